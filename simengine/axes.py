@@ -1,0 +1,44 @@
+"""Names of every axis, in the order in which they are stored.
+
+Age is age last birthday at year end (100 stands for 100 and over); the cohort is ``year - age``.
+Stocks live on ``year_end`` (n+1 values, the opening position first), flows on ``year`` (n values).
+"""
+
+from __future__ import annotations
+
+SEX = ("male", "female")
+CAREER = ("men", "women_55", "women_50")
+SEX_OF_CAREER = ("male", "female", "female")
+STATUS = ("enterprise", "flexible", "public", "paused")
+PAYER_STATUS = STATUS[:3]
+SCHEME = ("enterprise", "public")
+
+AGE = tuple(range(101))
+WORKING_AGE = tuple(range(16, 80))
+SERVICE = tuple(range(46))
+RISK_CLASS = tuple(range(1, 9))
+MONTHS_LEFT = tuple(range(1, 25))
+
+FUND = (
+    "enterprise_pension",
+    "public_pension",
+    "occupational_annuity",
+    "resident",
+    "unemployment",
+    "work_injury",
+)
+INCOME_ITEM = (
+    "contributions",
+    "interest",
+    "investment",
+    "fiscal_subsidy",
+    "collective_subsidy",
+    "transfers_in",
+    "from_above",
+    "from_below",
+    "other_income",
+)
+OUTGO_ITEM = ("benefits", "transfers_out", "to_below", "to_above", "other_outgo")
+
+SPIN_UP_START = 1992
+"""Year end at which every spin-up opens (model.md, section 11)."""

@@ -1,0 +1,144 @@
+"""Funds: what each collects and pays in a year, and how its balance moves (model.md, sections 5 and 10)."""
+
+from __future__ import annotations
+
+import math
+
+from simengine.kernels import layout as at
+from simengine.kernels.jit import kernel
+
+
+@kernel
+def earned_on(balance, net, rate):
+    """Return of one year on an opening balance and on the evenly spread net flow [yuan].
+
+        V·i + net·((1+i)^½ - 1)
+
+    Examples
+    --------
+    >>> earned_on(100.0, 0.0, 0.05)
+    5.0
+    """
+    return balance * rate + net * (math.sqrt(1.0 + rate) - 1.0)
+
+
+@kernel
+def collect_contributions(t, paths, scratch, out):
+    """Contributions of the employees' scheme: exposure × W(t-1) × index × density × rate [yuan].
+
+    The same index enters the base and the member's record; the employer's part alone is relieved.
+    """
+    yearly = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
+    flows = out.flows
+    ledger = scratch.ledger
+    due = paths[at.PATH_EMPLOYER_SHARE_DUE, t]
+    enterprise = scratch.base[at.ENTERPRISE, 1] * yearly
+    flexible = scratch.base[at.FLEXIBLE, 1] * yearly
+    public = scratch.base[at.PUBLIC, 1] * yearly
+    collected = (
+        enterprise * (paths[at.PATH_EMPLOYER_RATE, t] * due + paths[at.PATH_EMPLOYEE_RATE, t])
+        + flexible * paths[at.PATH_FLEXIBLE_RATE, t]
+    )
+    ledger[at.FUND_ENTERPRISE, at.IN_CONTRIBUTIONS] += collected
+    arrears = collected * paths[at.PATH_ARREARS_SHARE, t]
+    flows[at.FLOW_ARREARS, t] = arrears
+    ledger[at.FUND_ENTERPRISE, at.IN_OTHER] += arrears
+    ledger[at.FUND_PUBLIC, at.IN_CONTRIBUTIONS] += public * (
+        paths[at.PATH_PUBLIC_EMPLOYER_RATE, t] + paths[at.PATH_PUBLIC_EMPLOYEE_RATE, t]
+    )
+    flows[at.FLOW_INSURABLE_EARNINGS_ENTERPRISE, t] = enterprise
+    flows[at.FLOW_INSURABLE_EARNINGS_FLEXIBLE, t] = flexible
+    flows[at.FLOW_INSURABLE_EARNINGS_PUBLIC, t] = public
+    flows[at.FLOW_EXPOSURE_ENTERPRISE, t] = scratch.base[at.ENTERPRISE, 0]
+    flows[at.FLOW_EXPOSURE_FLEXIBLE, t] = scratch.base[at.FLEXIBLE, 0]
+    flows[at.FLOW_EXPOSURE_PUBLIC, t] = scratch.base[at.PUBLIC, 0]
+
+
+@kernel
+def subsidise(t, paths, scratch, out):
+    """Fiscal subsidies by the history-calibrated share of spending; resident base pensions are paid by budgets."""
+    ledger = scratch.ledger
+    for fund in (at.FUND_ENTERPRISE, at.FUND_PUBLIC):
+        share = paths[at.PATH_SUBSIDY_ENTERPRISE, t] if fund == at.FUND_ENTERPRISE else paths[at.PATH_SUBSIDY_PUBLIC, t]
+        spending = 0.0
+        for item in range(at.OUT_BENEFITS, at.LEDGER_ITEMS):
+            spending += ledger[fund, item]
+        ledger[fund, at.IN_FISCAL] += share * spending
+    ledger[at.FUND_RESIDENT, at.IN_FISCAL] += out.flows[at.FLOW_RESIDENT_BASE_PAID, t]
+    transfer = paths[at.PATH_POOL_TRANSFER, t]
+    if transfer >= 0.0:
+        ledger[at.FUND_ENTERPRISE, at.IN_FROM_ABOVE] += transfer
+    else:
+        ledger[at.FUND_ENTERPRISE, at.OUT_TO_ABOVE] -= transfer
+
+
+@kernel
+def fund_return(t, fund, paths):
+    """Annual return of a fund's own money [1/year]."""
+    if fund == at.FUND_ENTERPRISE:
+        return paths[at.PATH_RETURN_ENTERPRISE_PENSION, t]
+    if fund == at.FUND_PUBLIC:
+        return paths[at.PATH_RETURN_PUBLIC_PENSION, t]
+    if fund == at.FUND_RESIDENT:
+        return paths[at.PATH_RETURN_RESIDENT, t]
+    if fund == at.FUND_UNEMPLOYMENT:
+        return paths[at.PATH_RETURN_UNEMPLOYMENT, t]
+    return paths[at.PATH_RETURN_WORK_INJURY, t]
+
+
+@kernel
+def close_funds(t, paths, state, scratch, out):
+    """Close both accounts of every fund: opening + nine incomes - five outgoes = closing.
+
+    Own account: as collected and paid; a negative balance is debt carried at the fund's return. Financed
+    account: the same flows plus what brings the balance back to the stated months of spending.
+    """
+    ledger = scratch.ledger
+    for fund in range(at.FUNDS):
+        income = 0.0
+        outgo = 0.0
+        for item in range(at.OUT_BENEFITS):
+            income += ledger[fund, item]
+        for item in range(at.OUT_BENEFITS, at.LEDGER_ITEMS):
+            outgo += ledger[fund, item]
+        for account in range(2):
+            opening = state.funds[account, fund]
+            interest = 0.0
+            invested = 0.0
+            if fund != at.FUND_ANNUITY:
+                entrusted = 0.0
+                if fund == at.FUND_ENTERPRISE and opening > 0.0:
+                    entrusted = min(state.entrusted[0], opening)
+                elif fund == at.FUND_RESIDENT and opening > 0.0:
+                    entrusted = min(state.entrusted[1], opening)
+                interest = earned_on(opening - entrusted, income - outgo, fund_return(t, fund, paths))
+                invested = entrusted * paths[at.PATH_RETURN_ENTRUSTED, t]
+            closing = opening + income + interest + invested - outgo
+            fill = 0.0
+            if account == at.FINANCED:
+                fill = max(0.0, paths[at.PATH_EMERGENCY_MONTHS, t] / 12.0 * outgo - closing)
+                closing += fill
+            state.funds[account, fund] = closing
+            for item in range(at.LEDGER_ITEMS):
+                out.ledger[account, fund, item, t] = ledger[fund, item]
+            out.ledger[account, fund, at.IN_INTEREST, t] += interest
+            out.ledger[account, fund, at.IN_INVESTMENT, t] += invested
+            out.ledger[account, fund, at.IN_FISCAL, t] += fill
+            out.balance[account, fund, t + 1] = closing
+    entrust(t, paths, state, out)
+
+
+@kernel
+def entrust(t, paths, state, out):
+    """Entrusted principal: grows with its return; the resident fund adds a share of every year's new surplus."""
+    surplus = out.balance[at.OWN, at.FUND_RESIDENT, t + 1] - out.balance[at.OWN, at.FUND_RESIDENT, t]
+    newly = max(0.0, paths[at.PATH_RESIDENT_ENTRUSTED_SHARE, t] * surplus)
+    growth = 1.0 + paths[at.PATH_RETURN_ENTRUSTED, t]
+    state.entrusted[1] = min(
+        max(0.0, state.funds[at.OWN, at.FUND_RESIDENT]), state.entrusted[1] * growth + newly
+    )
+    state.entrusted[0] = max(
+        0.0, paths[at.PATH_ENTRUSTED_SHARE_ENTERPRISE, t] * state.funds[at.OWN, at.FUND_ENTERPRISE]
+    )
+    out.flows[at.FLOW_RESIDENT_NEW_SURPLUS, t] = surplus
+    out.flows[at.FLOW_RESIDENT_NEWLY_ENTRUSTED, t] = newly

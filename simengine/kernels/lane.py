@@ -1,0 +1,166 @@
+"""One lane (region x scenario x draw) through every year: the order of events (notes/order.md).
+
+Lanes share only read-only tables, so blocks, threads and restarts cannot change a digit.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simengine.kernels import layout as at
+from simengine.kernels.coverage import merge_arrivals, receive_migrants
+from simengine.kernels.enrolment import enrol
+from simengine.kernels.funds import close_funds, collect_contributions, subsidise
+from simengine.kernels.injury import settle_injury
+from simengine.kernels.jit import kernel
+from simengine.kernels.members import relabel_members
+from simengine.kernels.mortality import close_mortality
+from simengine.kernels.pensions import (
+    adjust_pensions,
+    admit_pensioners,
+    join_new_pensioners,
+    pay_invalids,
+    pay_legacy_survivors,
+    pay_pensions,
+    relabel_annuities,
+    relabel_pensioners,
+    settle_annuities,
+)
+from simengine.kernels.population import count_births, enter_births, split_births, survive_population
+from simengine.kernels.record import record_stocks
+from simengine.kernels.resident import (
+    admit_elderly,
+    join_from_employees,
+    pay_beneficiaries,
+    pay_contributors,
+    register_residents,
+    relabel_resident,
+)
+from simengine.kernels.turnover import refund_oldest, settle_members
+from simengine.kernels.unemployment import settle_unemployment
+
+
+@kernel
+def relabel_population(population, relabelled):
+    """Opening population by the age reached in the year; the births of the year are not there yet."""
+    for sex in range(2):
+        relabelled[sex, 0] = 0.0
+        for age in range(1, at.AGES):
+            relabelled[sex, age] = population[sex, age - 1]
+        relabelled[sex, at.AGES - 1] += population[sex, at.AGES - 1]
+
+
+@kernel
+def count_employed(t, paths, tables, scratch):
+    """Employed residents: population x participation x (1 - unemployment rate) [persons]."""
+    active = 0.0
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, at.AGES):
+            active += scratch.population_survived[sex, age] * tables.participation[sex, age]
+    return active * (1.0 - paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t])
+
+
+@kernel
+def close_population(t, paths, tables, state, scratch, out):
+    """Births, then the closing population becomes the state; deaths and migration are counted."""
+    given = paths[at.PATH_BIRTHS_MALE, t]
+    if math.isnan(given):
+        births = count_births(state.population, scratch.population_survived, tables.birth_rate[t])
+        boys, girls = split_births(births, paths[at.PATH_SEX_RATIO_AT_BIRTH, t])
+    else:
+        boys = given
+        girls = paths[at.PATH_BIRTHS_FEMALE, t]
+    enter_births(boys, girls, tables.death_prob[t], tables.migration[t], scratch.population_survived)
+    deaths = boys * tables.death_prob[t, 0, 0] + girls * tables.death_prob[t, 1, 0]
+    migration = 0.0
+    for sex in range(2):
+        for age in range(at.AGES):
+            if age > 0:
+                deaths += scratch.population_open[sex, age] * tables.death_prob[t, sex, age]
+            migration += tables.migration[t, sex, age]
+            state.population[sex, age] = scratch.population_survived[sex, age]
+    out.flows[at.FLOW_BIRTHS, t] = boys + girls
+    out.flows[at.FLOW_DEATHS, t] = deaths
+    out.flows[at.FLOW_NET_MIGRATION, t] = migration
+
+
+@kernel
+def book_pensions(t, scratch, out):
+    """Pensions of the year leave the two pension funds."""
+    scratch.ledger[at.FUND_ENTERPRISE, at.OUT_BENEFITS] += out.flows[at.FLOW_PENSION_PAID_ENTERPRISE, t]
+    scratch.ledger[at.FUND_PUBLIC, at.OUT_BENEFITS] += out.flows[at.FLOW_PENSION_PAID_PUBLIC, t]
+
+
+@kernel
+def step_year(t, paths, constants, tables, state, scratch, out):
+    """Year t. The order of events is model.md section 5; one cell goes through it in notes/order.md."""
+    out.flows[:, t] = 0.0
+    scratch.ledger[:, :] = 0.0
+
+    # 0. Labels: every cell is named by the age reached in the year.
+    relabel_population(state.population, scratch.population_open)
+    relabel_members(state.members)
+    relabel_pensioners(state)
+    relabel_resident(state)
+    relabel_annuities(state)
+
+    # 1. Economy: wages, bases, prices and returns of the year are in `paths`.
+    # 2. 1 January: opening pensioners are adjusted.
+    adjust_pensions(t, paths, state)
+
+    # 3. Rates of the year from the opening state: deaths by main status add up to the population's.
+    survive_population(state.population, tables.death_prob[t], tables.migration[t], scratch.population_survived)
+    close_mortality(t, constants, tables, state, scratch, out)
+
+    # 4-6. Members: deaths, awards, choices, moves; opening pensioners; the resident scheme.
+    settle_members(t, paths, constants, tables, state, scratch, out)
+    pay_pensions(t, paths, state, scratch, out)
+    pay_invalids(t, paths, tables, state, scratch, out)
+    pay_legacy_survivors(t, state, scratch)
+    pay_beneficiaries(t, paths, state, scratch, out)
+    pay_contributors(t, paths, state, scratch, out)
+
+    # 6. Enrolment: returns and entries meet the level targets; then half a year in the new status.
+    enrol(t, paths, constants, tables, state, scratch, out)
+    merge_arrivals(t, paths, tables, state, scratch, out)
+    scratch.arrivals[:, :, :, :, :] = 0.0
+    admit_pensioners(t, paths, state, scratch, out)
+    settle_annuities(t, paths, tables, state, scratch, out)
+    admit_elderly(t, paths, constants, state, scratch, out)
+    register_residents(t, paths, constants, tables, state, scratch, out)
+
+    # 7. Unemployment in twelve monthly steps; work injury.
+    payers = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            for k in range(at.BINS):
+                payers += state.members[at.HEADS, career, at.ENTERPRISE, i, k]
+    mean_index = scratch.base[at.ENTERPRISE, 1] / scratch.base[at.ENTERPRISE, 0] if scratch.base[0, 0] > 0.0 else 0.0
+    settle_unemployment(t, payers, mean_index, paths, constants, tables, state, scratch, out)
+    employed = count_employed(t, paths, tables, scratch)
+    out.flows[at.FLOW_EMPLOYED, t] = employed
+    settle_injury(t, employed, paths, constants, tables, state, scratch, out)
+
+    # 8. What is left at 79 is refunded; awards of the year join the pensioners.
+    refund_oldest(t, state, scratch, out)
+    join_new_pensioners(state, scratch)
+    join_from_employees(t, paths, state, scratch)
+
+    # 9. Insured in-migrants, births, and the funds close.
+    receive_migrants(t, constants, tables, state, scratch, out)
+    close_population(t, paths, tables, state, scratch, out)
+    book_pensions(t, scratch, out)
+    collect_contributions(t, paths, scratch, out)
+    subsidise(t, paths, scratch, out)
+    close_funds(t, paths, state, scratch, out)
+    base = paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t]
+    record_stocks(t + 1, t, base, tables, state, scratch, out)
+
+
+@kernel
+def project_lane(paths, constants, tables, state, scratch, out, first, last):
+    """Step one lane through the years first..last-1. The opening stocks are recorded at position `first`."""
+    base = paths[at.PATH_BASIC_PENSION, max(first - 1, 0)] + paths[at.PATH_RESIDENT_SUPPLEMENT, max(first - 1, 0)]
+    record_stocks(first, max(first - 1, 0), base, tables, state, scratch, out)
+    for t in range(first, last):
+        step_year(t, paths, constants, tables, state, scratch, out)

@@ -1,0 +1,164 @@
+"""Unemployment insurance: insured by paid years, a monthly queue of claimants, benefits (schemes.md, section 5)."""
+
+from __future__ import annotations
+
+from simengine.kernels import layout as at
+from simengine.kernels.coverage import anchor, level_target
+from simengine.kernels.jit import kernel
+
+
+@kernel
+def ladder_step(months):
+    """Step of the duration ladder (0, 1, 2 for 12, 18, 24 months), Social Insurance Law art. 46."""
+    if months <= 12.0:
+        return 0
+    if months <= 18.0:
+        return 1
+    return 2
+
+
+@kernel
+def claim_months(entitled, unused):
+    """Months of a new claim: the ladder's months plus unused ones of the claim before, at most 24 (art. 46).
+
+    Examples
+    --------
+    >>> claim_months(12.0, 13.0)
+    24.0
+    """
+    return min(24.0, entitled + unused)
+
+
+@kernel
+def open_claims(t, month, paths, constants, tables, state, out):
+    """New claims of one month: separations among those with at least one paid year, times the take-up.
+
+    A claimant leaves the payers; the head itself is among the members who paused (an overlay, never added).
+    """
+    chance = paths[at.PATH_SEPARATION_PROB, t] / 12.0 * paths[at.PATH_UNEMPLOYMENT_TAKE_UP, t]
+    near_share = constants[at.CONSTANT_NEAR_RETIREMENT_SHARE]
+    for group in range(2):
+        for years in range(1, at.PAID_YEAR_CLASSES):
+            heads = state.unemployment[0, group, years]
+            if heads <= 0.0:
+                continue
+            claims = heads * chance
+            unused = state.unemployment[1, group, years] / heads
+            months = claim_months(tables.ladder_months[years], unused)
+            step = ladder_step(tables.ladder_months[years])
+            whole = int(months)
+            part = months - whole
+            for near in range(2):
+                share = near_share if near == 1 else 1.0 - near_share
+                state.claimants[near, step, whole - 1] += claims * share * (1.0 - part)
+                if part > 0.0:
+                    state.claimants[near, step, min(whole, at.MONTHS - 1)] += claims * share * part
+            state.unemployment[0, group, years] -= claims
+            state.unemployment[1, group, years] -= claims * unused
+            out.flows[at.FLOW_NEW_CLAIMANTS, t] += claims
+
+
+@kernel
+def step_claimants(t, paths, state, out):
+    """One month of the claimants: paid for the month, then some find work, the others' months shrink by one.
+
+    Who finds work brings the unused months back to the payers' first class. Someone near the statutory month
+    whose benefit ends stays on half a year on average (extension to that month, at most 11 months).
+    """
+    claimants = state.claimants
+    reemployed = paths[at.PATH_REEMPLOYMENT_PROB, t]
+    flows = out.flows
+    for near in range(2):
+        for step in range(at.LADDER):
+            for left in range(at.MONTHS):
+                heads = claimants[near, step, left]
+                if heads <= 0.0:
+                    continue
+                flows[at.FLOW_CLAIM_MONTHS, t] += heads
+                working = heads * reemployed * (0.2 if near == 1 else 1.0)
+                stay = heads - working
+                flows[at.FLOW_CLAIMS_REEMPLOYED, t] += working
+                state.unemployment[0, 0, 0] += working
+                state.unemployment[1, 0, 0] += working * left
+                claimants[near, step, left] = 0.0
+                if left > 0:
+                    claimants[near, step, left - 1] += stay
+                elif near == 1:
+                    claimants[near, step, 0] += stay * (5.0 / 6.0)
+                    flows[at.FLOW_CLAIMS_ENDED, t] += stay * (1.0 / 6.0)
+                else:
+                    flows[at.FLOW_CLAIMS_ENDED, t] += stay
+
+
+@kernel
+def total_insured(state):
+    """Insured payers of both groups [persons]."""
+    total = 0.0
+    for group in range(2):
+        for years in range(at.PAID_YEAR_CLASSES):
+            total += state.unemployment[0, group, years]
+    return total
+
+
+@kernel
+def turn_payers(t, target, paths, constants, state, out):
+    """Year end of the payers: part leaves, the others gain a paid year, entrants fill the level target.
+
+    New entrants are split between enterprises and public institutions by `public_unemployment_share`.
+    """
+    payers = state.unemployment
+    leaving = paths[at.PATH_UNEMPLOYMENT_EXIT_PROB, t]
+    open_heads = total_insured(state)
+    if open_heads * (1.0 - leaving) > target and open_heads > 0.0:
+        leaving = 1.0 - target / open_heads
+    for group in range(2):
+        for item in range(2):
+            for years in range(at.PAID_YEAR_CLASSES):
+                payers[item, group, years] *= 1.0 - leaving
+            payers[item, group, at.PAID_YEAR_CLASSES - 1] += payers[item, group, at.PAID_YEAR_CLASSES - 2]
+            for years in range(at.PAID_YEAR_CLASSES - 2, 0, -1):
+                payers[item, group, years] = payers[item, group, years - 1]
+            payers[item, group, 0] = 0.0
+    entering = max(0.0, target - total_insured(state))
+    public = constants[at.CONSTANT_PUBLIC_UNEMPLOYMENT_SHARE]
+    payers[0, 0, 0] += entering * (1.0 - public)
+    payers[0, 1, 0] += entering * public
+    out.flows[at.FLOW_UNEMPLOYMENT_EXITS, t] += open_heads * leaving
+    out.flows[at.FLOW_UNEMPLOYMENT_ENTRIES, t] += entering
+
+
+@kernel
+def settle_unemployment(t, enterprise_payers, mean_index, paths, constants, tables, state, scratch, out):
+    """A year of the branch: twelve monthly steps, benefits, refunds, contributions.
+
+    Parameters
+    ----------
+    enterprise_payers : payers of the employees' scheme in enterprises at year end [persons], the level's anchor
+    mean_index : mean contribution base of enterprise payers over W(t-1) [1]
+    """
+    flows = out.flows
+    memory = state.memory
+    level = paths[at.PATH_UNEMPLOYMENT_INSURED, t]
+    index = paths[at.PATH_UNEMPLOYMENT_INDEX, t]
+    target = level_target(level, index, memory[at.MEMORY_RATIO_UNEMPLOYMENT], enterprise_payers)
+    anchor(level, index, target, enterprise_payers, memory, at.MEMORY_RATIO_UNEMPLOYMENT)
+    opening = total_insured(state)
+    for month in range(12):
+        open_claims(t, month, paths, constants, tables, state, out)
+        step_claimants(t, paths, state, out)
+    turn_payers(t, target, paths, constants, state, out)
+    base = 0.5 * (opening + total_insured(state)) * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * mean_index
+    employer = base * paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] * paths[at.PATH_EMPLOYER_SHARE_DUE, t]
+    premium = employer + base * paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
+    benefits = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_BENEFIT, t]
+    medical = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_MEDICAL, t]
+    refunds = paths[at.PATH_STABILISATION_SHARE, t] * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
+    other = paths[at.PATH_OTHER_UNEMPLOYMENT_SHARE, t] * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
+    flows[at.FLOW_UNEMPLOYMENT_BENEFITS, t] = benefits
+    flows[at.FLOW_UNEMPLOYMENT_MEDICAL_PAID, t] = medical
+    flows[at.FLOW_STABILISATION_REFUNDS, t] = refunds
+    ledger = scratch.ledger
+    ledger[at.FUND_UNEMPLOYMENT, at.IN_CONTRIBUTIONS] += premium
+    ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += benefits + medical
+    ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER] += refunds + other
+    memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] = premium
