@@ -100,7 +100,11 @@ def weigh_entries(t, status, target, constants, tables, state, scratch):
             current = 0.0
             for k in range(at.BINS):
                 current += state.members[at.HEADS, career, status, i, k]
-            gap = max(0.0, target * tables.level_shape[status, sex, i] * share - current) * min(1.0, taper / share) if share > 0.0 else 0.0
+            gap = (
+                max(0.0, target * tables.level_shape[status, sex, i] * share - current) * min(1.0, taper / share)
+                if share > 0.0
+                else 0.0
+            )
             gap = min(gap, scratch.pool[sex, i])
             scratch.weight[career, i] = hazard
             scratch.entry[career, i] = gap
@@ -193,6 +197,7 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
             service = 0.0
             index = 0.0
             deemed = 0.0
+            deemed_index = constants[at.CONSTANT_DEEMED_INDEX]
             if kind == 1:
                 left = tables.retirement[t, career, age, at.RET_YEARS_TO_STATUTORY]
                 bought = max(0.0, constants[at.CONSTANT_CATCH_UP_MINIMUM_YEARS] + 0.5 - max(left - 0.5, 0.0))
@@ -206,13 +211,14 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
                 scratch.ledger[at.FUND_ENTERPRISE, at.IN_CONTRIBUTIONS] += money
             elif kind == 2:
                 deemed = heads * max(0.0, age - constants[at.CONSTANT_ADMISSION_ENTRY_AGE])
+                deemed_index = constants[at.CONSTANT_PUBLIC_DEEMED_INDEX]
             elif age >= 35 and year < constants[at.CONSTANT_DEEMED_ENTRY_BEFORE]:
                 deemed = heads * constants[at.CONSTANT_DEEMED_ENTRY_SHARE] * (age - 20.0)
             mean = (service + deemed) / heads
             k = min(int(mean), at.BINS - 1)
             add_member(
                 scratch.arrivals, career, status, i, k, 0.0, heads, service + deemed, index, deemed,
-                deemed * constants[at.CONSTANT_DEEMED_INDEX], account,
+                deemed * deemed_index, account,
             )  # fmt: skip
 
 

@@ -67,7 +67,10 @@ def status_targets(t, paths, tables, state, scratch, targets):
     base = working_age_population(t, tables, scratch.population_survived)
     memory = state.memory
     targets[0] = level_target(
-        paths[at.PATH_ENTERPRISE_PAYERS, t], paths[at.PATH_ENTERPRISE_INDEX, t], memory[at.MEMORY_RATIO_ENTERPRISE], base
+        paths[at.PATH_ENTERPRISE_PAYERS, t],
+        paths[at.PATH_ENTERPRISE_INDEX, t],
+        memory[at.MEMORY_RATIO_ENTERPRISE],
+        base,
     )
     targets[1] = level_target(
         paths[at.PATH_FLEXIBLE_PAYERS, t], paths[at.PATH_FLEXIBLE_INDEX, t], memory[at.MEMORY_RATIO_FLEXIBLE], base

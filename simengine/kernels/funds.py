@@ -134,9 +134,7 @@ def entrust(t, paths, state, out):
     surplus = out.balance[at.OWN, at.FUND_RESIDENT, t + 1] - out.balance[at.OWN, at.FUND_RESIDENT, t]
     newly = max(0.0, paths[at.PATH_RESIDENT_ENTRUSTED_SHARE, t] * surplus)
     growth = 1.0 + paths[at.PATH_RETURN_ENTRUSTED, t]
-    state.entrusted[1] = min(
-        max(0.0, state.funds[at.OWN, at.FUND_RESIDENT]), state.entrusted[1] * growth + newly
-    )
+    state.entrusted[1] = min(max(0.0, state.funds[at.OWN, at.FUND_RESIDENT]), state.entrusted[1] * growth + newly)
     state.entrusted[0] = max(
         0.0, paths[at.PATH_ENTRUSTED_SHARE_ENTERPRISE, t] * state.funds[at.OWN, at.FUND_ENTERPRISE]
     )

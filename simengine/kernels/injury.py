@@ -50,7 +50,9 @@ def pay_annuitants(t, paths, constants, tables, state, scratch, out):
                 flows[at.FLOW_ANNUITANT_DEATHS, t] += heads * q
                 for item in range(3):
                     state.annuitants[item, career, age] *= 1.0 - q
-                state.annuitants[at.A_TOPPED_UP, career, age] = state.annuitants[at.A_HEADS, career, age] if old else 0.0
+                state.annuitants[at.A_TOPPED_UP, career, age] = (
+                    state.annuitants[at.A_HEADS, career, age] if old else 0.0
+                )
             survivors = state.injury_survivors[0, career, age]
             if survivors > 0.0:
                 exit_prob = min(1.0, scratch.death[at.Q_OTHER, sex, age] + constants[at.CONSTANT_INJURY_SURVIVOR_EXIT])
@@ -111,7 +113,7 @@ def settle_injury(t, employed, paths, constants, tables, state, scratch, out):
     wage = paths[at.PATH_PREVIOUS_WAGE, t] * paths[at.PATH_INJURY_WAGE_RATIO, t]
     wage_bill = insured * 12.0 * wage
     rate = class_sum(tables.class_mix, tables.class_rate[t]) * paths[at.PATH_INJURY_RATE_FACTOR, t]
-    premium = wage_bill * rate * paths[at.PATH_EMPLOYER_SHARE_DUE, t]
+    premium = wage_bill * rate * paths[at.PATH_INJURY_SHARE_DUE, t]
     cases = insured * class_sum(tables.class_mix, tables.class_incidence) * paths[at.PATH_INCIDENCE_FACTOR, t]
     fatal = cases * constants[at.CONSTANT_INJURY_DEATH_SHARE]
     new = cases * constants[at.CONSTANT_INJURY_ANNUITY_SHARE]

@@ -154,7 +154,7 @@ PATH_NAMES = (
     # unemployment insurance
     "unemployment_employer_rate", "unemployment_employee_rate", "separation_prob", "unemployment_take_up",
     "reemployment_prob", "unemployment_benefit", "unemployment_medical", "stabilisation_share",
-    "other_unemployment_share", "unemployment_exit_prob",
+    "other_unemployment_share", "unemployment_exit_prob", "unemployment_share_due", "injury_share_due",
     # work injury
     "injury_rate_factor", "incidence_factor", "medical_cost", "injury_wage_ratio", "prevention_share",
 )  # fmt: skip
@@ -164,13 +164,13 @@ CONSTANT_NAMES = (
     "deemed_index_actual_average", "deemed_index", "entry_blend", "arrive_insured", "leave_paused",
     "mortality_payer", "mortality_public", "mortality_pensioner", "mortality_invalid", "mortality_other_max",
     "women_55_share_enterprise", "women_55_share_flexible", "women_55_share_public",
-    "current_year_interest", "hukou_ratio", "extension_payment_share",
+    "current_year_interest", "hukou_ratio", "hukou_ratio_16_59", "public_deemed_index",
     "catch_up_minimum_years", "deemed_entry_share", "deemed_entry_before", "admission_entry_age",
     "public_unemployment_share", "near_retirement_share",
     "injury_death_share", "injury_annuity_share", "injury_lump_months", "injury_subsidy_months",
     "injury_allowance_share", "injury_nursing_share", "injury_funeral_months", "injury_death_multiple",
     "injury_survivor_share", "injury_survivor_exit", "injury_annuitant_mortality",
-    "flexible_buy_index", "first_year", "resident_start_age", "layoff_share",
+    "flexible_buy_index", "first_year", "layoff_share",
 )  # fmt: skip
 CONSTANTS = len(CONSTANT_NAMES)
 
@@ -179,7 +179,7 @@ FLOW_NAMES = (
     # employees' scheme: heads
     "entries_enterprise", "entries_flexible", "entries_public", "admitted_actives", "catch_up_entries",
     "entries_from_resident", "returns_enterprise", "returns_flexible", "pauses_enterprise", "pauses_flexible",
-    "switches_to_flexible", "switches_to_enterprise", "public_exits", "campaign_top_up_enterprise",
+    "switches_to_flexible", "switches_to_enterprise", "campaign_top_up_enterprise",
     "campaign_top_up_flexible", "member_deaths", "awards_enterprise", "awards_public", "pay_up_awards",
     "choice_continue", "choice_resident", "choice_refund", "choice_unclaimed", "below_minimum",
     "final_refunds", "members_in", "members_out", "new_invalids",

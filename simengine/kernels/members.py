@@ -127,9 +127,8 @@ def award_group(t, career, status, i, heads, s, x, v, j, a, paths, constants, ta
     if scheme == 1:
         coefficient = paths[at.PATH_PUBLIC_TRANSITION_COEFFICIENT, t]
         factor = paths[at.PATH_PUBLIC_AWARD_FACTOR, t]
-    deemed = deemed_index_years(
-        s + gain * month, x + gain_index * month, v, j, constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE]
-    )
+    average = constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE] if scheme == 0 else 0.0  # public: by rank and post
+    deemed = deemed_index_years(s + gain * month, x + gain_index * month, v, j, average)
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     pool = factor * (
         base_pension(base, s, x, deemed)
@@ -143,8 +142,10 @@ def award_group(t, career, status, i, heads, s, x, v, j, a, paths, constants, ta
     growth = a * interest + credit * row[at.ROW_CREDIT_FACTOR]
     account_mass = heads * (a * table[at.RET_INVERSE_DIVISOR] + growth * table[at.RET_MONTH_INVERSE_DIVISOR])
     mass = heads * (pool + pool_year * month) + account_mass
-    account_paid = 12.0 * heads * (
-        a * table[at.RET_INVERSE_DIVISOR_PENSION_SHARE] + growth * table[at.RET_MONTH_INVERSE_DIVISOR_PENSION_SHARE]
+    account_paid = (
+        12.0
+        * heads
+        * (a * table[at.RET_INVERSE_DIVISOR_PENSION_SHARE] + growth * table[at.RET_MONTH_INVERSE_DIVISOR_PENSION_SHARE])
     )
     paid = account_paid + 12.0 * heads * (
         pool * table[at.RET_PENSION_SHARE] + pool_year * table[at.RET_MONTH_PENSION_SHARE]

@@ -84,9 +84,7 @@ def close_mortality(t, constants, tables, state, scratch, out):
             scale = 1.0
             if total > 0.0:
                 if others > 1e-9 * total:
-                    other = min(
-                        max((total - stated) / others, 0.5), constants[at.CONSTANT_MORTALITY_OTHER_MAX]
-                    )
+                    other = min(max((total - stated) / others, 0.5), constants[at.CONSTANT_MORTALITY_OTHER_MAX])
                     scale = total / (stated + others * other)
                 else:
                     scale = total / stated

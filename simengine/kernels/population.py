@@ -6,8 +6,6 @@ so one cell at a year end is one calendar-year birth cohort. The last age is ope
 
 from __future__ import annotations
 
-import math
-
 from simengine.kernels.jit import kernel
 
 
@@ -93,18 +91,6 @@ def count_deaths(pop_open, boys, girls, q, deaths):
         for a in range(1, last):
             deaths[s, a] = pop_open[s, a - 1] * q[s, a]
         deaths[s, last] = (pop_open[s, last - 1] + pop_open[s, last]) * q[s, last]
-
-
-@kernel
-def scaled_death_prob(q, factor):
-    """Death probability after the force of mortality is multiplied by a factor: 1 - (1-q)^k.
-
-    Examples
-    --------
-    >>> round(scaled_death_prob(0.19, 2.0), 12)
-    0.3439
-    """
-    return -math.expm1(factor * math.log1p(-q))
 
 
 @kernel

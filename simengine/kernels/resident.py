@@ -189,7 +189,7 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
     registered = 0.0
     for sex in range(2):
         for age in range(at.FIRST_AGE, START_AGE):
-            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO]
+            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             outside += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
             registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
     memory = state.memory
@@ -202,12 +202,12 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
     free = 0.0
     for sex in range(2):
         for age in range(at.FIRST_AGE, START_AGE):
-            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO]
+            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             free += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
     share = min(0.95, max(0.0, need) / free) if free > 0.0 else 0.0
     for sex in range(2):
         for age in range(at.FIRST_AGE, START_AGE):
-            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO]
+            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             entering = share * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
             state.resident[at.R_PAYING, sex, age] += entering * paths[at.PATH_RESIDENT_PAYING_SHARE, t]
             state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paths[at.PATH_RESIDENT_PAYING_SHARE, t])

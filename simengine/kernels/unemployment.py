@@ -148,7 +148,7 @@ def settle_unemployment(t, enterprise_payers, mean_index, paths, constants, tabl
         step_claimants(t, paths, state, out)
     turn_payers(t, target, paths, constants, state, out)
     base = 0.5 * (opening + total_insured(state)) * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * mean_index
-    employer = base * paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] * paths[at.PATH_EMPLOYER_SHARE_DUE, t]
+    employer = base * paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] * paths[at.PATH_UNEMPLOYMENT_SHARE_DUE, t]
     premium = employer + base * paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
     benefits = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_BENEFIT, t]
     medical = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_MEDICAL, t]

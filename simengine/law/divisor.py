@@ -57,11 +57,11 @@ class DivisorRule:
                 hint="Correct the annex table",
             )
         for age, (young, old) in enumerate(zip(self.months, self.months[1:], strict=False), self.first_age + 1):
-            if old >= young:
+            if old > young:
                 raise LawError(
-                    f"the divisor at age {age} is {old}, not below {young} of the age before",
+                    f"the divisor at age {age} is {old}, above {young} of the age before",
                     where="divisor table",
-                    allowed="months that fall with every year of age",
+                    allowed="months that never rise with age",
                     hint="Compare the row with the annex",
                 )
 

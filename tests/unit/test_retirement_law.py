@@ -181,7 +181,7 @@ def test_divisor__table_by_month_is_the_function() -> None:
     ("build", "message"),
     [
         (lambda: DivisorRule(40, ANNEX, "linear"), "divisor method 'linear' is unknown"),
-        (lambda: DivisorRule(40, (233, 235)), "divisor at age 41 is 235, not below 233"),
+        (lambda: DivisorRule(40, (233, 235)), "divisor at age 41 is 235, above 233"),
         (lambda: DivisorRule(40, ()), "whole positive months"),
         (lambda: DivisorRule.from_mapping({60: 139, 62: 125}), "lacks age 61"),
         (lambda: DivisorRule.from_mapping({}), "empty"),

@@ -1,0 +1,223 @@
+"""Check scenarios, levers and target files against the law, the basis and the indicators, before anything is run."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from simengine import resources, strict_yaml
+from simengine.checks.target_files import read_targets
+from simengine.combine import LawChange, read_lever
+from simengine.compile.paths import LEVELS, PREVIOUS
+from simengine.errors import SimengineError, raise_all
+from simengine.indicators import READINGS
+from simengine.kernels.layout import PATH_NAMES
+from simengine.law import LawTree, load_law
+from simengine.messages import LeverProblem, ScenarioProblem, each_error, near
+from simengine.scenario import Scenario, load_scenario, packaged
+
+
+@cache
+def law() -> LawTree:
+    """The packaged law, read once."""
+    return load_law()
+
+
+def known_bases() -> list[str]:
+    """Names of the packaged bases."""
+    return sorted(path.parent.name for path in resources.bases_root().glob("*/basis.yaml"))
+
+
+def known_series() -> frozenset[str]:
+    """Yearly series a scenario or lever may change."""
+    return frozenset(PATH_NAMES) | frozenset(PREVIOUS.values())
+
+
+@cache
+def constants(basis: str) -> dict[str, tuple[float, float]]:
+    """Constants of a basis and of the bases it inherits from, with their plausible range."""
+    found: dict[str, tuple[float, float]] = {}
+    seen: set[str] = set()
+    current: str | None = basis
+    while current is not None and current not in seen:
+        seen.add(current)
+        folder = resources.bases_root() / current
+        for row in _rows(folder / "constants.csv"):
+            found.setdefault(row["name"], (_limit(row["low"], -1), _limit(row["high"], 1)))
+        inherits = strict_yaml.load(folder / "basis.yaml").data.get("inherits")
+        current = inherits if isinstance(inherits, str) else None
+    return found
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    if path.is_file():
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            yield from csv.DictReader(handle)
+
+
+def _limit(text: str, sign: int) -> float:
+    return float(text) if text else sign * float("inf")
+
+
+def load_all(names: Sequence[str]) -> list[Scenario]:
+    """Read and check several scenarios; every error of all of them is raised at once."""
+    scenarios: list[Scenario] = []
+    errors: list[SimengineError] = []
+    for name in dict.fromkeys(names):
+        try:
+            scenario = load_scenario(name)
+        except SimengineError as error:
+            errors += each_error(error)
+            continue
+        twin = next((other for other in scenarios if other.key == scenario.key), None)
+        if twin is not None:
+            errors.append(ScenarioProblem("same_folder", first=str(twin.file), second=str(scenario.file)))
+            continue
+        scenarios.append(scenario)
+        errors += faults(scenario)
+    raise_all(_once(errors))
+    return scenarios
+
+
+def faults(scenario: Scenario) -> list[SimengineError]:
+    """What is wrong with a scenario when it is held against the basis, the law, the indicators and its targets."""
+    errors: list[SimengineError] = []
+    bases = known_bases()
+    if scenario.basis not in bases:
+        errors.append(
+            ScenarioProblem(
+                "basis_unknown",
+                where=scenario.where("basis"),
+                near=near(scenario.basis, bases),
+                name=scenario.basis,
+                known=", ".join(bases) or "-",
+            )
+        )
+    else:
+        errors += _constant_faults(scenario)
+    errors += _series_faults(scenario)
+    errors += _definition_faults(scenario)
+    errors += _law_faults(scenario.settings.law)
+    try:
+        read_targets(scenario.target_files.values())
+    except SimengineError as error:
+        errors += each_error(error)
+    return errors
+
+
+def _series_faults(scenario: Scenario) -> Iterator[SimengineError]:
+    stated = [(series, scenario.where("paths", series)) for series in scenario.content.paths]
+    for lever in scenario.levers:
+        stated += [(series, lever.where("paths", series)) for series in lever.content.paths]
+    known = known_series()
+    for series, where in stated:
+        if series not in known:
+            yield LeverProblem("series_unknown", where=where, near=near(series, known), name=series)
+    for lever in scenario.levers:
+        for series in lever.content.coverage_growth:
+            if series not in LEVELS:
+                yield LeverProblem(
+                    "coverage_unknown",
+                    where=lever.where("coverage_growth", series),
+                    near=near(series, LEVELS),
+                    name=series,
+                    known=", ".join(LEVELS),
+                )
+
+
+def _constant_faults(scenario: Scenario) -> Iterator[SimengineError]:
+    known = constants(scenario.basis)
+    stated = [(name, value, scenario.where("constants", name)) for name, value in scenario.content.constants.items()]
+    for lever in scenario.levers:
+        stated += [(name, value, lever.where("constants", name)) for name, value in lever.content.constants.items()]
+    for name, value, where in stated:
+        if name not in known:
+            suggestion = near(name, known)
+            yield LeverProblem("constant_unknown", where=where, near=suggestion, name=name, basis=scenario.basis)
+            continue
+        low, high = known[name]
+        if not low <= value <= high:
+            yield LeverProblem("constant_range", where=where, name=name, value=value, low=low, high=high)
+
+
+def _definition_faults(scenario: Scenario) -> Iterator[SimengineError]:
+    for name, reading in scenario.definitions.items():
+        where = scenario.where("definitions", name)
+        if name not in READINGS:
+            yield ScenarioProblem(
+                "definition_unknown", where=where, near=near(name, READINGS), name=name, known=", ".join(READINGS)
+            )
+        elif reading not in READINGS[name]:
+            yield ScenarioProblem(
+                "definition_reading",
+                where=where,
+                near=near(reading, READINGS[name]),
+                name=name,
+                reading=reading,
+                known=", ".join(READINGS[name]),
+            )
+
+
+def _law_faults(changes: Sequence[LawChange]) -> Iterator[SimengineError]:
+    for change in changes:
+        try:
+            law().with_changes({change.key: change.values}, origin=change.where, region=change.region)
+        except SimengineError as error:
+            yield from each_error(error)
+
+
+def check_file(path: Path) -> list[SimengineError]:
+    """Every error of one file of the user: a scenario, a lever, or target rows, told apart by what it holds."""
+    try:
+        doc = strict_yaml.load(path)
+        data = doc.data
+        if isinstance(data, list) or (
+            isinstance(data, dict) and isinstance(data.get("targets"), list) and _rows_in(data)
+        ):
+            read_targets([path])
+            return []
+        if isinstance(data, dict) and ({"basis", "extends", "years"} & data.keys()):
+            return faults(load_scenario(path))
+        if isinstance(data, dict) and ("reason" in data or "changes" in data):
+            lever, errors = read_lever(path, path.stem)
+            if lever is None:
+                return errors
+            return list(
+                _law_faults(
+                    [
+                        LawChange(lever.key, lever.where("changes", key), key, lever.content.region, values)
+                        for key, values in lever.content.changes.items()
+                    ]
+                )
+            )
+        return [ScenarioProblem("not_a_targets_file", where=doc.where())]
+    except SimengineError as error:
+        return _once(each_error(error))
+
+
+def _rows_in(data: dict[str, object]) -> bool:
+    rows = data["targets"]
+    return isinstance(rows, list) and any(isinstance(row, dict) for row in rows)
+
+
+def check_name(name: str) -> list[SimengineError]:
+    """Every error behind a name or path given on the command line."""
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        return check_file(path) if path.is_file() else [ScenarioProblem("file_absent", name=name)]
+    for folder in ("levers", "targets"):
+        known = packaged(folder)
+        short = name.removeprefix(f"{folder}/")
+        if short in known and name != short:
+            return check_file(known[short])
+    try:
+        return faults(load_scenario(name))
+    except SimengineError as error:
+        return _once(each_error(error))
+
+
+def _once(errors: Sequence[SimengineError]) -> list[SimengineError]:
+    """The same error of a file that several scenarios share is said once."""
+    return list({str(error): error for error in errors}.values())

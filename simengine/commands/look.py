@@ -1,0 +1,257 @@
+"""Commands that run nothing: validate, show, list, template; and plot, which draws what was run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simengine.commands.session import AsJson, Lang, Quiet, Session, begin
+
+if TYPE_CHECKING:
+    from simengine.scenario import Scenario
+
+TEXTS = ("name", "description", "reason", "source")
+"""What says why and changes nothing; left out of the merged values."""
+
+KINDS = ("scenario", "lever", "targets", "schema")
+
+
+def validate(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Scenarios, levers or target files, by name or path.")
+    ],
+    json: AsJson = False,
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
+    """Find every error in files, without running.
+
+    Scenarios, levers and target files, packaged or your own; all errors at once.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.commands.inputs import check_name
+    from simengine.errors import raise_all
+    from simengine.messages import localised
+
+    errors = {name: check_name(name) for name in files}
+    found = [error for name in files for error in errors[name]]
+    session.result({name: [localised(error, session.lang) for error in errors[name]] for name in files})
+    raise_all(found)
+    session.say("all_valid", count=len(files))
+
+
+def show(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Name or file ending in .yaml.")],
+    diff: Annotated[bool, typer.Option("--diff", help="Only what differs from the scenario it extends.")] = False,
+    json: AsJson = False,
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
+    """Print a merged scenario and its origins.
+
+    Every value of the scenario and of its levers with the file and line it came from.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.messages import say
+    from simengine.report import show_rows
+    from simengine.scenario import load_scenario
+
+    loaded = load_scenario(scenario)
+    session.line(f"{loaded.title(session.lang)}: {loaded.content.description}")
+    rows: list[tuple[str, ...]] = list(_entries(loaded))
+    headings = [say(key, session.lang) for key in ("key", "value", "origin")]
+    if diff:
+        earlier = _parent_values(loaded)
+        rows = [(*row, earlier.get(row[0], "")) for row in rows if earlier.get(row[0], "") != row[1]]
+        headings.append(say("was", session.lang))
+        if not rows:
+            parent = loaded.chain[1] if len(loaded.chain) > 1 else say("no_parent", session.lang)
+            session.say("nothing_differs", parent=parent)
+    names = ("key", "value", "from", "was")
+    session.result([dict(zip(names, row, strict=False)) for row in rows])
+    if rows and not (json or quiet):
+        show_rows(rows, headings)
+    for remark in loaded.remarks:
+        session.note(say("remark", session.lang, text=remark))
+
+
+def _entries(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Every value of the merged scenario and of its levers (texts left out): key, value, file and line."""
+    from simengine.messages import say
+
+    content = scenario.content.model_dump(mode="json", exclude_none=True, exclude={*TEXTS})
+    for keys, value in _flat(content):
+        origin = _near_here(scenario.where(*_typed(keys))) if keys[:1] in scenario.origins else say("default_value")
+        yield ".".join(map(str, keys)), value, origin
+    for lever in scenario.levers:
+        stated = lever.content.model_dump(mode="json", exclude_defaults=True, exclude_none=True, exclude={*TEXTS})
+        for keys, value in _flat(stated):
+            yield f"levers.{lever.key}." + ".".join(map(str, keys)), value, _near_here(lever.where(*_typed(keys)))
+
+
+def _near_here(where: str) -> str:
+    """File and line, the file relative to the current folder when it lies inside it."""
+    return where.removeprefix(f"{Path.cwd()}{os.sep}")
+
+
+def _typed(keys: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Keys as they stand in the file: years are whole numbers there."""
+    return tuple(int(key) if isinstance(key, str) and key.isdigit() else key for key in keys)
+
+
+def _flat(value: Any, keys: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Leaves of nested mappings; a list of plain values is one leaf."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _flat(item, (*keys, key))
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for position, item in enumerate(value):
+            yield from _flat(item, (*keys, position))
+    else:
+        yield keys, _written(value)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_written(item) for item in value) + "]"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
+        return f"{value:_}"
+    return "null" if value is None else str(value)
+
+
+def _parent_values(scenario: Scenario) -> dict[str, str]:
+    """Values of the scenario this one extends; of the defaults when it extends none."""
+    from simengine.scenario import load_scenario
+
+    if len(scenario.chain) > 1:
+        return {key: value for key, value, _ in _entries(load_scenario(scenario.chain[1]))}
+    fields = type(scenario.content).model_fields
+    silent = {
+        name: field.get_default(call_default_factory=True) for name, field in fields.items() if not field.is_required()
+    }
+    return {".".join(map(str, keys)): value for keys, value in _flat({k: _listed(v) for k, v in silent.items()})}
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def list_all(json: AsJson = False, lang: Lang = None, quiet: Quiet = False) -> None:
+    """Print scenarios, levers, indicators, series.
+
+    Also target files, bases, and the series and constants that levers can change.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.commands.inputs import constants, known_bases, known_series
+    from simengine.indicators import registry
+    from simengine.scenario import packaged
+
+    bases = known_bases()
+    content: dict[str, dict[str, str]] = {
+        "scenarios": {name: _title(path, session.lang) for name, path in packaged().items()},
+        "levers": {name: _title(path, session.lang) for name, path in packaged("levers").items()},
+        "target_files": dict.fromkeys(packaged("targets"), ""),
+        "bases": dict.fromkeys(bases, ""),
+        "indicators": {name: f"{getattr(entry, session.lang)} [{entry.unit}]" for name, entry in registry().items()},
+        "series": dict.fromkeys(sorted(known_series()), ""),
+        "constants": dict.fromkeys(sorted({name for basis in bases for name in constants(basis)}), ""),
+    }
+    session.result(content)
+    if not (json or quiet):
+        _print_lists(session, content)
+
+
+def _print_lists(session: Session, content: dict[str, dict[str, str]]) -> None:
+    for heading, entries in content.items():
+        session.say(heading)
+        width = max((len(name) for name in entries), default=0)
+        for name, title in entries.items():
+            session.line(f"  {name:<{width}}  {title}".rstrip())
+
+
+def _title(path: Path, lang: str) -> str:
+    """Name of a scenario or lever file; of the scenario it extends when it has none of its own."""
+    from simengine import strict_yaml
+
+    data = strict_yaml.load(path).data
+    name = data.get("name", {}) if isinstance(data, dict) else {}
+    return str(name.get("en" if lang == "en" else "local", ""))
+
+
+def template(
+    kind: Annotated[str, typer.Argument(metavar="scenario|lever|targets|schema", help="What to write.")],
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output when left out.")] = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
+    """Print a complete file to start from.
+
+    A commented scenario, lever or target file, or the JSON Schema of scenario and lever files.
+    """
+    session = begin(lang, quiet=quiet)
+    if kind not in KINDS:
+        raise typer.BadParameter(f'"{kind}" is not one of {", ".join(KINDS)}', param_hint="KIND")
+    text = _schema() if kind == "schema" else _template_text(kind)
+    if out is None:
+        print(text, end="")
+        return
+    from simengine import io
+    from simengine.messages import ScenarioProblem
+
+    if out.exists():
+        raise ScenarioProblem("template_exists", path=out)
+    with io.batch() as files:
+        files.text(out, text)
+        files.commit()
+    session.say("template_written", path=out)
+
+
+def _template_text(kind: str) -> str:
+    return (Path(__file__).parents[1] / "templates" / f"{kind}.yaml").read_text(encoding="utf-8")
+
+
+def _schema() -> str:
+    import json
+
+    from simengine.levers import LeverFile
+    from simengine.scenario import ScenarioFile
+
+    both = {"scenario": ScenarioFile.model_json_schema(), "lever": LeverFile.model_json_schema()}
+    return json.dumps(both, ensure_ascii=False, indent=2) + "\n"
+
+
+def plot(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results folder of one scenario (out/...).")],
+    figure: Annotated[list[str] | None, typer.Option("--figure", help="Figure to draw; all when left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the figures; RESULTS/figures if left out.")
+    ] = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
+    """Draw figures of a scenario that was run.
+
+    Each figure comes with its numbers as CSV beside it.
+    """
+    session = begin(lang, quiet=quiet)
+    from simengine import io
+    from simengine.messages import ScenarioProblem, near
+    from simengine.plot import FIGURES, save_figures
+
+    folder = results if results.is_dir() else results.parent
+    known = list(FIGURES)
+    for name in figure or ():
+        if name not in known:
+            raise ScenarioProblem("figure_unknown", near=near(name, known), name=name, known=", ".join(known))
+    projection = io.read_projection(results)
+    destination = out or folder / "figures"
+    with io.reported(destination):
+        destination.mkdir(parents=True, exist_ok=True)
+        for path in save_figures(projection, destination, names=figure or known, lang=session.lang):
+            session.line(str(path))

@@ -1,0 +1,229 @@
+"""Commands that project: run, check and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simengine.commands.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simengine.checks.verdicts import Verdict
+    from simengine.commands.engine import Run
+    from simengine.scenario import Scenario
+
+Out = Annotated[Path, typer.Option("--out", help="Folder of the results; one sub-folder a scenario.")]
+FailOnMiss = Annotated[bool, typer.Option("--fail-on-miss", help="Exit with 3 when a target is missed.")]
+
+MISSED = 3
+"""Exit code when a target is missed and the user asked to be told so."""
+
+FAILED_CHECKS = "failed_checks.csv"
+
+
+def run(
+    scenarios: Names,
+    out: Out = Path("out"),
+    json: AsJson = False,
+    lang: Lang = None,
+    threads: Threads = None,
+    fail_on_miss: FailOnMiss = False,
+    quiet: Quiet = False,
+) -> None:
+    """Project scenarios and write their results.
+
+    Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv and manifest.json.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.commands.engine import IdentityError, execute
+    from simengine.io import locked
+    from simengine.progress import reporting
+
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    used = threads_to_use(threads)
+    with reporting(session.lang, quiet=quiet) as reporter:
+        reporter("read")
+        chosen = _load(scenarios, session)
+        with locked(out):
+            done = execute(chosen, used, reporter)
+            if len(done.failed):
+                raise IdentityError(_keep_failed(done, out, session))
+            reporter("targets")
+            verdicts = {scenario.key: done.verdicts(scenario) for scenario in chosen}
+            reporter("write")
+            written = _write(done, verdicts, out, started)
+    missed = _tell(session, done, verdicts, written, out)
+    if fail_on_miss and missed:
+        raise typer.Exit(MISSED)
+
+
+def check(
+    scenarios: Names, json: AsJson = False, lang: Lang = None, threads: Threads = None, quiet: Quiet = False
+) -> None:
+    """Project scenarios and check every identity.
+
+    The identities of persons and money of every lane and year; nothing is written.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.commands.engine import IdentityError
+    from simengine.report import checks_line, show_frame
+
+    done = _project(scenarios, session, threads)
+    words = _check_columns(session)
+    if not (quiet or json):
+        show_frame(done.checks, words)
+    session.line(checks_line(done.checks, session.lang))
+    session.result({"checks": records(done.checks), "failed": len(done.failed)})
+    if len(done.failed):
+        raise IdentityError(checks_line(done.checks, session.lang))
+
+
+def targets(
+    scenarios: Names,
+    json: AsJson = False,
+    lang: Lang = None,
+    threads: Threads = None,
+    fail_on_miss: FailOnMiss = False,
+    quiet: Quiet = False,
+) -> None:
+    """Project scenarios and judge their targets.
+
+    The verdict on every row of the plan, in full; nothing is written.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.checks.verdicts import to_frame
+    from simengine.commands.engine import IdentityError
+    from simengine.report import checks_line
+
+    done = _project(scenarios, session, threads)
+    if len(done.failed):
+        raise IdentityError(checks_line(done.checks, session.lang))
+    missed = 0
+    printed: dict[str, Any] = {}
+    for scenario in done.scenarios:
+        verdicts = done.verdicts(scenario)
+        missed += _missed(verdicts)
+        _tell_verdicts(session, scenario, verdicts, full=True)
+        printed[scenario.key] = records(to_frame(verdicts))
+    session.result(printed)
+    if fail_on_miss and missed:
+        raise typer.Exit(MISSED)
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+
+def _load(names: list[str], session: Session) -> list[Scenario]:
+    from simengine.commands.inputs import load_all
+    from simengine.messages import say
+
+    chosen = load_all(names)
+    for scenario in chosen:
+        for remark in scenario.remarks:
+            session.note(say("remark", session.lang, text=remark))
+    return chosen
+
+
+def _project(names: list[str], session: Session, threads: int | None) -> Run:
+    from simengine.commands.engine import execute
+    from simengine.progress import reporting
+
+    used = threads_to_use(threads)
+    with reporting(session.lang, quiet=session.quiet) as reporter:
+        reporter("read")
+        return execute(_load(names, session), used, reporter)
+
+
+def _write(done: Run, verdicts: Mapping[str, list[Verdict]], out: Path, started: str) -> dict[str, list[Path]]:
+    """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
+    from simengine import io
+    from simengine.checks.verdicts import to_frame
+
+    place = io.environment(done.threads)
+    with io.batch() as files:
+        for scenario in done.scenarios:
+            marks = io.stamp(scenario, done.inputs(scenario))
+            part = io.stamped(done.projection(scenario), scenario.title(), marks)
+            tables = {
+                "targets": to_frame(verdicts[scenario.key]),
+                "checks": done.checks_of(scenario),
+                "opening": done.opening(scenario),
+            }
+            manifest = {**marks, "environment": place, "started": started, "remarks": list(scenario.remarks)}
+            io.add_results(files, out / scenario.key, part, tables, manifest)
+        paths = files.commit()
+    return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
+
+
+def _keep_failed(done: Run, out: Path, session: Session) -> str:
+    """Write the failed checks, touching no earlier result, and say what failed."""
+    from simengine import io
+    from simengine.messages import say
+    from simengine.report import checks_line
+
+    path = out / FAILED_CHECKS
+    with io.batch() as files:
+        files.add(path, lambda temporary: io.write_table(done.failed, temporary))
+        files.commit()
+    return f"{checks_line(done.checks, session.lang)}\n{say('not_written', session.lang, path=path)}"
+
+
+def _tell(
+    session: Session, done: Run, verdicts: Mapping[str, list[Verdict]], written: Mapping[str, list[Path]], out: Path
+) -> int:
+    """Print what was done; returns the number of missed targets."""
+    from simengine.checks.verdicts import to_frame
+    from simengine.report import checks_line
+
+    printed = []
+    for scenario in done.scenarios:
+        rows = verdicts[scenario.key]
+        files = [path.name for path in written[scenario.key]]
+        folder = out / scenario.key
+        _tell_verdicts(session, scenario, rows, full=False)
+        session.say("run_done", scenario=scenario.key, files=", ".join(files), folder=folder)
+        printed.append(
+            {
+                "scenario": scenario.key,
+                "folder": str(folder),
+                "files": files,
+                "targets": records(to_frame(rows)),
+                "checks": records(done.checks_of(scenario)),
+                "remarks": list(scenario.remarks),
+            }
+        )
+    session.line(checks_line(done.checks, session.lang))
+    session.say("summary.projection")
+    session.result({"scenarios": printed})
+    return sum(_missed(rows) for rows in verdicts.values())
+
+
+def _tell_verdicts(session: Session, scenario: Scenario, verdicts: list[Verdict], *, full: bool) -> None:
+    from simengine.report import show_verdicts, summary
+
+    if not verdicts:
+        session.say("no_targets", scenario=scenario.key)
+        return
+    session.say("verdicts_of", scenario=f"{scenario.title(session.lang)} ({scenario.key})")
+    if not (session.quiet or session.json):
+        show_verdicts(verdicts, session.lang, full=full)
+    for sentence in summary(verdicts, session.lang):
+        session.line(sentence)
+
+
+def _missed(verdicts: list[Verdict]) -> int:
+    return sum(verdict.verdict == "missed" for verdict in verdicts)
+
+
+def _check_columns(session: Session) -> dict[str, str]:
+    from simengine.messages import say
+
+    return {
+        name: say(f"column.{name}", session.lang) for name in ("check", "region", "scenario", "worst", "limit", "ok")
+    }

@@ -1,0 +1,50 @@
+"""Names become positions: one lane's scenario, law and basis as the arrays that the kernels read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simengine.basis import Basis
+from simengine.compile.constants import fill_constants
+from simengine.compile.paths import fill_paths
+from simengine.compile.tables import fill_tables
+from simengine.kernels.layout import Tables
+from simengine.law import LawTree
+from simengine.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class LaneInputs:
+    """Everything one lane reads.
+
+    Attributes
+    ----------
+    years : calendar years, shape (t,)
+    paths : one value a year and series [series, t]
+    constants : one value a name
+    tables : tables by year, sex, age, career or class
+    """
+
+    years: np.ndarray
+    paths: np.ndarray
+    constants: np.ndarray
+    tables: Tables
+
+
+def compile_lane(basis: Basis, law: LawTree, years: np.ndarray, scenario: Scenario | None) -> LaneInputs:
+    """Inputs of one lane over consecutive years.
+
+    Parameters
+    ----------
+    law : as the scenario lives under it (information date and levers already applied)
+    scenario : changes of series and constants; None for the spin-up, which knows no lever
+    """
+    years = np.asarray(years, dtype=np.int64)
+    book = fill_paths(basis, law, basis.region, years, scenario)
+    changed = scenario.constants if scenario is not None else {}
+    constants = fill_constants(basis, law, years, changed)
+    lever = scenario.settings.retirement if scenario is not None else None
+    tables = fill_tables(basis, law, book, lever, changed, scenario)
+    return LaneInputs(years, np.ascontiguousarray(book.array()), constants, tables)

@@ -1,0 +1,106 @@
+"""Constants of one lane: the basis, what the scenario changes, and law parameters the kernels take as one number."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simengine.basis import Basis
+from simengine.errors import BasisError, closest
+from simengine.kernels import layout as at
+from simengine.law import LawTree
+
+INTEREST_TIMING = {"m116": 1.083 / 2.0, "none": 0.0, "monthly": 0.5}
+"""Part of the year's rate that the year's own credits earn (劳办发〔1997〕116号: r x 1.083 / 2)."""
+
+
+def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mapping[str, float]) -> np.ndarray:
+    """All constants in the kernels' order [constant].
+
+    A law parameter that is dated counts as it stands at the end of the last year of spin-up or, in a projection,
+    of the opening year: kernels that need it by year read it as a series instead.
+    """
+    date = datetime.date(int(years[-1]) if years[0] <= 1993 else int(years[0]), 12, 31)
+    values = law_constants(law, basis, date)
+    values["first_year"] = float(years[0])
+    for name in at.CONSTANT_NAMES:
+        if name not in values:
+            values[name] = basis.constant(name)
+    for name, value in changed.items():
+        if name not in at.CONSTANT_NAMES and not basis.has_constant(name):
+            raise BasisError(
+                f'constant "{name}" is unknown', allowed="constants of the basis", hint=closest(name, at.CONSTANT_NAMES)
+            )
+        if name in at.CONSTANT_NAMES:
+            values[name] = float(value)
+    result = np.array([values[name] for name in at.CONSTANT_NAMES], dtype=np.float64)
+    if not np.isfinite(result).all():
+        bad = [name for name, value in zip(at.CONSTANT_NAMES, result, strict=True) if not np.isfinite(value)]
+        raise BasisError(f"constants without a finite value: {', '.join(bad)}", where=basis.name)
+    return result
+
+
+def law_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, float]:
+    """Law parameters that enter the kernels as one number."""
+    region = basis.region
+
+    def at_date(key: str) -> Any:
+        return law[key].at(date, region)
+
+    rule = at_date("pension/deemed_index_rule")
+    values = {
+        "deemed_index_actual_average": 1.0 if rule == "actual_average" else 0.0,
+        "current_year_interest": INTEREST_TIMING[at_date("pension/account_interest_timing")],
+        "public_deemed_index": float(at_date("public/deemed_index")),
+        "injury_funeral_months": float(at_date("injury/funeral_months")),
+        "injury_death_multiple": float(at_date("injury/death_income_multiple")),
+    }
+    if rule == "fixed":
+        values["deemed_index"] = float(at_date("pension/deemed_index_fixed"))
+    return values | injury_constants(law, basis, date)
+
+
+def injury_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, float]:
+    """Means over the outcomes of a recognised injury: lump sums, subsidies and allowances in months of a wage.
+
+    Grades of one outcome group count alike; leavers of grades 5 to 10 take the medical subsidy of the fund.
+    """
+    outcome = law["injury/outcome_share"].at(date, basis.region)
+    lump = law["injury/disability_lump_months"].at(date, basis.region)
+    allowance = law["injury/disability_allowance_share"].at(date, basis.region)
+    groups = {
+        "grade_1_4": (1, 2, 3, 4),
+        "grade_5_6": (5, 6),
+        "grade_7": (7,),
+        "grade_8": (8,),
+        "grade_9": (9,),
+        "grade_10": (10,),
+    }
+    months = sum(outcome[name] * np.mean([lump[grade] for grade in grades]) for name, grades in groups.items())
+    subsidies = _subsidy_months(law, basis, date)
+    leaving = basis.constant("injury_leaver_share")
+    subsidy = sum(
+        outcome[name] * leaving * np.mean([subsidies[grade] for grade in grades])
+        for name, grades in groups.items()
+        if name != "grade_1_4"
+    )
+    return {
+        "injury_death_share": float(outcome["death"]),
+        "injury_annuity_share": float(outcome["grade_1_4"]),
+        "injury_lump_months": float(months),
+        "injury_subsidy_months": float(subsidy),
+        "injury_allowance_share": float(np.mean([allowance[grade] for grade in (1, 2, 3, 4)])),
+    }
+
+
+def _subsidy_months(law: LawTree, basis: Basis, date: datetime.date) -> dict[int, float]:
+    """Medical subsidy of the fund by grade in months of W; printed amounts are turned into months of W at the date."""
+    if law["injury/subsidy_rule"].at(date, basis.region) == "months":
+        table = law["injury/medical_subsidy_months"].at(date, basis.region)
+        return {int(grade): float(value) for grade, value in table.items()}
+    wage = float(basis.path("average_wage", np.array([date.year]))[0])
+    table = law["injury/medical_subsidy_amount"].at(date, basis.region)
+    return {int(grade): float(value) / wage for grade, value in table.items()}

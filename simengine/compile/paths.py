@@ -1,0 +1,249 @@
+"""Scenario, law and basis as one value a year per series, in the order the kernels expect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simengine.basis import Basis
+from simengine.errors import BasisError
+from simengine.kernels import layout as at
+from simengine.law import LawTree
+from simengine.scenario import Scenario
+
+# Series that the law tree gives: engine name -> law key.
+LAW_SERIES = {
+    "employer_rate": "pension/rate_employer",
+    "employee_rate": "pension/rate_employee",
+    "flexible_rate": "pension/rate_flexible",
+    "account_share": "pension/account_credit_rate",
+    "flexible_account_share": "pension/account_credit_rate_flexible",
+    "public_employer_rate": "public/rate_employer",
+    "public_employee_rate": "public/rate_employee",
+    "public_account_share": "public/account_credit_rate",
+    "account_interest": "pension/account_interest_rate",
+    "employer_share_due": "pension/employer_share_due",
+    "transition_coefficient": "pension/transition_coefficient",
+    "public_transition_coefficient": "public/transition_coefficient",
+    "addon_index_years": "pension/addon_transition_per_index_year",
+    "adjustment_ratio": "pension/adjustment_ratio",
+    "funeral_months": "pension/funeral_months",
+    "catch_up_price_rate": "pension/purchase_price_rate",
+    "emergency_months": "pension/minimum_balance_months",
+    "annuity_employer_rate": "public/annuity_rate_employer",
+    "annuity_employee_rate": "public/annuity_rate_employee",
+    "resident_divisor": "resident/account_divisor",
+    "resident_funeral": "resident/funeral_grant",
+    "resident_entrusted_share": "resident/entrusted_share",
+    "unemployment_share_due": "unemployment/employer_share_due",
+    "injury_share_due": "injury/employer_share_due",
+    "prevention_share": "injury/prevention_share_cap",
+}
+
+# Series that only levers give, with the value that leaves everything as it is.
+NEUTRAL = {
+    "campaign_gross_enterprise": 0.0,
+    "campaign_gross_flexible": 0.0,
+    "campaign_additional_enterprise": 0.0,
+    "campaign_additional_flexible": 0.0,
+    "payment_rate": np.nan,
+}
+
+# Series whose missing values mean "not known": the kernel carries the last ratio on.
+LEVELS = (
+    "enterprise_payers",
+    "flexible_payers",
+    "public_payers",
+    "paused_members",
+    "resident_registered",
+    "unemployment_insured",
+    "injury_insured",
+)
+
+# Yearly series by another name one year earlier: engine name -> series of the basis.
+PREVIOUS = {
+    "previous_wage": "average_wage",
+    "previous_urban_income": "urban_income",
+    "previous_national_urban_income": "national_urban_income",
+}
+
+
+@dataclass
+class PathBook:
+    """Collects the series of one lane; every name of the kernel must be written exactly once.
+
+    Attributes
+    ----------
+    years : calendar years of the lane, shape (t,)
+    values : series by name, each of shape (t,)
+    """
+
+    years: np.ndarray
+    values: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def put(self, name: str, values: np.ndarray | float) -> None:
+        """Write one series; a constant fills all years."""
+        if name not in at.PATH_NAMES:
+            raise BasisError(f'series "{name}" is not an input of the kernels')
+        self.values[name] = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
+
+    def array(self) -> np.ndarray:
+        """All series in the kernels' order [series, t]."""
+        missing = [name for name in at.PATH_NAMES if name not in self.values]
+        if missing:
+            raise BasisError(f"series without a value: {', '.join(missing)}")
+        result = np.array([self.values[name] for name in at.PATH_NAMES])
+        known = set(LEVELS) | {"payment_rate", "births_male", "births_female"}
+        for name, row in zip(at.PATH_NAMES, result, strict=True):
+            if name not in known and not np.isfinite(row).all():
+                year = int(self.years[~np.isfinite(row)][0])
+                raise BasisError(f'series "{name}" has no finite value in {year}')
+        return result
+
+
+def _known_until(scenario: Scenario | None, basis: Basis) -> int | None:
+    return basis.base_year if scenario is not None and scenario.information == "opening" else None
+
+
+def fill_paths(basis: Basis, law: LawTree, region: str, years: np.ndarray, scenario: Scenario | None) -> PathBook:
+    """All series of one lane.
+
+    Parameters
+    ----------
+    scenario : levers and changes of the scenario, or None for the spin-up before the opening
+    """
+    book = PathBook(np.asarray(years))
+    known_until = _known_until(scenario, basis)
+    change: Callable[[str, np.ndarray], np.ndarray] = (
+        (lambda name, values: scenario.apply_paths(name, values, book.years))
+        if scenario is not None
+        else (lambda name, values: values)
+    )
+
+    def economy(name: str, wanted: np.ndarray) -> np.ndarray:
+        return np.asarray(basis.path(name, wanted, known_until=known_until))
+
+    index = {
+        "wage": economy("average_wage", book.years),
+        "benefit_base": economy("benefit_base", book.years),
+        "price": economy("price_index", book.years),
+        "minimum_wage": economy("minimum_wage", book.years),
+        "urban_income": economy("urban_income", book.years),
+    }
+    derived = (*LAW_SERIES, *NEUTRAL, *PREVIOUS, *_DERIVED)
+    for name in at.PATH_NAMES:
+        if name not in derived:
+            book.put(name, change(name, economy(name, book.years)))
+    for name, key in LAW_SERIES.items():
+        book.put(name, change(name, law.annual(key, book.years, region, index=index)))
+    for name, value in NEUTRAL.items():
+        book.put(name, change(name, np.full(book.years.shape, value)))
+    for name, source in PREVIOUS.items():
+        longer = np.concatenate([book.years[:1] - 1, book.years])
+        values = economy(source, longer)
+        if scenario is not None and source in scenario.changed_series():
+            values[1:] = scenario.apply_paths(source, values[1:], book.years)
+        book.put(name, change(name, values[:-1]))
+    _fill_derived(book, basis, law, region, index, change)
+    _fill_levers(book, scenario)
+    return book
+
+
+_DERIVED = (
+    "addon_fixed",
+    "adjustment_fixed",
+    "adjustment_years",
+    "adjustment_level",
+    "adjustment_tilt",
+    "compensation_factor",
+    "invalidity_hazard",
+    "public_award_factor",
+    "pool_transfer",
+    "entrusted_share_enterprise",
+    "unemployment_employer_rate",
+    "unemployment_employee_rate",
+    "unemployment_exit_prob",
+    "births_male",
+    "births_female",
+)
+
+
+def _fill_derived(
+    book: PathBook,
+    basis: Basis,
+    law: LawTree,
+    region: str,
+    index: dict[str, np.ndarray],
+    change: Callable[[str, np.ndarray], np.ndarray],
+) -> None:
+    """Series made of more than one law parameter or of constants of the basis."""
+    years = book.years
+
+    def law_path(key: str) -> np.ndarray:
+        return law.annual(key, years, region, index=index)
+
+    def put(name: str, values: np.ndarray | float) -> None:
+        book.put(name, change(name, np.broadcast_to(np.asarray(values, dtype=np.float64), years.shape).copy()))
+
+    put("addon_fixed", law_path("pension/addon_fixed") + law_path("pension/addon_transition_fixed"))
+    split = dict(
+        zip(
+            law.labels("pension/adjustment_split"),
+            law.annual("pension/adjustment_split", years, region, table=True).T,
+            strict=True,
+        )
+    )
+    for part in ("fixed", "years", "level", "tilt"):
+        put(f"adjustment_{part}", split[part])
+    put("compensation_factor", 1.0)
+    put("invalidity_hazard", basis.constant("invalidity_hazard") * law_path("pension/sickness_in_force"))
+    put("public_award_factor", book.values["award_factor"] * basis.constant("public_award_factor"))
+    put("pool_transfer", 0.0)
+    put("entrusted_share_enterprise", basis.constant("entrusted_share_enterprise"))
+    cut = law_path("unemployment/phased_cut")
+    for payer in ("employer", "employee"):
+        reduced = law_path(f"unemployment/rate_{payer}_reduced")
+        statutory = law_path(f"unemployment/rate_{payer}_statutory")
+        put(f"unemployment_{payer}_rate", cut * reduced + (1.0 - cut) * statutory)
+    put("unemployment_exit_prob", basis.constant("unemployment_exit_prob"))
+    births = basis.births(years)  # NaN where births follow from rates
+    book.put("births_male", births[0])
+    book.put("births_female", births[1])
+
+
+def _fill_levers(book: PathBook, scenario: Scenario | None) -> None:
+    """Campaigns, indexation and payment rate: levers that are named, not written as series."""
+    if scenario is None:
+        return
+    settings = scenario.settings
+    for campaign in settings.campaigns:
+        first, last = campaign.years
+        span = (book.years >= first) & (book.years <= last)
+        if campaign.increments is None:
+            yearly = np.where(span, campaign.total / (last - first + 1), 0.0)
+        else:
+            yearly = np.array([campaign.increments.get(int(year), 0.0) for year in book.years])
+        name = f"campaign_{campaign.kind}_{campaign.status}"
+        book.put(name, book.values[name] + (yearly if campaign.kind == "gross" else yearly.cumsum()))
+    for name, rate in settings.coverage_growth.items():
+        growth = (1.0 + rate) ** np.maximum(book.years - scenario.base_year, 0)
+        book.put(name, book.values[name] * growth)
+    for name, knots in (("adjustment_ratio", settings.indexation), ("payment_rate", settings.payment_rate)):
+        if knots:
+            book.put(name, stepped(book.values[name], book.years, dict(knots)))
+
+
+def stepped(values: np.ndarray, years: np.ndarray, knots: dict[int, float]) -> np.ndarray:
+    """A series in which each stated value holds until the next stated year; earlier years keep their own.
+
+    Examples
+    --------
+    >>> stepped(np.array([1.0, 1.0, 1.0]), np.array([2020, 2021, 2022]), {2021: 0.5}).tolist()
+    [1.0, 0.5, 0.5]
+    """
+    result = values.copy()
+    for year in sorted(knots):
+        result[years >= year] = knots[year]
+    return result

@@ -1,0 +1,20 @@
+"""Dated law: one YAML file a parameter, read into a tree that answers "what holds in region r in year t"."""
+
+from __future__ import annotations
+
+from simengine.law.parameter import DatedValue, Extension, Parameter
+from simengine.law.regions import Region, Regions, load_regions
+from simengine.law.tree import Change, ExtensionUse, LawTree, load_law
+
+__all__ = [
+    "Change",
+    "DatedValue",
+    "Extension",
+    "ExtensionUse",
+    "LawTree",
+    "Parameter",
+    "Region",
+    "Regions",
+    "load_law",
+    "load_regions",
+]

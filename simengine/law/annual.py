@@ -1,0 +1,143 @@
+"""From dated values to one number a year.
+
+``weighted``: the mean over the days of the year, 1 May 2019 counting for 245 of 365 days; ``start``: the value on
+1 January; ``end``: the value on 31 December. Years after that of the last dated value follow the extension rule.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from simengine.errors import LawError
+from simengine.law.parameter import DatedValue, Parameter, value_in_force
+
+
+def annual_values(
+    parameter: Parameter, years: Sequence[int], region: str | None, index: Mapping[str, np.ndarray] | None
+) -> np.ndarray:
+    """Numbers of one parameter by year.
+
+    Parameters
+    ----------
+    parameter : a numeric parameter, table or not
+    years : calendar years, ascending
+    index : yearly index numbers by name, aligned with ``years``; needed only when the extension is ``indexed``
+
+    Returns
+    -------
+    array (years, cells) in the parameter's unit; cells is 1 for a single number
+    """
+    timeline = parameter.timeline(region)
+    cells = max(len(parameter.labels), 1)
+    result = np.empty((len(years), cells))
+    last_year = timeline[-1].date.year
+    for row, year in enumerate(years):
+        if year <= last_year:
+            result[row] = _year_value(parameter, timeline, year, region, cells)
+    late = [row for row, year in enumerate(years) if year > last_year]
+    if late:
+        result[late] = _extended(parameter, timeline, years, late, index, cells)
+    return result
+
+
+def _cells(parameter: Parameter, dated: DatedValue, cells: int) -> np.ndarray:
+    value = dated.value
+    if value is None:
+        if parameter.null_value is None:
+            raise LawError(
+                f"{parameter.key} has ended on {dated.date} and has no number afterwards",
+                where=dated.where,
+                hint="Ask for earlier years, or add null_value to the file",
+            )
+        return np.full(cells, float(parameter.null_value))
+    if isinstance(value, dict):
+        return np.array([float(leaf) for leaf in value.values()])
+    if isinstance(value, list):
+        return np.array([float(leaf) for leaf in value])
+    if isinstance(value, str):
+        raise LawError(f"{parameter.key} is the code {value!r}, not a number", where=dated.where)
+    return np.full(cells, float(value))
+
+
+def _year_value(
+    parameter: Parameter, timeline: tuple[DatedValue, ...], year: int, region: str | None, cells: int
+) -> np.ndarray:
+    first, after = datetime.date(year, 1, 1), datetime.date(year + 1, 1, 1)
+    if parameter.within_year == "end":
+        found = value_in_force(timeline, datetime.date(year, 12, 31))
+        if found is None:
+            raise parameter.too_early(datetime.date(year, 12, 31), timeline, region)
+        return _cells(parameter, found, cells)
+    found = value_in_force(timeline, first)
+    if found is None:
+        raise parameter.too_early(first, timeline, region)
+    changes = [dated for dated in timeline if first < dated.date < after]
+    if parameter.within_year == "start" or not changes:
+        return _cells(parameter, found, cells)
+    days = (after - first).days
+    total = np.zeros(cells)
+    for dated, until in zip([found, *changes], [*(c.date for c in changes), after], strict=True):
+        since = max(dated.date, first)
+        total += _cells(parameter, dated, cells) * ((until - since).days / days)
+    return total
+
+
+def _extended(
+    parameter: Parameter,
+    timeline: tuple[DatedValue, ...],
+    years: Sequence[int],
+    late: list[int],
+    index: Mapping[str, np.ndarray] | None,
+    cells: int,
+) -> np.ndarray:
+    rule, last = parameter.extension, timeline[-1]
+    if last.value is None:
+        return np.tile(_cells(parameter, last, cells), (len(late), 1))
+    if rule.rule == "held":
+        return np.tile(_cells(parameter, last, cells), (len(late), 1))
+    if rule.rule == "ended":
+        if parameter.null_value is None:
+            raise LawError(f"{parameter.key} ends after {last.date.year} and has no null_value", where=last.where)
+        return np.full((len(late), cells), float(parameter.null_value))
+    if rule.rule == "indexed":
+        growth = _growth(parameter, last, years, index)
+        extended: np.ndarray = growth[late][:, None] * _cells(parameter, last, cells)[None, :]
+        return extended
+    raise LawError(
+        f"{parameter.key} has no value after {last.date.year} and no extension rule ({rule.reason})",
+        where=last.where,
+        hint="End the horizon there, drive it from the scenario, or write an extension rule with its reason",
+    )
+
+
+def _growth(
+    parameter: Parameter, last: DatedValue, years: Sequence[int], index: Mapping[str, np.ndarray] | None
+) -> np.ndarray:
+    """Index of each year over the index of the last dated year, both moved back by the lag."""
+    rule = parameter.extension
+    name = rule.index or ""
+    if index is None or name not in index:
+        raise LawError(
+            f'{parameter.key} needs the index "{name}" after {last.date.year}',
+            where=last.where,
+            hint=f'Pass index={{"{name}": numbers of the same years}}',
+        )
+    path = np.asarray(index[name], dtype=float)
+    if path.shape != (len(years),):
+        raise LawError(f'index "{name}" has shape {path.shape} for {len(years)} years', where=parameter.key)
+    position = {year: row for row, year in enumerate(years)}
+    start = last.date.year - rule.lag
+    if start not in position:
+        raise LawError(
+            f'index "{name}" does not cover {start}, the year from which {parameter.key} is carried on',
+            where=last.where,
+            hint=f"Begin the years at {start} or before",
+        )
+    growth = np.full(len(years), np.nan)
+    for row, year in enumerate(years):
+        if year - rule.lag in position:
+            growth[row] = path[position[year - rule.lag]] / path[position[start]]
+    return growth

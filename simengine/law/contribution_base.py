@@ -1,0 +1,36 @@
+"""Contribution base between floor and cap, in closed form (Social Insurance Law; schemes.md 1.3).
+
+Wages inside a cell are lognormal. The base is the mean of the clamped wage, not the clamp of the mean wage, which
+would miss it by several percent.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr
+
+
+def clamped_mean(mean: np.ndarray, log_sd: float, floor: np.ndarray, cap: np.ndarray) -> np.ndarray:
+    """Mean of a lognormal variable clamped to a band.
+
+        E[min(max(X, f), c)] = f·Φ(z_f) + c·(1 - Φ(z_c)) + μ·(Φ(z_c - σ) - Φ(z_f - σ)),
+        z_y = (ln y - ln μ + σ²/2) / σ
+
+    Parameters
+    ----------
+    mean : mean μ of the unclamped variable, over W [1], any shape
+    log_sd : standard deviation σ of its logarithm [1], above zero
+    floor, cap : bounds of the band, over W [1], shapes that broadcast with `mean`
+
+    Examples
+    --------
+    >>> float(clamped_mean(np.array(1.0), 1e-6, np.array(0.6), np.array(3.0)).round(9))
+    1.0
+    >>> float(clamped_mean(np.array(0.2), 1e-6, np.array(0.6), np.array(3.0)).round(9))
+    0.6
+    """
+    mean = np.asarray(mean, dtype=np.float64)
+    centre = np.log(mean) - 0.5 * log_sd * log_sd
+    low = (np.log(floor) - centre) / log_sd
+    high = (np.log(cap) - centre) / log_sd
+    return floor * ndtr(low) + cap * (1.0 - ndtr(high)) + mean * (ndtr(high - log_sd) - ndtr(low - log_sd))

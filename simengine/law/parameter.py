@@ -1,0 +1,284 @@
+"""One law parameter: dated values, where each comes from, and what holds before the first and after the last."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from simengine.errors import LawError, closest
+from simengine.law.regions import NATION, Regions
+from simengine.units import Unit
+
+Scalar = float | int | str | None
+Value = Scalar | list[float] | dict[str | int, float]
+
+WITHIN_YEAR = ("weighted", "start", "end")
+EXTENSION_RULES = ("held", "indexed", "ended", None)
+INDICES = ("wage", "benefit_base", "price", "minimum_wage", "urban_income")
+BEFORE_RULES = ("parent", "parent_scaled")
+
+
+@dataclass(frozen=True)
+class DatedValue:
+    """One value and its origin.
+
+    Attributes
+    ----------
+    date : first day on which the value holds
+    value : number, None (the rule ends), text code, list or mapping of numbers
+    reference, evidence : where the number comes from and how well it is known
+    known : first day on which the value could be known (enactment or publication)
+    where : file and line, or the lever
+    """
+
+    date: datetime.date
+    value: Value
+    reference: str
+    evidence: str
+    known: datetime.date
+    where: str
+
+
+@dataclass(frozen=True)
+class Extension:
+    """What a parameter does after the year of its last dated value.
+
+    ``held`` keeps the value, ``indexed`` moves it with a named index, ``ended`` stops the rule, None forbids any use.
+    ``lag`` is the number of years by which the index runs behind. ``standing`` marks a rule that is in force until it
+    is changed, unlike a number announced every year: its use counts as an extension only after the review of the law.
+    """
+
+    rule: str | None
+    index: str | None
+    lag: int
+    evidence: str
+    reason: str
+    standing: bool = False
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a region does before its own first value: its parent's values, as they are or scaled to meet its own."""
+
+    rule: str
+    evidence: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """All dated values of one key.
+
+    ``national`` holds the values without region, ``regional`` those of single regions; both are sorted by date.
+    """
+
+    key: str
+    name: str
+    local_name: str
+    unit: Unit
+    within_year: str
+    extension: Extension
+    national: tuple[DatedValue, ...]
+    regional: Mapping[str, tuple[DatedValue, ...]]
+    regions: Regions = field(repr=False)
+    where: str = ""
+    before: Before | None = None
+    base: str | None = None
+    note: str = ""
+    table: str | None = None
+    ragged: bool = False
+    allowed: tuple[str, ...] = ()
+    range: tuple[float, float] | None = None
+    null_value: float | None = None
+    known_lag_months: int = 0
+
+    @property
+    def is_regional(self) -> bool:
+        """True when some region has values of its own."""
+        return bool(self.regional)
+
+    @property
+    def labels(self) -> tuple[str | int, ...]:
+        """Labels of a table, in stored order: keys of a mapping, positions of a list; empty for other kinds."""
+        if self.table is None:
+            return ()
+        for dated in self.all_values():
+            if isinstance(dated.value, dict):
+                return tuple(dated.value)
+            if isinstance(dated.value, list):
+                return tuple(range(len(dated.value)))
+        return ()
+
+    def all_values(self) -> Iterator[DatedValue]:
+        """Every stored value, national first."""
+        yield from self.national
+        for values in self.regional.values():
+            yield from values
+
+    def source_region(self, region: str | None) -> str | None:
+        """The nearest region, going up from ``region``, that has values of its own; None for the national values."""
+        for key in self.regions.chain(region):
+            if key != NATION and key in self.regional:
+                return key
+        return None
+
+    def timeline(self, region: str | None = None) -> tuple[DatedValue, ...]:
+        """Values that hold for a region, sorted by date: its own, completed before their first date by the parent's."""
+        source = self.source_region(region)
+        if source is None:
+            if not self.national:
+                raise LawError(
+                    f'{self.key} has no values for region "{region or NATION}"',
+                    where=self.where,
+                    allowed="regions with values: " + (", ".join(self.regional) or "none"),
+                    hint="Add national values, or values of this region, with their reference",
+                )
+            return self.national
+        own = self.regional[source]
+        if self.before is None:
+            return own
+        earlier = [v for v in self.timeline(self.regions[source].parent) if v.date < own[0].date]
+        return (*self._scaled(earlier, own[0], source), *own)
+
+    def _scaled(self, earlier: list[DatedValue], first: DatedValue, source: str) -> list[DatedValue]:
+        """The parent's earlier values; under ``parent_scaled`` multiplied to meet the region's first value."""
+        if self.before is None or self.before.rule == "parent" or not earlier:
+            return earlier
+        parent_at_first = value_in_force(self.timeline(self.regions[source].parent), first.date)
+        if parent_at_first is None or not isinstance(first.value, (int, float)):
+            raise LawError(f"{self.key} cannot be scaled before {first.date}", where=first.where)
+        if not isinstance(parent_at_first.value, (int, float)) or parent_at_first.value == 0:
+            raise LawError(f"{self.key} cannot be scaled: its parent has {parent_at_first.value!r}", where=first.where)
+        factor = first.value / parent_at_first.value
+        return [
+            replace(
+                dated,
+                value=dated.value * factor if isinstance(dated.value, (int, float)) else dated.value,
+                reference=f"{dated.reference} x {factor:.6g} ({source} / parent on {first.date})",
+                evidence="derived",
+            )
+            for dated in earlier
+        ]
+
+    def dated_at(self, date: datetime.date | str, region: str | None = None) -> DatedValue:
+        """The value in force on a day, with its origin.
+
+        Raises
+        ------
+        LawError
+            before the first date, naming it with file and line.
+        """
+        day = as_date(date, where=self.key)
+        timeline = self.timeline(region)
+        found = value_in_force(timeline, day)
+        if found is None:
+            raise self.too_early(day, timeline, region)
+        return found
+
+    def at(self, date: datetime.date | str, region: str | None = None) -> Value:
+        """The value in force on a day (None when the rule has ended). Tables come as a fresh list or dict."""
+        value = self.dated_at(date, region).value
+        if isinstance(value, list):
+            return list(value)
+        return dict(value) if isinstance(value, dict) else value
+
+    def too_early(self, day: datetime.date, timeline: tuple[DatedValue, ...], region: str | None) -> LawError:
+        """The error for a day before the first value."""
+        first = timeline[0]
+        place = f" for {region}" if region else ""
+        return LawError(
+            f"{self.key} has no value on {day}{place}; the first is {first.date}",
+            where=first.where,
+            hint="Start the horizon later or add the earlier value with its reference",
+        )
+
+    def known_on(self, day: datetime.date) -> Parameter:
+        """The parameter as it could be known on a day: values enacted or published later are left out.
+
+        Earlier values taken from the parent are filled in first, so that a region whose own first value was published
+        later keeps its level instead of falling back to the nation's.
+        """
+        regional = {key: tuple(v for v in self.timeline(key) if v.known <= day) for key in self.regional}
+        return replace(
+            self,
+            national=tuple(v for v in self.national if v.known <= day),
+            regional={key: values for key, values in regional.items() if values},
+            before=None,
+        )
+
+    def fault(self, value: object) -> tuple[str, str]:
+        """What is wrong with a value, and what is allowed; two empty texts when nothing is."""
+        if value is None:
+            return "", ""
+        if self.unit.symbol == "code":
+            if value in self.allowed:
+                return "", ""
+            hint = closest(str(value), self.allowed)
+            return f"{self.key}: code {value!r} is unknown. {hint}".rstrip(), ", ".join(self.allowed)
+        if self.table is None:
+            return self._number_fault(value, self.key)
+        if isinstance(value, dict):
+            leaves = list(value.items())
+        elif isinstance(value, list):
+            leaves = list(enumerate(value))
+        else:
+            return f"{self.key}: {value!r} is not a table", f"a list or mapping by {self.table}"
+        if not leaves:
+            return f"{self.key}: the table is empty", f"values by {self.table}"
+        faults = [self._number_fault(leaf, f"{self.key}[{label}]") for label, leaf in leaves]
+        return next((fault for fault in faults if fault[0]), ("", ""))
+
+    def _number_fault(self, value: object, name: str) -> tuple[str, str]:
+        low, high = self.limits
+        allowed = f'numbers from {low:g} to {high:g} (unit "{self.unit.symbol}")'
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return f"{name}: {value!r} is not a number", allowed
+        if not low <= value <= high:
+            slip = " (a share is written 0.16, not 16)" if self.unit.symbol == "1" and value > 1 else ""
+            return f"{name}: {value} is out of range{slip}", allowed
+        return "", ""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest plausible number."""
+        if self.range is not None:
+            return self.range
+        low, high = self.unit.low, self.unit.high
+        if low is None or high is None:
+            raise LawError(f"{self.key} is a code and has no limits", where=self.where)
+        return low, high
+
+
+def value_in_force(timeline: tuple[DatedValue, ...], day: datetime.date) -> DatedValue | None:
+    """The last value dated on or before a day; None before the first."""
+    found = None
+    for dated in timeline:
+        if dated.date > day:
+            break
+        found = dated
+    return found
+
+
+def as_date(date: object, *, where: str) -> datetime.date:
+    """A date given as date or ISO text."""
+    if isinstance(date, datetime.datetime):
+        return date.date()
+    if isinstance(date, datetime.date):
+        return date
+    try:
+        return datetime.date.fromisoformat(str(date))
+    except ValueError as error:
+        raise LawError(f"{date!r} is not a date", where=where, allowed="2028-01-01") from error
+
+
+def shifted(date: datetime.date, months: int) -> datetime.date:
+    """The date some months later; a day that month does not have becomes its last one (28 at the least)."""
+    index = 12 * date.year + date.month - 1 + months
+    year, month = divmod(index, 12)
+    day = date.day
+    while True:
+        try:
+            return datetime.date(year, month + 1, day)
+        except ValueError:
+            day -= 1

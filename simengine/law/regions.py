@@ -1,0 +1,114 @@
+"""Regions and their parents: the order in which a law value is looked for (area, city, province, nation)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from simengine import strict_yaml
+from simengine.errors import LawError, SimengineError, closest, raise_all
+
+LEVELS = ("nation", "province", "city", "county", "area")
+NATION = "china"
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region: its key, statistical code, names, administrative level and parent key (None for the nation)."""
+
+    key: str
+    code: str
+    name: str
+    local_name: str
+    level: str
+    parent: str | None
+
+
+class Regions(Mapping[str, Region]):
+    """All regions by key."""
+
+    def __init__(self, regions: Mapping[str, Region]) -> None:
+        self._regions = dict(regions)
+
+    def __getitem__(self, key: str) -> Region:
+        if key not in self._regions:
+            raise LawError(
+                f'region "{key}" is unknown', allowed=", ".join(self._regions), hint=closest(key, self._regions)
+            )
+        return self._regions[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._regions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._regions)
+
+    def __len__(self) -> int:
+        return len(self._regions)
+
+    def chain(self, key: str | None) -> tuple[str, ...]:
+        """The region and its parents, nearest first; ``None`` stands for the nation.
+
+        Examples
+        --------
+        ``chain("haiyan") == ("haiyan", "zhejiang", "china")``
+        """
+        found: list[str] = []
+        here = self[NATION if key is None else key]
+        while True:
+            found.append(here.key)
+            if here.parent is None:
+                return tuple(found)
+            here = self[here.parent]
+
+    def children(self, key: str) -> tuple[str, ...]:
+        """Keys of the regions whose parent is ``key``, in file order."""
+        return tuple(region.key for region in self._regions.values() if region.parent == key)
+
+
+def load_regions(path: Path) -> Regions:
+    """Read ``regions.yaml``; every parent must exist and be of a higher level."""
+    doc = strict_yaml.load(path)
+    if not isinstance(doc.data, dict):
+        raise LawError("regions file is not a mapping", where=doc.where())
+    errors: list[SimengineError] = []
+    regions: dict[str, Region] = {}
+    for key, entry in doc.data.items():
+        try:
+            regions[str(key)] = _region(str(key), entry, doc.where(key))
+        except SimengineError as error:
+            errors.append(error)
+    errors += [error for key in regions for error in _family_errors(key, regions, doc.where(key))]
+    if NATION not in regions:
+        errors.append(LawError(f'region "{NATION}" is missing', where=doc.where()))
+    raise_all(errors)
+    return Regions(regions)
+
+
+def _region(key: str, entry: object, where: str) -> Region:
+    wanted = {"code", "name", "level", "parent"}
+    if not isinstance(entry, dict) or set(entry) != wanted:
+        raise LawError(f'region "{key}" is incomplete', where=where, allowed=f"exactly the keys {sorted(wanted)}")
+    name = entry["name"]
+    if not isinstance(name, dict) or set(name) != {"en", "local"}:
+        raise LawError(f'region "{key}" has no names', where=where, allowed="name: {en: ..., local: ...}")
+    if entry["level"] not in LEVELS:
+        raise LawError(f'level "{entry["level"]}" is unknown', where=where, allowed=", ".join(LEVELS))
+    if not isinstance(entry["code"], str):
+        raise LawError(f"code {entry['code']!r} is not text", where=where, hint='Quote it: code: "360000"')
+    return Region(key, entry["code"], name["en"], name["local"], entry["level"], entry["parent"])
+
+
+def _family_errors(key: str, regions: dict[str, Region], where: str) -> list[SimengineError]:
+    region = regions[key]
+    if region.parent is None:
+        if region.level == "nation":
+            return []
+        return [LawError(f'region "{key}" has no parent', where=where, allowed="only the nation has none")]
+    if region.parent not in regions:
+        hint = closest(str(region.parent), regions)
+        return [LawError(f'parent "{region.parent}" of "{key}" is unknown', where=where, hint=hint)]
+    if LEVELS.index(regions[region.parent].level) >= LEVELS.index(region.level):
+        return [LawError(f'parent "{region.parent}" of "{key}" is not of a higher level', where=where)]
+    return []

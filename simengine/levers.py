@@ -1,0 +1,301 @@
+"""Lever files: one change of policy or assumption with its reason, checked on reading, combined without order.
+
+A scenario names its levers. Two levers that change the same thing (a law parameter, a series in the same year or in
+another way, retirement, indexation, the payment rate, a constant, a campaign) are an error that names both, so that
+the order in which levers are named can never change a number. The rule of each kind: notes/scenarios.md.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+Number = Annotated[float, Field(strict=True)]
+Share = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
+Growth = Annotated[float, Field(strict=True, ge=-0.5, le=0.5)]
+Indexation = Annotated[float, Field(strict=True, ge=-0.1, le=0.3)]
+Year = Annotated[int, Field(strict=True, ge=1993, le=2200)]
+Persons = Annotated[float, Field(strict=True, gt=0.0, le=2_000_000_000.0)]
+Text = Annotated[str, Field(strict=True, min_length=1)]
+Name = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
+LawKey = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*(/[a-z0-9_]+)+$")]
+
+Operation = Literal["set", "add", "multiply", "growth"]
+OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply", "growth")
+
+
+class Frozen(BaseModel):
+    """Unknown keys, NaN and infinity are refused; nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_date(value: Any) -> Any:
+    """A date from a date or from its ISO text; everything else is an error that says how to write it."""
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("law_date", "not a date", {"value": str(value)})
+
+
+EVER = 1993
+"""Year under which a growth stated without a year is kept: it acts in every projected year."""
+
+
+def _by_year(value: Any) -> Any:
+    return {EVER: value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _law_value(value: Any) -> Any:
+    """A number, null, a text code, or a list or mapping of these; numbers finite, no true/false."""
+    if isinstance(value, dict):
+        return {key: _law_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_law_value(item) for item in value]
+    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
+        raise PydanticCustomError("law_value", "not a law value", {"value": str(value)})
+    if value is None or isinstance(value, int | float | str):
+        return value
+    raise PydanticCustomError("law_value", "not a law value", {"value": str(value)})
+
+
+LawDate = Annotated[datetime.date, BeforeValidator(_as_date)]
+LawValue = Annotated[Any, BeforeValidator(_law_value)]
+
+
+class PathChange(Frozen):
+    """One change of one yearly series.
+
+    Exactly one operation. A stated value counts in its year; between and after the stated years `shape` decides:
+    ``step`` holds it until the next stated year, ``ramp`` goes linearly to the next one and holds the last,
+    ``pulse`` counts in the stated years alone. Years before the first stated one are never touched.
+    """
+
+    set: dict[Year, Number] | None = None
+    add: dict[Year, Number] | None = None
+    multiply: dict[Year, Annotated[float, Field(strict=True, ge=0.0, le=100.0)]] | None = None
+    growth: dict[Year, Growth] | None = None
+    shape: Literal["step", "ramp", "pulse"] = "step"
+
+    @model_validator(mode="after")
+    def _one_operation(self) -> PathChange:
+        stated = [name for name in OPERATIONS if getattr(self, name) is not None]
+        if len(stated) != 1 or not getattr(self, stated[0]):
+            raise PydanticCustomError("one_operation", "one operation", {"given": ", ".join(stated) or "-"})
+        return self
+
+    @property
+    def operation(self) -> Operation:
+        """Which of the four operations is stated."""
+        return next(name for name in OPERATIONS if getattr(self, name) is not None)
+
+    @property
+    def knots(self) -> dict[int, float]:
+        """Stated values by year, in order of years."""
+        stated: dict[int, float] = getattr(self, self.operation)
+        return dict(sorted(stated.items()))
+
+    def profile(self, years: Any) -> tuple[Any, Any]:
+        """Value of the change in every year and whether it acts there.
+
+        Parameters
+        ----------
+        years : calendar years, shape (t,)
+
+        Returns
+        -------
+        values and mask, both of shape (t,)
+        """
+        import numpy as np
+
+        years = np.asarray(years)
+        at = np.fromiter(self.knots, dtype=np.int64)
+        stated = np.fromiter(self.knots.values(), dtype=np.float64)
+        if self.shape == "pulse":
+            mask = np.isin(years, at)
+            return stated[np.clip(np.searchsorted(at, years), 0, at.size - 1)], mask
+        mask = years >= at[0]
+        if self.shape == "ramp":
+            return np.interp(years, at, stated), mask
+        return stated[np.clip(np.searchsorted(at, years, side="right") - 1, 0, at.size - 1)], mask
+
+    def apply(self, values: Any, years: Any) -> Any:
+        """The changed series; the given one stays as it is.
+
+        Parameters
+        ----------
+        values : yearly series [its own unit], shape (t,)
+        years : consecutive calendar years, shape (t,)
+
+        ``multiply`` by 1 and ``add`` of 0 return every bit of the series. ``growth`` g(t) replaces the growth of the
+        series: ``v'(t) = v'(t-1)·(1 + g(t))`` where it acts, the series' own growth elsewhere.
+        """
+        import numpy as np
+
+        series = np.array(values, dtype=np.float64)
+        change, acts = self.profile(years)
+        if self.operation == "set":
+            return np.where(acts, change, series)
+        if self.operation == "add":
+            return np.where(acts, series + change, series)
+        if self.operation == "multiply":
+            return np.where(acts, series * change, series)
+        if acts[0]:
+            raise ValueError("growth needs the year before its first year in the series")
+        moved = series.copy()
+        for t in range(int(np.argmax(acts)), series.size) if acts.any() else ():
+            own = series[t] / series[t - 1] if series[t - 1] != 0.0 else 1.0
+            moved[t] = moved[t - 1] * (1.0 + change[t] if acts[t] else own)
+        return moved
+
+
+class ByCareer(Frozen):
+    """Months by column of the retirement-age law."""
+
+    men: Annotated[int, Field(strict=True, ge=0, le=240)]
+    women_55: Annotated[int, Field(strict=True, ge=0, le=240)]
+    women_50: Annotated[int, Field(strict=True, ge=0, le=240)]
+
+
+class Flexible(Frozen):
+    """Shares of a cohort that choose the earliest or a later month."""
+
+    early_share: Share | None = None
+    late_share: Share | None = None
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Flexible:
+        if (self.early_share or 0.0) + (self.late_share or 0.0) > 1.0:
+            raise PydanticCustomError("shares_above_one", "shares above one", {})
+        return self
+
+
+class Retirement(Frozen):
+    """Statutory retirement age: as enacted, not reformed, or another start, pace and end.
+
+    step_months : one month of delay for every so many months of birth
+    cap_months : delay at which the rise ends
+    """
+
+    reform: Literal["enacted", "none", "custom"] = "enacted"
+    start: Annotated[str, Field(strict=True, pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")] | None = None
+    step_months: ByCareer | None = None
+    cap_months: ByCareer | None = None
+    flexible: Flexible | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Retirement:
+        stated = [name for name in ("start", "step_months", "cap_months") if getattr(self, name) is not None]
+        if self.reform == "custom" and len(stated) < 3:
+            raise PydanticCustomError("custom_incomplete", "custom incomplete", {"given": ", ".join(stated) or "-"})
+        if self.reform != "custom" and stated:
+            raise PydanticCustomError("custom_only", "custom only", {"given": ", ".join(stated), "reform": self.reform})
+        if self.step_months is not None and 0 in self.step_months.model_dump().values():
+            raise PydanticCustomError("step_zero", "step of zero months", {})
+        return self
+
+    @property
+    def start_month(self) -> tuple[int, int] | None:
+        """Year and month of the first delayed retirement, for a custom reform."""
+        if self.start is None:
+            return None
+        year, month = re.fullmatch(r"(\d+)-(\d+)", self.start).groups()  # type: ignore[union-attr]
+        return int(year), int(month)
+
+
+class IndexationRule(Frozen):
+    """Yearly increase of pensions in payment on 1 January; a stated rate holds until the next stated year."""
+
+    rate: Annotated[dict[Year, Indexation], Field(min_length=1)]
+
+
+class Campaign(Frozen):
+    """Enlargement of coverage (扩面) by a total number of persons over some years.
+
+    kind : ``gross`` tops up the ordinary entries of the years to the total; ``additional`` comes on top of them
+    total : persons over all years, both ends included
+    increments : persons by year when they are not equal parts
+    pools : where the persons come from, drawn in this order
+    """
+
+    id: Name | None = None
+    status: Literal["enterprise", "flexible"]
+    kind: Literal["gross", "additional"]
+    total: Persons
+    years: Annotated[tuple[Year, Year], BeforeValidator(_as_tuple)]
+    increments: dict[Year, Annotated[float, Field(strict=True, ge=0.0)]] | None = None
+    pools: Annotated[tuple[Literal["paused", "none", "resident"], ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+    reason: Text
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Campaign:
+        first, last = self.years
+        if last < first:
+            raise PydanticCustomError("years_reversed", "years reversed", {"first": first, "last": last})
+        if len(set(self.pools)) < len(self.pools):
+            raise PydanticCustomError("pools_repeated", "pools repeated", {"given": ", ".join(self.pools)})
+        if self.increments is not None:
+            outside = [year for year in self.increments if not first <= year <= last]
+            if outside:
+                raise PydanticCustomError("increment_outside", "increment outside", {"year": outside[0]})
+            stated = math.fsum(self.increments.values())
+            if not math.isclose(stated, self.total, rel_tol=1e-9):
+                raise PydanticCustomError(
+                    "increments_total", "increments", {"stated": f"{stated:_.0f}", "total": f"{self.total:_.0f}"}
+                )
+        return self
+
+    def by_year(self) -> dict[int, float]:
+        """Persons of each year [persons/year]; they add up to `total`."""
+        first, last = self.years
+        if self.increments is not None:
+            return {year: self.increments.get(year, 0.0) for year in range(first, last + 1)}
+        return dict.fromkeys(range(first, last + 1), self.total / (last - first + 1))
+
+
+class LeverName(Frozen):
+    """What a lever is called in tables, in English and in the local language."""
+
+    en: Text
+    local: Text
+
+
+class LeverFile(Frozen):
+    """What a lever file may say. Every key but name and reason is optional, at least one change is needed."""
+
+    name: LeverName
+    reason: Text
+    source: Text | None = None
+    region: Name | None = None
+    changes: dict[LawKey, Annotated[dict[LawDate, LawValue], Field(min_length=1)]] = Field(default_factory=dict)
+    paths: dict[Name, PathChange] = Field(default_factory=dict)
+    constants: dict[Name, Number] = Field(default_factory=dict)
+    retirement: Retirement | None = None
+    indexation: IndexationRule | None = None
+    campaigns: Annotated[tuple[Campaign, ...], BeforeValidator(_as_tuple)] = ()
+    payment_rate: dict[Year, Share] = Field(default_factory=dict)
+    coverage_growth: dict[Name, Annotated[dict[Year, Growth], BeforeValidator(_by_year), Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> LeverFile:
+        kinds = ("changes", "paths", "constants", "retirement", "indexation", "campaigns", "payment_rate")
+        if not any(getattr(self, kind) for kind in (*kinds, "coverage_growth")):
+            raise PydanticCustomError("lever_empty", "lever empty", {})
+        if self.region is not None and not self.changes:
+            raise PydanticCustomError("region_without_changes", "region alone", {"region": self.region})
+        return self

@@ -1,0 +1,342 @@
+"""Run scenarios: spin-up, alignment, projection of every lane; results as labelled variables.
+
+Lanes are region x scenario x draw. Positions of the kernels become labels again here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simengine import axes
+from simengine.basis import Basis, load_basis
+from simengine.compile import LaneInputs, compile_lane
+from simengine.errors import ScenarioError
+from simengine.kernels import layout as at
+from simengine.kernels.lane import project_lane
+from simengine.kernels.layout import Output, State, new_output, new_scratch, new_state
+from simengine.law import LawTree, load_law
+from simengine.opening import Factor, align, scale_to_child, stationary_state
+from simengine.scenario import Scenario
+from simengine.variables import REGISTRY
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class SpinUp:
+    """One region's history: its inputs, its results from 1992 to the opening, and the state it ends in."""
+
+    basis: Basis
+    inputs: LaneInputs
+    output: Output
+    state: State
+
+
+@dataclass
+class Lane:
+    """One region of one scenario: its opening, its factors, its inputs and its results."""
+
+    scenario: Scenario
+    basis: Basis
+    inputs: LaneInputs
+    opening: State
+    factors: list[Factor]
+    spin_up: SpinUp
+    output: Output | None = None
+    closing: State | None = None
+
+
+@dataclass
+class Result:
+    """What a run gives: the dataset, the lanes behind it, and the histories they opened from.
+
+    Attributes
+    ----------
+    dataset : variables of `simengine.variables` on scenario, draw, region and their own axes
+    histories : one dataset a spun-up basis, from 1992 to its opening, before any alignment
+    """
+
+    dataset: xr.Dataset
+    lanes: list[Lane] = field(repr=False)
+    histories: dict[str, xr.Dataset] = field(repr=False)
+    law: LawTree = field(repr=False)
+
+    @property
+    def factors(self) -> list[tuple[str, str, Factor]]:
+        """Alignment factors with scenario and region."""
+        return [(lane.scenario.key, lane.basis.region, factor) for lane in self.lanes for factor in lane.factors]
+
+
+def copy_state(state: State) -> State:
+    """An independent copy."""
+    return State(*(np.array(array) for array in state))
+
+
+def run_lane(inputs: LaneInputs, state: State, first: int, last: int, output: Output | None = None) -> Output:
+    """Step one lane through the years first..last-1 of its inputs; the state moves on in place."""
+    output = new_output(inputs.years.size) if output is None else output
+    project_lane(inputs.paths, inputs.constants, inputs.tables, state, new_scratch(), output, first, last)
+    return output
+
+
+def spin_up(basis: Basis, law: LawTree) -> SpinUp:
+    """Run a region from 31 December 1992 to its base year, on history alone: no lever, no alignment."""
+    years = np.arange(axes.SPIN_UP_START + 1, basis.base_year + 1)
+    inputs = compile_lane(basis, law, years, None)
+    state = stationary_state(basis, inputs)
+    output = run_lane(inputs, state, 0, years.size)
+    return SpinUp(basis, inputs, output, state)
+
+
+class Histories:
+    """Spin-ups of one run, each computed once."""
+
+    def __init__(self, law: LawTree, progress: Progress) -> None:
+        self._law = law
+        self._progress = progress
+        self.known: dict[str, SpinUp] = {}
+
+    def of(self, basis: Basis) -> SpinUp:
+        """The spin-up a basis opens from: its own, or its parent's."""
+        name = basis.spinup_parent or basis.name
+        if name not in self.known:
+            self._progress(f"spin-up {name}")
+            self.known[name] = spin_up(load_basis(name), self._law)
+        return self.known[name]
+
+
+def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
+    """The law a scenario lives under: as known at its opening where it says so, then its levers."""
+    if scenario.information == "opening":
+        law = law.known_on(f"{scenario.base_year}-12-31")
+    for change in scenario.settings.law:
+        law = law.with_changes({change.key: change.values}, origin=change.where, region=change.region)
+    return law
+
+
+def open_lane(scenario: Scenario, basis: Basis, law: LawTree, histories: Histories) -> Lane:
+    """Inputs of one lane (the opening year first) and its aligned opening state."""
+    years = np.arange(scenario.base_year, scenario.years[-1] + 1)
+    inputs = compile_lane(basis, scenario_law(scenario, law), years, scenario)
+    source = histories.of(basis)
+    state = copy_state(source.state)
+    if basis.spinup_parent:
+        child = new_state()
+        scale_to_child(child, state, basis.grid("population"))
+        state = child
+    factors = align(state, basis, inputs)
+    return Lane(scenario, basis, inputs, state, factors, source)
+
+
+def lane_bases(scenario: Scenario) -> list[Basis]:
+    """The bases of a scenario's lanes: its areas where the basis is partitioned, else the region itself."""
+    basis = load_basis(scenario.basis)
+    return [load_basis(name) for name in basis.partition] if basis.partition else [basis]
+
+
+def project(
+    scenarios: Sequence[Scenario] | Scenario, threads: int | None = None, progress: Progress | None = None
+) -> Result:
+    """Project scenarios and label the results.
+
+    Parameters
+    ----------
+    scenarios : one or more scenarios; their horizons may differ by region, not by scenario of one region
+    threads : threads over lanes; the results do not depend on it
+    progress : called with a short text before each longer step
+
+    Raises
+    ------
+    SimengineError for anything wrong in scenario, law or basis, before a number is computed
+    """
+    scenarios = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+    if not scenarios:
+        raise ScenarioError("no scenario to project", hint="Name one, for example jiangxi/baseline")
+    if any(scenario.draws != 1 for scenario in scenarios):
+        raise ScenarioError("draws above 1 are not modelled yet", allowed="draws: 1", hint="Set draws: 1")
+    say = progress or (lambda text: None)
+    law = load_law()
+    histories = Histories(law, say)
+    lanes = [open_lane(scenario, basis, law, histories) for scenario in scenarios for basis in lane_bases(scenario)]
+    say(f"projecting {len(lanes)} lanes")
+
+    def work(lane: Lane) -> None:
+        state = copy_state(lane.opening)
+        lane.output = run_lane(lane.inputs, state, 1, lane.inputs.years.size)
+        lane.closing = state
+
+    with ThreadPoolExecutor(max_workers=threads or 2) as pool:
+        list(pool.map(work, lanes))
+    return Result(
+        dataset=label_lanes(lanes),
+        lanes=lanes,
+        histories={name: label_history(known) for name, known in histories.known.items()},
+        law=law,
+    )
+
+
+# --- labels -----------------------------------------------------------------------------------------------------------
+
+_RENAMED_STOCKS = {
+    "resident_contributors": "resident_paying",
+    "resident_paused": "resident_not_paying",
+}
+_PATH_VARIABLES = {
+    "wage": "average_wage",
+    "previous_wage": "previous_wage",
+    "benefit_base": "benefit_base",
+    "minimum_wage": "minimum_wage",
+    "unemployment_benefit": "unemployment_benefit",
+    "basic_pension_standard": "basic_pension",
+    "surveyed_unemployment_rate": "surveyed_unemployment_rate",
+    "registered_unemployment_rate": "registered_unemployment_rate",
+    "price_index": "price_index",
+    "adjustment_ratio": "adjustment_ratio",
+    "account_interest": "account_interest",
+    "urban_income": "urban_income",
+    "rural_income": "rural_income",
+}
+
+
+def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, np.ndarray]:
+    """All variables of one lane: stocks at positions first.., flows of the years first.. ."""
+    stocks, flows, paths = output.stocks[:, first:], output.flows[:, first:], inputs.paths
+    at_stock = {name: stocks[position] for position, name in enumerate(at.STOCK_NAMES)}
+    at_flow = {name: flows[position] for position, name in enumerate(at.FLOW_NAMES)}
+    values: dict[str, np.ndarray] = {name: at_stock[name] for name in REGISTRY if name in at_stock}
+    values |= {name: at_flow[name] for name in REGISTRY if name in at_flow}
+    values |= {name: at_stock[source] for name, source in _RENAMED_STOCKS.items()}
+    values |= {name: paths[at.PATH_NAMES.index(series), first:] for name, series in _PATH_VARIABLES.items()}
+    values["members"] = np.array([at_stock[f"members_{status}"] for status in axes.STATUS])
+    values["population"] = np.moveaxis(output.population[first:], 0, -1)
+    values["members_by_age"] = np.moveaxis(output.members[first:], 0, -1)
+    values["pensioners_by_age"] = np.moveaxis(output.pensioners[first:], 0, -1)
+    values["resident_by_age"] = np.moveaxis(output.resident[first:], 0, -1)
+    values["beneficiaries_by_age"] = np.moveaxis(output.beneficiaries[first:], 0, -1)
+    values["fund_balance"] = output.balance[at.OWN, :, first:]
+    values["fund_balance_financed"] = output.balance[at.FINANCED, :, first:]
+    entrusted = np.zeros((len(axes.FUND), stocks.shape[1]))
+    entrusted[at.FUND_ENTERPRISE] = at_stock["entrusted_enterprise"]
+    entrusted[at.FUND_RESIDENT] = at_stock["entrusted_resident"]
+    values["entrusted_principal"] = entrusted
+    ledger = output.ledger[at.OWN, :, :, first:]
+    values["income"] = ledger[:, : len(axes.INCOME_ITEM)]
+    values["outgo"] = ledger[:, len(axes.INCOME_ITEM) :]
+    values["financing_need"] = output.ledger[at.FINANCED, :, at.IN_FISCAL, first:] - ledger[:, at.IN_FISCAL]
+    earnings = np.zeros((len(axes.FUND), flows.shape[1]))
+    earnings[at.FUND_ENTERPRISE] = at_flow["insurable_earnings_enterprise"] + at_flow["insurable_earnings_flexible"]
+    earnings[at.FUND_PUBLIC] = at_flow["insurable_earnings_public"]
+    values["insurable_earnings"] = earnings
+    values["awards"] = at_flow["awards_enterprise"] + at_flow["awards_public"]
+    values["new_award_mass"] = at_flow["new_award_mass_enterprise"] + at_flow["new_award_mass_public"]
+    values["enterprise_gross_enlargement"] = (
+        at_flow["entries_enterprise"] + at_flow["switches_to_enterprise"] + at_flow["returns_enterprise"]
+    )
+    # The denominators of coverage rates are ratios of the year to a stock of the same year end.
+    ratio = paths[at.PATH_NAMES.index("coverage_population_ratio")]
+    obliged = paths[at.PATH_NAMES.index("ui_obliged_ratio")]
+    year_of_stock = np.maximum(np.arange(first, output.stocks.shape[1]) - 1, 0)
+    values["coverage_population"] = at_stock["population_16"] * ratio[year_of_stock]
+    values["ui_obliged_population"] = at_stock["members_enterprise"] * obliged[year_of_stock]
+    return values
+
+
+_AXIS_LABELS: dict[str, Any] = {
+    "sex": list(axes.SEX),
+    "age": list(axes.AGE),
+    "working_age": list(axes.WORKING_AGE),
+    "status": list(axes.STATUS),
+    "scheme": list(axes.SCHEME),
+    "fund": list(axes.FUND),
+    "income_item": list(axes.INCOME_ITEM),
+    "outgo_item": list(axes.OUTGO_ITEM),
+}
+
+
+def label_dataset(
+    cells: dict[tuple[str, str], dict[str, np.ndarray]], years: np.ndarray, names: Sequence[str], regions: Sequence[str]
+) -> xr.Dataset:
+    """A dataset on scenario, draw, region and time from the variables of each (scenario, region)."""
+    import xarray as xr
+
+    data = {}
+    for name, variable in REGISTRY.items():
+        time = "year_end" if variable.kind == "stock" else "year"
+        dims = ("scenario", "draw", "region", *variable.axes, time)
+        sample = next(iter(cells.values()))[name]
+        block = np.full((len(names), 1, len(regions), *sample.shape), np.nan)
+        for (scenario, region), values in cells.items():
+            block[names.index(scenario), 0, regions.index(region)] = values[name]
+        attrs = {
+            "units": variable.unit,
+            "kind": variable.kind,
+            "long_name": variable.doc,
+            "long_name_zh": variable.local,
+        }
+        data[name] = (dims, block, attrs)
+    coords = {
+        "scenario": list(names),
+        "draw": [0],
+        "region": list(regions),
+        "year_end": np.concatenate([years[:1] - 1, years]),
+        "year": years,
+        **_AXIS_LABELS,
+    }
+    return xr.Dataset(data, coords=coords)
+
+
+def add_partition(
+    cells: dict[tuple[str, str], dict[str, np.ndarray]], scenario: str, city: str, areas: list[str]
+) -> None:
+    """The city of a partition: sums of its areas; per-head measures and rates stay those they share."""
+    summed: dict[str, np.ndarray] = {}
+    for name, variable in REGISTRY.items():
+        parts = [cells[scenario, area][name] for area in areas]
+        additive = variable.unit in ("person", "yuan", "year") or name.endswith("_mass")
+        if additive and variable.unit != "1":
+            summed[name] = np.sum(parts, axis=0)
+        else:
+            summed[name] = parts[0].copy()
+    cells[scenario, city] = summed
+
+
+def label_lanes(lanes: list[Lane]) -> xr.Dataset:
+    """All lanes of a run in one dataset; scenarios must share their years."""
+    years = lanes[0].inputs.years[1:]
+    for lane in lanes:
+        if lane.inputs.years[0] != lanes[0].inputs.years[0] or lane.inputs.years[-1] != lanes[0].inputs.years[-1]:
+            raise ScenarioError(
+                f"{lanes[0].scenario.key} and {lane.scenario.key} have different years",
+                allowed="scenarios of one run share their years",
+                hint="Run them one after the other",
+            )
+    cells: dict[tuple[str, str], dict[str, np.ndarray]] = {}
+    for lane in lanes:
+        assert lane.output is not None
+        cells[lane.scenario.key, lane.basis.region] = lane_variables(lane.inputs, lane.output, 1)
+    names = list(dict.fromkeys(lane.scenario.key for lane in lanes))
+    regions = list(dict.fromkeys(lane.basis.region for lane in lanes))
+    for name in names:
+        scenario = next(lane.scenario for lane in lanes if lane.scenario.key == name)
+        basis = load_basis(scenario.basis)
+        if basis.partition:
+            add_partition(cells, name, basis.region, [load_basis(part).region for part in basis.partition])
+            if basis.region not in regions:
+                regions.insert(0, basis.region)
+    return label_dataset(cells, years, names, regions)
+
+
+def label_history(known: SpinUp) -> xr.Dataset:
+    """The free run of one basis from 1992 to its opening, before alignment."""
+    values = lane_variables(known.inputs, known.output, 0)
+    return label_dataset(
+        {("history", known.basis.region): values}, known.inputs.years, ["history"], [known.basis.region]
+    )
