@@ -7,21 +7,24 @@ Typed assumptions come from ``figures/behaviour.yaml``; what is derived here say
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from calibration.economy import Paths
 from calibration.histories import Figure, History, Statistics, anchor, history, typed, typed_history
 from calibration.splits import Nation
 from simengine.errors import BasisError
+from simengine.law import LawTree
+from simengine.law.contribution_base import clamped_mean
 
-FLOOR, CAP = 0.60, 3.00
-"""Band of the contribution base over W (schemes.md 1.3)."""
+YEARS = range(1993, 2025)
 HELPERS = (
     "catch_up_years", "basic_pension_share", "subsidy_enterprise_share", "subsidy_public_share", "medical_cost_2020",
-    "unemployment_benefit",
+    "unemployment_benefit", "catch_up_price_rate",
 )  # fmt: skip
 """Typed inputs of this module that are no series of the model, or are written by it in another form."""
-CONTRIBUTION_YEARS = range(2000, 2018)
 
 
 def behaviour(name: str) -> History:
@@ -29,47 +32,76 @@ def behaviour(name: str) -> History:
     return typed_history("behaviour", name)
 
 
-def _normal(x: float) -> float:
-    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+@dataclass(frozen=True)
+class Rules:
+    """Contribution rules of the nation, read from the law tree, by calendar year.
 
-
-def clamped_mean(mean: float, spread: float, floor: float = FLOOR, cap: float = CAP) -> float:
-    """Mean of a lognormal value clamped to a band; `mean` is its unclamped mean, `spread` that of its logarithm.
-
-    Examples
-    --------
-    >>> round(clamped_mean(1.0, 0.55), 4)
-    1.0317
+    Reliefs of 2020 are left out: they belong to the law and to no compliance. Before October 2014 only pilots of the
+    public sector are members; they are taken to pay as enterprises did.
     """
-    centre = math.log(mean) - 0.5 * spread * spread
 
-    def below(level: float) -> float:
-        return _normal((math.log(level) - centre) / spread)
-
-    def part(level: float) -> float:
-        return mean * _normal((math.log(level) - centre) / spread - spread)
-
-    return floor * below(floor) + part(cap) - part(floor) + cap * (1.0 - below(cap))
-
-
-def unclamped(base: float, spread: float) -> float:
-    """The lognormal mean whose clamped mean is `base`, by bisection."""
-    low, high = 0.02, 6.0
-    if not clamped_mean(low, spread) < base < clamped_mean(high, spread):
-        raise BasisError(
-            f"no compliance gives a mean base of {base:.3f} W", where="calibration/behaviour.py",
-            allowed=f"above the floor of {FLOOR} and below the cap of {CAP}",
-        )  # fmt: skip
-    for _ in range(80):
-        middle = 0.5 * (low + high)
-        if clamped_mean(middle, spread) < base:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+    employer: Mapping[int, float]
+    employee: Mapping[int, float]
+    flexible: Mapping[int, float]
+    public: Mapping[int, float]
+    floor: Mapping[int, float]
+    cap: Mapping[int, float]
+    flexible_floor: Mapping[int, float]
+    injury_rates: Mapping[int, np.ndarray]
+    injury_due: Mapping[int, float]
 
 
-# --- contributions ------------------------------------------------------------------------------------------------------
+def read_rules(law: LawTree) -> Rules:
+    """National rules 1993-2024."""
+
+    def by_year(key: str) -> dict[int, float]:
+        return dict(zip(YEARS, map(float, law.annual(key, YEARS, "china")), strict=True))
+
+    employer, employee = by_year("pension/rate_employer"), by_year("pension/rate_employee")
+    public_rates = by_year("public/rate_employer"), by_year("public/rate_employee")
+    public = {
+        year: public_rates[0][year] + public_rates[1][year] if year > 2014 else employer[year] + employee[year]
+        for year in YEARS
+    }
+    classes = law.annual("injury/class_rate", YEARS, "china", table=True)
+    return Rules(
+        employer, employee, by_year("pension/rate_flexible"), public, by_year("pension/base_floor_share"),
+        by_year("pension/base_cap_share"), by_year("pension/flexible_floor_share"),
+        dict(zip(YEARS, classes, strict=True)), by_year("injury/employer_share_due"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wages:
+    """Relative wages of payers of one status with their weights, and the spread of the logarithm within a cell."""
+
+    relative: np.ndarray
+    weights: np.ndarray
+    spread: float
+
+    def mean_base(self, compliance: float, floor: float, cap: float) -> float:
+        """Mean contribution base over W(t-1) [1]: the clamp in closed form in every cell."""
+        clamped = clamped_mean(compliance * self.relative, self.spread, np.array(floor), np.array(cap))
+        return float((clamped * self.weights).sum() / self.weights.sum())
+
+    def compliance(self, base: float, floor: float, cap: float) -> float:
+        """The compliance at which the mean base is `base`, by bisection."""
+        low, high = 0.02, 6.0
+        if not self.mean_base(low, floor, cap) < base < self.mean_base(high, floor, cap):
+            raise BasisError(
+                f"no compliance gives a mean base of {base:.3f} W", where="calibration/behaviour.py",
+                allowed=f"above the floor of {floor} and below the cap of {cap}",
+            )  # fmt: skip
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if self.mean_base(middle, floor, cap) < base:
+                low = middle
+            else:
+                high = middle
+        return 0.5 * (low + high)
+
+
+# --- contributions --------------------------------------------------------------------------------------------------
 
 
 def money(stats: Statistics, measure: str) -> History:
@@ -93,7 +125,9 @@ def subsidy_shares(stats: Statistics, country: Nation) -> tuple[History, History
         for year in subsidy.years
         if year <= 2013
     }
-    enterprise = History(figures, "1").over(history("1", "assumption", "no subsidy before 1998", {1992: 0.0, 1997: 0.0}))
+    enterprise = History(figures, "1").over(
+        history("1", "assumption", "no subsidy before 1998", {1992: 0.0, 1997: 0.0})
+    )
     return (
         enterprise.over(behaviour("subsidy_enterprise_share")),
         behaviour("subsidy_public_share").over(history("1", "assumption", "before the pilots", {1992: 0.0})),
@@ -129,56 +163,55 @@ def public_outgo(country: Nation, pension: Callable[[int], float], year: int) ->
 
 
 def compliance_enterprise(
-    income: History, levels: Mapping[str, History], wage: History, spread: float, flexible_base: float
+    income: History, levels: Mapping[str, History], wage: History, rules: Rules, wages: Mapping[str, Wages]
 ) -> History:
     """Compliance of enterprise payers by year [1]: the residual of the recalled contribution income.
 
-    income = (1 + arrears) x sum over statuses of mean payers x 12 W(t-1) x rate x base x density + purchases;
-    the clamp of the base is inverted, so that the engine's clamped base gives the income back. 2020 takes no part: its
-    reliefs belong to the law, its base is the geometric mean of the bases in yuan of 2019 and 2021.
+    income = public + (1 + arrears) x (enterprise + flexible) + purchases, each status with mean payers x 12 W(t-1) x
+    rate x mean base x density; the clamp of the base is inverted, so that the engine's clamped base gives the income
+    back. 2020 takes no part: its base is the geometric mean of the bases in yuan of 2019 and 2021.
     """
-    bases = {}
-    for year in income.years:
-        if year > 1992 and year != 2020:
-            bases[year] = _enterprise_base(income[year], year, levels, wage, flexible_base)
+    bases = {
+        year: _enterprise_base(income[year], year, levels, wage, rules, wages)
+        for year in income.years
+        if year > 1992 and year != 2020
+    }
     if 2019 in bases and 2021 in bases:
-        middle = math.sqrt(bases[2019] * wage[2018] * bases[2021] * wage[2020])
-        bases[2020] = middle / wage[2019]
+        bases[2020] = math.sqrt(bases[2019] * wage[2018] * bases[2021] * wage[2020]) / wage[2019]
     figures = {}
     for year, base in sorted(bases.items()):
+        value = wages["enterprise"].compliance(base, rules.floor[year], rules.cap[year])
         text = f"mean enterprise base {base:.3f} W(t-1) from contribution income, clamp inverted"
-        figures[year] = Figure(unclamped(base, spread), "computed", text)
+        figures[year] = Figure(value, "computed", text)
     return History(figures, "1")
 
 
 def _enterprise_base(
-    income: float, year: int, levels: Mapping[str, History], wage: History, flexible_base: float
+    income: float, year: int, levels: Mapping[str, History], wage: History, rules: Rules, wages: Mapping[str, Wages]
 ) -> float:
     """Mean base of enterprise payers over W(t-1) that explains a year's contribution income."""
     base_wage = 12.0 * wage[year - 1]
-    rate = typed_history("national", "combined_rate_used").at(year)
 
     def mean_heads(name: str) -> float:
         return 0.5 * (levels[name].at(year) + levels[name].at(year - 1))
 
+    def base_of(status: str, floor: float) -> float:
+        return wages[status].mean_base(behaviour(f"compliance_{status}").at(year), floor, rules.cap[year])
+
     bought = behaviour("catch_up_entrants").at(year) * behaviour("catch_up_years").at(year)
-    purchases = bought * behaviour("catch_up_price_rate").at(year) * FLOOR * base_wage
-    regular = (income - purchases) / (1.0 + behaviour("arrears_share").at(year))
-    public = mean_heads("public_payers") * behaviour("compliance_public").at(year) * rate
-    flexible = mean_heads("flexible_payers") * flexible_base * 0.20 * behaviour("density_flexible").at(year)
-    paid_by_enterprises = regular / base_wage - public - flexible
-    return paid_by_enterprises / (mean_heads("enterprise_payers") * rate * behaviour("density_enterprise").at(year))
+    purchases = bought * behaviour("catch_up_price_rate").at(year) * rules.floor[year] * base_wage
+    public = mean_heads("public_payers") * base_of("public", rules.floor[year]) * rules.public[year] * base_wage
+    at_floor = float(typed("constants")["flexible_at_floor_share"]["value"])
+    low = rules.flexible_floor[year]
+    flexible_base = at_floor * low + (1.0 - at_floor) * base_of("flexible", low)
+    flexible = mean_heads("flexible_payers") * flexible_base * rules.flexible[year]
+    flexible *= behaviour("density_flexible").at(year)
+    regular = (income - purchases - public) / (1.0 + behaviour("arrears_share").at(year)) / base_wage
+    rate = (rules.employer[year] + rules.employee[year]) * behaviour("density_enterprise").at(year)
+    return (regular - flexible) / (mean_heads("enterprise_payers") * rate)
 
 
-def flexible_mean_base() -> float:
-    """Mean base of flexible payers over W: a share at the floor, the others clamped lognormal [1]."""
-    constants = typed("constants")
-    at_floor = constants["flexible_at_floor_share"]["value"]
-    spread = constants["wage_log_sd_flexible"]["value"]
-    return at_floor * FLOOR + (1.0 - at_floor) * clamped_mean(behaviour("compliance_flexible").at(2020), spread)
-
-
-# --- public sector ------------------------------------------------------------------------------------------------------
+# --- public sector --------------------------------------------------------------------------------------------------
 
 
 def enterprise_pension(stats: Statistics) -> History:
@@ -237,7 +270,7 @@ def admissions(stats: Statistics, country: Nation) -> Paths:
     }
 
 
-# --- resident scheme ------------------------------------------------------------------------------------------------------
+# --- resident scheme ------------------------------------------------------------------------------------------------
 
 
 def resident_money(stats: Statistics, measure: str) -> History:
@@ -296,7 +329,7 @@ def provincial_contribution(national: History, region: str, opening_balance: flo
     return History({**known.figures, 2024: own}, "yuan per year")
 
 
-# --- unemployment and work injury ------------------------------------------------------------------------------------------
+# --- unemployment and work injury -----------------------------------------------------------------------------------
 
 
 def take_up(stats: Statistics) -> History:
@@ -314,28 +347,35 @@ def take_up(stats: Statistics) -> History:
         text = "claimants in the year less opening stock, over eligible separations"
         figures[year] = Figure(inflow / separated, "computed", text)
     early = history(
-        "1", "assumption", "so that stocks of claimants over insured are met (4.0 % in 2003, 2.1 % in 2008, 1.3 % in 2015)",
+        "1", "assumption", "set so that claimants over insured are met: 4.0 % in 2003, 2.1 % in 2008, 1.3 % in 2015",
         {1992: 0.05, 1997: 0.20, 2000: 0.30, 2003: 0.52, 2008: 0.40, 2012: 0.27, 2015: 0.265, 2018: 0.24},
     )  # fmt: skip
     return History(figures, "1").over(early)
 
 
-def injury_rate_factor(stats: Statistics, insured: History, wage: History, mean_rate: float) -> History:
-    """Premiums over base-rate premiums of work injury [1], reliefs of 2020 included.
+def injury_rate_factor(
+    stats: Statistics, insured: History, wage: History, rules: Rules, mix: Sequence[float]
+) -> History:
+    """Premiums over base-rate premiums of work injury [1]; the reliefs of 2020 are the law's.
 
     Parameters
     ----------
-    mean_rate : mean base rate of the national class mix
+    mix : share of insured wages in each of the eight classes
     """
-    revenue = stats.get("work_injury", "China", "revenue", "yuan").over(typed_history("national", "injury_revenue_later"))
+    later = typed_history("national", "injury_revenue_later")
+    revenue = stats.get("work_injury", "China", "revenue", "yuan").over(later)
     balance = stats.get("work_injury", "China", "balance_end", "yuan")
     ratio = behaviour("injury_wage_ratio").at(2020)
     figures = {}
     for year in revenue.years:
+        if year == 2020:  # relief and late payment cannot be told apart; the years around stand for it
+            continue
         interest = behaviour("return_work_injury").at(year) * balance.at(year - 1)
         bill = 0.5 * (insured.at(year) + insured.at(year - 1)) * 12.0 * wage[year - 1] * ratio
-        factor = (revenue[year] - interest) / (bill * mean_rate)
-        figures[year] = Figure(factor, "computed", "revenue less interest over wage bill at the mean base rate")
+        rate = float(np.dot(rules.injury_rates[year], mix)) * rules.injury_due[year]
+        figures[year] = Figure(
+            (revenue[year] - interest) / (bill * rate), "computed", "revenue less interest over wage bill at base rates"
+        )
     return History(figures, "1").over(history("1", "assumption", "as in 2008", {1992: figures[2008].value}))
 
 
@@ -350,23 +390,23 @@ def medical_cost(stats: Statistics, wage: History) -> History:
     return History(figures, "yuan")
 
 
-# --- all --------------------------------------------------------------------------------------------------------------------
+# --- all ------------------------------------------------------------------------------------------------------------
 
 
 def national_behaviour(
-    stats: Statistics, country: Nation, levels: Mapping[str, History], wage: History, mean_rate: float
-) -> Paths:
+    stats: Statistics, country: Nation, levels: Mapping[str, History], wage: History, rules: Rules,
+    wages: Mapping[str, Wages], mix: Sequence[float],
+) -> Paths:  # fmt: skip
     """Behavioural and administrative series of the nation."""
     paths: Paths = {name: behaviour(name) for name in typed("behaviour") if name not in HELPERS}
     published = stats.get("unemployment", "China", "benefit_monthly_average", "yuan per month")
     paths["unemployment_benefit"] = published.over(behaviour("unemployment_benefit"))
     income = contribution_income(stats, country, public_pension(stats))
-    spread = typed("constants")["wage_log_sd_enterprise"]["value"]
-    paths["compliance_enterprise"] = compliance_enterprise(income, levels, wage, spread, flexible_mean_base())
+    paths["compliance_enterprise"] = compliance_enterprise(income, levels, wage, rules, wages)
     paths["subsidy_enterprise"], paths["subsidy_public"] = subsidy_shares(stats, country)
     paths |= admissions(stats, country) | resident_paths(stats, country)
     paths["unemployment_take_up"] = take_up(stats)
-    paths["injury_rate_factor"] = injury_rate_factor(stats, levels["injury_insured"], wage, mean_rate)
+    paths["injury_rate_factor"] = injury_rate_factor(stats, levels["injury_insured"], wage, rules, mix)
     paths["medical_cost"] = medical_cost(stats, wage)
     return paths
 

@@ -52,7 +52,7 @@ def insured_history(stats: Statistics, plans: Plans, branch: str, region: str) -
     return History(figures, "persons")
 
 
-# --- nation -----------------------------------------------------------------------------------------------------------
+# --- nation ---------------------------------------------------------------------------------------------------------
 
 
 def national_levels(stats: Statistics, plans: Plans, country: Nation) -> Paths:
@@ -68,7 +68,10 @@ def national_levels(stats: Statistics, plans: Plans, country: Nation) -> Paths:
         scheme = active - public
         tag = country.active.figures[year].evidence
         parts = {
-            "enterprise_payers": (scheme * share * (1.0 - flexible), f"payer share {share:.3f}, flexible {flexible:.3f}"),
+            "enterprise_payers": (
+                scheme * share * (1.0 - flexible),
+                f"payer share {share:.3f}, flexible {flexible:.3f}",
+            ),
             "flexible_payers": (scheme * share * flexible, f"payer share {share:.3f}, flexible {flexible:.3f}"),
             "public_payers": (public, "public-sector members, all paying"),
             "paused_members": (scheme * (1.0 - share), f"payer share {share:.3f}"),
@@ -88,7 +91,7 @@ def with_zero(known: History) -> History:
     return History({FIRST: Figure(0.0, "assumption", "before the start"), **known.figures}, known.unit)
 
 
-# --- provinces --------------------------------------------------------------------------------------------------------
+# --- provinces ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -200,7 +203,7 @@ def provincial_registered(country: Nation, region: str, splits: Mapping[int, Spl
     return History({2008: Figure(0.0, "computed", "before the scheme"), **known.figures}, "persons")
 
 
-# --- indices ------------------------------------------------------------------------------------------------------------
+# --- indices --------------------------------------------------------------------------------------------------------
 
 
 def flat_index(last: int) -> History:
@@ -209,7 +212,7 @@ def flat_index(last: int) -> History:
 
 
 def working_age_growth(sources: Sources, from_year: int, year: int) -> float:
-    """Growth of the national population of 16-59 (women to 54), UN five-year groups and single-age interpolation [1]."""
+    """Growth of the national population of 16-59 (women to 54) between two mid-years, UN five-year groups [1]."""
     counts = sources.five_year_counts()
 
     def size(when: int) -> float:
@@ -220,7 +223,9 @@ def working_age_growth(sources: Sources, from_year: int, year: int) -> float:
     return size(year) / size(from_year)
 
 
-def insured_index(levels: Mapping[str, History], series: str, base_year: int, denominators: Mapping[int, float]) -> History:
+def insured_index(
+    levels: Mapping[str, History], series: str, base_year: int, denominators: Mapping[int, float]
+) -> History:
     """Index of a region's insured ratio after its last figure, from the nation's published growth of the insured.
 
     index(t) = [insured(t) / insured(base)] of the nation / [denominator(t) / denominator(base)] of the region

@@ -41,7 +41,7 @@ def follow(national: History, own: History, ratio_name: str, log: bool = True, w
     return History(figures, own.unit)
 
 
-# --- nation -----------------------------------------------------------------------------------------------------------
+# --- nation ---------------------------------------------------------------------------------------------------------
 
 
 def national_wage(stats: Statistics) -> History:
@@ -128,7 +128,7 @@ def national_economy(sources_root: Path, stats: Statistics) -> Paths:
     }
 
 
-# --- provinces --------------------------------------------------------------------------------------------------------
+# --- provinces ------------------------------------------------------------------------------------------------------
 
 
 def provincial_wage(stats: Statistics, national: Mapping[str, History], region: str) -> History:
@@ -187,7 +187,7 @@ def registered_rate(plans: Plans, region: str) -> History | None:
     return History(figures, "1") if figures else None
 
 
-# --- cities and counties ------------------------------------------------------------------------------------------------
+# --- cities and counties --------------------------------------------------------------------------------------------
 
 
 def local_economy(plans: Plans, parent: Mapping[str, History], region: str, base_year: int) -> Paths:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ def history(unit: str, evidence: str, source: str, values: Mapping[int, float]) 
     return History(figures, BASE_UNIT.get(unit, unit))
 
 
-@lru_cache(maxsize=None)
+@cache
 def typed(file: str) -> dict[str, Any]:
     """One file of typed figures as plain data."""
     doc = strict_yaml.load(FIGURES / f"{file}.yaml")

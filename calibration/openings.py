@@ -112,7 +112,7 @@ class Position:
         return [opening.row() for opening in self.rows.values()]
 
 
-# --- members and recipients -----------------------------------------------------------------------------------------------
+# --- members and recipients -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -155,12 +155,12 @@ def put_heads(
     put("resident_beneficiaries", heads.beneficiaries)
     position.put(
         "dual_members", 0.0, "persons", "estimated", "computed",
-        "published totals of all pensions are the plain sum of both schemes (99,864 = 45,621 + 54,244; 3,245 = 1,167 + 2,078)",
+        "printed totals of all pensions are the plain sum of both schemes (99,864 = 45,621 + 54,244 but for rounding)",
         (0.0, 0.03 * heads.registered),
     )  # fmt: skip
 
 
-# --- benefits -----------------------------------------------------------------------------------------------------------
+# --- benefits -------------------------------------------------------------------------------------------------------
 
 
 def put_benefits(
@@ -185,18 +185,24 @@ def put_benefits(
         f"enterprise mean x {public_ratio:.3f} (5,900 over 2,900)", width=0.12,
     )  # fmt: skip
     for indicator, amount in others.items():
-        position.put(indicator, amount, unit, "estimated", "assumption", "value of paths.csv in the opening year", width=0.08)
+        position.put(
+            indicator, amount, unit, "estimated", "assumption", "value of paths.csv in the opening year", width=0.08
+        )
     position.put("resident_average_benefit", resident[0], unit, "estimated", "assumption", resident[1], width=0.15)
 
 
-# --- unemployment, injury, rates --------------------------------------------------------------------------------------------
+# --- unemployment, injury, rates ------------------------------------------------------------------------------------
 
 
-def put_branches(position: Position, insured: Mapping[str, tuple[float, str]], claimants: tuple[float, str]) -> None:
+def put_branches(
+    position: Position, insured: Mapping[str, tuple[float, str]], claimants: tuple[float, str], kind: str = "estimated"
+) -> None:
     """Insured of unemployment and work injury, claimants, annuitants; `insured` gives value and source."""
+    evidence = "computed" if kind == "estimated" else "published"
     for indicator, (value, source) in insured.items():
-        position.put(indicator, value, "persons", "estimated", "computed", source)
-    position.put("unemployment_claimants", claimants[0], "persons", "estimated", "computed", claimants[1], width=0.30)
+        position.put(indicator, value, "persons", kind, evidence, source)
+    width = 0.30 if kind == "estimated" else 0.02
+    position.put("unemployment_claimants", claimants[0], "persons", kind, evidence, claimants[1], width=width)
     position.put(
         "injury_annuitants", position["injury_insured"] * 0.0012, "persons", "assumed", "assumption",
         "12 per 10,000 insured: grades 1-4 of three decades", width=0.50,
@@ -239,7 +245,7 @@ def put_obliged(position: Position) -> None:
                      "insured over 0.90, no rate printed", width=0.10)  # fmt: skip
 
 
-# --- funds ------------------------------------------------------------------------------------------------------------------
+# --- funds ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -256,7 +262,11 @@ class Balances:
         """Pension, resident, unemployment and injury funds scaled to a printed total of the three schemes."""
         factor = total / (self.employees + self.resident + self.unemployment + self.injury)
         return Balances(
-            self.employees * factor, self.resident * factor, self.unemployment * factor, self.injury * factor, self.annuity
+            self.employees * factor,
+            self.resident * factor,
+            self.unemployment * factor,
+            self.injury * factor,
+            self.annuity,
         )
 
 
@@ -289,7 +299,7 @@ def national_entrusted_share(year: int) -> float:
     return typed_history("behaviour", "entrusted_share_enterprise").at(year)
 
 
-# --- partition ----------------------------------------------------------------------------------------------------------------
+# --- partition ------------------------------------------------------------------------------------------------------
 
 
 def largest_remainder(total: float, weights: Sequence[float]) -> list[float]:

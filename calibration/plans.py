@@ -81,7 +81,9 @@ class Plans:
             raise BasisError(f'unit "{plan_unit}" of {row_id} is unknown', where=TABLE, allowed=", ".join(UNIT))
         unit, factor = UNIT[plan_unit]
         known = self._found.setdefault((region, year), {}).setdefault(indicator, [])
-        new = PlanFigure(indicator, year, round(float(printed) * factor, 9), unit, printed, plan_unit, row_id, bool(known))
+        new = PlanFigure(
+            indicator, year, round(float(printed) * factor, 9), unit, printed, plan_unit, row_id, bool(known)
+        )
         for position, other in enumerate(known):
             if abs(other.value - new.value) <= max(other.half_unit, new.half_unit) * 1.0001:
                 finest = other if other.decimals >= new.decimals else new

@@ -17,6 +17,7 @@ NAMES = {
 }  # fmt: skip
 PROVINCES = ("jiangxi", "hubei", "jiangsu", "zhejiang")
 
+
 @dataclass(frozen=True)
 class Nation:
     """National counts by year."""
@@ -48,16 +49,22 @@ def nation(stats: Statistics) -> Nation:
     """National counts, collected and typed, 1992-2024."""
 
     def merged(measure: str, typed: str, last: str) -> History:
-        return stats.get("uebps", "China", measure, "persons").over(typed_history("national", typed)).over(
-            _single("china", last)
+        return (
+            stats.get("uebps", "China", measure, "persons")
+            .over(typed_history("national", typed))
+            .over(_single("china", last))
         )
 
-    total = stats.get("resident", "China", "participants_total", "persons").over(
-        typed_history("national", "resident_participants_other")
-    ).over(_single("china", "resident_total"))
-    drawing = typed_history("national", "resident_beneficiaries_other").over(
-        stats.get("resident", "China", "beneficiaries", "persons")
-    ).over(_single("china", "beneficiaries"))
+    total = (
+        stats.get("resident", "China", "participants_total", "persons")
+        .over(typed_history("national", "resident_participants_other"))
+        .over(_single("china", "resident_total"))
+    )
+    drawing = (
+        typed_history("national", "resident_beneficiaries_other")
+        .over(stats.get("resident", "China", "beneficiaries", "persons"))
+        .over(_single("china", "beneficiaries"))
+    )
     registered = History(
         {
             year: Figure(

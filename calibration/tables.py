@@ -18,7 +18,7 @@ PATH_COLUMNS = ("series", "year", "value", "unit", "evidence", "source")
 def number_text(value: float, unit: str = "") -> str:
     """Shortest text of a number: whole persons and yuan above a thousand, else seven significant digits."""
     if unit in ("persons", "yuan") and abs(value) >= 1000.0:
-        return str(int(round(value)))
+        return str(round(value))
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.7g}"

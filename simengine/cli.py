@@ -104,6 +104,8 @@ def execute(arguments: Sequence[str]) -> int:
     try:
         code = typer.main.get_command(app).main(args=list(arguments), prog_name="simengine", standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:  # what Typer makes of a keyboard interruption
+            return _interrupted()
         return code if isinstance(code, int) else DONE
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()

@@ -225,13 +225,16 @@ def file_digest(path: Path) -> str:
 
 
 def write_projection(dataset: xr.Dataset, path: Path) -> None:
-    """NetCDF-4 with gzip and a checksum on every block; equal data give equal bytes."""
+    """NetCDF-4 with gzip and a checksum on every block; equal data give equal bytes.
+
+    The file is built in memory: the HDF5 library may end the process when the disk refuses a write.
+    """
     encoding = {
         name: {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True, "_FillValue": None}
         for name, variable in dataset.variables.items()
         if variable.ndim and variable.dtype.kind in "fiub"
     }
-    dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+    path.write_bytes(dataset.to_netcdf(None, engine="h5netcdf", encoding=encoding))
 
 
 def read_projection(path: Path) -> xr.Dataset:

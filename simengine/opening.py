@@ -51,13 +51,15 @@ def stationary_state(basis: Basis, inputs: LaneInputs) -> State:
     Members follow the enterprise age shape, pensioners the stated age profile, both sums the published heads.
     """
     state = new_state()
-    state.population[:] = basis.grid("population_1992")
+    state.population[:] = basis.population_1992()
     members = basis.constant("initial_members")
     entry_age = basis.constant("initial_entry_age")
     density = inputs.paths[at.PATH_DENSITY_ENTERPRISE, 0]
     shares = (1.0, inputs.constants[at.CONSTANT_WOMEN_55_SHARE_ENTERPRISE])
     index = inputs.constants[at.CONSTANT_DEEMED_INDEX]
-    shape = inputs.tables.level_shape[at.ENTERPRISE].copy()
+    working = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
+    shape = inputs.tables.level_shape[at.ENTERPRISE] * state.population[:, working]
+    shape /= shape.sum()
     for career in range(at.CAREERS):
         sex = 0 if career == 0 else 1
         part = shares[0] if career == 0 else shares[1] if career == 1 else 1.0 - shares[1]
@@ -86,7 +88,7 @@ def stationary_state(basis: Basis, inputs: LaneInputs) -> State:
 def _place_pensioners(state: State, basis: Basis) -> None:
     heads = basis.constant("initial_pensioners")
     average = basis.constant("initial_average_pension")
-    profile = basis.shape("initial_pensioner", at.AGES)
+    profile = basis.shape("initial_pensioner")
     profile = profile / profile.sum()
     women_55 = basis.constant("women_55_share_enterprise")
     for sex in range(2):
@@ -196,7 +198,7 @@ def _align_resident(state: State, basis: Basis, factor) -> None:  # type: ignore
     if mass > 0.0:
         state.beneficiaries[at.B_ACCOUNT_MASS] *= (
             factor("resident_account_pension", mass / heads_total)
-            if (basis.has_opening("resident_account_pension"))
+            if ("resident_account_pension" in basis.openings)
             else max(base, 0.0) * heads_total / mass
         )
 
@@ -236,5 +238,7 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     memory[at.MEMORY_PREMIUM_INJURY] = wage_bill * paths[at.PATH_INJURY_WAGE_RATIO, t] * rate
     if memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] > 0.0 and insured > 0.0:
         rate = paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] + paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
-        base = float((inputs.tables.index[t, at.ENTERPRISE] * tables.level_shape[at.ENTERPRISE]).sum())
+        working = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
+        weight = tables.level_shape[at.ENTERPRISE] * state.population[:, working]
+        base = float((tables.index[t, at.ENTERPRISE] * weight).sum() / weight.sum())
         memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] = insured * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * base * rate

@@ -106,11 +106,11 @@ class Histories:
 
     def of(self, basis: Basis) -> SpinUp:
         """The spin-up a basis opens from: its own, or its parent's."""
-        name = basis.spinup_parent or basis.name
-        if name not in self.known:
-            self._progress(f"spin-up {name}")
-            self.known[name] = spin_up(load_basis(name), self._law)
-        return self.known[name]
+        source = basis.spinup_parent or basis
+        if source.name not in self.known:
+            self._progress(f"spin-up {source.name}")
+            self.known[source.name] = spin_up(source, self._law)
+        return self.known[source.name]
 
 
 def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
@@ -128,9 +128,9 @@ def open_lane(scenario: Scenario, basis: Basis, law: LawTree, histories: Histori
     inputs = compile_lane(basis, scenario_law(scenario, law), years, scenario)
     source = histories.of(basis)
     state = copy_state(source.state)
-    if basis.spinup_parent:
+    if basis.spinup_parent is not None:
         child = new_state()
-        scale_to_child(child, state, basis.grid("population"))
+        scale_to_child(child, state, basis.population())
         state = child
     factors = align(state, basis, inputs)
     return Lane(scenario, basis, inputs, state, factors, source)

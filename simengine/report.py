@@ -38,8 +38,13 @@ COMMA = {"en": ", ", "zh": "、"}
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def show_rows(rows: Sequence[Sequence[Any]], headings: Sequence[str], stream: IO[str] | None = None) -> None:
-    """Print rows under headings: a drawn table on a terminal, plain columns elsewhere."""
+def show_rows(
+    rows: Sequence[Sequence[Any]],
+    headings: Sequence[str],
+    stream: IO[str] | None = None,
+    styles: Sequence[str] | None = None,
+) -> None:
+    """Print rows under headings: a drawn table on a terminal, with a style a row, plain columns elsewhere."""
     stream = sys.stdout if stream is None else stream
     texts = [[_cell(value) for value in row] for row in rows]
     if stream.isatty():
@@ -47,8 +52,8 @@ def show_rows(rows: Sequence[Sequence[Any]], headings: Sequence[str], stream: IO
         from rich.table import Table
 
         table = Table(*headings, header_style="bold")
-        for row in texts:
-            table.add_row(*row, style=next((STYLE[text] for text in row if text in STYLE), None))
+        for position, row in enumerate(texts):
+            table.add_row(*row, style=styles[position] if styles else None)
         Console(file=stream, markup=False, highlight=False).print(table)
         return
     stream.write(plain(texts, headings))
@@ -89,9 +94,19 @@ def show_verdicts(
 
     heads = {name: entry[lang] for name, entry in words()["columns"].items()}
     chosen = [heads[name] for name in ((*SHORT, *FULL) if full else SHORT)]
-    frame = to_frame(verdicts, lang)
-    filled = [head for head in chosen if frame[head].map(_cell).str.len().any()]
-    show_frame(frame, {head: head for head in filled}, stream)
+    frame = to_frame(verdicts, lang, for_readers=True)
+    filled = [head for head in chosen if any(_cell(value) for value in frame[head])]
+    styles = [STYLE.get(verdict.verdict, "") for verdict in verdicts]
+    show_rows(frame[filled].values.tolist(), filled, stream, styles)
+
+
+def verdict_csv(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Verdicts as a table for files: codes and English texts, names and sentences in Chinese beside them."""
+    from simengine.checks.verdicts import to_frame
+
+    frame, local = to_frame(verdicts, "en"), to_frame(verdicts, "zh")
+    frame.insert(frame.columns.get_loc("name") + 1, "name_zh", local["name"])
+    return frame.assign(sentence_zh=local["sentence"])
 
 
 def _cell(value: Any) -> str:

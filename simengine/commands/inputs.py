@@ -10,11 +10,11 @@ from pathlib import Path
 from simengine import resources, strict_yaml
 from simengine.checks.target_files import read_targets
 from simengine.combine import LawChange, read_lever
-from simengine.compile.paths import LEVELS, PREVIOUS
 from simengine.errors import SimengineError, raise_all
 from simengine.indicators import READINGS
 from simengine.kernels.layout import PATH_NAMES
 from simengine.law import LawTree, load_law
+from simengine.levers import COVERAGE_INDEX
 from simengine.messages import LeverProblem, ScenarioProblem, each_error, near
 from simengine.scenario import Scenario, load_scenario, packaged
 
@@ -32,7 +32,7 @@ def known_bases() -> list[str]:
 
 def known_series() -> frozenset[str]:
     """Yearly series a scenario or lever may change."""
-    return frozenset(PATH_NAMES) | frozenset(PREVIOUS.values())
+    return frozenset(PATH_NAMES)
 
 
 @cache
@@ -117,13 +117,13 @@ def _series_faults(scenario: Scenario) -> Iterator[SimengineError]:
             yield LeverProblem("series_unknown", where=where, near=near(series, known), name=series)
     for lever in scenario.levers:
         for series in lever.content.coverage_growth:
-            if series not in LEVELS:
+            if series not in COVERAGE_INDEX:
                 yield LeverProblem(
                     "coverage_unknown",
                     where=lever.where("coverage_growth", series),
-                    near=near(series, LEVELS),
+                    near=near(series, COVERAGE_INDEX),
                     name=series,
-                    known=", ".join(LEVELS),
+                    known=", ".join(COVERAGE_INDEX),
                 )
 
 

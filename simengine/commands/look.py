@@ -22,7 +22,7 @@ KINDS = ("scenario", "lever", "targets", "schema")
 
 def validate(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Scenarios, levers or target files, by name or path.")
+        list[str], typer.Argument(metavar="FILE", help="Scenarios, levers or target files, by name or path.")
     ],
     json: AsJson = False,
     lang: Lang = None,

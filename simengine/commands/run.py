@@ -12,8 +12,6 @@ import typer
 from simengine.commands.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from simengine.checks.verdicts import Verdict
     from simengine.commands.engine import Run
     from simengine.scenario import Scenario
@@ -143,7 +141,7 @@ def _project(names: list[str], session: Session, threads: int | None) -> Run:
 def _write(done: Run, verdicts: Mapping[str, list[Verdict]], out: Path, started: str) -> dict[str, list[Path]]:
     """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
     from simengine import io
-    from simengine.checks.verdicts import to_frame
+    from simengine.report import verdict_csv
 
     place = io.environment(done.threads)
     with io.batch() as files:
@@ -151,7 +149,7 @@ def _write(done: Run, verdicts: Mapping[str, list[Verdict]], out: Path, started:
             marks = io.stamp(scenario, done.inputs(scenario))
             part = io.stamped(done.projection(scenario), scenario.title(), marks)
             tables = {
-                "targets": to_frame(verdicts[scenario.key]),
+                "targets": verdict_csv(verdicts[scenario.key]),
                 "checks": done.checks_of(scenario),
                 "opening": done.opening(scenario),
             }

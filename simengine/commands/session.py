@@ -20,7 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads to use; all processors when left out.")]
 Names = Annotated[
-    list[str], typer.Argument(metavar="SCENARIO...", help="Names (jiangxi/baseline) or files ending in .yaml.")
+    list[str], typer.Argument(metavar="SCENARIO", help="Names (jiangxi/baseline) or files ending in .yaml.")
 ]
 
 

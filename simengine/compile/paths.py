@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simengine.axes import PAYER_STATUS
 from simengine.basis import Basis
 from simengine.errors import BasisError
 from simengine.kernels import layout as at
@@ -77,11 +78,13 @@ class PathBook:
     Attributes
     ----------
     years : calendar years of the lane, shape (t,)
-    values : series by name, each of shape (t,)
+    values : series of the kernels by name, each of shape (t,)
+    aside : series that only the tables need
     """
 
     years: np.ndarray
     values: dict[str, np.ndarray] = field(default_factory=dict)
+    aside: dict[str, np.ndarray] = field(default_factory=dict)
 
     def put(self, name: str, values: np.ndarray | float) -> None:
         """Write one series; a constant fills all years."""
@@ -146,6 +149,8 @@ def fill_paths(basis: Basis, law: LawTree, region: str, years: np.ndarray, scena
         if scenario is not None and source in scenario.changed_series():
             values[1:] = scenario.apply_paths(source, values[1:], book.years)
         book.put(name, change(name, values[:-1]))
+    for name in (f"compliance_{status}" for status in PAYER_STATUS):
+        book.aside[name] = change(name, economy(name, book.years))
     _fill_derived(book, basis, law, region, index, change)
     _fill_levers(book, scenario)
     return book
@@ -159,9 +164,7 @@ _DERIVED = (
     "adjustment_tilt",
     "compensation_factor",
     "invalidity_hazard",
-    "public_award_factor",
     "pool_transfer",
-    "entrusted_share_enterprise",
     "unemployment_employer_rate",
     "unemployment_employee_rate",
     "unemployment_exit_prob",
@@ -199,18 +202,19 @@ def _fill_derived(
         put(f"adjustment_{part}", split[part])
     put("compensation_factor", 1.0)
     put("invalidity_hazard", basis.constant("invalidity_hazard") * law_path("pension/sickness_in_force"))
-    put("public_award_factor", book.values["award_factor"] * basis.constant("public_award_factor"))
     put("pool_transfer", 0.0)
-    put("entrusted_share_enterprise", basis.constant("entrusted_share_enterprise"))
     cut = law_path("unemployment/phased_cut")
     for payer in ("employer", "employee"):
         reduced = law_path(f"unemployment/rate_{payer}_reduced")
         statutory = law_path(f"unemployment/rate_{payer}_statutory")
         put(f"unemployment_{payer}_rate", cut * reduced + (1.0 - cut) * statutory)
     put("unemployment_exit_prob", basis.constant("unemployment_exit_prob"))
-    births = basis.births(years)  # NaN where births follow from rates
-    book.put("births_male", births[0])
-    book.put("births_female", births[1])
+    given = np.full((years.size, 2), np.nan)  # NaN: births follow from rates
+    past = years <= basis.base_year
+    if past.any() and basis.spinup_parent is None:
+        given[past] = basis.births(years[past])
+    book.put("births_male", given[:, 0])
+    book.put("births_female", given[:, 1])
 
 
 def _fill_levers(book: PathBook, scenario: Scenario | None) -> None:

@@ -76,6 +76,16 @@ def women_55_share(status, constants):
 
 
 @kernel
+def shape_scale(status, target, tables, scratch):
+    """Factor that turns the age profile of a status (members per resident) into `target` heads."""
+    total = 0.0
+    for sex in range(2):
+        for i in range(at.WORKING_AGES):
+            total += tables.level_shape[status, sex, i] * scratch.population_survived[sex, at.FIRST_AGE + i]
+    return target / total if total > 0.0 else 0.0
+
+
+@kernel
 def weigh_entries(t, status, target, constants, tables, state, scratch):
     """Entry weights by career and age: a blend of a hazard pattern and the gap to the level shape.
 
@@ -85,6 +95,7 @@ def weigh_entries(t, status, target, constants, tables, state, scratch):
     blend = constants[at.CONSTANT_ENTRY_BLEND]
     hazard_sum = 0.0
     gap_sum = 0.0
+    scale = shape_scale(status, target, tables, scratch)
     for career in range(at.CAREERS):
         sex = at.MALE if career == 0 else at.FEMALE
         share = 1.0
@@ -198,7 +209,7 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
             index = 0.0
             deemed = 0.0
             deemed_index = constants[at.CONSTANT_DEEMED_INDEX]
-            if kind == 1:
+            if kind == at.ENTRY_CATCH_UP:
                 left = tables.retirement[t, career, age, at.RET_YEARS_TO_STATUTORY]
                 bought = max(0.0, constants[at.CONSTANT_CATCH_UP_MINIMUM_YEARS] + 0.5 - max(left - 0.5, 0.0))
                 service = heads * bought
@@ -209,7 +220,7 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
                 flows[at.FLOW_CATCH_UP_INCOME, t] += money
                 flows[at.FLOW_ACCOUNT_CREDITS, t] += credit
                 scratch.ledger[at.FUND_ENTERPRISE, at.IN_CONTRIBUTIONS] += money
-            elif kind == 2:
+            elif kind == at.ENTRY_ADMISSION:
                 deemed = heads * max(0.0, age - constants[at.CONSTANT_ADMISSION_ENTRY_AGE])
                 deemed_index = constants[at.CONSTANT_PUBLIC_DEEMED_INDEX]
             elif age >= 35 and year < constants[at.CONSTANT_DEEMED_ENTRY_BEFORE]:

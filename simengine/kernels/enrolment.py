@@ -119,7 +119,7 @@ def enter_status(t, status, heads, kind, target, paths, constants, tables, state
     """Place `heads` entrants of one status and kind; returns those that found a place [persons]."""
     if heads <= 0.0:
         return 0.0
-    if kind == 1:
+    if kind == at.ENTRY_CATCH_UP:
         total = weigh_catch_up(t, tables, constants, scratch)
     else:
         total = weigh_entries(t, status, target, constants, tables, state, scratch)
@@ -137,10 +137,10 @@ def enter_public(t, target, need, paths, constants, tables, state, scratch, out)
     placed = 0.0
     if admitted > 0.0:
         placed = spread_admission(t, admitted, target, constants, tables, state, scratch)
-        admit_entries(t, at.PUBLIC, 2, paths, constants, tables, state, scratch, out)
+        admit_entries(t, at.PUBLIC, at.ENTRY_ADMISSION, paths, constants, tables, state, scratch, out)
         out.flows[at.FLOW_ADMITTED_ACTIVES, t] += placed
     rest = max(need, 0.0) - placed
-    ordinary = enter_status(t, at.PUBLIC, rest, 0, target, paths, constants, tables, state, scratch, out)
+    ordinary = enter_status(t, at.PUBLIC, rest, at.ENTRY_ORDINARY, target, paths, constants, tables, state, scratch, out)
     out.flows[at.FLOW_ENTRIES_PUBLIC, t] += ordinary
     out.flows[at.FLOW_SHORTFALL_PUBLIC, t] = need - placed - ordinary
 
@@ -158,7 +158,8 @@ def spread_admission(t, heads, target, constants, tables, state, scratch):
                 share = 1.0 - share
         for i in range(at.WORKING_AGES):
             left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
-            weight = tables.level_shape[at.PUBLIC, sex, i] * share if left > 0.0 else 0.0
+            people = scratch.population_survived[sex, at.FIRST_AGE + i]
+            weight = tables.level_shape[at.PUBLIC, sex, i] * people * share if left > 0.0 else 0.0
             scratch.weight[career, i] = weight
             total += weight
     if total <= 0.0:
@@ -200,7 +201,9 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     state.memory[at.MEMORY_EXTRA_ENTERPRISE] += top_up
     flows[at.FLOW_CAMPAIGN_TOP_UP_ENTERPRISE, t] = top_up
     needs[0] += top_up
-    placed = enter_status(t, at.ENTERPRISE, needs[0], 0, targets[0], paths, constants, tables, state, scratch, out)
+    placed = enter_status(
+        t, at.ENTERPRISE, needs[0], at.ENTRY_ORDINARY, targets[0], paths, constants, tables, state, scratch, out
+    )
     flows[at.FLOW_ENTRIES_ENTERPRISE, t] += placed
     flows[at.FLOW_SHORTFALL_ENTERPRISE, t] = needs[0] - placed
 
@@ -210,10 +213,12 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     flows[at.FLOW_CAMPAIGN_TOP_UP_FLEXIBLE, t] = top_up
     needs[1] += top_up
     catch_up = min(paths[at.PATH_CATCH_UP_ENTRANTS, t], max(needs[1], 0.0))
-    caught = enter_status(t, at.FLEXIBLE, catch_up, 1, targets[1], paths, constants, tables, state, scratch, out)
+    caught = enter_status(
+        t, at.FLEXIBLE, catch_up, at.ENTRY_CATCH_UP, targets[1], paths, constants, tables, state, scratch, out
+    )
     flows[at.FLOW_CATCH_UP_ENTRIES, t] += caught
     placed = enter_status(
-        t, at.FLEXIBLE, needs[1] - caught, 0, targets[1], paths, constants, tables, state, scratch, out
+        t, at.FLEXIBLE, needs[1] - caught, at.ENTRY_ORDINARY, targets[1], paths, constants, tables, state, scratch, out
     )
     flows[at.FLOW_ENTRIES_FLEXIBLE, t] += placed
     flows[at.FLOW_SHORTFALL_FLEXIBLE, t] = needs[1] - caught - placed

@@ -24,6 +24,7 @@ STATUSES = 4
 BINS = 46
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
 MALE, FEMALE = 0, 1
+ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
 LADDER = 3
 MONTHS = 24
 PAID_YEAR_CLASSES = 11
@@ -250,7 +251,7 @@ class Tables(NamedTuple):
     retirement: np.ndarray  # [T, 3, 101, RETIREMENT_ITEMS]
     index: np.ndarray  # [T, 3, 2, 64] contribution base over W(t-1)
     entry_hazard: np.ndarray  # [3, 2, 64]
-    level_shape: np.ndarray  # [3, 2, 64], sums to 1 per status
+    level_shape: np.ndarray  # [3, 2, 64] members of the status per resident, relative
     student_share: np.ndarray  # [101]
     participation: np.ndarray  # [2, 101]
     working_weight: np.ndarray  # [T, 2, 101] share of the year's age that is below the statutory month

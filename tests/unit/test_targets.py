@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simengine.checks.compare import Options, margin, rounded, satisfies
@@ -230,6 +230,7 @@ def test_margin_is_positive_on_the_good_side(operator: str, value: str, expected
     assert margin(Decimal(value), operator, Decimal("15.3"), Decimal("0.3")) == Decimal(expected)
 
 
+@settings(deadline=None)
 @given(
     value=st.floats(0.0, 1e9, allow_nan=False),
     more=st.floats(0.0, 1e9, allow_nan=False),
@@ -247,6 +248,7 @@ def test_raising_the_figure_never_turns_met_into_missed(
     assert margin(high, operator, printed) >= margin(low, operator, printed)
 
 
+@settings(deadline=None)
 @given(factor=st.floats(1.0, 3.0), index=st.integers(0, 200))
 def test_more_insured_persons_never_lose_a_floor(factor: float, index: int) -> None:
     floors = [item for item in plan_rows("xuzhou_counties") if item.target and item.indicator == "ui_participants"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -23,6 +26,7 @@ from calibration.un_comparison import (
 )
 
 GROUPS = np.array(GROUP_START)
+NOTES = Path(__file__).parents[2] / "simengine" / "notes" / "population.md"
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,25 @@ def test_groups__stay_as_close_as_they_were(comparison: Comparison) -> None:
 def test_births_and_deaths__every_year(comparison: Comparison) -> None:
     assert max(abs(error) for error in comparison.births.values()) < 0.004
     assert max(abs(error) for error in comparison.deaths.values()) < 0.004
+
+
+def test_notes__print_our_own_error(comparison: Comparison) -> None:
+    """Every error printed in the notes is the error of today, rounded up."""
+    errors = np.abs(np.stack(list(comparison.groups.values()))).max(axis=(0, 1))
+    actual = {
+        "total, each": max(abs(error) for error in comparison.total.values()),
+        "births, each": max(abs(error) for error in comparison.births.values()),
+        "deaths, each": max(abs(error) for error in comparison.deaths.values()),
+        "five-year groups": errors[GROUPS < 85].max(),
+        "groups 85-94": errors[(GROUPS >= 85) & (GROUPS < 95)].max(),
+        "group 95-99": errors[GROUPS == 95].max(),
+        "group 100+": errors[GROUPS == 100].max(),
+    }
+    text = NOTES.read_text(encoding="utf-8")
+    for name, error in actual.items():
+        printed = re.search(rf"^\| {re.escape(name)}[^|]*\| ([0-9.]+) % \|$", text, re.MULTILINE)
+        assert printed is not None, name
+        assert 0.9 * float(printed[1]) <= 100.0 * error <= float(printed[1]) + 5e-3, (name, error)
 
 
 def test_deaths__life_expectancy_is_the_published_one() -> None:

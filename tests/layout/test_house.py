@@ -1,0 +1,301 @@
+"""The house: what lies at the top, which room may look into which, how long a file may be, what a wheel carries."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simengine import __version__
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "simengine"
+
+TOP = {
+    *("simengine", "scenarios", "calibration", "notebooks", "benches", "tests"),
+    *("pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "DECISIONS.md", "CITATION.cff", "LICENSE"),
+    *("Makefile", ".ci", ".gitignore", "requirements.lock"),
+}
+
+ROOMS = (
+    {"__init__", "axes", "units", "errors", "strict_yaml", "resources", "messages", "problems"},
+    {"variables"},
+    {"law", "levers", "combine", "scenario", "basis"},
+    {"compile", "opening"},
+    {"project"},
+    {"indicators", "checks"},
+    {"report", "plot", "io", "progress"},
+    {"cli", "commands", "__main__"},
+)
+"""Rooms from left to right; a module may import its own room and the rooms to its left, and the kernels.
+
+A helper named after a module (``plot_style`` after ``plot``) lies in the same room.
+"""
+
+LINES = 520
+
+
+def known_files() -> list[Path]:
+    """Files of the repository: those git knows or would add."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in done.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def python_files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*.py")) if "__pycache__" not in path.parts]
+
+
+def room_of(module: str) -> int:
+    """Place of a module of the package, by its first name inside it."""
+    place = room_named(module.split(".")[1] if "." in module else "__init__")
+    assert place is not None, f"{module} belongs to no room: give it one in ROOMS"
+    return place
+
+
+def room_named(name: str) -> int | None:
+    """Place of the first name of a module, or of the module it is named after."""
+    while name:
+        for place, room in enumerate(ROOMS):
+            if name in room:
+                return place
+        name = name.rpartition("_")[0]
+    return None
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def for_types_only(tree: ast.Module) -> set[ast.AST]:
+    """Every node under ``if TYPE_CHECKING``: it imports nothing when the program runs."""
+    hidden: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            hidden.update(inner for child in node.body for inner in ast.walk(child))
+    return hidden
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Modules a file imports when it runs, wherever the import stands, each with its line."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = for_types_only(tree)
+    package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
+    for node in ast.walk(tree):
+        if node in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                upper = package.split(".")
+                base = ".".join([*upper[: len(upper) - node.level + 1], *([base] if base else [])])
+            for alias in node.names:
+                inside = ROOT.joinpath(*base.split("."), alias.name)
+                is_module = inside.with_suffix(".py").is_file() or (inside / "__init__.py").is_file()
+                yield (f"{base}.{alias.name}" if is_module else base), node.lineno
+
+
+# --- what lies where --------------------------------------------------------------------------------------------------
+
+
+def test_top_level__holds_the_house_and_nothing_else() -> None:
+    found = {path.relative_to(ROOT).parts[0] for path in known_files()}
+    assert found <= TOP, f"remove or move: {sorted(found - TOP)}"
+    assert found >= TOP, f"missing: {sorted(TOP - found)}"
+
+
+def test_ci_folder__holds_one_executable() -> None:
+    script = ROOT / ".ci" / "run"
+    assert [path.name for path in script.parent.iterdir()] == ["run"]
+    assert script.stat().st_mode & 0o111
+    assert script.read_text(encoding="utf-8").startswith("#!/usr/bin/env bash\n")
+
+
+@pytest.mark.parametrize("path", python_files(ROOT / "simengine") + python_files(ROOT / "calibration"), ids=module_of)
+def test_file__is_short_enough_to_read(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES
+
+
+def test_no_file_names_a_place_of_one_machine() -> None:
+    place = re.compile(r"(?<![A-Za-z0-9_.])/(?:home|root|work|Users)/[A-Za-z0-9]")
+    shown = []
+    for path in known_files():
+        if path.suffix in (".py", ".yaml", ".md", ".toml", ".cff", ".lock") or path.name in ("Makefile", "run"):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if place.search(line):
+                    shown.append(f"{path.relative_to(ROOT)}:{number}")
+    assert shown == []
+
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", python_files(PACKAGE), ids=module_of)
+def test_module__imports_only_its_own_room_and_those_to_its_left(path: Path) -> None:
+    module = module_of(path)
+    wrong = []
+    for name, line in imports(path):
+        if name.split(".")[0] == "calibration":
+            wrong.append(f"line {line}: {name}: the engine never imports calibration")
+        if name.split(".")[0] != "simengine":
+            continue
+        if module.startswith("simengine.kernels"):
+            if not name.startswith("simengine.kernels"):
+                wrong.append(f"line {line}: {name}: kernels import only each other")
+        elif not name.startswith("simengine.kernels") and room_of(name) > room_of(module):
+            wrong.append(f"line {line}: {name} lies to the right of {module}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", python_files(PACKAGE / "kernels"), ids=module_of)
+def test_kernel__knows_numbers_and_nothing_else(path: Path) -> None:
+    allowed = {"simengine", "numpy", "math", "numba", "__future__", "typing"}
+    if path.stem == "jit":
+        allowed |= {"hashlib", "os", "sys", "collections", "importlib", "pathlib"}
+    assert {name.split(".")[0] for name, _ in imports(path)} <= allowed
+
+
+def test_rooms__name_every_module_once() -> None:
+    named = [name for room in ROOMS for name in room]
+    assert len(named) == len(set(named))
+    found = {path.stem if path.is_file() else path.name for path in PACKAGE.iterdir()}
+    modules = {
+        name for name in found if (PACKAGE / f"{name}.py").is_file() or (PACKAGE / name / "__init__.py").is_file()
+    }
+    assert {name for name in modules - {"kernels"} if room_named(name) is None} == set(), "give every new module a room"
+
+
+def test_import_rules__see_what_they_must_see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "simengine" / "law"
+    folder.mkdir(parents=True)
+    text = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import calibration\nimport numpy as np\n"
+        "from simengine import cli\ndef f():\n    from ..project import run\n    import calibration.fit\n"
+    )
+    (folder / "x.py").write_text(text, encoding="utf-8")
+    (tmp_path / "simengine" / "cli.py").write_text("", encoding="utf-8")
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    seen = {name for name, _ in imports(folder / "x.py")}
+    assert seen == {"typing", "numpy", "simengine.cli", "simengine.project", "calibration.fit"}
+    assert room_of("simengine.cli") > room_of("simengine.law.x") > room_of("simengine.errors")
+
+
+def test_nothing_unsafe_is_called() -> None:
+    banned = {"eval", "exec", "pickle", "dill", "shelve", "marshal"}
+    found = []
+    for path in python_files(PACKAGE):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            names = {name} | ({alias.name for alias in node.names} if isinstance(node, ast.Import) else set())
+            if names & banned:
+                found.append(f"{module_of(path)}: {sorted(names & banned)}")
+    assert found == []
+
+
+# --- packaging --------------------------------------------------------------------------------------------------------
+
+
+def project() -> dict[str, object]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def locked() -> dict[str, tuple[str, int]]:
+    """Locked version and number of hashes by package name."""
+    packages: dict[str, tuple[str, int]] = {}
+    name = ""
+    for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines():
+        if found := re.match(r"([a-z0-9-]+)==(\S+)", line):
+            name = found.group(1)
+            packages[name] = (found.group(2), 0)
+        elif re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?", line):
+            packages[name] = (packages[name][0], packages[name][1] + 1)
+        else:
+            assert line.startswith("#"), f"neither package, hash nor remark: {line}"
+    return packages
+
+
+def test_lock__holds_every_dependency_with_hashes_and_no_address() -> None:
+    packages = locked()
+    assert all(hashes for _, hashes in packages.values())
+    assert "://" not in (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    stated = project()
+    wanted = [*stated["dependencies"], *stated["optional-dependencies"]["test"]]  # type: ignore[index, misc]
+    wanted += stated["optional-dependencies"]["report"]  # type: ignore[index]
+    for requirement in wanted:
+        name = re.split(r"[<>=~!\[ ]", requirement)[0].lower().replace(".", "-").replace("_", "-")
+        assert name in packages, f"{requirement} is not in requirements.lock"
+    assert len(stated["dependencies"]) <= 25  # type: ignore[arg-type]
+
+
+def test_every_imported_package_is_a_stated_dependency() -> None:
+    modules = {"ruamel": "ruamel.yaml"}
+    stated = {re.split(r"[<>=~! ]", text)[0] for text in project()["dependencies"]}  # type: ignore[attr-defined]
+    extras = {"pylopdf_fonts_zh_cn"}
+    used = {name.split(".")[0] for path in python_files(PACKAGE) for name, _ in imports(path)}
+    third = used - set(sys.stdlib_module_names) - {"simengine", "pydantic_core", "llvmlite"} - extras
+    assert {modules.get(name, name) for name in third} <= stated
+
+
+def test_versions_agree() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {__version__}\n" in citation
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_license__is_the_apache_license_word_for_word() -> None:
+    import hashlib
+
+    digest = hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest()
+    assert digest == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+
+
+@pytest.mark.slow
+def test_wheel__carries_code_scenarios_and_bases_and_runs_from_elsewhere(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--quiet",
+        "-w",
+        str(tmp_path),
+        ".",
+    ]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        archive.extractall(tmp_path / "site")
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"simengine", "calibration", f"simengine-{__version__}.dist-info"}
+    for source, place in (("scenarios", "scenarios"), ("calibration/bases", "bases")):
+        known = {
+            path.relative_to(ROOT / source).as_posix() for path in known_files() if path.is_relative_to(ROOT / source)
+        }
+        carried = {name.removeprefix(f"simengine/data/{place}/") for name in names if f"data/{place}/" in name}
+        assert carried == known
+        assert carried
+    assert not [name for name in names if name.startswith("calibration/bases/")]
+    assert {"simengine/messages.yaml", "simengine/templates/lever.yaml", "simengine/notes/scenarios.md"} <= names
+    code = "import simengine.scenario as s; print(len(s.packaged())); print(s.load_scenario('jiangxi/baseline').file)"
+    run = [sys.executable, "-c", code]
+    environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin"}
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path / "site" / "simengine" / "data") in done.stdout
