@@ -163,7 +163,7 @@ def build_local(shop: Workshop, plan: BasisPlan, parent: Position) -> tuple[Path
     base = full["basic_pension"].at(year)
     put_benefits(
         position, mean, typed_history("national", "public_pension_ratio").at(year),
-        (resident_average(shop, full, year, base), "base, supplement and account part"),
+        (resident_average(shop, full, year, base), full["resident_supplement"].at(year)),
         {name: full[name].at(year) for name in STANDARDS},
     )  # fmt: skip
     put_funds(position, *local_funds(position, parent), "notional share of the parent: no fund of its own in law", 0.50)

@@ -164,7 +164,7 @@ def put_heads(
 
 
 def put_benefits(
-    position: Position, enterprise: tuple[float, str, str, str], public_ratio: float, resident: tuple[float, str],
+    position: Position, enterprise: tuple[float, str, str, str], public_ratio: float, resident: tuple[float, float],
     others: Mapping[str, float],
 ) -> None:  # fmt: skip
     """Average pensions and standards.
@@ -173,7 +173,7 @@ def put_benefits(
     ----------
     enterprise : mean enterprise pension [yuan/month], kind, evidence, source
     public_ratio : mean public over mean enterprise pension
-    resident : mean resident pension in payment [yuan/month], source
+    resident : mean resident pension in payment and the supplement in it [yuan/month]
     others : basic_pension, minimum_wage, unemployment_benefit of the year [yuan/month], from the basis's own paths
     """
     unit = "yuan per month"
@@ -188,7 +188,11 @@ def put_benefits(
         position.put(
             indicator, amount, unit, "estimated", "assumption", "value of paths.csv in the opening year", width=0.08
         )
-    position.put("resident_average_benefit", resident[0], unit, "estimated", "assumption", resident[1], width=0.15)
+    text = "base, supplement and account part"
+    position.put("resident_average_benefit", resident[0], unit, "estimated", "assumption", text, width=0.15)
+    account = position["resident_average_benefit"] - position["basic_pension"] - resident[1]
+    text = "mean pension less base and supplement"
+    position.put("resident_account_pension", account, unit, "estimated", "computed", text, width=0.50)
 
 
 # --- unemployment, injury, rates ------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def province_balances(shop: Workshop, region: str, year: int, position: Position
 def resident_average(shop: Workshop, paths: Paths, year: int, base: float) -> float:
     """Mean resident pension: base, supplement and an account part after own contributions [yuan/month]."""
     national = shop.national_paths()
-    supplement = national["resident_supplement"].at(year) * base / national["basic_pension"].at(year)
+    supplement = national["resident_supplement"].at(year)
     spending = national["basic_pension"].at(year) / typed_history("behaviour", "basic_pension_share").at(year)
     relative = paths["resident_contribution"].at(year) / national["resident_contribution"].at(year)
     account = ACCOUNT_PART * spending * relative * min(1.0, (year - 2010) / 10.0)
@@ -137,25 +137,35 @@ def build_china(shop: Workshop, plan: BasisPlan) -> tuple[Paths, Constants, Posi
     paths, year, country = shop.national_paths(), plan.base_year, shop.country
     position = Position(plan.name)
     heads = Heads(
-        *(paths[name].at(year) for name in STATUS_SERIES), country.retirees.at(year), country.public_retirees.at(year),
-        country.registered.at(year), country.beneficiaries.at(year),
-    )  # fmt: skip
+        enterprise=paths["enterprise_payers"].at(year),
+        flexible=paths["flexible_payers"].at(year),
+        public=paths["public_payers"].at(year),
+        paused=paths["paused_members"].at(year),
+        retirees=country.retirees.at(year),
+        public_retirees=country.public_retirees.at(year),
+        registered=country.registered.at(year),
+        beneficiaries=country.beneficiaries.at(year),
+    )
     rule = "bulletins of 2020 [recalled]; payers by status by the assumed payer and flexible shares"
-    widths = {"enterprise_payers": 0.06, "flexible_payers": 0.25, "paused_members": 0.15, "public_payers": 0.01}
-    put_heads(position, heads, rule, {**dict.fromkeys(
-        ("enterprise_pensioners", "public_pensioners", "resident_registered", "resident_beneficiaries"), 0.01
-    ), **widths}, None, "published", "recalled")  # fmt: skip
+    counted = ("enterprise_pensioners", "public_pensioners", "resident_registered", "resident_beneficiaries")
+    widths = dict.fromkeys((*counted, "public_payers"), 0.01)
+    widths |= {"enterprise_payers": 0.06, "flexible_payers": 0.25, "paused_members": 0.15}
+    put_heads(position, heads, rule, widths, None, "published", "recalled")
     insured = {name: (paths[name].at(year), "bulletin 2020") for name in ("unemployment_insured", "injury_insured")}
     put_branches(position, insured, (shop.claimants(year), "drawing at the end of 2020, bulletin 2021"), "published")
     put_benefits(
         position, (shop.mean_pension(year), "published", "recalled", "mean enterprise pension 2020, rounded"),
         typed_history("national", "public_pension_ratio").at(year),
-        (resident_average(shop, paths, year, paths["basic_pension"].at(year)), "base, supplement and account part"),
+        (resident_average(shop, paths, year, paths["basic_pension"].at(year)), paths["resident_supplement"].at(year)),
         {name: paths[name].at(year) for name in STANDARDS},
     )  # fmt: skip
     annuity = typed_history("national", "annuity_fund").at(year)
     balances = Balances(
-        *(shop.balance(f, year) for f in ("employees", "resident", "unemployment", "work_injury")), annuity
+        employees=shop.balance("employees", year),
+        resident=shop.balance("resident", year),
+        unemployment=shop.balance("unemployment", year),
+        injury=shop.balance("work_injury", year),
+        annuity=annuity,
     )
     put_funds(
         position, balances, typed_history("national", "public_share_of_balance").at(year),
@@ -251,7 +261,7 @@ def province_position(shop: Workshop, plan: BasisPlan, paths: Paths, split: Spli
     base = paths["basic_pension"].at(year)
     put_benefits(
         position, (mean, "estimated", "assumption", source), typed_history("national", "public_pension_ratio").at(year),
-        (resident_average(shop, paths, year, base), "base, supplement and account part"),
+        (resident_average(shop, paths, year, base), national["resident_supplement"].at(year)),
         {name: paths[name].at(year) for name in STANDARDS},
     )  # fmt: skip
     rule = "national balances by the region's share of 2024 (pensions) or of the insured"

@@ -35,12 +35,6 @@ def profile(kind: str, status: str, sex: str, ages: tuple[int, ...]) -> np.ndarr
     return np.asarray(np.interp(ages, at, values))
 
 
-def origin(kind: str) -> tuple[str, str]:
-    """Evidence and source of one kind."""
-    entry = typed("shapes")[kind]
-    return entry["evidence"], entry["source"]
-
-
 def age_shape_rows() -> list[tuple[object, ...]]:
     """Rows of age_shapes.csv; zero rows are left out."""
     rows: list[tuple[object, ...]] = []

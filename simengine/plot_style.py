@@ -74,9 +74,17 @@ class Look:
         return text.format(**values)
 
     def width(self, text: str) -> float:
-        """Width of a text in units of its font size, a little too wide rather than too narrow."""
-        latin = 0.64 if self.families[0] == LATIN else 0.56
-        return sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else latin for letter in text)
+        """Width of a line in units of its font size, as the fonts of the picture set it."""
+        return _width(text, self.families)
+
+
+@cache
+def _width(text: str, families: tuple[str, ...]) -> float:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(family=list(families), size=100), False)
+    return float(width) / 100.0
 
 
 def look_for(lang: Language = "en", font: str | Path | None = None) -> Look:
@@ -238,8 +246,10 @@ def headline(ax: Axes, look: Look, title: str, subtitle: str) -> None:
     """What the picture finds, and below it what is drawn; the title is broken to the width of the axes."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    points = ax.get_position().width * figure.get_size_inches()[0] * 72.0
-    lines = wrapped(title, points / TITLE_SIZE, look)
+    share = LAYOUT_WIDTH if figure.get_layout_engine() is not None and ax.get_subplotspec() else ax.get_position().width
+    if (spec := ax.get_subplotspec()) is not None:
+        share /= spec.get_gridspec().get_topmost_subplotspec().get_gridspec().ncols if False else 1
+    lines = wrapped(title, share * figure.get_size_inches()[0] * 72.0 / TITLE_SIZE, look)
     ax.set_title(lines, loc="left", fontsize=TITLE_SIZE, color=INK, pad=22, linespacing=1.3)
     ax.annotate(
         subtitle,

@@ -23,7 +23,7 @@ SHORT = (
     "year",
     "operator",
     "printed",
-    "projected",
+    "projected_text",
     "unit",
     "margin",
     "verdict",

@@ -190,8 +190,9 @@ def weigh_catch_up(t, tables, constants, scratch):
 def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out):
     """Turn `scratch.entry` into arrivals and take them from their pools.
 
-    kind 0: ordinary entrants (older ones before a stated year bring deemed years); 1: catch-up, missing years
-    bought at the flexible price; 2: admission of a group, all years since the entry age deemed.
+    Ordinary entrants of 35 and over bring deemed years before a stated year; catch-up entrants reach the minimum
+    with deemed years (a share, before that year) and with years bought at the flexible price; of a group admitted
+    together all years since the entry age are deemed.
     A resident contributor brings the resident account along.
     """
     flows = out.flows
@@ -211,8 +212,10 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
             deemed_index = constants[at.CONSTANT_DEEMED_INDEX]
             if kind == at.ENTRY_CATCH_UP:
                 left = tables.retirement[t, career, age, at.RET_YEARS_TO_STATUTORY]
-                bought = max(0.0, constants[at.CONSTANT_CATCH_UP_MINIMUM_YEARS] + 0.5 - max(left - 0.5, 0.0))
-                service = heads * bought
+                missing = max(0.0, constants[at.CONSTANT_CATCH_UP_MINIMUM_YEARS] + 0.5 - max(left - 0.5, 0.0))
+                if year < constants[at.CONSTANT_DEEMED_ENTRY_BEFORE]:
+                    deemed = heads * missing * constants[at.CONSTANT_DEEMED_ENTRY_SHARE]
+                service = heads * missing - deemed
                 index = service * constants[at.CONSTANT_FLEXIBLE_BUY_INDEX]
                 money = service * price_year * paths[at.PATH_CATCH_UP_PRICE_RATE, t]
                 credit = service * price_year * paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
@@ -223,7 +226,7 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
             elif kind == at.ENTRY_ADMISSION:
                 deemed = heads * max(0.0, age - constants[at.CONSTANT_ADMISSION_ENTRY_AGE])
                 deemed_index = constants[at.CONSTANT_PUBLIC_DEEMED_INDEX]
-            elif age >= 35 and year < constants[at.CONSTANT_DEEMED_ENTRY_BEFORE]:
+            elif age >= 35.0 and year < constants[at.CONSTANT_DEEMED_ENTRY_BEFORE]:
                 deemed = heads * constants[at.CONSTANT_DEEMED_ENTRY_SHARE] * (age - 20.0)
             mean = (service + deemed) / heads
             k = min(int(mean), at.BINS - 1)

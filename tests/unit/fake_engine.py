@@ -5,8 +5,8 @@ Run as a script it is the command line with that engine: ``python -m tests.unit.
 
 from __future__ import annotations
 
+import contextlib
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -91,7 +90,7 @@ def fake_bases(folder: Path) -> Path:
 
 
 def main() -> None:
-    """The command line on the stand-in; MODE: quick, sleep, hang or slow."""
+    """The command line on the stand-in; MODE: quick, sleep or hang."""
     mode, bases, *arguments = sys.argv[1:]
     engine = FakeEngine()
 
@@ -99,14 +98,10 @@ def main() -> None:
         print("working", file=sys.stderr, flush=True)
         if mode == "sleep":
             time.sleep(60)
-        if mode == "hang":  # waits for a thread that cannot be interrupted, as compiled code cannot
-            busy = threading.Thread(target=lambda: np.linalg.norm(np.ones(3)) and time.sleep(60))
-            busy.start()
-            while busy.is_alive():
-                try:
-                    busy.join()
-                except KeyboardInterrupt:
-                    busy.join()
+        end = time.monotonic() + 60.0
+        while mode == "hang" and time.monotonic() < end:  # compiled code does not listen to interruptions either
+            with contextlib.suppress(KeyboardInterrupt):
+                time.sleep(60)
         return dataset
 
     engine.change = wait

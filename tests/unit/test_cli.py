@@ -131,6 +131,9 @@ def test_run__writes_whole_results_that_say_what_they_are(
     assert [row["verdict"] for row in rows] == ["met", "missed"]
     assert (rows[1]["name"], rows[1]["name_zh"]) == ("'=Insured", "参保")
     said = capsys.readouterr().out
+    rounded = re.search(r"^R2 .* 900\.25 +(\S+) +万人 ", said, re.MULTILINE)
+    assert rounded is not None
+    assert f"{rounded.group(1)} 万人 against >= 900.25" in said
     assert "1 of 2 judged targets are met, 1 missed" in said
     assert "All 1 identities hold" in said
     assert not [path for path in folder.rglob("*") if path.name.startswith(io.TEMPORARY)]

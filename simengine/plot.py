@@ -1,0 +1,216 @@
+"""Pictures of a projection: each states its finding, carries its units and its source, and has its numbers beside it.
+
+Every ``plot_*`` function draws on the axes it is given and returns them; `save_figures` writes a set of them. The rules
+are in notes/figures.md.
+
+    from matplotlib.figure import Figure
+    from simengine import plot
+
+    figure = Figure(layout="constrained")
+    plot.plot_fund(figure.add_subplot(), result.dataset, "jiangxi/baseline", "jiangxi", lang="zh")
+    plot.save_figures(result, "figures", "zh")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simengine.axes import FUND
+from simengine.errors import ScenarioError, closest
+from simengine.indicators import indicator
+from simengine.messages import Language
+from simengine.plot_background import Background, background, dataset_of, statutory_ages
+from simengine.plot_money import plot_fund
+from simengine.plot_people import plot_coverage, plot_dependency, plot_population_pyramid, pyramid_years
+from simengine.plot_style import SMALL_SIZE, SOFT, FigureWarning, Look, look_for, wrapped
+from simengine.plot_tables import (
+    BRANCHES,
+    coverage_table,
+    dependency_table,
+    fund_table,
+    population_table,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from simengine.project import Result
+
+__all__ = [
+    "FIGURES",
+    "FigureWarning",
+    "background",
+    "coverage_table",
+    "dependency_table",
+    "fund_table",
+    "look_for",
+    "plot_coverage",
+    "plot_dependency",
+    "plot_fund",
+    "plot_population_pyramid",
+    "population_table",
+    "save_figures",
+    "statutory_ages",
+]
+
+SIZE = (8.0, 5.4)
+"""Inches: half a printed page, readable in a document and on a slide."""
+
+DOTS = 200
+FORMATS = ("png", "svg")
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """One picture of the set: how its numbers are gathered, how they are drawn, and what it needs beside the plan."""
+
+    table: Callable[[xr.Dataset, str, str, Background], pd.DataFrame]
+    draw: Callable[[Axes, xr.Dataset, str, str, pd.DataFrame, Look], Axes]
+    plan_rows: bool = False
+
+
+def _population() -> FigureKind:
+    def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
+        years = pyramid_years(projection, None, None)
+        return population_table(projection, scenario, region, years, beside.ages(region, years))
+
+    def draw(ax: Axes, projection: xr.Dataset, scenario: str, region: str, rows: pd.DataFrame, look: Look) -> Axes:
+        return plot_population_pyramid(ax, projection, scenario, region, lang=look, table=rows)
+
+    return FigureKind(table, draw)
+
+
+def _coverage(branch: str) -> FigureKind:
+    def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
+        return coverage_table(
+            projection,
+            scenario,
+            region,
+            branch,
+            targets=beside.targets,
+            history=beside.history(region),
+            definitions=beside.definitions,
+        )
+
+    def draw(ax: Axes, projection: xr.Dataset, scenario: str, region: str, rows: pd.DataFrame, look: Look) -> Axes:
+        return plot_coverage(ax, projection, scenario, region, branch=branch, lang=look, table=rows)
+
+    return FigureKind(table, draw, plan_rows=True)
+
+
+def _fund(fund: str) -> FigureKind:
+    def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
+        return fund_table(projection, scenario, region, fund)
+
+    def draw(ax: Axes, projection: xr.Dataset, scenario: str, region: str, rows: pd.DataFrame, look: Look) -> Axes:
+        return plot_fund(ax, projection, scenario, region, fund=fund, lang=look, table=rows)
+
+    return FigureKind(table, draw)
+
+
+def _dependency() -> FigureKind:
+    def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
+        return dependency_table(projection, scenario, region)
+
+    def draw(ax: Axes, projection: xr.Dataset, scenario: str, region: str, rows: pd.DataFrame, look: Look) -> Axes:
+        return plot_dependency(ax, projection, scenario, region, lang=look, table=rows)
+
+    return FigureKind(table, draw)
+
+
+FIGURES: dict[str, FigureKind] = {
+    "population_pyramid": _population(),
+    **{f"coverage_{branch}": _coverage(branch) for branch in BRANCHES},
+    **{f"fund_{fund}": _fund(fund) for fund in FUND},
+    "dependency": _dependency(),
+}
+"""The set of pictures by name; names are also the names of the files."""
+
+
+def save_figures(
+    result: Result | xr.Dataset,
+    folder: str | Path,
+    lang: Language = "en",
+    *,
+    names: Sequence[str] | None = None,
+    scenario: str | None = None,
+    regions: Iterable[str] | None = None,
+    font: str | Path | None = None,
+) -> list[Path]:
+    """Write pictures of one scenario as PNG and SVG, each with its numbers as CSV of the same name.
+
+    Equal projections give equal files, byte for byte. The files appear together or not at all.
+
+    Parameters
+    ----------
+    result : a run, or a projection read from a file; a run also shows its history before the opening
+    folder : where to write; made when absent
+    names : some of `FIGURES`; all when left out
+    scenario : which one, when the run holds several; the first when left out
+    regions : regions to draw, in the file name when it is not the first of the run; the first when left out
+    font : family or file of a Chinese font, see `look_for`
+
+    Returns
+    -------
+    the files written
+    """
+    from simengine.io import batch, write_table
+
+    dataset = dataset_of(result)
+    chosen = list(FIGURES) if names is None else list(names)
+    for name in chosen:
+        if name not in FIGURES:
+            raise ScenarioError(f'no figure "{name}"', allowed=", ".join(FIGURES), hint=closest(name, FIGURES))
+    look = look_for(lang, font)
+    scenario = str(dataset.scenario.values[0]) if scenario is None else scenario
+    beside = background(result, scenario, look)
+    main = str(dataset.region.values[0])
+    folder = Path(folder)
+    with batch() as files:
+        for region in [main] if regions is None else regions:
+            for name in chosen:
+                stem = name if region == main else f"{name}_{region}"
+                table = FIGURES[name].table(dataset, scenario, region, beside)
+                figure = _figure(name, dataset, scenario, region, table, look, beside)
+                for kind in FORMATS:
+                    files.add(folder / f"{stem}.{kind}", lambda path, kind=kind, figure=figure: _write(figure, path, kind))  # type: ignore[misc]
+                files.add(folder / f"{stem}.csv", lambda path, table=table: write_table(table, path))  # type: ignore[misc]
+        return files.commit()
+
+
+def _figure(
+    name: str, dataset: xr.Dataset, scenario: str, region: str, table: pd.DataFrame, look: Look, beside: Background
+) -> Figure:
+    """One picture with its source line."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=SIZE, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    FIGURES[name].draw(figure.add_subplot(), dataset, scenario, region, table, look)
+    rows = [str(row) for row in table.row.dropna().unique()] if FIGURES[name].plan_rows else []
+    extra = look.say("footer", "plan", rows=", ".join(rows)) if rows else ""
+    limit = SIZE[0] * 72.0 * 0.97 / (SMALL_SIZE - 1.5)
+    text = "\n".join(wrapped(line, limit, look) for line in beside.footer(look, extra).split("\n"))
+    figure.supxlabel(
+        text, x=0.012, ha="left", fontsize=SMALL_SIZE - 1.5, color=SOFT, fontfamily=list(look.families), linespacing=1.4
+    )
+    return figure
+
+
+def _write(figure: Figure, path: Path, kind: str) -> None:
+    """One file; nothing in it tells when or by which version of the plotting library it was made."""
+    import matplotlib
+
+    settings: dict[str, Any] = {"svg.hashsalt": "simengine", "svg.fonttype": "path"}
+    with matplotlib.rc_context(settings):  # type: ignore[arg-type]
+        figure.savefig(path, format=kind, dpi=DOTS, metadata={"Date": None} if kind == "svg" else {"Software": None})
+
+
+_ = indicator
