@@ -431,9 +431,8 @@ def provincial_behaviour(
         text = f"national x {population_share:.4f}, share of population"
         paths[series] = national[series].mapped(lambda _, value: value * population_share, "computed", text)
     text = f"national x {active_share:.4f}, share of active members 2010"
-    paths["catch_up_entrants"] = national["catch_up_entrants"].mapped(
-        lambda _, value: value * active_share, "computed", text
-    )
+    for series in ("catch_up_entrants", "admitted_enterprise_pensioners"):
+        paths[series] = national[series].mapped(lambda _, value: value * active_share, "computed", text)
     return paths
 
 

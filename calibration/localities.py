@@ -35,13 +35,13 @@ from calibration.regions import (
 from calibration.shapes import class_mixes, mean_incidence
 from calibration.workshop import BasisPlan, Workshop
 
-PUBLIC_FIGURES = (
-    "public_pensioners", "fund_balance_public_pension", "occupational_annuity", "fund_balance_occupational_annuity",
-    "coverage_population", "dual_members", "platform_insured",
-)  # fmt: skip
-"""Figures that areas share by their adults: the public sector and what follows the population."""
+BY_ADULTS = ("coverage_population", "dual_members", "platform_insured")
+"""Figures that areas share by their adults; members and pensioners follow the unemployment-insured."""
 PENSIONERS = ("enterprise_pensioners", "public_pensioners", "resident_registered", "resident_beneficiaries")
-SHARED_COUNTS = ("admitted_public_actives", "admitted_public_pensioners", "catch_up_entrants", "platform_insured")
+SHARED_COUNTS = (
+    "admitted_public_actives", "admitted_public_pensioners", "admitted_enterprise_pensioners", "catch_up_entrants",
+    "platform_insured",
+)  # fmt: skip
 """Head-count series of which a city or area takes its share of population."""
 
 
@@ -211,8 +211,8 @@ def local_funds(position: Position, parent: Position) -> tuple[Balances, float, 
 def build_areas(shop: Workshop, plan: BasisPlan, city: Position, areas: dict[str, BasisPlan]) -> dict[str, Position]:
     """Openings of the areas of a partition: printed figures, the rest the city's split; sums are exact.
 
-    Enterprise members and pensioners by unemployment-insured, the public sector by adults; registered residents close
-    each area's printed total; recipients by the city's rule on the area's people of 60 and over.
+    Members and pensioners by unemployment-insured (they count where the employer is); registered residents close each
+    area's printed total; recipients by the city's rule on the area's people of 60 and over.
     """
     positions = {name: plan_position(name, shop.plans, area.region, area.base_year) for name, area in areas.items()}
     insured = [position["unemployment_insured"] for position in positions.values()]
@@ -228,7 +228,7 @@ def build_areas(shop: Workshop, plan: BasisPlan, city: Position, areas: dict[str
     injured = [position["injury_insured"] for position in positions.values()]
     members = Position(plan.name)
     members.rows = {name: row for name, row in city.rows.items() if name in STATUS_SERIES}
-    split_position(members, positions, {"*": insured, "public_payers": adults})
+    split_position(members, positions, {"*": insured})
     for position in positions.values():
         registered = position["pension_participants"] - sum(position[name] for name in STATUS_SERIES)
         position.put("resident_registered", registered, "persons", "estimated", "assumption",
@@ -237,7 +237,7 @@ def build_areas(shop: Workshop, plan: BasisPlan, city: Position, areas: dict[str
         "*": insured,
         **dict.fromkeys(("resident_beneficiaries", "fund_balance_resident", "entrusted_resident"), drawing),
         **dict.fromkeys(("injury_annuitants", "fund_balance_work_injury"), injured),
-        **dict.fromkeys(PUBLIC_FIGURES, adults),
+        **dict.fromkeys(BY_ADULTS, adults),
     }
     totals = ("uebps_participants", "resident_participants")
     parts = Position(plan.name)

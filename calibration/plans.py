@@ -14,7 +14,7 @@ COUNTIES = "plan_targets_xuzhou_counties.csv"
 REGION_OF_PREFIX = {"JX": "jiangxi", "HB": "hubei", "XZ": "xuzhou", "HY": "haiyan", "JDZ": "jingdezhen"}
 AREA_OF_CODE = {
     "320321": "xuzhou_fengxian", "320322": "xuzhou_peixian", "320382": "xuzhou_pizhou", "320381": "xuzhou_xinyi",
-    "320324": "xuzhou_suining", "320312": "xuzhou_tongshan", "320300-URB": "xuzhou_urban",
+    "320324": "xuzhou_suining", "320312": "xuzhou_tongshan", "320300-URB": "xuzhou_urban", "320300": "xuzhou",
 }  # fmt: skip
 
 UNIT = {
@@ -71,7 +71,7 @@ class Plans:
                 if year and printed and row["indicator_id"] in MODELLED and not row["duplicate_of"]:
                     self._add(region, int(year), row["indicator_id"], printed, row["unit_zh"], row["id"])
         for row in read_rows(spec / COUNTIES):
-            if row["row_type"] == "county" and row["value_kind"] == "base":
+            if row["value_kind"] == "base":
                 target = f"XZ-T{row['table_no']}-{row['area_code']}-{row['year']}"
                 region = AREA_OF_CODE[row["area_code"]]
                 self._add(region, int(row["year"]), row["indicator_id"], row["value"], row["unit_zh"], target)

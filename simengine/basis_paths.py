@@ -177,9 +177,11 @@ def _between(series: Series, rule: Rule, years: np.ndarray) -> np.ndarray:
     if rule.between == "step":
         position = np.searchsorted(series.years, years, side="right") - 1
         return series.values[np.maximum(position, 0)].astype(float)
+    result = np.asarray(np.interp(years, known, series.values))
     if rule.between == "log" and (series.values > 0.0).all():
-        return np.asarray(np.exp(np.interp(years, known, np.log(series.values))))
-    return np.asarray(np.interp(years, known, series.values))
+        gap = ~np.isin(years, series.years)  # a stated value stays what it is, to the last bit
+        result[gap] = np.exp(np.interp(years[gap], known, np.log(series.values)))
+    return result
 
 
 def _after(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarray:

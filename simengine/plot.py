@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 from simengine.axes import FUND
 from simengine.errors import ScenarioError, closest
-from simengine.indicators import indicator
 from simengine.messages import Language
 from simengine.plot_background import Background, background, dataset_of, statutory_ages
 from simengine.plot_money import plot_fund
@@ -80,7 +79,7 @@ def _population() -> FigureKind:
         years = pyramid_years(projection, None, None)
         return population_table(projection, scenario, region, years, beside.ages(region, years))
 
-    def draw(ax: Axes, projection: xr.Dataset, scenario: str, region: str, rows: pd.DataFrame, look: Look) -> Axes:
+    def draw(part: Part, ax: Axes) -> Axes:
         return plot_population_pyramid(ax, projection, scenario, region, lang=look, table=rows)
 
     return FigureKind(table, draw)
@@ -98,8 +97,10 @@ def _coverage(branch: str) -> FigureKind:
             definitions=beside.definitions,
         )
 
-    def draw(ax: Axes, projection: xr.Dataset, scenario: str, region: str, rows: pd.DataFrame, look: Look) -> Axes:
-        return plot_coverage(ax, projection, scenario, region, branch=branch, lang=look, table=rows)
+    def draw(part: Part, ax: Axes) -> Axes:
+        return plot_coverage(
+            ax, projection, scenario, region, branch=branch, definitions=beside.definitions, lang=look, table=rows
+        )
 
     return FigureKind(table, draw, plan_rows=True)
 
@@ -108,7 +109,7 @@ def _fund(fund: str) -> FigureKind:
     def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
         return fund_table(projection, scenario, region, fund)
 
-    def draw(ax: Axes, projection: xr.Dataset, scenario: str, region: str, rows: pd.DataFrame, look: Look) -> Axes:
+    def draw(part: Part, ax: Axes) -> Axes:
         return plot_fund(ax, projection, scenario, region, fund=fund, lang=look, table=rows)
 
     return FigureKind(table, draw)
@@ -118,7 +119,7 @@ def _dependency() -> FigureKind:
     def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
         return dependency_table(projection, scenario, region)
 
-    def draw(ax: Axes, projection: xr.Dataset, scenario: str, region: str, rows: pd.DataFrame, look: Look) -> Axes:
+    def draw(part: Part, ax: Axes) -> Axes:
         return plot_dependency(ax, projection, scenario, region, lang=look, table=rows)
 
     return FigureKind(table, draw)
@@ -212,5 +213,3 @@ def _write(figure: Figure, path: Path, kind: str) -> None:
     with matplotlib.rc_context(settings):  # type: ignore[arg-type]
         figure.savefig(path, format=kind, dpi=DOTS, metadata={"Date": None} if kind == "svg" else {"Software": None})
 
-
-_ = indicator

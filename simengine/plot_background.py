@@ -12,20 +12,20 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simengine import __version__, resources
 from simengine.axes import CAREER
-from simengine.checks.target_files import packaged_target_files, read_targets
+from simengine.checks.target_files import read_targets
 from simengine.checks.target_rows import Target
 from simengine.errors import ModelError, ScenarioError, closest
 from simengine.indicators import Definitions
 from simengine.law import LawTree, load_law
 from simengine.law.regions import Region, load_regions
 from simengine.law.retirement import RetirementRules, retirement_month
-from simengine.plot_style import FigureWarning, Look, words
+from simengine.plot_style import FigureWarning, Look
 from simengine.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -236,18 +236,3 @@ def statutory_ages(rules: RetirementRules, year_end: int) -> dict[str, float]:
         ages[career] = float(last_month - births[passed].max()) / 12.0
     return ages
 
-
-__all__ = [
-    "Ages",
-    "Background",
-    "background",
-    "dataset_digest",
-    "dataset_of",
-    "finite",
-    "holds_pension_fund",
-    "lane",
-    "packaged_target_files",
-    "region_name",
-    "statutory_ages",
-    "words",
-]

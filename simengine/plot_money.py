@@ -90,6 +90,9 @@ def plot_fund(
     subtitle = look.say("fund", "subtitle_notional" if notional else "subtitle")
     headline(ax, look, fund_title(table, fund, region, labels(projection, "year_end"), notional, look), subtitle)
     dress(below, look)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.align_ylabels([ax, below])
     return dress(ax, look)
 
 
@@ -111,7 +114,7 @@ def lower_part(ax: Axes, share: float = 0.46) -> Axes:
 def _money_axis(ax: Axes) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     ax.grid(axis="y", color=GRID, lw=0.7)
@@ -131,7 +134,7 @@ def _draw_balance(below: Axes, table: pd.DataFrame, scale: Scale, notional: bool
     values = own.value.to_numpy() / scale.factor
     years = own.year.to_numpy(dtype=float)
     below.fill_between(years, values, 0.0, where=values >= 0.0, interpolate=True, color=SKY, lw=0)
-    below.fill_between(years, values, 0.0, where=values <= 0.0, interpolate=True, color=SAND, lw=0, hatch="////", ec="#D9A06B")
+    below.fill_between(years, values, 0.0, where=values <= 0.0, interpolate=True, color=SAND, lw=0)
     below.plot(years, values, color=INK, lw=1.6)
     other = table[table.series == "against:balance"]
     if len(other):
@@ -158,21 +161,25 @@ def _mark_events(
         outgo = table[(table.series == "outgo") & (table.year == deficit)].value
         height = float(outgo.iloc[0]) / scale.factor
         ax.plot([deficit], [height], marker="o", ms=5, mfc="white", mec=ORANGE, mew=1.4, zorder=4)
-        _note(ax, look.say("fund", "deficit_mark", year=deficit), (deficit, height), years, -1, ORANGE)
+        _note(ax, look.say("fund", "deficit_mark", year=deficit), (deficit, height), years, -1, ORANGE, look)
     if gone is not None and years[0] <= gone <= years[1] and not notional:
         for each in (ax, below):
             each.axvline(gone, color=PURPLE, lw=1.0, ls=(0, (2, 2)), zorder=1.5)
         below.plot([gone], [0.0], marker="D", ms=5.5, color=PURPLE, zorder=4)
-        _note(below, look.say("fund", "exhaustion_mark", year=gone), (gone, 0.0), years, 1, PURPLE)
+        _note(below, look.say("fund", "exhaustion_mark", year=gone), (gone, 0.0), years, 1, PURPLE, look)
 
 
 def _note(
-    ax: Axes, text: str, at: tuple[float, float], years: tuple[int, int], side: int, colour: str
+    ax: Axes, text: str, at: tuple[float, float], years: tuple[int, int], side: int, colour: str, look: Look
 ) -> None:
-    """A word beside a point, turned inwards near the right edge."""
-    right = at[0] > years[0] + 0.7 * (years[1] - years[0])
+    """A word beside a point; where the room to its right is too small, to its left and on the other side."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    points = ax.get_position().width * figure.get_size_inches()[0] * 72.0
+    turned = (years[1] - at[0]) / (years[1] - years[0] + 0.6) * points < look.width(text) * SMALL_SIZE + 10.0
+    side = -side if turned else side
     ax.annotate(
-        text, at, xytext=(-8 if right else 8, 12 * side), textcoords="offset points", ha="right" if right else "left",
+        text, at, xytext=(-8 if turned else 8, 12 * side), textcoords="offset points", ha="right" if turned else "left",
         va="bottom" if side > 0 else "top", fontsize=SMALL_SIZE, color=colour,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
     )  # fmt: skip
@@ -197,8 +204,10 @@ def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], no
     if gone is None:
         key = "title_positive" if deficit is None else "title_positive_deficit"
         return look.say("fund", key, deficit=deficit, year=known[-1], **said)
-    if gone == known[0]:
+    if gone == known[0] and "recovery" not in events:
         return look.say("fund", "title_negative", year=gone, **said)
+    if "recovery" in events:
+        return look.say("fund", "title_between", year=gone, until=events["recovery"] - 1, **said)
     if deficit is None or deficit >= gone:
         return look.say("fund", "title_exhausted", year=gone, **said)
     return look.say("fund", "title_exhausted_after_deficit", year=gone, deficit=deficit, **said)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from simengine.axes import SEX
 from simengine.checks.target_rows import Target
-from simengine.indicators import Definitions, indicator
+from simengine.indicators import Definitions, Indicator, indicator
+from simengine.indicators import words as readings
 from simengine.messages import Language
 from simengine.plot_background import Ages, region_name
 from simengine.plot_style import (
@@ -27,6 +28,7 @@ from simengine.plot_style import (
     dress,
     headline,
     label_ends,
+    label_gap,
     look_for,
     nice_ceiling,
     number,
@@ -47,7 +49,7 @@ PYRAMID_SPAN = 30
 MARKERS: dict[str, dict[str, Any]] = {
     "base": {"marker": "o", "facecolor": "white", "edgecolor": SOFT},
     "actual": {"marker": "o", "facecolor": INK, "edgecolor": INK},
-    "step": {"marker": "_", "facecolor": PURPLE, "edgecolor": PURPLE},
+    "step": {"marker": "s", "facecolor": PURPLE, "edgecolor": "white"},
     "met": {"marker": "^", "facecolor": GREEN, "edgecolor": GREEN},
     "missed": {"marker": "v", "facecolor": "white", "edgecolor": ORANGE},
     "target": {"marker": "D", "facecolor": SOFT, "edgecolor": SOFT},
@@ -55,8 +57,12 @@ MARKERS: dict[str, dict[str, Any]] = {
 }
 """Figures of a plan: a shape each, so that colour is never needed to tell them apart."""
 
+PATH = ("base", "step", "met", "missed")
+"""Figures joined by the path of the plan."""
+
 MARKER_WORDS = {
     "base": "base",
+    "step": "step",
     "actual": "actual",
     "met": "target_met",
     "missed": "target_missed",
@@ -100,7 +106,7 @@ def plot_population_pyramid(
     people = table[table.series == "population"]
     drawn = [int(label) for label in people.year.unique()]
     scale = scale_for("persons", float(people.value.max()) * 10.0, look.lang)
-    limit = 1.32 * float(people.value.max()) / scale.factor
+    limit = 1.42 * float(people.value.max()) / scale.factor
     for sex, side, colour in zip(SEX, (-1.0, 1.0), (SKY, SAND), strict=True):
         own = people[people.sex == sex]
         first = own[own.year == drawn[0]]
@@ -157,33 +163,23 @@ def _pyramid_key(ax: Axes, drawn: list[int], look: Look) -> None:
 
 
 def _age_lines(ax: Axes, table: pd.DataFrame, drawn: list[int], limit: float, look: Look) -> None:
-    """Statutory ages as short lines from the bars outwards, each named at the outer edge."""
+    """Statutory ages as lines from the middle to the edge of the bars, each named in the margin beyond."""
     lines = table[table.series.str.startswith("statutory_age:")]
     for sex, side in (("male", -1.0), ("female", 1.0)):
-        own = lines[lines.sex == sex]
-        names: dict[float, list[str]] = {}
-        for row in own.itertuples():
-            dashed = len(drawn) > 1 and row.year == drawn[1]
-            ax.plot([0.0, side * limit], [row.value] * 2, color=PURPLE, lw=0.9, ls=(0, (4, 2)) if dashed else "-")
-            career = str(row.series).partition(":")[2]
-            said = look.say("words", career, age=number(round(row.value, 2)))
-            names.setdefault(float(row.value), []).append(f"{said} {row.year}" if len(drawn) > 1 else said)
-        texts = {age: _joined(said) for age, said in names.items()}
-        heights = spread(list(texts), 4.6, 0.0, 100.0)
-        for (age, text), height in zip(texts.items(), heights, strict=True):
-            where = height + (1.2 if height >= age else -1.2 if height < age - 0.5 else 1.2)
+        own = lines[lines.sex == sex].sort_values("value")
+        heights = spread([float(age) for age in own.value], 4.2, 0.0, 100.0)
+        for row, height in zip(own.itertuples(), heights, strict=True):
+            later = len(drawn) > 1 and row.year == drawn[1]
+            edge, margin = 0.76 * side * limit, 0.79 * side * limit
+            style = {"color": PURPLE, "lw": 0.9, "ls": (0, (4, 2)) if later else "-"}
+            ax.plot([0.0, edge], [row.value] * 2, **style)
+            ax.plot([edge, margin], [row.value, height], **{**style, "ls": "-", "lw": 0.6})
+            age = number(round(float(row.value), 2))
+            said = look.say("words", str(row.series).partition(":")[2], age=age, year=row.year)
             ax.text(
-                side * limit * 0.985, where, text, ha="left" if side < 0 else "right", va="center",
-                fontsize=SMALL_SIZE - 1.0, color=PURPLE, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+                margin + 0.01 * side * limit, height, said, ha="right" if side < 0 else "left", va="center_baseline",
+                fontsize=SMALL_SIZE - 1.0, color=PURPLE,
             )  # fmt: skip
-
-
-def _joined(said: list[str]) -> str:
-    """Names of one age; the age itself is said once."""
-    if len(said) == 1:
-        return said[0]
-    age = said[0].split(" ")[0]
-    return " / ".join([said[0], *(each.removeprefix(age).strip() for each in said[1:])])
 
 
 def _pyramid_title(people: pd.DataFrame, drawn: list[int], region: str, look: Look) -> str:
@@ -259,38 +255,74 @@ def plot_coverage(
             ax.plot(own.year, own.value / scale.factor, **style)
         if len(own) and series != "backcast":
             ends.append((float(own.value.iloc[-1]) / scale.factor, str(own.scenario.iloc[-1]), str(style["color"])))
-    _plan_marks(ax, table, scale, look)
+    _plan_marks(ax, table, scale)
     _coverage_axes(ax, table, scale, look)
+    _name_goals(ax, table, scale)
     if len(ends) > 1:
         label_ends(ax, ends)
-    subtitle = look.say("coverage", "subtitle", measure=measure.en if look.lang == "en" else measure.zh, unit=scale.unit)
+    named = _measure_name(measure, definitions or Definitions(), region, look)
+    subtitle = look.say("coverage", "subtitle", measure=named, unit=scale.unit)
     headline(ax, look, _coverage_title(table, measure.id, region, scale, look), subtitle)
     return dress(ax, look)
 
 
-def _plan_marks(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None:
-    """Printed figures as markers, targets with their number, and the straight path between them."""
-    plan = table[table.series.isin(["base", "step", "met", "missed", "target"])].sort_values("year")
-    first = table[table.series == "projected"].year.min()
-    path = plan[plan.year >= first]
+def _measure_name(measure: Indicator, definitions: Definitions, region: str, look: Look) -> str:
+    """Name of a measure, with the reading in force where its definition is open."""
+    name = getattr(measure, look.lang)
+    if measure.reading is None:
+        return str(name)
+    word = definitions.reading(measure.reading, region)
+    return look.say("coverage", "reading", name=name, reading=readings()["readings"][measure.reading][word][look.lang])
+
+
+def _plan_marks(ax: Axes, table: pd.DataFrame, scale: Scale) -> None:
+    """Printed figures as markers, and the straight path between them."""
+    path = _plan_path(table)
     if len(path) > 1:
         ax.plot(path.year, path.value / scale.factor, color=PURPLE, lw=1.0, ls=(0, (2, 2)), zorder=2.4)
     for series, style in MARKERS.items():
         own = table[table.series == series]
         if len(own):
             size = 26 if series in ("base", "actual", "step") else 52
-            ax.scatter(own.year, own.value / scale.factor, s=size, linewidths=1.3, zorder=3.5, **style)
+            above = 3.2 if series == "superseded" else 3.5
+            ax.scatter(own.year, own.value / scale.factor, s=size, linewidths=1.3, zorder=above, **style)
+
+
+def _name_goals(ax: Axes, table: pd.DataFrame, scale: Scale) -> None:
+    """The number of each target: alone in its year above or below it, away from the path; several to their right."""
     goals = table[table.series.isin(["met", "missed", "target", "superseded"])]
-    for row in goals.itertuples():
-        style = MARKERS[str(row.series)]
-        above = row.series in ("met", "target")
-        sign = {">=": "≥ ", "<=": "≤ ", "≈": "≈ "}.get(str(row.sign), f"{row.sign} ")
-        ax.annotate(
-            f"{sign}{number(row.value / scale.factor)}", (row.year, row.value / scale.factor),
-            xytext=(0, 8 if above else -8), textcoords="offset points", ha="center", va="bottom" if above else "top",
-            fontsize=SMALL_SIZE - 0.5, color=style["edgecolor"],
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.75},
-        )  # fmt: skip
+    near = table[table.series.isin(["projected", "actual"])].groupby("year").value.max().to_dict()
+    for year, own in goals.groupby("year"):
+        own = own.drop_duplicates(["value", "sign"])
+        heights = [float(value) / scale.factor for value in own.value]
+        if len(own) > 1:
+            heights = _kept_apart(ax, heights)
+        for row, height in zip(own.itertuples(), heights, strict=True):
+            above = row.value >= near.get(year, row.value)
+            alone = len(own) == 1
+            ax.annotate(
+                f"{_sign(row.sign)} {scale.digits(row.value, row.precision)}", (row.year, height),
+                xytext=(0, 8 if above else -8) if alone else (8, 0), textcoords="offset points",
+                ha="center" if alone else "left", va="center_baseline" if not alone else "bottom" if above else "top",
+                fontsize=SMALL_SIZE - 0.5, color=MARKERS[str(row.series)]["edgecolor"],
+            )  # fmt: skip
+
+
+def _kept_apart(ax: Axes, heights: list[float]) -> list[float]:
+    """Heights in data units moved until labels of one line do not touch."""
+    low, high = ax.get_ylim()
+    placed = spread([(height - low) / (high - low) for height in heights], label_gap(ax), 0.0, 1.0)
+    return [low + place * (high - low) for place in placed]
+
+
+def _plan_path(table: pd.DataFrame) -> pd.DataFrame:
+    """The plan's figures from the opening on, in order of years."""
+    opening = table[table.series == "projected"].year.min()
+    return table[table.series.isin(PATH) & (table.year >= opening)].sort_values("year")
+
+
+def _sign(operator: Any) -> str:
+    return {">=": "≥", "<=": "≤"}.get(str(operator), str(operator))
 
 
 def _coverage_axes(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None:
@@ -302,7 +334,7 @@ def _coverage_axes(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> N
     room = max(0.16 * (high - low), 0.02 * abs(high))
     ax.set_ylim(low - room if low - room > 0.4 * high else 0.0, high + room)
     ax.set_xlim(int(table.year.min()) - 0.7, int(table.year.max()) + 0.7)
-    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     ax.set_ylabel(scale.unit, fontsize=TEXT_SIZE, color=INK)
     ax.set_xlabel(look.say("words", "year_end"), fontsize=TEXT_SIZE, color=INK)
@@ -312,7 +344,7 @@ def _coverage_axes(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> N
     if "backcast" in present:
         line = Line2D([], [], color=SOFT, lw=1.2, ls=(0, (1, 1.5)), label=look.say("coverage", "backcast"))
         handles.append(line)
-    if present & {"step", "met", "missed", "target"}:
+    if len(_plan_path(table)) > 1:
         handles.append(Line2D([], [], color=PURPLE, lw=1.0, ls=(0, (2, 2)), label=look.say("coverage", "plan")))
     for series, key in MARKER_WORDS.items():
         if series in present:
@@ -334,10 +366,9 @@ def _coverage_title(table: pd.DataFrame, measure: str, region: str, scale: Scale
     if len(judged):
         goal = judged.iloc[-1]
         year = int(goal.year)
-        sign = {">=": "≥", "<=": "≤"}.get(str(goal.sign), str(goal.sign))
         return look.say(
-            "coverage", f"title_{goal.series}", year=year, value=scale.text(float(own[year])),
-            goal=f"{sign} {scale.text(float(goal.value))}", **said,
+            "coverage", f"title_{goal.series}", year=year, value=scale.text(float(own[year]), goal.precision),
+            goal=f"{_sign(goal.sign)} {scale.text(float(goal.value), goal.precision)}", **said,
         )  # fmt: skip
     first, last = int(own.index[0]), int(own.index[-1])
     texts = scale.text(float(own[first])), scale.text(float(own[last]))
@@ -385,9 +416,9 @@ def plot_dependency(
         if len(other):
             ax.plot(other.year, 100.0 * other.value, color=colour, lw=1.4, ls=(0, (5, 2)))
             others = [str(own.scenario.iloc[0]), str(other.scenario.iloc[0])]
-    ax.set_ylim(0.0, nice_ceiling(105.0 * float(table.value.max())))
+    ax.set_ylim(0.0, 108.0 * float(table.value.max()))
     ax.set_xlim(int(table.year.min()), int(table.year.max()))
-    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     ax.set_ylabel(look.say("dependency", "axis"), fontsize=TEXT_SIZE, color=INK)
     ax.set_xlabel(look.say("words", "year_end"), fontsize=TEXT_SIZE, color=INK)

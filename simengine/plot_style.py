@@ -11,11 +11,13 @@ import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simengine import strict_yaml
+from simengine.checks.compare import rounded
 from simengine.errors import SimengineError, closest
 from simengine.messages import LANGUAGES, Language
 
@@ -192,9 +194,22 @@ class Scale:
     short: str
     lang: Language
 
-    def text(self, value: float) -> str:
-        """A value in base units as a number with its unit, for sentences and labels."""
-        return f"{number(value / self.factor)}{'' if self.lang == 'zh' or self.unit == '%' else ' '}{self.short}"
+    def text(self, value: float, precision: float = 0.0) -> str:
+        """A value in base units as a number with its unit, for sentences and labels.
+
+        Parameters
+        ----------
+        precision : size of the last digit to print, in base units; by size of the number when left out
+        """
+        blank = "" if self.lang == "zh" or self.unit == "%" else " "
+        return f"{self.digits(value, precision)}{blank}{self.short}"
+
+    def digits(self, value: float, precision: float = 0.0) -> str:
+        """The number alone, rounded half up to the precision of what it is compared with."""
+        if precision <= 0.0 or value != value:
+            return number(value / self.factor)
+        places = max(0, round(math.log10(self.factor / precision)))
+        return number(rounded(value / self.factor, places), places)
 
 
 def scale_for(kind: str, largest: float, lang: Language) -> Scale:
@@ -204,7 +219,7 @@ def scale_for(kind: str, largest: float, lang: Language) -> Scale:
     return Scale(float(row["factor"]), row["unit"], row.get("short", row["unit"]), lang)
 
 
-def number(value: float, decimals: int | None = None) -> str:
+def number(value: float | Decimal, decimals: int | None = None) -> str:
     """A number for readers: whole from 1,000 on, else one decimal from 100 on and two below; a true minus sign.
 
     >>> number(1234.56), number(311.04), number(3.456), number(-0.001), number(-12.0)
@@ -246,10 +261,9 @@ def headline(ax: Axes, look: Look, title: str, subtitle: str) -> None:
     """What the picture finds, and below it what is drawn; the title is broken to the width of the axes."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    share = LAYOUT_WIDTH if figure.get_layout_engine() is not None and ax.get_subplotspec() else ax.get_position().width
-    if (spec := ax.get_subplotspec()) is not None:
-        share /= spec.get_gridspec().get_topmost_subplotspec().get_gridspec().ncols if False else 1
-    lines = wrapped(title, share * figure.get_size_inches()[0] * 72.0 / TITLE_SIZE, look)
+    grown = 1.1 if figure.get_layout_engine() is not None else 1.0  # a layout engine will widen the axes
+    points = grown * ax.get_position().width * figure.get_size_inches()[0] * 72.0
+    lines = wrapped(title, points / TITLE_SIZE, look)
     ax.set_title(lines, loc="left", fontsize=TITLE_SIZE, color=INK, pad=22, linespacing=1.3)
     ax.annotate(
         subtitle,
@@ -277,12 +291,22 @@ def wrapped(text: str, limit: float, look: Look) -> str:
             pieces[-1] += letter
         else:
             pieces.append(letter)
+    lines = _filled(pieces, limit, look)
+    for share in (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95):  # the narrowest setting with as many lines is even
+        narrower = _filled(pieces, share * limit, look)
+        if len(narrower) == len(lines) > 1:
+            lines = narrower
+            break
+    return "\n".join(lines)
+
+
+def _filled(pieces: Sequence[str], limit: float, look: Look) -> list[str]:
     lines = [""]
     for piece in pieces:
-        if look.width((lines[-1] + piece).rstrip()) > limit and lines[-1]:
+        if lines[-1] and look.width((lines[-1] + piece).rstrip()) > limit:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
-    return "\n".join(line.rstrip() for line in lines)
+    return [line.rstrip() for line in lines]
 
 
 def _is_wide(letter: str) -> bool:
@@ -322,12 +346,8 @@ def label_ends(ax: Axes, entries: Sequence[tuple[float, str, str]]) -> None:
     ----------
     entries : height in data units, text, colour; the limits of the axes must be final
     """
-    figure = ax.get_figure(root=True)
-    assert figure is not None
     low, high = ax.get_ylim()
-    points = ax.get_position().height * figure.get_size_inches()[1] * 72.0
-    lines = max((text.count("\n") + 1 for _, text, _ in entries), default=1)
-    gap = 1.35 * SMALL_SIZE * lines / points
+    gap = label_gap(ax, max((text.count("\n") + 1 for _, text, _ in entries), default=1))
     heights = spread([(height - low) / (high - low) for height, _, _ in entries], gap, 0.0, 1.0)
     for (_, text, colour), height in zip(entries, heights, strict=True):
         ax.annotate(
@@ -340,6 +360,13 @@ def label_ends(ax: Axes, entries: Sequence[tuple[float, str, str]]) -> None:
             color=colour,
             va="center",
         )
+
+
+def label_gap(ax: Axes, lines: int = 1) -> float:
+    """Least distance between small labels of some lines, as a share of the height of the axes."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return 1.35 * SMALL_SIZE * lines / (ax.get_position().height * figure.get_size_inches()[1] * 72.0)
 
 
 def nice_ceiling(value: float) -> float:

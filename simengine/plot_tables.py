@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-COLUMNS = ("scenario", "region", "series", "year", "sex", "age", "value", "unit", "sign", "row")
-"""`sign` and `row` are those of the plan, for its printed figures."""
+COLUMNS = ("scenario", "region", "series", "year", "sex", "age", "value", "unit", "sign", "precision", "row")
+"""The last three are those of the plan, for its printed figures: sign, size of the last printed digit, row."""
 
 BRANCHES = {
     "pension": "pension_participants",
@@ -34,6 +34,9 @@ BRANCHES = {
     "injury": "wi_participants",
 }
 """Branch of a coverage picture -> indicator it shows."""
+
+SPAN = 30
+"""Least number of years in a picture of money."""
 
 MONEY = ("nominal", "prices")
 
@@ -135,6 +138,8 @@ def coverage_table(
     rows: list[dict[str, Any]] = []
     for series, (name, values) in paths.items():
         chosen = [year for year in values if drawn[0] <= year <= drawn[1]]
+        if series == "backcast" and len(chosen) < 2:
+            continue
         finite(np.array([values[year] for year in chosen]) if chosen else np.zeros(1), measure.id, region)
         rows += [
             {**common, "scenario": name, "series": series, "year": year, "value": values[year]} for year in chosen
@@ -173,11 +178,14 @@ def _plan_rows(
         for series, figure in kinds:
             if figure is None:
                 continue
-            value = float(figure.exact) * PLAN_UNITS[row.unit][1]
+            factor = PLAN_UNITS[row.unit][1]
+            value = float(figure.exact) * factor
+            precision = factor * 10.0**-figure.decimals
             if (series, figure.year, value) in known:
                 continue
             known.add((series, figure.year, value))
-            yield {"series": series, "year": figure.year, "value": value, "sign": figure.operator, "row": row.id}
+            printed = {"sign": figure.operator, "precision": precision, "row": row.id}
+            yield {"series": series, "year": figure.year, "value": value, **printed}
 
 
 def _target_series(own: Mapping[int, float], row: Target, options: Options) -> str:
@@ -216,8 +224,8 @@ def fund_table(
 ) -> pd.DataFrame:
     """Income, outgo and balance of one fund on its own account, and its first deficit and exhaustion.
 
-    Series ``income``, ``outgo`` (of a year), ``balance`` (at its end), ``first_deficit``, ``exhaustion`` (years); the
-    same with ``against:`` in front for a second scenario. In ``prices`` the money is that of the first year of the run.
+    Series ``income``, ``outgo`` (of a year), ``balance`` (at its end), and the years ``first_deficit``, ``exhaustion``
+    (first year end below zero) and ``recovery`` (first year end after it at zero or above), where they occur; the same with ``against:`` in front for a second scenario. In ``prices`` the money is that of the first year of the run.
     """
     funds = [str(name) for name in projection.fund.values]
     if fund not in funds:
@@ -250,9 +258,12 @@ def _fund_rows(
     events = {}
     for series, measure in (("first_deficit", "first_deficit_year"), ("exhaustion", "exhaustion_year")):
         events[series] = float(indicator(measure)(own).sel(fund=fund).squeeze(["scenario", "region"]))
+    balance = of_fund.fund_balance
+    recovered = (balance >= 0) & (balance.year_end > events["exhaustion"])
+    events["recovery"] = float(balance.year_end.where(recovered).min())
     if last is None:
         happened = [int(year) for year in events.values() if np.isfinite(year)]
-        last = max([labels(projection, "year_end")[0] + 30, *(year + 10 for year in happened[-1:])])
+        last = max([labels(projection, "year_end")[0] + SPAN, *(year + 10 for year in happened)])
     deflator = _deflator(of_fund, money)
     common = {"scenario": scenario, "region": region}
     unit = "yuan" if money == "nominal" else f"yuan of {labels(projection, 'year')[0]}"

@@ -12,6 +12,7 @@ from simengine.basis import Basis
 from simengine.errors import BasisError
 from simengine.kernels import layout as at
 from simengine.law import LawTree
+from simengine.levers import COVERAGE_INDEX
 from simengine.scenario import Scenario
 
 # Series that the law tree gives: engine name -> law key.
@@ -29,7 +30,6 @@ LAW_SERIES = {
     "transition_coefficient": "pension/transition_coefficient",
     "public_transition_coefficient": "public/transition_coefficient",
     "addon_index_years": "pension/addon_transition_per_index_year",
-    "adjustment_ratio": "pension/adjustment_ratio",
     "funeral_months": "pension/funeral_months",
     "catch_up_price_rate": "pension/purchase_price_rate",
     "emergency_months": "pension/minimum_balance_months",
@@ -151,12 +151,13 @@ def fill_paths(basis: Basis, law: LawTree, region: str, years: np.ndarray, scena
         book.put(name, change(name, values[:-1]))
     for name in (f"compliance_{status}" for status in PAYER_STATUS):
         book.aside[name] = change(name, economy(name, book.years))
-    _fill_derived(book, basis, law, region, index, change)
+    _fill_derived(book, basis, law, index, change, scenario)
     _fill_levers(book, scenario)
     return book
 
 
 _DERIVED = (
+    "adjustment_ratio",
     "addon_fixed",
     "adjustment_fixed",
     "adjustment_years",
@@ -177,12 +178,12 @@ def _fill_derived(
     book: PathBook,
     basis: Basis,
     law: LawTree,
-    region: str,
     index: dict[str, np.ndarray],
     change: Callable[[str, np.ndarray], np.ndarray],
+    scenario: Scenario | None,
 ) -> None:
     """Series made of more than one law parameter or of constants of the basis."""
-    years = book.years
+    years, region = book.years, basis.region
 
     def law_path(key: str) -> np.ndarray:
         return law.annual(key, years, region, index=index)
@@ -200,6 +201,7 @@ def _fill_derived(
     )
     for part in ("fixed", "years", "level", "tilt"):
         put(f"adjustment_{part}", split[part])
+    put("adjustment_ratio", adjustment_path(basis, law, years, _known_until(scenario, basis)))
     put("compensation_factor", 1.0)
     put("invalidity_hazard", basis.constant("invalidity_hazard") * law_path("pension/sickness_in_force"))
     put("pool_transfer", 0.0)
@@ -217,6 +219,31 @@ def _fill_derived(
     book.put("births_female", given[:, 1])
 
 
+def adjustment_path(basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None) -> np.ndarray:
+    """Adjustment ratio of pensions in payment: as enacted, then a mix of last year's wage and price growth [t].
+
+        g(t) = s·(W(t-1)/W(t-2) - 1) + (1-s)·(p(t-1)/p(t-2) - 1)      after the last enacted year
+
+    The mix share s is the constant `indexation_wage_share`; a lever on the law or on the series replaces the rule.
+    """
+    key, region = "pension/adjustment_ratio", basis.region
+    enacted = law.annual(key, years, region)
+    last = law[key].timeline(region)[-1].date.year
+    if years[-1] <= last or any(change.key == key for change in law.changes):
+        return enacted
+    open_years = np.arange(max(last + 1, int(years[0])), int(years[-1]) + 1)
+    before = np.arange(open_years[0] - 2, open_years[-1])
+
+    def growth(series: str) -> np.ndarray:
+        values = np.asarray(basis.path(series, before, known_until=known_until))
+        return values[1:] / values[:-1] - 1.0
+
+    share = basis.constant("indexation_wage_share")
+    result = enacted.copy()
+    result[np.isin(years, open_years)] = share * growth("average_wage") + (1.0 - share) * growth("price_index")
+    return result
+
+
 def _fill_levers(book: PathBook, scenario: Scenario | None) -> None:
     """Campaigns, indexation and payment rate: levers that are named, not written as series."""
     if scenario is None:
@@ -231,9 +258,10 @@ def _fill_levers(book: PathBook, scenario: Scenario | None) -> None:
             yearly = np.array([campaign.increments.get(int(year), 0.0) for year in book.years])
         name = f"campaign_{campaign.kind}_{campaign.status}"
         book.put(name, book.values[name] + (yearly if campaign.kind == "gross" else yearly.cumsum()))
-    for name, rate in settings.coverage_growth.items():
-        growth = (1.0 + rate) ** np.maximum(book.years - scenario.base_year, 0)
-        book.put(name, book.values[name] * growth)
+    for name in settings.coverage_growth:
+        factor = scenario.coverage_factor(name, book.years)
+        for series in (name, COVERAGE_INDEX[name]):  # the level while it is known, its ratio afterwards
+            book.put(series, book.values[series] * factor)
     for name, knots in (("adjustment_ratio", settings.indexation), ("payment_rate", settings.payment_rate)):
         if knots:
             book.put(name, stepped(book.values[name], book.years, dict(knots)))

@@ -137,6 +137,7 @@ PATH_NAMES = (
     "pause_enterprise", "pause_flexible", "switch_enterprise_flexible", "switch_flexible_enterprise",
     "stop_at_minimum_enterprise", "stop_at_minimum_flexible",
     "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners", "admitted_public_pension",
+    "admitted_enterprise_pensioners", "admitted_pension_ratio",
     "continue_share", "pay_up_share", "resident_share", "refund_share", "unclaimed_share", "invalidity_hazard",
     # employees' pension
     "density_enterprise", "density_flexible", "density_public",

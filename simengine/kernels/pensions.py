@@ -288,33 +288,53 @@ def relabel_annuities(state):
 
 
 @kernel
-def admit_pensioners(t, paths, state, scratch, out):
-    """Pensioners admitted with their mass (public sector 2014-2018): spread like the public pensioners in payment,
-    or like the enterprise pensioners where there are none yet. They draw from the admission year's middle."""
-    heads = paths[at.PATH_ADMITTED_PUBLIC_PENSIONERS, t]
-    if heads <= 0.0:
-        return
-    scheme = 1
+def admit_group(t, heads, pension, scheme, like, state, scratch, out):
+    """Pensioners who join a fund together: spread by career and age like the pensioners of fund `like`.
+
+    They draw from the middle of the year; 30 years of service stand for the unknown record.
+    """
     total = 0.0
     for career in range(at.CAREERS):
         for age in range(at.AGES):
-            total += state.pensioners[at.P_HEADS, career, 1, age]
-    if total <= heads * 0.05:
-        scheme = 0
-        total = 0.0
-        for career in range(at.CAREERS):
-            for age in range(at.AGES):
-                total += state.pensioners[at.P_HEADS, career, 0, age]
-    pension = paths[at.PATH_ADMITTED_PUBLIC_PENSION, t]
+            total += state.pensioners[at.P_HEADS, career, like, age]
+    if total <= 0.0:
+        return
     for career in range(at.CAREERS):
         for age in range(at.AGES):
-            cell = heads * state.pensioners[at.P_HEADS, career, scheme, age] / total
-            scratch.new_pensioners[at.P_HEADS, career, 1, age] += cell
-            scratch.new_pensioners[at.P_MASS, career, 1, age] += cell * pension
-            scratch.new_pensioners[at.P_SERVICE, career, 1, age] += cell * 30.0
+            cell = heads * state.pensioners[at.P_HEADS, career, like, age] / total
+            scratch.new_pensioners[at.P_HEADS, career, scheme, age] += cell
+            scratch.new_pensioners[at.P_MASS, career, scheme, age] += cell * pension
+            scratch.new_pensioners[at.P_SERVICE, career, scheme, age] += cell * 30.0
     out.flows[at.FLOW_ADMITTED_PENSIONERS, t] += heads
-    paid = 6.0 * heads * pension
-    out.flows[at.FLOW_PENSION_PAID_PUBLIC, t] += paid
+    if scheme == 1:
+        out.flows[at.FLOW_PENSION_PAID_PUBLIC, t] += 6.0 * heads * pension
+    else:
+        out.flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += 6.0 * heads * pension
+
+
+@kernel
+def admit_pensioners(t, paths, state, scratch, out):
+    """Groups admitted with their pensioners: the public sector (2014-2018), and units and their retired that the
+    enterprise scheme took over (collectives, family workers); the latter at a stated ratio to the mean pension."""
+    heads = paths[at.PATH_ADMITTED_PUBLIC_PENSIONERS, t]
+    if heads > 0.0:
+        present = 0.0
+        for career in range(at.CAREERS):
+            for age in range(at.AGES):
+                present += state.pensioners[at.P_HEADS, career, 1, age]
+        like = 1 if present > 0.05 * heads else 0
+        admit_group(t, heads, paths[at.PATH_ADMITTED_PUBLIC_PENSION, t], 1, like, state, scratch, out)
+    heads = paths[at.PATH_ADMITTED_ENTERPRISE_PENSIONERS, t]
+    if heads > 0.0:
+        present = 0.0
+        mass = 0.0
+        for career in range(at.CAREERS):
+            for age in range(at.AGES):
+                present += state.pensioners[at.P_HEADS, career, 0, age]
+                mass += state.pensioners[at.P_MASS, career, 0, age]
+        if present > 0.0:
+            pension = paths[at.PATH_ADMITTED_PENSION_RATIO, t] * mass / present
+            admit_group(t, heads, pension, 0, 0, state, scratch, out)
 
 
 @kernel

@@ -176,7 +176,7 @@ def retirement_ages(tables: at.Tables, ages: tuple[int, int, int]) -> None:
             cell[:, at.RET_MONTH_INVERSE_DIVISOR_PENSION_SHARE] = (m * left).mean() / 139.0
 
 
-# --- one branch through one year, in the order of lane.py ---------------------------------------------------------------
+# --- one branch through one year, in the order of lane.py ------------------------------------------------------------
 
 
 def open_year(case: Branch, t: int) -> None:

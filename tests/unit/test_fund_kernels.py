@@ -240,7 +240,8 @@ def test_lane__items_each_fund_really_moves(region: Branch) -> None:
         "benefits transfers_out to_above",
         "public_pension": "contributions interest fiscal_subsidy benefits transfers_out",
         "occupational_annuity": "contributions investment other_income benefits",
-        "resident": "contributions interest investment fiscal_subsidy collective_subsidy transfers_in benefits transfers_out",
+        "resident": "contributions interest investment fiscal_subsidy collective_subsidy transfers_in benefits "
+        "transfers_out",
         "unemployment": "contributions interest benefits other_outgo",
         "work_injury": "contributions interest benefits other_outgo",
     }
@@ -293,7 +294,9 @@ def test_lane__a_run_resumed_from_its_state_equals_the_unbroken_one() -> None:
     whole, parts = mini_lane(), mini_lane()
     run(whole)
     run(parts, 0, 1)
-    resumed = Branch(parts.paths, parts.constants, parts.tables, parts.state, at.new_scratch(), at.new_output(parts.years))
+    resumed = Branch(
+        parts.paths, parts.constants, parts.tables, parts.state, at.new_scratch(), at.new_output(parts.years)
+    )
     run(resumed, 1)
     for one, other in zip(whole.state, resumed.state, strict=True):
         assert np.array_equal(one, other)

@@ -127,7 +127,9 @@ def test_pay_contributors__share_with_fifteen_years_is_spread_round_the_mean(yea
 
 def test_turn_sixty__five_and_a_half_months() -> None:
     mean = sum(12 - month for month in range(1, 13)) / 12  # from the month after the sixtieth birthday
-    case = savers(1, resident_supplement=7.0, resident_contribution=0.0, resident_subsidy=0.0, resident_account_rate=0.0)
+    case = savers(
+        1, resident_supplement=7.0, resident_contribution=0.0, resident_subsidy=0.0, resident_account_rate=0.0
+    )
     case.register(MEN, 59, 100.0, account=139_000.0)
     pay(case, 0)
     assert mean == 5.5
@@ -421,14 +423,24 @@ def busy() -> Branch:
             case.register(sex, age, 50.0 + sex, account=50.0 * 500.0 * (age - 19), dual=4.0)
         for age in range(60, 100):
             heads = 60.0 - 0.5 * (age - 60)
-            case.state.beneficiaries[:, sex, age] = heads, 0.0, heads * 70.0, heads * 70.0 * max(0, 139 - 12 * (age - 60))
+            case.state.beneficiaries[:, sex, age] = (
+                heads,
+                0.0,
+                heads * 70.0,
+                heads * 70.0 * max(0, 139 - 12 * (age - 60)),
+            )
     return case
 
 
 def test_resident_year__heads_and_accounts_add_up() -> None:
     case = busy()
     gains = ("resident_entries", "resident_from_employees", "resident_admitted")
-    losses = ("resident_to_employees", "resident_contributor_deaths", "resident_beneficiary_deaths", "resident_dual_ended")
+    losses = (
+        "resident_to_employees",
+        "resident_contributor_deaths",
+        "resident_beneficiary_deaths",
+        "resident_dual_ended",
+    )
     paid_in = ("resident_credits", "resident_interest_credited", "resident_account_in")
     paid_out = ("resident_inherited", "resident_drawn", "resident_account_out")
     for t in range(4):
@@ -454,7 +466,7 @@ def test_resident_year__credits_are_contributions_subsidies_and_collective_money
         assert received == pytest.approx(case.flow("resident_credits", t), rel=1e-12)
 
 
-# --- known departures: the rule is stated, the kernel does not follow it yet ---------------------------------------------
+# --- known departures: the rule is stated, the kernel does not follow it yet -----------------------------------------
 
 
 @pytest.mark.xfail(strict=True, reason="arrivals below 60 go through the year's deaths and contributions a second time")

@@ -10,7 +10,7 @@ import pytest
 from simengine.kernels import layout as at
 from simengine.kernels import unemployment
 from simengine.law import load_law
-from tests.unit.branch_builder import LADDER, Branch, neutral, open_year, unemployment_year
+from tests.unit.branch_builder import LADDER, Branch, neutral, unemployment_year
 
 FUND = at.FUND_UNEMPLOYMENT
 UNKNOWN = float("nan")
@@ -352,7 +352,9 @@ def test_settle_unemployment__a_claim_is_no_exit_and_work_is_no_entry() -> None:
     unemployment_year(case, 0, close=False)
     claimants = case.state.claimants.sum()
     assert claimants > 0.0
-    assert case.flow("unemployment_exits") == pytest.approx(max(0.0, 1_000.0 - claimants - 950.0 - case.flow("claims_ended")))
+    assert case.flow("unemployment_exits") == pytest.approx(
+        max(0.0, 1_000.0 - claimants - 950.0 - case.flow("claims_ended"))
+    )
     assert case.flow("new_claimants") == pytest.approx(1_000.0 * (1.0 - 0.995**12))
 
 

@@ -1,0 +1,321 @@
+"""Persons and money are conserved, whatever the state and the rates: two years of small random lanes.
+
+Every identity is rebuilt from opening, flows and closing; residuals are measured against the gross flow of the year.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simengine.kernels import layout as at
+from simengine.kernels.lane import step_year
+from tests.unit.lane_builder import Lane, build_lane
+
+YEARS = 2
+LIMIT = 1e-10
+CHOICES = ("continue_share", "pay_up_share", "resident_share", "refund_share", "unclaimed_share")
+UNIT = st.floats(0.0, 1.0, allow_nan=False)
+RATES = {
+    "account_interest": st.floats(-0.01, 0.12),
+    "pause_enterprise": st.floats(0.0, 0.6),
+    "pause_flexible": st.floats(0.0, 0.6),
+    "switch_enterprise_flexible": st.floats(0.0, 0.6),
+    "switch_flexible_enterprise": st.floats(0.0, 0.6),
+    "stop_at_minimum_enterprise": UNIT,
+    "stop_at_minimum_flexible": UNIT,
+    "density_enterprise": UNIT,
+    "density_flexible": UNIT,
+    "density_public": UNIT,
+    "employer_share_due": UNIT,
+    "adjustment_ratio": st.floats(-0.05, 0.25),
+    "adjustment_fixed": st.floats(0.0, 0.4),
+    "adjustment_years": st.floats(0.0, 0.4),
+    "adjustment_tilt": st.floats(0.0, 0.2),
+    "invalidity_hazard": st.floats(0.0, 0.1),
+    "return_enterprise_pension": st.floats(-0.05, 0.12),
+    "return_occupational_annuity": st.floats(-0.05, 0.12),
+    "resident_account_rate": st.floats(0.0, 0.08),
+    "resident_paying_share": UNIT,
+    "resident_takeup": UNIT,
+    "resident_rollout": UNIT,
+    "oa_cash_share": UNIT,
+    "oa_made_real_share": UNIT,
+    "subsidy_enterprise": st.floats(0.0, 0.5),
+    "resident_entrusted_share": UNIT,
+    "entrusted_share_enterprise": UNIT,
+    "return_entrusted": st.floats(-0.1, 0.12),
+    "pool_transfer": st.floats(-1e6, 1e6),
+    "arrears_share": st.floats(0.0, 0.1),
+    "emergency_months": st.floats(0.0, 6.0),
+}
+MONEY = {
+    "previous_wage": 6000.0,
+    "benefit_base": 7000.0,
+    "previous_urban_income": 48_000.0,
+    "account_share": 0.08,
+    "flexible_account_share": 0.08,
+    "public_account_share": 0.08,
+    "employer_rate": 0.16,
+    "employee_rate": 0.08,
+    "flexible_rate": 0.20,
+    "public_employer_rate": 0.16,
+    "public_employee_rate": 0.08,
+    "transition_coefficient": 0.013,
+    "public_transition_coefficient": 0.013,
+    "addon_fixed": 150.0,
+    "addon_index_years": 3.0,
+    "catch_up_price_rate": 0.20,
+    "funeral_months": 2.0,
+    "compensation_factor": 1.0,
+    "annuity_employer_rate": 0.08,
+    "annuity_employee_rate": 0.04,
+    "basic_pension": 150.0,
+    "resident_contribution": 300.0,
+    "resident_subsidy": 60.0,
+    "resident_supplement": 5.0,
+    "resident_divisor": 139.0,
+    "resident_funeral": 1000.0,
+    "collective_share": 0.1,
+}
+
+
+def fill(lane: Lane, rng: np.random.Generator) -> None:
+    """A few cells of every stock, a population around them, awards at the ages near retirement."""
+    for career, old in (("men", 60), ("women_55", 55), ("women_50", 50)):
+        for age in range(old - 4, old + 4):
+            months = rng.choice(np.arange(1, 13), size=3, replace=False)
+            shares = dict(zip(months.tolist(), rng.dirichlet(np.ones(3)).tolist(), strict=True))
+            choice = rng.random() if age == old else 0.0
+            lane.awards(career, age, shares, float(rng.uniform(56, 233)), hazard=rng.random(), choice=choice)
+        for status in ("enterprise", "flexible", "public", "paused"):
+            for _ in range(4):
+                age = int(rng.integers(18, 69 if status == "public" else 79))
+                service = rng.uniform(1.0, min(46.0, age - 15.0))
+                deemed = service * rng.random() * (rng.random() < 0.5)
+                index = (service - deemed) * rng.uniform(0.4, 2.0)
+                account = rng.uniform(0.0, 200_000.0) * (rng.random() < 0.9)
+                lane.members(status, age, rng.uniform(0.0, 500.0), service, career=career, index=index, deemed=deemed,
+                             deemed_index=deemed * 1.2, account=account)  # fmt: skip
+        for age in (old + 1, 71, 85, 100):
+            lane.pensioners(age, rng.uniform(1, 300), rng.uniform(800, 9000), career=career, public=bool(age % 2),
+                            account_part=rng.uniform(0, 500), service=rng.uniform(5, 45), years=rng.uniform(0, 30),
+                            account=rng.uniform(0, 90_000), annuity=rng.uniform(0, 90_000) * (age % 2),
+                            annuity_part=rng.uniform(0, 900) * (age % 2))  # fmt: skip
+    for sex in (at.MALE, at.FEMALE):
+        for age in range(16, 60, 5):
+            lane.residents(sex, age, rng.uniform(0, 400), account=rng.uniform(0, 9000), years=rng.uniform(0, 20))
+        lane.state.resident[at.R_DUAL, sex] = 0.1 * lane.state.resident[at.R_PAYING, sex]
+        for age in range(60, 90, 6):
+            lane.state.beneficiaries[:, sex, age] = rng.uniform(1, 300) * np.array([1.0, 150.0, 20.0, 2000.0])
+        for age in range(1, at.AGES):
+            lane.people(sex, age, rng.uniform(0, 1500), float(rng.uniform(0, 0.02) + (age / 100.0) ** 6 * 0.4))
+    lane.state.invalidity[:, :, :, 30:44] = rng.uniform(0, 20, (3, 3, 14)) * np.array(
+        [1.0, 1200.0, 30_000.0, 20.0]
+    ).reshape(4, 1, 1, 1)
+    working = lane.state.members[at.HEADS, :, at.PUBLIC].sum(axis=-1)
+    lane.state.annuity[:] = working * np.array([60_000.0, 40_000.0]).reshape(2, 1, 1)
+    lane.tables.migration[:] = rng.uniform(-60, 60, lane.tables.migration.shape) * (rng.random(at.AGES) < 0.3)
+    lane.tables.index[:] = rng.uniform(0.3, 3.0, lane.tables.index.shape)
+    lane.tables.entry_hazard[:] = rng.uniform(0.0, 1.0, lane.tables.entry_hazard.shape)
+    lane.tables.student_share[16:24] = rng.uniform(0.0, 1.0, 8)
+    lane.tables.birth_rate[:] = rng.uniform(0.0, 0.1, 35)
+    annuities = lane.state.annuity[0].sum() + lane.state.pensioners[at.P_ANNUITY].sum()
+    lane.state.funds[:] = rng.uniform(-1e9, 1e9, (2, at.FUNDS))
+    lane.state.funds[:, at.FUND_ANNUITY] = annuities
+
+
+@st.composite
+def lanes(draw: st.DrawFn) -> Lane:
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    lane = build_lane(YEARS).path(**MONEY)
+    fill(lane, rng)
+    lane.path(**{name: draw(values) for name, values in RATES.items()})
+    shares = np.array([draw(st.floats(0.0, 1.0)) for _ in CHOICES]) + 1e-3
+    lane.path(**dict(zip(CHOICES, shares / shares.sum(), strict=True)))
+    births = rng.uniform(0, 900)
+    lane.path(births_male=[births, np.nan], births_female=[births * 0.9, np.nan])
+    heads = [float(lane.state.members[at.HEADS, :, status].sum()) for status in range(at.STATUSES)]
+    for name, number in zip(("enterprise_payers", "flexible_payers", "public_payers", "paused_members"), heads, strict=True):
+        lane.path(**{name: [number * draw(st.floats(0.5, 1.5)), np.nan]})
+    lane.path(resident_registered=[lane.state.resident[:2].sum() * draw(st.floats(0.5, 1.5)), np.nan])
+    lane.path(catch_up_entrants=[draw(st.floats(0.0, 300.0)), 0.0], admitted_public_actives=[0.0, 200.0])
+    lane.path(admitted_public_pensioners=[0.0, 100.0], admitted_public_pension=4000.0)
+    lane.path(campaign_gross_enterprise=draw(st.floats(0.0, 500.0)), surveyed_unemployment_rate=[0.05, 0.06])
+    lane.path(payment_rate=draw(st.one_of(st.just(np.nan), st.floats(0.5, 1.0))))
+    lane.constant(
+        deemed_index_actual_average=float(draw(st.booleans())), current_year_interest=draw(UNIT), leave_paused=draw(UNIT),
+        arrive_insured=draw(UNIT), entry_blend=draw(UNIT), women_55_share_enterprise=draw(UNIT), layoff_share=0.6,
+        mortality_payer=0.85, mortality_public=0.8, mortality_pensioner=0.9, mortality_invalid=3.0,
+        mortality_other_max=4.0, catch_up_minimum_years=15.0, deemed_entry_share=0.5, deemed_entry_before=2021.0,
+        admission_entry_age=22.0, flexible_buy_index=0.6,
+    )  # fmt: skip
+    lane.state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = 0.05
+    return lane
+
+
+def totals(lane: Lane) -> dict[str, float]:
+    """Sums of the state that the identities carry from year end to year end."""
+    state = lane.state
+    return {
+        "population": float(state.population.sum()),
+        "members": float(state.members[at.HEADS].sum()),
+        "accounts": float(state.members[at.ACCOUNT].sum()),
+        "pensioners": float(state.pensioners[at.P_HEADS].sum()),
+        "pension accounts": float(state.pensioners[at.P_ACCOUNT].sum() + state.invalidity[at.I_ACCOUNT].sum()),
+        "invalids": float(state.invalidity[at.I_HEADS].sum()),
+        "residents": float(state.resident[[at.R_PAYING, at.R_NOT_PAYING]].sum() + state.beneficiaries[at.B_HEADS].sum()),
+        "resident accounts": float(state.resident[at.R_ACCOUNT].sum() + state.beneficiaries[at.B_ACCOUNT].sum()),
+        "annuity balances": float(state.annuity[0].sum() + state.pensioners[at.P_ANNUITY].sum()),
+    }
+
+
+STOCKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "population": (("births", "net_migration"), ("deaths",)),
+    "members": (
+        ("entries_enterprise", "entries_flexible", "entries_public", "admitted_actives", "catch_up_entries", "members_in"),
+        ("member_deaths", "awards_enterprise", "awards_public", "choice_resident", "choice_refund", "final_refunds",
+         "members_out", "new_invalids"),
+    ),
+    "accounts": (
+        ("account_credits", "account_interest_credited", "account_transferred_in"),
+        ("account_inherited", "account_refunded", "account_to_pension", "account_transferred_out"),
+    ),
+    "pensioners": (
+        ("awards_enterprise", "awards_public", "admitted_pensioners", "invalid_to_pension"),
+        ("pensioner_deaths_enterprise", "pensioner_deaths_public"),
+    ),
+    "pension accounts": (
+        ("pension_account_in", "pension_account_interest"),
+        ("pension_account_drawn", "pension_account_inherited"),
+    ),
+    "invalids": (("new_invalids",), ("invalid_deaths", "invalid_ended", "invalid_to_pension")),
+    "residents": (
+        ("resident_entries", "resident_from_employees", "resident_admitted"),
+        ("resident_to_employees", "resident_contributor_deaths", "resident_beneficiary_deaths", "resident_dual_ended"),
+    ),
+    "resident accounts": (
+        ("resident_credits", "resident_interest_credited", "resident_account_in"),
+        ("resident_inherited", "resident_drawn", "resident_account_out"),
+    ),
+}  # fmt: skip
+
+
+def assert_closes(what: str, t: int, opening: float, income: list[float], outgo: list[float], closing: float) -> None:
+    residual = opening + sum(income) - sum(outgo) - closing
+    gross = sum(map(abs, income)) + sum(map(abs, outgo)) + abs(closing - opening)
+    assert abs(residual) <= LIMIT * max(gross, 1.0), f"{what} in year {t}: residual {residual!r} of gross flow {gross!r}"
+
+
+def check_stocks(lane: Lane, t: int, before: dict[str, float], after: dict[str, float]) -> None:
+    for what, (gains, losses) in STOCKS.items():
+        income, outgo = [lane.flow(name, t) for name in gains], [lane.flow(name, t) for name in losses]
+        assert_closes(what, t, before[what], income, outgo, after[what])
+
+
+def check_funds(lane: Lane, t: int, opening: np.ndarray, after: dict[str, float]) -> None:
+    """Both accounts of every fund; the annuity fund is the sum of its balances."""
+    for account in range(2):
+        for fund in range(at.FUNDS):
+            items = lane.out.ledger[account, fund, :, t].tolist()
+            income, outgo = items[: at.OUT_BENEFITS], items[at.OUT_BENEFITS :]
+            closing = float(lane.state.funds[account, fund])
+            assert_closes(f"fund {fund} account {account}", t, float(opening[account, fund]), income, outgo, closing)
+            assert closing == lane.out.balance[account, fund, t + 1]
+    balance = float(lane.state.funds[at.OWN, at.FUND_ANNUITY])
+    gross = float(np.abs(lane.out.ledger[at.OWN, at.FUND_ANNUITY, :, t]).sum())
+    assert abs(balance - after["annuity balances"]) <= LIMIT * max(gross, after["annuity balances"])
+
+
+def check_ledger(lane: Lane, t: int) -> None:
+    """Every flow of the two pension funds and the resident fund lands in exactly one fund, under its own item."""
+    pension = lane.out.ledger[at.OWN, at.FUND_ENTERPRISE, :, t] + lane.out.ledger[at.OWN, at.FUND_PUBLIC, :, t]
+    resident = lane.out.ledger[at.OWN, at.FUND_RESIDENT, :, t]
+
+    def flows(*names: str) -> float:
+        return sum(lane.flow(name, t) for name in names)
+
+    paths = dict(zip(at.PATH_NAMES, lane.paths[:, t], strict=True))
+    due = paths["employer_rate"] * paths["employer_share_due"] + paths["employee_rate"]
+    collected = flows("insurable_earnings_enterprise") * due
+    collected += flows("insurable_earnings_flexible") * paths["flexible_rate"]
+    public = flows("insurable_earnings_public") * (paths["public_employer_rate"] + paths["public_employee_rate"])
+    to_sick = flows("pension_account_in") - flows("account_to_pension")
+    yearly = paths["resident_contribution"] * (1.0 + paths["collective_share"]) + paths["resident_subsidy"]
+    funeral = flows("resident_beneficiary_deaths") * paths["resident_funeral"]
+    benefits = flows(
+        "pension_paid_enterprise", "pension_paid_public", "survivor_benefits", "account_inherited", "account_refunded",
+        "pension_account_inherited",
+    )  # fmt: skip
+    expected = {
+        "contributions": (pension[at.IN_CONTRIBUTIONS], collected + public + flows("catch_up_income", "pay_up_income")),
+        "arrears": (pension[at.IN_OTHER], flows("arrears")),
+        "benefits": (pension[at.OUT_BENEFITS], benefits),
+        "transfers in": (pension[at.IN_TRANSFERS], flows("account_transferred_in")),
+        "transfers out": (pension[at.OUT_TRANSFERS], flows("account_transferred_out") - to_sick),
+        "resident contributions": (
+            resident[at.IN_CONTRIBUTIONS] * yearly / paths["resident_contribution"],
+            flows("resident_credits"),
+        ),
+        "resident benefits": (
+            resident[at.OUT_BENEFITS],
+            flows("resident_base_paid", "resident_account_paid", "resident_inherited") + funeral,
+        ),
+        "resident transfers in": (resident[at.IN_TRANSFERS], flows("resident_account_in")),
+        "resident transfers out": (resident[at.OUT_TRANSFERS], flows("resident_account_out")),
+    }
+    for what, (booked, rebuilt) in expected.items():
+        assert booked == pytest.approx(rebuilt, rel=LIMIT, abs=1e-6), f"{what} in year {t}"
+
+
+def check_bounds(lane: Lane) -> None:
+    """No cell below zero, none undefined, deemed years within the recognised ones, no entry above its pool."""
+    state = lane.state
+    for name in ("population", "members", "pensioners", "invalidity", "resident", "beneficiaries", "annuity"):
+        values = getattr(state, name)
+        assert np.isfinite(values).all(), name
+        assert values.min() >= -1e-9 * max(1.0, np.abs(values).max()) or name == "population", name
+    members = state.members
+    assert np.all(members[at.DEEMED] <= members[at.SERVICE] * (1.0 + 1e-12) + 1e-9)
+    assert members[at.HEADS, 2, at.PUBLIC, :, 0].sum() == 0.0  # no entrant to public has the old age 50
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(lane=lanes())
+def test_identities__hold_for_any_state_and_rates(lane: Lane) -> None:
+    lane.out.balance[:, :, 0] = lane.state.funds
+    for t in range(YEARS):
+        before, opening = totals(lane), lane.state.funds.copy()
+        step_year(t, lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, lane.out)
+        after = totals(lane)
+        check_stocks(lane, t, before, after)
+        check_funds(lane, t, opening, after)
+        check_ledger(lane, t)
+        check_bounds(lane)
+
+
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(lane=lanes(), factor=st.sampled_from([0.5, 4.0]))
+def test_scale__a_population_times_a_power_of_two_gives_results_times_it(lane: Lane, factor: float) -> None:
+    """Heads and yuan of every stock times a factor: closing stocks times the factor."""
+    twin = build_lane(YEARS)
+    twin.paths[:], twin.constants[:] = lane.paths, lane.constants
+    for name in twin.tables._fields:
+        getattr(twin.tables, name)[:] = getattr(lane.tables, name)
+    for name in twin.state._fields:
+        getattr(twin.state, name)[:] = getattr(lane.state, name) * (1.0 if name == "memory" else factor)
+    twin.tables.migration[:] *= factor
+    levels = (
+        "births_male", "births_female", "enterprise_payers", "flexible_payers", "public_payers", "paused_members",
+        "resident_registered", "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners",
+        "campaign_gross_enterprise", "pool_transfer",
+    )  # fmt: skip
+    for name in levels:
+        twin.paths[at.PATH_NAMES.index(name)] *= factor
+    for one in (lane, twin):
+        step_year(0, one.paths, one.constants, one.tables, one.state, one.scratch, one.out)
+    for what, total in totals(lane).items():
+        assert totals(twin)[what] == pytest.approx(factor * total, rel=1e-9), what
+    assert twin.state.funds == pytest.approx(factor * lane.state.funds, rel=1e-9)
