@@ -24,7 +24,7 @@ from simengine.messages import Language
 from simengine.plot_background import Background, background, dataset_of, statutory_ages
 from simengine.plot_money import plot_fund
 from simengine.plot_people import plot_coverage, plot_dependency, plot_population_pyramid, pyramid_years
-from simengine.plot_style import SMALL_SIZE, SOFT, FigureWarning, Look, look_for, wrapped
+from simengine.plot_style import SOFT, SOURCE_SIZE, FigureWarning, Look, look_for, wrapped
 from simengine.plot_tables import (
     BRANCHES,
     coverage_table,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from simengine.io import Batch
     from simengine.project import Result
 
 __all__ = [
@@ -66,61 +67,69 @@ FORMATS = ("png", "svg")
 
 
 @dataclass(frozen=True)
-class FigureKind:
-    """One picture of the set: how its numbers are gathered, how they are drawn, and what it needs beside the plan."""
+class Subject:
+    """What one picture is about, with what stands beside it."""
 
-    table: Callable[[xr.Dataset, str, str, Background], pd.DataFrame]
-    draw: Callable[[Axes, xr.Dataset, str, str, pd.DataFrame, Look], Axes]
+    projection: xr.Dataset
+    scenario: str
+    region: str
+    beside: Background
+    look: Look
+
+    @property
+    def lane(self) -> tuple[xr.Dataset, str, str]:
+        """Projection, scenario and region."""
+        return self.projection, self.scenario, self.region
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """One picture of the set: how its numbers are gathered, how they are drawn, whether it rests on rows of a plan."""
+
+    table: Callable[[Subject], pd.DataFrame]
+    draw: Callable[[Axes, Subject, pd.DataFrame], Axes]
     plan_rows: bool = False
 
 
 def _population() -> FigureKind:
-    def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
-        years = pyramid_years(projection, None, None)
-        return population_table(projection, scenario, region, years, beside.ages(region, years))
+    def table(of: Subject) -> pd.DataFrame:
+        years = pyramid_years(of.projection, None, None)
+        return population_table(*of.lane, years, of.beside.ages(of.region, years))
 
-    def draw(part: Part, ax: Axes) -> Axes:
-        return plot_population_pyramid(ax, projection, scenario, region, lang=look, table=rows)
+    def draw(ax: Axes, of: Subject, rows: pd.DataFrame) -> Axes:
+        return plot_population_pyramid(ax, *of.lane, lang=of.look, table=rows)
 
     return FigureKind(table, draw)
 
 
 def _coverage(branch: str) -> FigureKind:
-    def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
-        return coverage_table(
-            projection,
-            scenario,
-            region,
-            branch,
-            targets=beside.targets,
-            history=beside.history(region),
-            definitions=beside.definitions,
-        )
+    def table(of: Subject) -> pd.DataFrame:
+        history, definitions = of.beside.history(of.region), of.beside.definitions
+        return coverage_table(*of.lane, branch, targets=of.beside.targets, history=history, definitions=definitions)
 
-    def draw(part: Part, ax: Axes) -> Axes:
-        return plot_coverage(
-            ax, projection, scenario, region, branch=branch, definitions=beside.definitions, lang=look, table=rows
-        )
+    def draw(ax: Axes, of: Subject, rows: pd.DataFrame) -> Axes:
+        definitions = of.beside.definitions
+        return plot_coverage(ax, *of.lane, branch=branch, definitions=definitions, lang=of.look, table=rows)
 
     return FigureKind(table, draw, plan_rows=True)
 
 
 def _fund(fund: str) -> FigureKind:
-    def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
-        return fund_table(projection, scenario, region, fund)
+    def table(of: Subject) -> pd.DataFrame:
+        return fund_table(*of.lane, fund)
 
-    def draw(part: Part, ax: Axes) -> Axes:
-        return plot_fund(ax, projection, scenario, region, fund=fund, lang=look, table=rows)
+    def draw(ax: Axes, of: Subject, rows: pd.DataFrame) -> Axes:
+        return plot_fund(ax, *of.lane, fund=fund, lang=of.look, table=rows)
 
     return FigureKind(table, draw)
 
 
 def _dependency() -> FigureKind:
-    def table(projection: xr.Dataset, scenario: str, region: str, beside: Background) -> pd.DataFrame:
-        return dependency_table(projection, scenario, region)
+    def table(of: Subject) -> pd.DataFrame:
+        return dependency_table(*of.lane)
 
-    def draw(part: Part, ax: Axes) -> Axes:
-        return plot_dependency(ax, projection, scenario, region, lang=look, table=rows)
+    def draw(ax: Axes, of: Subject, rows: pd.DataFrame) -> Axes:
+        return plot_dependency(ax, *of.lane, lang=of.look, table=rows)
 
     return FigureKind(table, draw)
 
@@ -161,7 +170,7 @@ def save_figures(
     -------
     the files written
     """
-    from simengine.io import batch, write_table
+    from simengine.io import batch
 
     dataset = dataset_of(result)
     chosen = list(FIGURES) if names is None else list(names)
@@ -172,36 +181,40 @@ def save_figures(
     scenario = str(dataset.scenario.values[0]) if scenario is None else scenario
     beside = background(result, scenario, look)
     main = str(dataset.region.values[0])
-    folder = Path(folder)
     with batch() as files:
         for region in [main] if regions is None else regions:
+            of = Subject(dataset, scenario, region, beside, look)
             for name in chosen:
-                stem = name if region == main else f"{name}_{region}"
-                table = FIGURES[name].table(dataset, scenario, region, beside)
-                figure = _figure(name, dataset, scenario, region, table, look, beside)
-                for kind in FORMATS:
-                    files.add(folder / f"{stem}.{kind}", lambda path, kind=kind, figure=figure: _write(figure, path, kind))  # type: ignore[misc]
-                files.add(folder / f"{stem}.csv", lambda path, table=table: write_table(table, path))  # type: ignore[misc]
+                stem = Path(folder) / (name if region == main else f"{name}_{region}")
+                table = FIGURES[name].table(of)
+                _add(files, stem, _figure(FIGURES[name], of, table), table)
         return files.commit()
 
 
-def _figure(
-    name: str, dataset: xr.Dataset, scenario: str, region: str, table: pd.DataFrame, look: Look, beside: Background
-) -> Figure:
+def _add(files: Batch, stem: Path, figure: Figure, table: pd.DataFrame) -> None:
+    """The files of one picture."""
+    from simengine.io import write_table
+
+    for kind in FORMATS:
+        files.add(stem.with_name(f"{stem.name}.{kind}"), lambda path, kind=kind: _write(figure, path, kind))  # type: ignore[misc]
+    files.add(stem.with_name(f"{stem.name}.csv"), lambda path: write_table(table, path))
+
+
+def _figure(kind: FigureKind, of: Subject, table: pd.DataFrame) -> Figure:
     """One picture with its source line."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=SIZE, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
-    FIGURES[name].draw(figure.add_subplot(), dataset, scenario, region, table, look)
-    rows = [str(row) for row in table.row.dropna().unique()] if FIGURES[name].plan_rows else []
-    extra = look.say("footer", "plan", rows=", ".join(rows)) if rows else ""
-    limit = SIZE[0] * 72.0 * 0.97 / (SMALL_SIZE - 1.5)
-    text = "\n".join(wrapped(line, limit, look) for line in beside.footer(look, extra).split("\n"))
-    figure.supxlabel(
-        text, x=0.012, ha="left", fontsize=SMALL_SIZE - 1.5, color=SOFT, fontfamily=list(look.families), linespacing=1.4
-    )
+    kind.draw(figure.add_subplot(), of, table)
+    rows = [str(row) for row in table.row.dropna().unique()] if kind.plan_rows else []
+    extra = of.look.say("footer", "plan", rows=", ".join(rows)) if rows else ""
+    limit = 0.97 * SIZE[0] * 72.0 / SOURCE_SIZE
+    lines = of.beside.footer(of.look, extra).split("\n")
+    text = "\n".join(wrapped(line, limit, of.look, even=False) for line in lines)
+    families = list(of.look.families)
+    figure.supxlabel(text, x=0.012, ha="left", fontsize=SOURCE_SIZE, color=SOFT, fontfamily=families, linespacing=1.4)
     return figure
 
 
@@ -212,4 +225,3 @@ def _write(figure: Figure, path: Path, kind: str) -> None:
     settings: dict[str, Any] = {"svg.hashsalt": "simengine", "svg.fonttype": "path"}
     with matplotlib.rc_context(settings):  # type: ignore[arg-type]
         figure.savefig(path, format=kind, dpi=DOTS, metadata={"Date": None} if kind == "svg" else {"Software": None})
-

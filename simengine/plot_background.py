@@ -46,8 +46,9 @@ OWN_FUND_LEVELS = ("nation", "province")
 
 def dataset_of(source: Result | xr.Dataset) -> xr.Dataset:
     """The projection itself, whether a result of a run or a dataset is given."""
-    dataset: xr.Dataset = source.dataset if hasattr(source, "lanes") else source  # type: ignore[assignment]
-    return dataset
+    import xarray as xr
+
+    return source if isinstance(source, xr.Dataset) else source.dataset
 
 
 def lane(projection: xr.Dataset, scenario: str, region: str) -> xr.Dataset:
@@ -137,7 +138,7 @@ def background(source: Result | xr.Dataset, scenario: str, look: Look) -> Backgr
     """Everything a run, or the projection it wrote, says about what stands beside it."""
     dataset = dataset_of(source)
     regions = [str(region) for region in dataset.region.values]
-    if hasattr(source, "lanes"):
+    if source is not dataset:
         known = next((each.scenario for each in source.lanes if each.scenario.key == scenario), None)
         if known is None:
             raise ScenarioError(f'the run holds no scenario "{scenario}"')
@@ -235,4 +236,3 @@ def statutory_ages(rules: RetirementRules, year_end: int) -> dict[str, float]:
         passed = np.asarray(retirement_month(births, law.path)) <= last_month
         ages[career] = float(last_month - births[passed].max()) / 12.0
     return ages
-

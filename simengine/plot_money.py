@@ -19,10 +19,12 @@ from simengine.plot_style import (
     Look,
     Scale,
     dress,
+    figure_of,
     headline,
     label_ends,
     look_for,
     number,
+    points,
     scale_for,
 )
 from simengine.plot_tables import fund_table, labels
@@ -90,16 +92,13 @@ def plot_fund(
     subtitle = look.say("fund", "subtitle_notional" if notional else "subtitle")
     headline(ax, look, fund_title(table, fund, region, labels(projection, "year_end"), notional, look), subtitle)
     dress(below, look)
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.align_ylabels([ax, below])
+    figure_of(ax).align_ylabels([ax, below])
     return dress(ax, look)
 
 
 def lower_part(ax: Axes, share: float = 0.46) -> Axes:
     """Axes in the lower part of the place of `ax`, which keeps the upper part."""
-    figure = ax.get_figure()
-    assert figure is not None
+    figure = figure_of(ax)
     spec = ax.get_subplotspec()
     if spec is not None:
         rows = spec.subgridspec(2, 1, height_ratios=(1.0 - share, share), hspace=0.08)
@@ -173,16 +172,20 @@ def _note(
     ax: Axes, text: str, at: tuple[float, float], years: tuple[int, int], side: int, colour: str, look: Look
 ) -> None:
     """A word beside a point; where the room to its right is too small, to its left and on the other side."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    points = ax.get_position().width * figure.get_size_inches()[0] * 72.0
-    turned = (years[1] - at[0]) / (years[1] - years[0] + 0.6) * points < look.width(text) * SMALL_SIZE + 10.0
+    room = points(ax)[0] * (years[1] - at[0]) / (years[1] - years[0])
+    turned = room < look.width(text) * SMALL_SIZE + 10.0
     side = -side if turned else side
     ax.annotate(
-        text, at, xytext=(-8 if turned else 8, 12 * side), textcoords="offset points", ha="right" if turned else "left",
-        va="bottom" if side > 0 else "top", fontsize=SMALL_SIZE, color=colour,
+        text,
+        at,
+        xytext=(-8 if turned else 8, 12 * side),
+        textcoords="offset points",
+        ha="right" if turned else "left",
+        va="bottom" if side > 0 else "top",
+        fontsize=SMALL_SIZE,
+        color=colour,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
-    )  # fmt: skip
+    )
 
 
 def _name_lines(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None:

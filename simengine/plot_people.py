@@ -138,7 +138,7 @@ def pyramid_years(projection: xr.Dataset, year: int | None, second_year: int | N
 def _pyramid_axes(ax: Axes, scale: Scale, limit: float, look: Look) -> None:
     step = nice_ceiling(limit / 4.0)
     ticks = [side * step * count for count in range(int(limit / step) + 1) for side in (-1, 1)]
-    ticks = sorted({tick for tick in ticks})
+    ticks = sorted(set(ticks))
     ax.set_xticks(ticks, [number(abs(tick)) for tick in ticks])
     ax.set_yticks([0, 20, 40, 60, 80, 100], ["0", "20", "40", "60", "80", "100+"])
     ax.set_yticks([10, 30, 50, 70, 90], minor=True)
@@ -158,7 +158,13 @@ def _pyramid_key(ax: Axes, drawn: list[int], look: Look) -> None:
     handles += [Line2D([], [], color=INK, lw=1.1)] if len(drawn) > 1 else []
     names = [look.say("words", "end_of", year=year) for year in drawn]
     ax.legend(
-        handles, names, loc="upper left", bbox_to_anchor=(0.0, 0.94), frameon=False, fontsize=SMALL_SIZE, handlelength=1.4
+        handles,
+        names,
+        loc="upper left",
+        bbox_to_anchor=(0.0, 0.94),
+        frameon=False,
+        fontsize=SMALL_SIZE,
+        handlelength=1.4,
     )
 
 
@@ -171,15 +177,20 @@ def _age_lines(ax: Axes, table: pd.DataFrame, drawn: list[int], limit: float, lo
         for row, height in zip(own.itertuples(), heights, strict=True):
             later = len(drawn) > 1 and row.year == drawn[1]
             edge, margin = 0.76 * side * limit, 0.79 * side * limit
-            style = {"color": PURPLE, "lw": 0.9, "ls": (0, (4, 2)) if later else "-"}
+            style: dict[str, Any] = {"color": PURPLE, "lw": 0.9, "ls": (0, (4, 2)) if later else "-"}
             ax.plot([0.0, edge], [row.value] * 2, **style)
             ax.plot([edge, margin], [row.value, height], **{**style, "ls": "-", "lw": 0.6})
             age = number(round(float(row.value), 2))
             said = look.say("words", str(row.series).partition(":")[2], age=age, year=row.year)
             ax.text(
-                margin + 0.01 * side * limit, height, said, ha="right" if side < 0 else "left", va="center_baseline",
-                fontsize=SMALL_SIZE - 1.0, color=PURPLE,
-            )  # fmt: skip
+                margin + 0.01 * side * limit,
+                height,
+                said,
+                ha="right" if side < 0 else "left",
+                va="center_baseline",
+                fontsize=SMALL_SIZE - 1.0,
+                color=PURPLE,
+            )
 
 
 def _pyramid_title(people: pd.DataFrame, drawn: list[int], region: str, look: Look) -> str:
@@ -238,18 +249,28 @@ def plot_coverage(
     look = _looks(lang)
     if table is None:
         table = coverage_table(
-            projection, scenario, region, branch, targets=targets, history=history, actuals=actuals,
-            definitions=definitions, against=against, first=first, last=last,
-        )  # fmt: skip
+            projection,
+            scenario,
+            region,
+            branch,
+            targets=targets,
+            history=history,
+            actuals=actuals,
+            definitions=definitions,
+            against=against,
+            first=first,
+            last=last,
+        )
     measure = indicator(BRANCHES[branch])
     largest = float(table.value.max())
     scale = Scale(0.01, "%", "%", look.lang) if measure.unit == "1" else scale_for("persons", largest, look.lang)
     ends = []
-    for series, style in (
+    styles: tuple[tuple[str, dict[str, Any]], ...] = (
         ("backcast", {"color": SOFT, "lw": 1.2, "ls": (0, (1, 1.5))}),
         ("against", {"color": ORANGE, "lw": 1.6, "ls": (0, (5, 2))}),
         ("projected", {"color": BLUE, "lw": 2.2}),
-    ):
+    )
+    for series, style in styles:
         own = table[table.series == series]
         if len(own):
             ax.plot(own.year, own.value / scale.factor, **style)
@@ -293,6 +314,7 @@ def _name_goals(ax: Axes, table: pd.DataFrame, scale: Scale) -> None:
     goals = table[table.series.isin(["met", "missed", "target", "superseded"])]
     near = table[table.series.isin(["projected", "actual"])].groupby("year").value.max().to_dict()
     for year, own in goals.groupby("year"):
+        own = own.sort_values("series", key=lambda names: names == "superseded", kind="stable")
         own = own.drop_duplicates(["value", "sign"])
         heights = [float(value) / scale.factor for value in own.value]
         if len(own) > 1:
@@ -301,11 +323,15 @@ def _name_goals(ax: Axes, table: pd.DataFrame, scale: Scale) -> None:
             above = row.value >= near.get(year, row.value)
             alone = len(own) == 1
             ax.annotate(
-                f"{_sign(row.sign)} {scale.digits(row.value, row.precision)}", (row.year, height),
-                xytext=(0, 8 if above else -8) if alone else (8, 0), textcoords="offset points",
-                ha="center" if alone else "left", va="center_baseline" if not alone else "bottom" if above else "top",
-                fontsize=SMALL_SIZE - 0.5, color=MARKERS[str(row.series)]["edgecolor"],
-            )  # fmt: skip
+                f"{_sign(row.sign)} {scale.digits(row.value, row.precision)}",
+                (row.year, height),
+                xytext=(0, 8 if above else -8) if alone else (8, 0),
+                textcoords="offset points",
+                ha="center" if alone else "left",
+                va="center_baseline" if not alone else "bottom" if above else "top",
+                fontsize=SMALL_SIZE - 0.5,
+                color=MARKERS[str(row.series)]["edgecolor"],
+            )
 
 
 def _kept_apart(ax: Axes, heights: list[float]) -> list[float]:
@@ -350,13 +376,28 @@ def _coverage_axes(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> N
         if series in present:
             style = MARKERS[series]
             handles.append(
-                Line2D([], [], ls="", marker=style["marker"], mfc=style["facecolor"], mec=style["edgecolor"],
-                       mew=1.3, ms=6, label=look.say("coverage", key))
-            )  # fmt: skip
+                Line2D(
+                    [],
+                    [],
+                    ls="",
+                    marker=style["marker"],
+                    mfc=style["facecolor"],
+                    mec=style["edgecolor"],
+                    mew=1.3,
+                    ms=6,
+                    label=look.say("coverage", key),
+                )
+            )
     ax.legend(
-        handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=min(len(handles), 4), frameon=False,
-        fontsize=SMALL_SIZE, handlelength=1.8, columnspacing=1.6,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.16),
+        ncols=len(handles) if len(handles) < 5 else (len(handles) + 1) // 2,
+        frameon=False,
+        fontsize=SMALL_SIZE,
+        handlelength=1.8,
+        columnspacing=1.6,
+    )
 
 
 def _coverage_title(table: pd.DataFrame, measure: str, region: str, scale: Scale, look: Look) -> str:
@@ -367,9 +408,13 @@ def _coverage_title(table: pd.DataFrame, measure: str, region: str, scale: Scale
         goal = judged.iloc[-1]
         year = int(goal.year)
         return look.say(
-            "coverage", f"title_{goal.series}", year=year, value=scale.text(float(own[year]), goal.precision),
-            goal=f"{_sign(goal.sign)} {scale.text(float(goal.value), goal.precision)}", **said,
-        )  # fmt: skip
+            "coverage",
+            f"title_{goal.series}",
+            year=year,
+            value=scale.text(float(own[year]), goal.precision),
+            goal=f"{_sign(goal.sign)} {scale.text(float(goal.value), goal.precision)}",
+            **said,
+        )
     first, last = int(own.index[0]), int(own.index[-1])
     texts = scale.text(float(own[first])), scale.text(float(own[last]))
     said |= {"first": texts[0], "first_year": str(first), "last": texts[1], "last_year": str(last)}
@@ -431,9 +476,11 @@ def plot_dependency(
     system = table[table.series == "system"]
     values = 100.0 * float(system.value.iloc[0]), 100.0 * float(system.value.iloc[-1])
     said = {
-        "region": region_name(region, look), "first": number(values[0], 1), "first_year": int(system.year.iloc[0]),
+        "region": region_name(region, look),
+        "first": number(values[0], 1),
+        "first_year": int(system.year.iloc[0]),
         "last": number(values[1], 1),
-    }  # fmt: skip
+    }
     title = _moved("dependency", said, values[0], values[1], 1, int(system.year.iloc[-1]), look)
     headline(ax, look, title, look.say("dependency", "subtitle"))
     return dress(ax, look)

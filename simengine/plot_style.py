@@ -23,6 +23,7 @@ from simengine.messages import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.text import Text
 
 FONT_VARIABLE = "SIMENGINE_FONT"
@@ -46,7 +47,8 @@ SKY, SAND = "#9CC7E4", "#F3C6A0"
 INK, SOFT, GRID = "#26323B", "#5F6B73", "#DDE2E6"
 """Colours told apart with any kind of colour vision; lines differ in dash as well, markers in shape."""
 
-TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 12.5, 9.5, 8.5
+TITLE_SIZE, TEXT_SIZE, SMALL_SIZE, SOURCE_SIZE = 12.5, 9.5, 8.5, 7.0
+"""Points, for a picture of about eight inches."""
 
 
 class FigureWarning(UserWarning):
@@ -85,7 +87,9 @@ def _width(text: str, families: tuple[str, ...]) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(family=list(families), size=100), False)
+    width, _, _ = text_to_path.get_text_width_height_descent(
+        text, FontProperties(family=list(families), size=100), False
+    )
     return float(width) / 100.0
 
 
@@ -225,8 +229,9 @@ def number(value: float | Decimal, decimals: int | None = None) -> str:
     >>> number(1234.56), number(311.04), number(3.456), number(-0.001), number(-12.0)
     ('1,235', '311', '3.46', '0', '−12')
     """
-    places = (0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2) if decimals is None else decimals
-    text = f"{abs(value):,.{places}f}"
+    size = abs(float(value))
+    places = (0 if size >= 1000 else 1 if size >= 100 else 2) if decimals is None else decimals
+    text = f"{size:,.{places}f}"
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"−{text}" if value < 0 and text.strip("0.,") else text
@@ -244,7 +249,7 @@ def dress(ax: Axes, look: Look) -> Axes:
     for side in ("left", "bottom"):
         ax.spines[side].set_color(SOFT)
     ax.set_axisbelow(True)
-    ax.tick_params(colors=SOFT, labelcolor=INK, labelsize=SMALL_SIZE, labelfontfamily=families, length=3)  # type: ignore[arg-type]
+    ax.tick_params(colors=SOFT, labelcolor=INK, labelsize=SMALL_SIZE, labelfontfamily=families, length=3)
     for text in _texts(ax):
         text.set_fontfamily(families)
     return ax
@@ -254,16 +259,27 @@ def _texts(ax: Axes) -> list[Text]:
     legend = ax.get_legend()
     titles = [text for text in ax.get_children() if type(text).__name__ in ("Text", "Annotation")]
     parts = [*titles, ax.xaxis.label, ax.yaxis.label, ax.xaxis.get_offset_text(), ax.yaxis.get_offset_text()]
-    return [*parts, *(legend.get_texts() if legend is not None else ())]  # type: ignore[list-item]
+    return [*parts, *(legend.get_texts() if legend is not None else ())]
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure axes stand in."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise SimengineError("the axes stand in no figure", hint="Make them with figure.add_subplot()")
+    return figure
+
+
+def points(ax: Axes) -> tuple[float, float]:
+    """Width and height of axes before any layout [points]."""
+    box, size = ax.get_position(), figure_of(ax).get_size_inches()
+    return float(box.width * size[0]) * 72.0, float(box.height * size[1]) * 72.0
 
 
 def headline(ax: Axes, look: Look, title: str, subtitle: str) -> None:
     """What the picture finds, and below it what is drawn; the title is broken to the width of the axes."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    grown = 1.1 if figure.get_layout_engine() is not None else 1.0  # a layout engine will widen the axes
-    points = grown * ax.get_position().width * figure.get_size_inches()[0] * 72.0
-    lines = wrapped(title, points / TITLE_SIZE, look)
+    grown = 1.1 if figure_of(ax).get_layout_engine() is not None else 1.0  # a layout engine will widen the axes
+    lines = wrapped(title, grown * points(ax)[0] / TITLE_SIZE, look)
     ax.set_title(lines, loc="left", fontsize=TITLE_SIZE, color=INK, pad=22, linespacing=1.3)
     ax.annotate(
         subtitle,
@@ -277,10 +293,14 @@ def headline(ax: Axes, look: Look, title: str, subtitle: str) -> None:
     )
 
 
-def wrapped(text: str, limit: float, look: Look) -> str:
+def wrapped(text: str, limit: float, look: Look, *, even: bool = True) -> str:
     """Break a text so that no line is wider than the limit [font sizes]: at blanks, and between Chinese characters.
 
     A line never begins with closing punctuation nor ends with an opening one, and numbers stay whole.
+
+    Parameters
+    ----------
+    even : make the lines of about equal length, as a title needs
     """
     pieces: list[str] = []
     for letter in text:
@@ -292,7 +312,9 @@ def wrapped(text: str, limit: float, look: Look) -> str:
         else:
             pieces.append(letter)
     lines = _filled(pieces, limit, look)
-    for share in (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95):  # the narrowest setting with as many lines is even
+    for share in (
+        (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95) if even else ()
+    ):  # the narrowest setting with as many lines is even
         narrower = _filled(pieces, share * limit, look)
         if len(narrower) == len(lines) > 1:
             lines = narrower
@@ -326,9 +348,7 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
         while len(groups) > 1 and groups[-1][0] - groups[-2][0] < gap * (groups[-1][1] + groups[-2][1]) / 2 - 1e-12:
             (centre, count), (other, more) = groups.pop(), groups.pop()
             groups.append([(centre * count + other * more) / (count + more), count + more])
-    placed = [
-        centre + gap * (place - (count - 1) / 2) for centre, count in groups for place in range(int(count))
-    ]
+    placed = [centre + gap * (place - (count - 1) / 2) for centre, count in groups for place in range(int(count))]
     for place in range(len(placed)):
         placed[place] = max(placed[place], low + gap * place)
     for place in reversed(range(len(placed))):
@@ -364,9 +384,7 @@ def label_ends(ax: Axes, entries: Sequence[tuple[float, str, str]]) -> None:
 
 def label_gap(ax: Axes, lines: int = 1) -> float:
     """Least distance between small labels of some lines, as a share of the height of the axes."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    return 1.35 * SMALL_SIZE * lines / (ax.get_position().height * figure.get_size_inches()[1] * 72.0)
+    return 1.35 * SMALL_SIZE * lines / points(ax)[1]
 
 
 def nice_ceiling(value: float) -> float:

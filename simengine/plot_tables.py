@@ -83,7 +83,15 @@ def population_table(
         people = own.population.sel(year_end=year).squeeze(["scenario", "region"]).transpose("sex", "age")
         values = finite(people.values, "population", region)
         rows += [
-            {**common, "series": "population", "year": year, "sex": sex, "age": int(age), "value": value, "unit": "person"}
+            {
+                **common,
+                "series": "population",
+                "year": year,
+                "sex": sex,
+                "age": int(age),
+                "value": value,
+                "unit": "person",
+            }
             for sex, line in zip(SEX, values, strict=True)
             for age, value in zip(people.age.values, line.tolist(), strict=True)
         ]
@@ -141,9 +149,7 @@ def coverage_table(
         if series == "backcast" and len(chosen) < 2:
             continue
         finite(np.array([values[year] for year in chosen]) if chosen else np.zeros(1), measure.id, region)
-        rows += [
-            {**common, "scenario": name, "series": series, "year": year, "value": values[year]} for year in chosen
-        ]
+        rows += [{**common, "scenario": name, "series": series, "year": year, "value": values[year]} for year in chosen]
     rows += [{**common, **row} for row in plan if drawn[0] <= row["year"] <= drawn[1]]
     rows += [
         {**common, "series": "actual", "year": year, "value": value}
@@ -222,10 +228,11 @@ def fund_table(
     first: int | None = None,
     last: int | None = None,
 ) -> pd.DataFrame:
-    """Income, outgo and balance of one fund on its own account, and its first deficit and exhaustion.
+    """Income, outgo and balance of one fund on its own account, and what becomes of it.
 
     Series ``income``, ``outgo`` (of a year), ``balance`` (at its end), and the years ``first_deficit``, ``exhaustion``
-    (first year end below zero) and ``recovery`` (first year end after it at zero or above), where they occur; the same with ``against:`` in front for a second scenario. In ``prices`` the money is that of the first year of the run.
+    (first year end below zero) and ``recovery`` (first year end after it at zero or above) where they occur; the same
+    with ``against:`` in front for a second scenario. In ``prices`` the money is that of the first year of the run.
     """
     funds = [str(name) for name in projection.fund.values]
     if fund not in funds:
@@ -272,12 +279,11 @@ def _fund_rows(
         years = _years(labels(projection, time), first, last)
         drawn = finite(values.sel({time: years}).values, f"{series} of {fund}", region)
         for year, value in zip(years, drawn.tolist(), strict=True):
-            yield {
-                **common, "series": mark + series, "year": year, "value": value / deflator.get(year, 1.0), "unit": unit
-            }  # fmt: skip
-    for series, year in events.items():
-        if np.isfinite(year):
-            yield {**common, "series": mark + series, "year": int(year), "value": year, "unit": "year"}
+            real = value / deflator.get(year, 1.0)
+            yield {**common, "series": mark + series, "year": year, "value": real, "unit": unit}
+    for series, when in events.items():
+        if np.isfinite(when):
+            yield {**common, "series": mark + series, "year": int(when), "value": when, "unit": "year"}
 
 
 def _deflator(of_fund: xr.Dataset, money: str) -> dict[int, float]:

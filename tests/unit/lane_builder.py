@@ -64,7 +64,7 @@ def award_sums(shares: Mapping[int, float], divisors: Mapping[int, float]) -> di
     return sums
 
 
-@dataclass
+@dataclass(repr=False)
 class Lane:
     """Inputs, state and results of one lane, with short ways to fill and read them."""
 

@@ -415,7 +415,9 @@ def test_known_until__later_values_are_replaced_by_the_rule(bases: dict[str, Bas
     today, planned = (basis.path("average_wage", [2020, 2021, 2024], known) for known in (None, 2020))
     assert today.tolist() == [5548.0, 5880.0, 6525.0]
     assert planned[0] == 5548.0
-    growth = 1.0 + np.interp([2021, 2022, 2023, 2024], [2021, 2026], [0.070, 0.0659])
+    known, rates = zip(*basis.rule("average_wage").growth, strict=True)
+    growth = 1.0 + np.interp([2021, 2022, 2023, 2024], known, rates)
+    assert planned[2] > today[2]  # wages rose less than was expected in 2020
     assert planned[2] == pytest.approx(5548.0 * growth.prod())
 
 

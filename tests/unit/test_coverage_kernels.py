@@ -266,7 +266,7 @@ def test_entries__blend_of_hazard_and_gap() -> None:
     lane.tables.entry_hazard[:], lane.tables.level_shape[:] = 0.0, 0.0
     lane.tables.entry_hazard[at.ENTERPRISE, at.MALE, 5] = 0.1
     lane.tables.level_shape[at.ENTERPRISE, at.MALE, 15] = 1.0
-    lane.scratch.pool[at.MALE] = 1000.0
+    lane.scratch.pool[at.MALE] = lane.scratch.population_survived[:] = 1000.0
     total = weigh_entries(0, at.ENTERPRISE, 40.0, lane.constants, lane.tables, lane.state, lane.scratch)
     assert total == pytest.approx(1.0)
     assert (lane.scratch.weight[0, 5], lane.scratch.weight[0, 15]) == pytest.approx((0.75, 0.25))
