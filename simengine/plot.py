@@ -43,11 +43,14 @@ if TYPE_CHECKING:
     from simengine.project import Result
 
 __all__ = [
+    "BRANCHES",
     "FIGURES",
     "FigureWarning",
+    "Subject",
     "background",
     "coverage_table",
     "dependency_table",
+    "draw_figure",
     "fund_table",
     "look_for",
     "plot_coverage",
@@ -187,7 +190,7 @@ def save_figures(
             for name in chosen:
                 stem = Path(folder) / (name if region == main else f"{name}_{region}")
                 table = FIGURES[name].table(of)
-                _add(files, stem, _figure(FIGURES[name], of, table), table)
+                _add(files, stem, draw_figure(FIGURES[name], of, table), table)
         return files.commit()
 
 
@@ -200,7 +203,7 @@ def _add(files: Batch, stem: Path, figure: Figure, table: pd.DataFrame) -> None:
     files.add(stem.with_name(f"{stem.name}.csv"), lambda path: write_table(table, path))
 
 
-def _figure(kind: FigureKind, of: Subject, table: pd.DataFrame) -> Figure:
+def draw_figure(kind: FigureKind, of: Subject, table: pd.DataFrame) -> Figure:
     """One picture with its source line."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

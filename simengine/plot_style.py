@@ -42,7 +42,7 @@ CHINESE = (
 PROBE = "保险基金年龄亿"
 """Characters a font must have to be taken for a Chinese one."""
 
-BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#00795C", "#8C4A86"
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#006D2C", "#8C4A86"
 SKY, SAND = "#9CC7E4", "#F3C6A0"
 INK, SOFT, GRID = "#26323B", "#5F6B73", "#DDE2E6"
 """Colours told apart with any kind of colour vision; lines differ in dash as well, markers in shape."""

@@ -13,6 +13,17 @@ from simengine.errors import BasisError, closest
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 
+INJURY_TERMS = (
+    "injury_death_share",
+    "injury_annuity_share",
+    "injury_lump_months",
+    "injury_subsidy_months",
+    "injury_allowance_share",
+    "injury_funeral_months",
+    "injury_death_multiple",
+)
+"""Series that `injury_terms` gives for every year."""
+
 INTEREST_TIMING = {"m116": 1.083 / 2.0, "none": 0.0, "monthly": 0.5}
 """Part of the year's rate that the year's own credits earn (劳办发〔1997〕116号: r x 1.083 / 2)."""
 
@@ -55,15 +66,14 @@ def law_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, 
         "deemed_index_actual_average": 1.0 if rule == "actual_average" else 0.0,
         "current_year_interest": INTEREST_TIMING[at_date("pension/account_interest_timing")],
         "public_deemed_index": float(at_date("public/deemed_index")),
-        "injury_funeral_months": float(at_date("injury/funeral_months")),
-        "injury_death_multiple": float(at_date("injury/death_income_multiple")),
+        **{f"old_age_{career}": float(months) / 12.0 for career, months in at_date("retirement/old_age").items()},
     }
     if rule == "fixed":
         values["deemed_index"] = float(at_date("pension/deemed_index_fixed"))
-    return values | injury_constants(law, basis, date)
+    return values
 
 
-def injury_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, float]:
+def injury_terms(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, float]:
     """Means over the outcomes of a recognised injury: lump sums, subsidies and allowances in months of a wage.
 
     Grades of one outcome group count alike; leavers of grades 5 to 10 take the medical subsidy of the fund.
@@ -88,6 +98,8 @@ def injury_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[st
         if name != "grade_1_4"
     )
     return {
+        "injury_funeral_months": float(law["injury/funeral_months"].at(date, basis.region)),
+        "injury_death_multiple": float(law["injury/death_income_multiple"].at(date, basis.region)),
         "injury_death_share": float(outcome["death"]),
         "injury_annuity_share": float(outcome["grade_1_4"]),
         "injury_lump_months": float(months),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from simengine.axes import PAYER_STATUS
 from simengine.basis import Basis
+from simengine.compile.constants import INJURY_TERMS, injury_terms
 from simengine.errors import BasisError
 from simengine.kernels import layout as at
 from simengine.law import LawTree
@@ -171,6 +173,7 @@ _DERIVED = (
     "unemployment_exit_prob",
     "births_male",
     "births_female",
+    *INJURY_TERMS,
 )
 
 
@@ -211,6 +214,9 @@ def _fill_derived(
         statutory = law_path(f"unemployment/rate_{payer}_statutory")
         put(f"unemployment_{payer}_rate", cut * reduced + (1.0 - cut) * statutory)
     put("unemployment_exit_prob", basis.constant("unemployment_exit_prob"))
+    terms = [injury_terms(law, basis, datetime.date(int(year), 12, 31)) for year in years]
+    for name in INJURY_TERMS:
+        put(name, np.array([term[name] for term in terms]))
     given = np.full((years.size, 2), np.nan)  # NaN: births follow from rates
     past = years <= basis.base_year
     if past.any() and basis.spinup_parent is None:

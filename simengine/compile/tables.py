@@ -55,13 +55,14 @@ def index_table(basis: Basis, law: LawTree, book: PathBook, changed: Mapping[str
 
 
 def ladder_months(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
-    """Months of unemployment benefit by class of whole paid years 0..10 (Social Insurance Law art. 46)."""
+    """Months of unemployment benefit by class of whole paid years 0..10 [t, class] (Social Insurance Law art. 46)."""
     labels = [int(label) for label in law.labels("unemployment/duration_months")]
-    values = law.annual("unemployment/duration_months", years, region, table=True)[-1]
-    result = np.zeros(at.PAID_YEAR_CLASSES)
+    values = law.annual("unemployment/duration_months", years, region, table=True)
+    result = np.zeros((years.size, at.PAID_YEAR_CLASSES))
     for paid in range(at.PAID_YEAR_CLASSES):
-        reached = [months for label, months in zip(labels, values, strict=True) if paid * 12 >= label]
-        result[paid] = reached[-1] if reached else 0.0
+        reached = [column for column, label in enumerate(labels) if paid * 12 >= label]
+        if reached:
+            result[:, paid] = values[:, reached[-1]]
     return result
 
 

@@ -205,7 +205,7 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
             if heads <= 0.0:
                 continue
             age = at.FIRST_AGE + i
-            account = take_from_pool(t, sex, i, heads, state, scratch, out)
+            account = take_from_pool(t, status, sex, i, heads, state, scratch, out)
             service = 0.0
             index = 0.0
             deemed = 0.0
@@ -237,7 +237,7 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
 
 
 @kernel
-def take_from_pool(t, sex, i, heads, state, scratch, out):
+def take_from_pool(t, status, sex, i, heads, state, scratch, out):
     """Take entrants from nobody's members and resident contributors alike; returns the accounts they bring [yuan]."""
     age = at.FIRST_AGE + i
     pool = scratch.pool[sex, i]
@@ -259,7 +259,7 @@ def take_from_pool(t, sex, i, heads, state, scratch, out):
     out.flows[at.FLOW_RESIDENT_ACCOUNT_OUT, t] += account
     out.flows[at.FLOW_ACCOUNT_TRANSFERRED_IN, t] += account
     scratch.ledger[at.FUND_RESIDENT, at.OUT_TRANSFERS] += account
-    scratch.ledger[at.FUND_ENTERPRISE, at.IN_TRANSFERS] += account
+    scratch.ledger[at.FUND_PUBLIC if status == at.PUBLIC else at.FUND_ENTERPRISE, at.IN_TRANSFERS] += account
     return account
 
 

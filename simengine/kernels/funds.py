@@ -115,7 +115,7 @@ def close_funds(t, paths, state, scratch, out):
                 invested = entrusted * paths[at.PATH_RETURN_ENTRUSTED, t]
             closing = opening + income + interest + invested - outgo
             fill = 0.0
-            if account == at.FINANCED:
+            if account == at.FINANCED and fund != at.FUND_ANNUITY:
                 fill = max(0.0, paths[at.PATH_EMERGENCY_MONTHS, t] / 12.0 * outgo - closing)
                 closing += fill
             state.funds[account, fund] = closing
@@ -132,7 +132,8 @@ def close_funds(t, paths, state, scratch, out):
 def entrust(t, paths, state, out):
     """Entrusted principal: grows with its return; the resident fund adds a share of every year's new surplus."""
     surplus = out.balance[at.OWN, at.FUND_RESIDENT, t + 1] - out.balance[at.OWN, at.FUND_RESIDENT, t]
-    newly = max(0.0, paths[at.PATH_RESIDENT_ENTRUSTED_SHARE, t] * surplus)
+    earned = out.ledger[at.OWN, at.FUND_RESIDENT, at.IN_INVESTMENT, t]  # stays in the principal, entrusted already
+    newly = max(0.0, paths[at.PATH_RESIDENT_ENTRUSTED_SHARE, t] * (surplus - earned))
     growth = 1.0 + paths[at.PATH_RETURN_ENTRUSTED, t]
     state.entrusted[1] = min(max(0.0, state.funds[at.OWN, at.FUND_RESIDENT]), state.entrusted[1] * growth + newly)
     state.entrusted[0] = max(

@@ -66,14 +66,17 @@ def pay_annuitants(t, paths, constants, tables, state, scratch, out):
 
 @kernel
 def add_annuitants(t, new, fatal, wage, paths, constants, state):
-    """New annuitants and survivors, spread by career and age like the enterprise payers [persons, yuan/month]."""
+    """New annuitants and survivors, spread by career and age like the enterprise payers [persons, yuan/month].
+
+    Returns whether there is anybody to spread them over.
+    """
     total = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
             for k in range(at.BINS):
                 total += state.members[at.HEADS, career, at.ENTERPRISE, i, k]
     if total <= 0.0:
-        return
+        return False
     nursing = constants[at.CONSTANT_INJURY_NURSING_SHARE] * paths[at.PATH_PREVIOUS_WAGE, t]
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
@@ -84,13 +87,14 @@ def add_annuitants(t, new, fatal, wage, paths, constants, state):
             age = at.FIRST_AGE + i
             state.annuitants[at.A_HEADS, career, age] += new * share
             state.annuitants[at.A_ALLOWANCE, career, age] += (
-                new * share * constants[at.CONSTANT_INJURY_ALLOWANCE_SHARE] * wage
+                new * share * paths[at.PATH_INJURY_ALLOWANCE_SHARE, t] * wage
             )
             state.annuitants[at.A_NURSING, career, age] += new * share * nursing
             state.injury_survivors[0, career, age] += fatal * share
             state.injury_survivors[1, career, age] += (
                 fatal * share * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE] * wage
             )
+    return True
 
 
 @kernel
@@ -115,21 +119,23 @@ def settle_injury(t, employed, paths, constants, tables, state, scratch, out):
     rate = class_sum(tables.class_mix, tables.class_rate[t]) * paths[at.PATH_INJURY_RATE_FACTOR, t]
     premium = wage_bill * rate * paths[at.PATH_INJURY_SHARE_DUE, t]
     cases = insured * class_sum(tables.class_mix, tables.class_incidence) * paths[at.PATH_INCIDENCE_FACTOR, t]
-    fatal = cases * constants[at.CONSTANT_INJURY_DEATH_SHARE]
-    new = cases * constants[at.CONSTANT_INJURY_ANNUITY_SHARE]
+    fatal = cases * paths[at.PATH_INJURY_DEATH_SHARE, t]
+    new = cases * paths[at.PATH_INJURY_ANNUITY_SHARE, t]
     medical = cases * paths[at.PATH_MEDICAL_COST, t]
     lump = cases * (
-        constants[at.CONSTANT_INJURY_LUMP_MONTHS] * wage
-        + constants[at.CONSTANT_INJURY_SUBSIDY_MONTHS] * paths[at.PATH_PREVIOUS_WAGE, t]
+        paths[at.PATH_INJURY_LUMP_MONTHS, t] * wage
+        + paths[at.PATH_INJURY_SUBSIDY_MONTHS, t] * paths[at.PATH_PREVIOUS_WAGE, t]
     )
     death = fatal * (
-        constants[at.CONSTANT_INJURY_FUNERAL_MONTHS] * paths[at.PATH_PREVIOUS_WAGE, t]
-        + constants[at.CONSTANT_INJURY_DEATH_MULTIPLE] * paths[at.PATH_PREVIOUS_NATIONAL_URBAN_INCOME, t]
+        paths[at.PATH_INJURY_FUNERAL_MONTHS, t] * paths[at.PATH_PREVIOUS_WAGE, t]
+        + paths[at.PATH_INJURY_DEATH_MULTIPLE, t] * paths[at.PATH_PREVIOUS_NATIONAL_URBAN_INCOME, t]
     )
     pay_annuitants(t, paths, constants, tables, state, scratch, out)
-    add_annuitants(t, new, fatal, wage, paths, constants, state)
+    if not add_annuitants(t, new, fatal, wage, paths, constants, state):
+        new = 0.0
+        fatal = 0.0
     half = 6.0 * (
-        new * (constants[at.CONSTANT_INJURY_ALLOWANCE_SHARE] * wage
+        new * (paths[at.PATH_INJURY_ALLOWANCE_SHARE, t] * wage
                + constants[at.CONSTANT_INJURY_NURSING_SHARE] * paths[at.PATH_PREVIOUS_WAGE, t])
     )  # fmt: skip
     half_survivor = 6.0 * fatal * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE] * wage

@@ -115,12 +115,13 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     # 4-6. Members: deaths, awards, choices, moves; opening pensioners; the resident scheme.
     settle_members(t, paths, constants, tables, state, scratch, out)
     pay_pensions(t, paths, state, scratch, out)
-    pay_invalids(t, paths, tables, state, scratch, out)
+    pay_invalids(t, paths, constants, tables, state, scratch, out)
     pay_legacy_survivors(t, state, scratch)
     pay_beneficiaries(t, paths, state, scratch, out)
     pay_contributors(t, paths, state, scratch, out)
 
-    # 6. Enrolment: returns and entries meet the level targets; then half a year in the new status.
+    # 6. Insured in-migrants; returns and entries meet the level targets; then half a year in the new status.
+    receive_migrants(t, constants, tables, state, scratch, out)
     enrol(t, paths, constants, tables, state, scratch, out)
     merge_arrivals(t, paths, tables, state, scratch, out)
     scratch.arrivals[:, :, :, :, :] = 0.0
@@ -144,10 +145,9 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     # 8. What is left at 79 is refunded; awards of the year join the pensioners.
     refund_oldest(t, state, scratch, out)
     join_new_pensioners(state, scratch)
-    join_from_employees(t, paths, state, scratch)
+    join_from_employees(t, paths, state, scratch, out)
 
-    # 9. Insured in-migrants, births, and the funds close.
-    receive_migrants(t, constants, tables, state, scratch, out)
+    # 9. Births, and the funds close.
     close_population(t, paths, tables, state, scratch, out)
     book_pensions(t, scratch, out)
     collect_contributions(t, paths, scratch, out)

@@ -159,6 +159,8 @@ PATH_NAMES = (
     "other_unemployment_share", "unemployment_exit_prob", "unemployment_share_due", "injury_share_due",
     # work injury
     "injury_rate_factor", "incidence_factor", "medical_cost", "injury_wage_ratio", "prevention_share",
+    "injury_death_share", "injury_annuity_share", "injury_lump_months", "injury_subsidy_months",
+    "injury_allowance_share", "injury_funeral_months", "injury_death_multiple",
 )  # fmt: skip
 PATHS = len(PATH_NAMES)
 
@@ -167,10 +169,10 @@ CONSTANT_NAMES = (
     "mortality_payer", "mortality_public", "mortality_pensioner", "mortality_invalid", "mortality_other_max",
     "women_55_share_enterprise", "women_55_share_flexible", "women_55_share_public",
     "current_year_interest", "hukou_ratio", "hukou_ratio_16_59", "public_deemed_index",
+    "extension_payment_share", "old_age_men", "old_age_women_55", "old_age_women_50",
     "catch_up_minimum_years", "deemed_entry_share", "deemed_entry_before", "admission_entry_age",
-    "public_unemployment_share", "near_retirement_share",
-    "injury_death_share", "injury_annuity_share", "injury_lump_months", "injury_subsidy_months",
-    "injury_allowance_share", "injury_nursing_share", "injury_funeral_months", "injury_death_multiple",
+    "unemployment_public_share", "near_retirement_share",
+    "injury_nursing_share", "limited_allowance_exit", "near_reemployment_factor", "near_extension_exit",
     "injury_survivor_share", "injury_survivor_exit", "injury_annuitant_mortality",
     "flexible_buy_index", "first_year", "layoff_share",
 )  # fmt: skip
@@ -260,7 +262,7 @@ class Tables(NamedTuple):
     class_rate: np.ndarray  # [T, 8]
     class_incidence: np.ndarray  # [8] per insured and year
     catch_up_shape: np.ndarray  # [2, 64] how catch-up entrants spread over the years before old age
-    ladder_months: np.ndarray  # [11] months of unemployment benefit by paid-year class
+    ladder_months: np.ndarray  # [T, 11] months of unemployment benefit by paid-year class
 
 
 class State(NamedTuple):
@@ -302,7 +304,7 @@ class Scratch(NamedTuple):
     row: np.ndarray  # [ROW_ITEMS]
     targets: np.ndarray  # [4] level targets by status, persons
     needs: np.ndarray  # [4] what they lack
-    resident_in: np.ndarray  # [2 (heads, account), 2, 101] arrivals at 60 and over from the employees' scheme
+    resident_in: np.ndarray  # [3 (heads, account, years), 2, 101] arrivals from the employees' scheme
 
 
 class Output(NamedTuple):
@@ -361,7 +363,7 @@ def new_scratch() -> Scratch:
         zeros(ROW_ITEMS),
         zeros(STATUSES),
         zeros(STATUSES),
-        zeros((2, 2, AGES)),
+        zeros((3, 2, AGES)),
     )
 
 

@@ -79,6 +79,9 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     elif status == at.PUBLIC:
         row[at.ROW_GAIN] = paths[at.PATH_DENSITY_PUBLIC, t]
         account_share = paths[at.PATH_PUBLIC_ACCOUNT_SHARE, t]
+    old_age = constants[at.CONSTANT_OLD_AGE_MEN + career]
+    if age > old_age and status != at.PUBLIC:  # of the years added by a later age, part is not paid
+        row[at.ROW_GAIN] *= constants[at.CONSTANT_EXTENSION_PAYMENT_SHARE]
     if status != at.PAUSED:
         row[at.ROW_INDEX] = tables.index[t, status, sex, i]
     row[at.ROW_CREDIT] = yearly_wage * row[at.ROW_GAIN] * row[at.ROW_INDEX] * account_share
@@ -98,7 +101,9 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     row[at.ROW_LEAVE] = 0.0
     if leaving > 0.0 and scratch.population_survived[sex, age] > 0.0:
         row[at.ROW_LEAVE] = min(0.9, leaving / scratch.population_survived[sex, age])
-    row[at.ROW_INVALID] = paths[at.PATH_INVALIDITY_HAZARD, t] if before_old_age else 0.0
+    row[at.ROW_INVALID] = 0.0
+    if before_old_age and status != at.PUBLIC:  # the 2024 allowance is one of the enterprise scheme
+        row[at.ROW_INVALID] = paths[at.PATH_INVALIDITY_HAZARD, t]
     row[at.ROW_INCOME_MONTH] = paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
     index = constants[at.CONSTANT_FLEXIBLE_BUY_INDEX]
     row[at.ROW_BUY_INDEX] = index

@@ -155,10 +155,10 @@ def pay_pensions(t, paths, state, scratch, out):
 
 
 @kernel
-def pay_invalids(t, paths, tables, state, scratch, out):
+def pay_invalids(t, paths, constants, tables, state, scratch, out):
     """A year of the invalidity recipients; at the statutory month they become pensioners (schemes.md 1.10).
 
-    Branch 2 (below the minimum) is paid for a limited time: six in ten leave a year, first-order rule.
+    Branch 2 (below the minimum) is paid for a limited time: `limited_allowance_exit` of it ends a year, first order.
     """
     invalid = state.invalidity
     flows = out.flows
@@ -174,7 +174,7 @@ def pay_invalids(t, paths, tables, state, scratch, out):
                 q = scratch.death[at.Q_INVALID, sex, age]
                 mass = invalid[at.I_MASS, branch, career, i]
                 account = invalid[at.I_ACCOUNT, branch, career, i]
-                ended = 0.6 * (1.0 - q) if branch == 2 else 0.0
+                ended = constants[at.CONSTANT_LIMITED_ALLOWANCE_EXIT] * (1.0 - q) if branch == 2 else 0.0
                 paid = 12.0 * mass * (1.0 - 0.5 * q - 0.5 * ended)
                 gone = q + ended
                 interest = account * rate * (1.0 - 0.5 * gone)

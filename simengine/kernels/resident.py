@@ -29,7 +29,7 @@ def relabel_resident(state):
 
 
 @kernel
-def resident_paying_share(t, paths, state, scratch):
+def resident_paying_share(t, paths):
     """Share of registered residents who pay in the year [1]; a payment-rate lever overrides the path."""
     rate = paths[at.PATH_PAYMENT_RATE, t]
     if math.isnan(rate):
@@ -63,6 +63,8 @@ def pay_beneficiaries(t, paths, state, scratch, out):
             flows[at.FLOW_RESIDENT_INHERITED, t] += inherited
             flows[at.FLOW_RESIDENT_BENEFICIARY_DEATHS, t] += heads * q
             scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += base_paid + account_paid + inherited + funeral
+            # Budgets carry what no account covers any more, and the funeral grants (base pensions: funds.py).
+            scratch.ledger[at.FUND_RESIDENT, at.IN_FISCAL] += account_paid - drawn + funeral
             beneficiaries[at.B_HEADS, sex, age] = heads * (1.0 - q)
             beneficiaries[at.B_ACCOUNT_MASS, sex, age] *= 1.0 - q
             beneficiaries[at.B_ACCOUNT, sex, age] = closing
@@ -74,7 +76,7 @@ def pay_contributors(t, paths, state, scratch, out):
     resident = state.resident
     flows = out.flows
     rate = paths[at.PATH_RESIDENT_ACCOUNT_RATE, t]
-    share = resident_paying_share(t, paths, state, scratch)
+    share = resident_paying_share(t, paths)
     own = paths[at.PATH_RESIDENT_CONTRIBUTION, t]
     subsidy = paths[at.PATH_RESIDENT_SUBSIDY, t]
     collective = own * paths[at.PATH_COLLECTIVE_SHARE, t]
@@ -108,7 +110,7 @@ def pay_contributors(t, paths, state, scratch, out):
             resident[at.R_DUAL, sex, age] *= 1.0 - q
             resident[at.R_ACCOUNT, sex, age] = living + interest
             resident[at.R_PAID_YEARS, sex, age] = resident[at.R_PAID_YEARS, sex, age] * (1.0 - q) + paid_living
-            mean = resident[at.R_PAID_YEARS, sex, age] / alive
+            mean = resident[at.R_PAID_YEARS, sex, age] / alive if alive > 0.0 else 0.0
             resident[at.R_FIFTEEN, sex, age] = alive * min(1.0, max(0.0, mean + 0.5 - 15.0))
             if age == START_AGE:
                 turn_sixty(t, sex, paths, state, scratch, out)
@@ -168,14 +170,22 @@ def admit_elderly(t, paths, constants, state, scratch, out):
 
 
 @kernel
-def join_from_employees(t, paths, state, scratch):
-    """Members below the minimum who chose the resident scheme at 60 and over join its beneficiaries at year end."""
+def join_from_employees(t, paths, state, scratch, out):
+    """Members below the minimum who chose the resident scheme join it at year end with account and years:
+    its beneficiaries at 60 and over, its registered below."""
     for sex in range(2):
         for age in range(at.AGES):
+            heads = scratch.resident_in[0, sex, age]
             account = scratch.resident_in[1, sex, age]
-            state.beneficiaries[at.B_HEADS, sex, age] += scratch.resident_in[0, sex, age]
-            state.beneficiaries[at.B_ACCOUNT_MASS, sex, age] += account / paths[at.PATH_RESIDENT_DIVISOR, t]
-            state.beneficiaries[at.B_ACCOUNT, sex, age] += account
+            if age >= START_AGE:
+                state.beneficiaries[at.B_HEADS, sex, age] += heads
+                state.beneficiaries[at.B_ACCOUNT_MASS, sex, age] += account / paths[at.PATH_RESIDENT_DIVISOR, t]
+                state.beneficiaries[at.B_ACCOUNT, sex, age] += account
+                out.flows[at.FLOW_RESIDENT_NEW_BENEFICIARIES, t] += heads
+            else:
+                state.resident[at.R_NOT_PAYING, sex, age] += heads
+                state.resident[at.R_PAID_YEARS, sex, age] += scratch.resident_in[2, sex, age]
+                state.resident[at.R_ACCOUNT, sex, age] += account
 
 
 @kernel
@@ -205,11 +215,12 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
             people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             free += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
     share = min(0.95, max(0.0, need) / free) if free > 0.0 else 0.0
+    paying = resident_paying_share(t, paths)
     for sex in range(2):
         for age in range(at.FIRST_AGE, START_AGE):
             people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             entering = share * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
-            state.resident[at.R_PAYING, sex, age] += entering * paths[at.PATH_RESIDENT_PAYING_SHARE, t]
-            state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paths[at.PATH_RESIDENT_PAYING_SHARE, t])
+            state.resident[at.R_PAYING, sex, age] += entering * paying
+            state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
     out.flows[at.FLOW_RESIDENT_ENTRIES, t] += share * free
     out.flows[at.FLOW_SHORTFALL_RESIDENT, t] = need - share * free

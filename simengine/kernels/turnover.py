@@ -14,6 +14,12 @@ from simengine.kernels.members import add_member, award_group, fill_row
 
 
 @kernel
+def fund_of(status):
+    """Fund that pays for a member of this status."""
+    return at.FUND_PUBLIC if status == at.PUBLIC else at.FUND_ENTERPRISE
+
+
+@kernel
 def settle_deaths(t, status, heads, s, a, paths, scratch, out):
     """Deaths of one bin: half a year of exposure, the account to heirs, survivor benefits [persons, yuan]."""
     row = scratch.row
@@ -27,8 +33,7 @@ def settle_deaths(t, status, heads, s, a, paths, scratch, out):
     months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * compensation_months(s)
     benefit = heads * months * row[at.ROW_INCOME_MONTH]
     flows[at.FLOW_SURVIVOR_BENEFITS, t] += benefit
-    fund = at.FUND_PUBLIC if status == at.PUBLIC else at.FUND_ENTERPRISE
-    scratch.ledger[fund, at.OUT_BENEFITS] += benefit + heads * (a + credit + interest)
+    scratch.ledger[fund_of(status), at.OUT_BENEFITS] += benefit + heads * (a + credit + interest)
     add_exposure(status, 0.5 * heads, scratch)
 
 
@@ -83,6 +88,7 @@ def settle_choices(t, career, status, i, k, heads, s, x, v, j, a, paths, constan
     """
     row = scratch.row
     flows = out.flows
+    fund = fund_of(status)
     moved = 0.0
     pay_up = heads * paths[at.PATH_PAY_UP_SHARE, t]
     resident = heads * paths[at.PATH_RESIDENT_SHARE, t]
@@ -105,7 +111,7 @@ def settle_choices(t, career, status, i, k, heads, s, x, v, j, a, paths, constan
         flows[at.FLOW_PAY_UP_AWARDS, t] += pay_up
         flows[at.FLOW_PAY_UP_INCOME, t] += pay_up * missing * row[at.ROW_BUY_PRICE]
         flows[at.FLOW_ACCOUNT_CREDITS, t] += pay_up * missing * row[at.ROW_BUY_CREDIT]
-        scratch.ledger[at.FUND_ENTERPRISE, at.IN_CONTRIBUTIONS] += pay_up * missing * row[at.ROW_BUY_PRICE]
+        scratch.ledger[fund, at.IN_CONTRIBUTIONS] += pay_up * missing * row[at.ROW_BUY_PRICE]
         award_group(
             t, career, status, i, pay_up, s + missing, x + missing * row[at.ROW_BUY_INDEX], v, j,
             a + missing * row[at.ROW_BUY_CREDIT], paths, constants, tables, scratch, out,
@@ -120,17 +126,17 @@ def settle_choices(t, career, status, i, k, heads, s, x, v, j, a, paths, constan
         add_exposure(status, leaving * row[at.ROW_MONTH], scratch)
         flows[at.FLOW_CHOICE_REFUND, t] += refund
         flows[at.FLOW_ACCOUNT_REFUNDED, t] += refund * balance
-        scratch.ledger[at.FUND_ENTERPRISE, at.OUT_BENEFITS] += refund * balance
-        receive_resident(t, career, at.FIRST_AGE + i, resident, balance, s, state, scratch, out)
+        scratch.ledger[fund, at.OUT_BENEFITS] += refund * balance
+        receive_resident(t, career, at.FIRST_AGE + i, fund, resident, balance, s, scratch, out)
     return pay_up + leaving + moved
 
 
 @kernel
-def receive_resident(t, career, age, heads, account, service, state, scratch, out):
+def receive_resident(t, career, age, fund, heads, account, service, scratch, out):
     """Move heads with their account into the resident scheme (人社部发〔2014〕17号; schemes.md 7.5).
 
-    At 60 and over they draw at once from the next year (base pension and account/139); younger ones register
-    and wait. The money goes from the enterprise fund to the resident fund.
+    They wait in `scratch.resident_in` and join at year end; the money goes from their pension fund to the resident
+    fund.
     """
     sex = at.MALE if career == 0 else at.FEMALE
     money = heads * account
@@ -138,15 +144,11 @@ def receive_resident(t, career, age, heads, account, service, state, scratch, ou
     out.flows[at.FLOW_RESIDENT_FROM_EMPLOYEES, t] += heads
     out.flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += money
     out.flows[at.FLOW_RESIDENT_ACCOUNT_IN, t] += money
-    scratch.ledger[at.FUND_ENTERPRISE, at.OUT_TRANSFERS] += money
+    scratch.ledger[fund, at.OUT_TRANSFERS] += money
     scratch.ledger[at.FUND_RESIDENT, at.IN_TRANSFERS] += money
-    if age >= 60:
-        scratch.resident_in[0, sex, age] += heads
-        scratch.resident_in[1, sex, age] += money
-    else:
-        state.resident[at.R_NOT_PAYING, sex, age] += heads
-        state.resident[at.R_PAID_YEARS, sex, age] += heads * service
-        state.resident[at.R_ACCOUNT, sex, age] += money
+    scratch.resident_in[0, sex, age] += heads
+    scratch.resident_in[1, sex, age] += money
+    scratch.resident_in[2, sex, age] += heads * service
 
 
 @kernel
@@ -175,8 +177,7 @@ def migrate_out(t, status, heads, a, scratch, out):
     out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
     out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * interest
     out.flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += heads * (a + credit + interest)
-    fund = at.FUND_PUBLIC if status == at.PUBLIC else at.FUND_ENTERPRISE
-    scratch.ledger[fund, at.OUT_TRANSFERS] += heads * (a + credit + interest)
+    scratch.ledger[fund_of(status), at.OUT_TRANSFERS] += heads * (a + credit + interest)
     add_exposure(status, 0.5 * heads, scratch)
 
 
@@ -306,6 +307,6 @@ def refund_oldest(t, state, scratch, out):
                 account = state.members[at.ACCOUNT, career, status, last, k]
                 out.flows[at.FLOW_FINAL_REFUNDS, t] += heads
                 out.flows[at.FLOW_ACCOUNT_REFUNDED, t] += account
-                scratch.ledger[at.FUND_ENTERPRISE, at.OUT_BENEFITS] += account
+                scratch.ledger[fund_of(status), at.OUT_BENEFITS] += account
                 for moment in range(at.MOMENTS):
                     state.members[moment, career, status, last, k] = 0.0

@@ -30,12 +30,26 @@ def claim_months(entitled, unused):
 
 
 @kernel
+def total_insured(state):
+    """Insured payers of both groups [persons]."""
+    total = 0.0
+    for group in range(2):
+        for years in range(at.PAID_YEAR_CLASSES):
+            total += state.unemployment[0, group, years]
+    return total
+
+
+@kernel
 def open_claims(t, month, paths, constants, tables, state, out):
     """New claims of one month: separations among those with at least one paid year, times the take-up.
 
     A claimant leaves the payers; the head itself is among the members who paused (an overlay, never added).
     """
-    chance = paths[at.PATH_SEPARATION_PROB, t] / 12.0 * paths[at.PATH_UNEMPLOYMENT_TAKE_UP, t]
+    insured = total_insured(state)
+    separations = paths[at.PATH_SEPARATION_PROB, t]
+    if insured > 0.0:  # a rise of the unemployment rate lays off insured payers on top of the usual separations
+        separations += max(0.0, out.flows[at.FLOW_LAYOFFS, t]) / insured
+    chance = min(1.0, separations / 12.0 * paths[at.PATH_UNEMPLOYMENT_TAKE_UP, t])
     near_share = constants[at.CONSTANT_NEAR_RETIREMENT_SHARE]
     for group in range(2):
         for years in range(1, at.PAID_YEAR_CLASSES):
@@ -44,10 +58,12 @@ def open_claims(t, month, paths, constants, tables, state, out):
                 continue
             claims = heads * chance
             unused = state.unemployment[1, group, years] / heads
-            months = claim_months(tables.ladder_months[years], unused)
-            step = ladder_step(tables.ladder_months[years])
-            whole = int(months)
-            part = months - whole
+            months = claim_months(tables.ladder_months[t, years], unused)
+            step = ladder_step(tables.ladder_months[t, years])
+            if months <= 0.0:
+                continue
+            whole = max(1, int(months))  # less than one month counts as one
+            part = max(0.0, months - whole)
             for near in range(2):
                 share = near_share if near == 1 else 1.0 - near_share
                 state.claimants[near, step, whole - 1] += claims * share * (1.0 - part)
@@ -59,7 +75,7 @@ def open_claims(t, month, paths, constants, tables, state, out):
 
 
 @kernel
-def step_claimants(t, paths, state, out):
+def step_claimants(t, paths, constants, state, out):
     """One month of the claimants: paid for the month, then some find work, the others' months shrink by one.
 
     Who finds work brings the unused months back to the payers' first class. Someone near the statutory month
@@ -75,7 +91,7 @@ def step_claimants(t, paths, state, out):
                 if heads <= 0.0:
                     continue
                 flows[at.FLOW_CLAIM_MONTHS, t] += heads
-                working = heads * reemployed * (0.2 if near == 1 else 1.0)
+                working = heads * reemployed * (constants[at.CONSTANT_NEAR_REEMPLOYMENT_FACTOR] if near == 1 else 1.0)
                 stay = heads - working
                 flows[at.FLOW_CLAIMS_REEMPLOYED, t] += working
                 state.unemployment[0, 0, 0] += working
@@ -84,27 +100,18 @@ def step_claimants(t, paths, state, out):
                 if left > 0:
                     claimants[near, step, left - 1] += stay
                 elif near == 1:
-                    claimants[near, step, 0] += stay * (5.0 / 6.0)
-                    flows[at.FLOW_CLAIMS_ENDED, t] += stay * (1.0 / 6.0)
+                    ending = constants[at.CONSTANT_NEAR_EXTENSION_EXIT]
+                    claimants[near, step, 0] += stay * (1.0 - ending)
+                    flows[at.FLOW_CLAIMS_ENDED, t] += stay * ending
                 else:
                     flows[at.FLOW_CLAIMS_ENDED, t] += stay
-
-
-@kernel
-def total_insured(state):
-    """Insured payers of both groups [persons]."""
-    total = 0.0
-    for group in range(2):
-        for years in range(at.PAID_YEAR_CLASSES):
-            total += state.unemployment[0, group, years]
-    return total
 
 
 @kernel
 def turn_payers(t, target, paths, constants, state, out):
     """Year end of the payers: part leaves, the others gain a paid year, entrants fill the level target.
 
-    New entrants are split between enterprises and public institutions by `public_unemployment_share`.
+    New entrants are split between enterprises and public institutions by `unemployment_public_share`.
     """
     payers = state.unemployment
     leaving = paths[at.PATH_UNEMPLOYMENT_EXIT_PROB, t]
@@ -120,7 +127,7 @@ def turn_payers(t, target, paths, constants, state, out):
                 payers[item, group, years] = payers[item, group, years - 1]
             payers[item, group, 0] = 0.0
     entering = max(0.0, target - total_insured(state))
-    public = constants[at.CONSTANT_PUBLIC_UNEMPLOYMENT_SHARE]
+    public = constants[at.CONSTANT_UNEMPLOYMENT_PUBLIC_SHARE]
     payers[0, 0, 0] += entering * (1.0 - public)
     payers[0, 1, 0] += entering * public
     out.flows[at.FLOW_UNEMPLOYMENT_EXITS, t] += open_heads * leaving
@@ -145,7 +152,7 @@ def settle_unemployment(t, enterprise_payers, mean_index, paths, constants, tabl
     opening = total_insured(state)
     for month in range(12):
         open_claims(t, month, paths, constants, tables, state, out)
-        step_claimants(t, paths, state, out)
+        step_claimants(t, paths, constants, state, out)
     turn_payers(t, target, paths, constants, state, out)
     base = 0.5 * (opening + total_insured(state)) * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * mean_index
     employer = base * paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] * paths[at.PATH_UNEMPLOYMENT_SHARE_DUE, t]
