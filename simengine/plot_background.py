@@ -134,9 +134,14 @@ class Background:
         return f"{joined}\n{sentence}"
 
 
-def background(source: Result | xr.Dataset, scenario: str, look: Look) -> Background:
-    """Everything a run, or the projection it wrote, says about what stands beside it."""
+def background(source: Result | xr.Dataset, scenario: str, look: Look | None = None) -> Background:
+    """Everything a run, or the projection it wrote, says about what stands beside it.
+
+    A projection without a stamp, or one that rests on files that have changed since, is given no plan and no law; the
+    latter with a `FigureWarning` in the language of `look`.
+    """
     dataset = dataset_of(source)
+    look = look or Look("en", ())
     regions = [str(region) for region in dataset.region.values]
     if source is not dataset:
         known = next((each.scenario for each in source.lanes if each.scenario.key == scenario), None)

@@ -89,11 +89,22 @@ def plot_fund(
     below.set_xlabel(look.say("words", "year"), fontsize=TEXT_SIZE, color=INK)
     _mark_events(ax, below, table, scale, years, notional, look)
     _name_lines(ax, table, scale, look)
-    subtitle = look.say("fund", "subtitle_notional" if notional else "subtitle")
+    subtitle = look.say("fund", "subtitle_notional" if notional else "subtitle") + _second(table, notional, look)
     headline(ax, look, fund_title(table, fund, region, labels(projection, "year_end"), notional, look), subtitle)
     dress(below, look)
     figure_of(ax).align_ylabels([ax, below])
     return dress(ax, look)
+
+
+def _second(table: pd.DataFrame, notional: bool, look: Look) -> str:
+    """What the dashed lines are, and when the fund runs out there."""
+    other = table[table.series.str.startswith("against:")]
+    if not len(other):
+        return ""
+    gone = other[other.series == "against:exhaustion"].value
+    key = "second_notional" if notional else "second_positive" if gone.empty else "second_exhausted"
+    year = "" if gone.empty else int(gone.iloc[0])
+    return look.say("fund", key, scenario=str(other.scenario.iloc[0]), year=year)
 
 
 def lower_part(ax: Axes, share: float = 0.46) -> Axes:

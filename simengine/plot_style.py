@@ -205,7 +205,7 @@ class Scale:
         ----------
         precision : size of the last digit to print, in base units; by size of the number when left out
         """
-        blank = "" if self.lang == "zh" or self.unit == "%" else " "
+        blank = "" if self.lang == "zh" or self.unit == "%" else "\u00a0"  # a number and its unit share a line
         return f"{self.digits(value, precision)}{blank}{self.short}"
 
     def digits(self, value: float, precision: float = 0.0) -> str:

@@ -186,7 +186,9 @@ def totals(lane: Lane) -> dict[str, float]:
         "pensioners": float(state.pensioners[at.P_HEADS].sum()),
         "pension accounts": float(state.pensioners[at.P_ACCOUNT].sum() + state.invalidity[at.I_ACCOUNT].sum()),
         "invalids": float(state.invalidity[at.I_HEADS].sum()),
-        "residents": float(state.resident[[at.R_PAYING, at.R_NOT_PAYING]].sum() + state.beneficiaries[at.B_HEADS].sum()),
+        "residents": float(
+            state.resident[[at.R_PAYING, at.R_NOT_PAYING]].sum() + state.beneficiaries[at.B_HEADS].sum()
+        ),
         "resident accounts": float(state.resident[at.R_ACCOUNT].sum() + state.beneficiaries[at.B_ACCOUNT].sum()),
         "annuity balances": float(state.annuity[0].sum() + state.pensioners[at.P_ANNUITY].sum()),
     }
@@ -226,7 +228,9 @@ STOCKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def assert_closes(what: str, t: int, opening: float, income: list[float], outgo: list[float], closing: float) -> None:
     residual = opening + sum(income) - sum(outgo) - closing
     gross = sum(map(abs, income)) + sum(map(abs, outgo)) + abs(closing - opening)
-    assert abs(residual) <= LIMIT * max(gross, 1.0), f"{what} in year {t}: residual {residual!r} of gross flow {gross!r}"
+    assert abs(residual) <= LIMIT * max(gross, 1.0), (
+        f"{what} in year {t}: residual {residual!r} of gross flow {gross!r}"
+    )
 
 
 def check_stocks(lane: Lane, t: int, before: dict[str, float], after: dict[str, float]) -> None:

@@ -31,6 +31,8 @@ _UNKNOWN = {"enterprise_payers", "flexible_payers", "public_payers", "paused_mem
 _UNKNOWN |= {"unemployment_insured", "injury_insured", "payment_rate", "births_male", "births_female"}
 _ONE_CONSTANT = ("mortality_payer", "mortality_public", "mortality_pensioner", "mortality_invalid")
 _ONE_CONSTANT += ("mortality_other_max", "injury_annuitant_mortality", "hukou_ratio", "hukou_ratio_16_59")
+_ONE_CONSTANT += ("extension_payment_share", "near_reemployment_factor", "near_extension_exit")
+OLD_AGES = {"old_age_men": 60.0, "old_age_women_55": 55.0, "old_age_women_50": 50.0}
 
 
 @dataclass
@@ -57,6 +59,15 @@ class Branch:
     def constant(self, **values: float) -> Branch:
         for name, value in values.items():
             self.constants[at.CONSTANT_NAMES.index(name)] = value
+        return self
+
+    def assume(self, **values: float | Sequence[float]) -> Branch:
+        """Set series and constants alike; every name must be one or the other."""
+        for name, value in values.items():
+            if name in at.PATH_NAMES:
+                self.path(**{name: value})
+            else:
+                self.constant(**{name: float(np.asarray(value))})
         return self
 
     def value(self, name: str, t: int = 0) -> float:
@@ -129,6 +140,8 @@ def neutral(years: int = 3) -> Branch:
     constants = np.zeros(at.CONSTANTS)
     for name in _ONE_CONSTANT:
         constants[at.CONSTANT_NAMES.index(name)] = 1.0
+    for name, age in OLD_AGES.items():
+        constants[at.CONSTANT_NAMES.index(name)] = age
     return Branch(paths, constants, _tables(years), at.new_state(), at.new_scratch(), at.new_output(years))
 
 
@@ -148,7 +161,7 @@ def _tables(years: int) -> at.Tables:
         class_rate=np.zeros((years, at.RISK_CLASSES)),
         class_incidence=np.zeros(at.RISK_CLASSES),
         catch_up_shape=np.zeros((2, at.WORKING_AGES)),
-        ladder_months=np.array(LADDER),
+        ladder_months=np.tile(LADDER, (years, 1)),
     )
     retirement_ages(tables, (60, 55, 50))
     return tables
@@ -202,14 +215,17 @@ def resident_year(case: Branch, t: int, close: bool = True) -> None:
     resident.pay_contributors(t, paths, state, scratch, out)
     resident.admit_elderly(t, paths, case.constants, state, scratch, out)
     resident.register_residents(t, paths, case.constants, case.tables, state, scratch, out)
-    resident.join_from_employees(t, paths, state, scratch)
+    resident.join_from_employees(t, paths, state, scratch, out)
     if close:
         close_year(case, t)
 
 
-def unemployment_year(case: Branch, t: int, payers: float = 0.0, mean_index: float = 1.0, close: bool = True) -> None:
+def unemployment_year(
+    case: Branch, t: int, payers: float = 0.0, mean_index: float = 1.0, close: bool = True, layoffs: float = 0.0
+) -> None:
     """Unemployment insurance through year t; `payers` are the enterprise payers the level hangs on."""
     open_year(case, t)
+    case.out.flows[at.FLOW_LAYOFFS, t] = layoffs
     unemployment.settle_unemployment(
         t, payers, mean_index, case.paths, case.constants, case.tables, case.state, case.scratch, case.out
     )
@@ -274,12 +290,14 @@ def _mini_series(case: Branch) -> None:
         unemployment_take_up=0.33, reemployment_prob=0.065, unemployment_benefit=1_800.0, unemployment_medical=313.2,
         stabilisation_share=0.3, other_unemployment_share=0.15, unemployment_exit_prob=0.05,
         medical_cost=18_000.0, injury_wage_ratio=0.75, prevention_share=0.03, platform_insured=50.0,
+        injury_death_share=0.02, injury_annuity_share=0.01, injury_lump_months=5.7, injury_subsidy_months=1.7,
+        injury_allowance_share=0.825, injury_funeral_months=6.0, injury_death_multiple=20.0,
     )  # fmt: skip
     case.constant(
-        near_retirement_share=0.12, public_unemployment_share=0.2, injury_death_share=0.02, injury_annuity_share=0.01,
-        injury_lump_months=5.7, injury_subsidy_months=1.7, injury_allowance_share=0.825, injury_nursing_share=0.12,
-        injury_funeral_months=6.0, injury_death_multiple=20.0, injury_survivor_share=0.45, injury_survivor_exit=0.06,
-        injury_annuitant_mortality=1.5, entry_blend=0.5, arrive_insured=0.2, leave_paused=0.6,
+        near_retirement_share=0.12, near_reemployment_factor=0.2, near_extension_exit=1.0 / 6.0,
+        unemployment_public_share=0.2, injury_nursing_share=0.12, injury_survivor_share=0.45,
+        injury_survivor_exit=0.06, injury_annuitant_mortality=1.5, limited_allowance_exit=0.6,
+        extension_payment_share=0.85, entry_blend=0.5, arrive_insured=0.2, leave_paused=0.6,
         women_55_share_enterprise=0.35, women_55_share_flexible=1.0, women_55_share_public=1.0,
         mortality_payer=0.85, mortality_public=0.8, mortality_pensioner=0.9, mortality_invalid=3.0,
         flexible_buy_index=0.6, current_year_interest=0.5, layoff_share=0.6, first_year=2021.0,

@@ -137,6 +137,7 @@ def _payment_row(case: Branch, t: int, age: int, opening: float) -> dict[str, fl
         - case.flow("resident_base_paid", t)
         - case.flow("resident_account_paid", t)
         - case.flow("resident_inherited", t),
+        "budget money": case.item(at.FUND_RESIDENT, "fiscal_subsidy", t),
         "accounts left": float(case.state.beneficiaries[at.B_ACCOUNT, MAN, age]),
         "mean pension": case.stock("resident_pension_mass", t + 1) / case.stock("resident_beneficiaries", t + 1),
     }
@@ -155,7 +156,7 @@ def unemployment_tables() -> dict[str, list[Rows]]:
     for month in range(1, 13):
         unemployment.open_claims(0, month, case.paths, case.constants, case.tables, case.state, case.out)
         payers = float(case.state.unemployment[0, :, 1:].sum())
-        unemployment.step_claimants(0, case.paths, case.state, case.out)
+        unemployment.step_claimants(0, case.paths, case.constants, case.state, case.out)
         names = ("new_claimants", "claim_months", "claims_reemployed", "claims_ended")
         now = {name: case.flow(name) for name in names}
         months.append(
@@ -184,6 +185,7 @@ def unemployment_tables() -> dict[str, list[Rows]]:
         "4.4": [months],
         "4.5": [classes],
         "4.6": [_unemployment_money(whole)],
+        "4.7": [_layoff_rows(values)],
     }
 
 
@@ -214,13 +216,33 @@ def _unused_rows() -> Rows:
         months = unemployment.claim_months(entitled, unused)
         case = neutral(1).path(separation_prob=12.0, unemployment_take_up=1.0)
         case.state.unemployment[:, 0, 1] = 1.0, unused
-        case.tables.ladder_months[1] = entitled
+        case.tables.ladder_months[0, 1] = entitled
         unemployment.open_claims(0, 0, case.paths, case.constants, case.tables, case.state, case.out)
         heads = case.state.claimants.sum(axis=(0, 1))
         lower = int(months) - 1
         share = float(heads[lower + 1]) if lower + 1 < at.MONTHS else 0.0
         rows.append(
             {"entitled": entitled, "unused": unused, "months": months, "whole months": lower + 1.0, "one more": share}
+        )
+    return rows
+
+
+def _layoff_rows(values: dict[str, float]) -> Rows:
+    rows: Rows = []
+    for row in note_tables("unemployment", "4.7")[0]:
+        layoffs = number_of(row["laid off"])
+        first, year = _unemployment_case(values), _unemployment_case(values)
+        open_year(first, 0)
+        first.out.flows[at.FLOW_LAYOFFS, 0] = layoffs
+        unemployment.open_claims(0, 0, first.paths, first.constants, first.tables, first.state, first.out)
+        unemployment_year(year, 0, mean_index=values["mean_index"], layoffs=layoffs)
+        rows.append(
+            {
+                "laid off": layoffs,
+                "claims of the first month": first.flow("new_claimants"),
+                "claims of the year": year.flow("new_claimants"),
+                "months paid": year.flow("claim_months"),
+            }
         )
     return rows
 

@@ -105,6 +105,22 @@ def test_close_funds__financed_account_is_filled_to_its_months() -> None:
     assert own < 0.0
 
 
+def test_close_funds__no_emergency_money_for_the_annuity() -> None:
+    """An annuity pays out what its accounts hold; no budget fills them."""
+    case = neutral(1).path(emergency_months=2.0).fund(ANNUITY, 100.0)
+    close(case, 0, ANNUITY, benefits=100.0)
+    assert case.item(ANNUITY, "fiscal_subsidy", 0, at.FINANCED) == 0.0
+    assert case.balance(ANNUITY, 1, at.FINANCED) == 0.0
+
+
+@pytest.mark.parametrize("fund", [fund for fund in FUNDS if fund != ANNUITY])
+def test_close_funds__every_other_fund_is_filled(fund: int) -> None:
+    case = neutral(1).path(emergency_months=2.0).fund(fund, 100.0)
+    close(case, 0, fund, benefits=600.0)
+    assert case.item(fund, "fiscal_subsidy", 0, at.FINANCED) == pytest.approx(600.0)
+    assert case.balance(fund, 1, at.FINANCED) == pytest.approx(100.0)
+
+
 def test_close_funds__no_need_while_the_reserve_lasts() -> None:
     case = at_rate(0.03).path(emergency_months=2.0).fund(ENTERPRISE, 10_000.0)
     close(case, 0, ENTERPRISE, contributions=1_000.0, benefits=1_200.0)
@@ -189,6 +205,16 @@ def test_entrust__principal_earns_its_own_return() -> None:
         assert case.balance(RESIDENT, t + 1) == pytest.approx(balance)
 
 
+@pytest.mark.parametrize("rate", [0.05, -0.03])
+def test_entrust__returns_stay_in_the_principal_and_are_no_new_surplus(rate: float) -> None:
+    """A return is entrusted already, all of it; a loss does not lower what the year adds."""
+    case = neutral(1).path(resident_entrusted_share=0.8, return_entrusted=rate).fund(RESIDENT, 1_000.0)
+    case.state.entrusted[1] = 400.0
+    close(case, 0, RESIDENT, contributions=214.0, benefits=156.5)
+    assert case.flow("resident_newly_entrusted") == pytest.approx(46.0)
+    assert case.state.entrusted[1] == pytest.approx(400.0 * (1.0 + rate) + 46.0)
+
+
 def test_entrust__a_year_of_deficit_adds_nothing_and_takes_nothing() -> None:
     case = neutral(1).path(resident_entrusted_share=0.8).fund(RESIDENT, 1_000.0)
     case.state.entrusted[1] = 400.0
@@ -238,7 +264,7 @@ def test_lane__items_each_fund_really_moves(region: Branch) -> None:
     moved = {
         "enterprise_pension": "contributions interest investment fiscal_subsidy transfers_in from_above other_income "
         "benefits transfers_out to_above",
-        "public_pension": "contributions interest fiscal_subsidy benefits transfers_out",
+        "public_pension": "contributions interest fiscal_subsidy transfers_in benefits transfers_out",
         "occupational_annuity": "contributions investment other_income benefits",
         "resident": "contributions interest investment fiscal_subsidy collective_subsidy transfers_in benefits "
         "transfers_out",
@@ -286,8 +312,10 @@ def test_lane__transfers_between_schemes_leave_one_fund_and_reach_another(region
     for t in range(region.years):
         assert region.item(RESIDENT, "transfers_out", t) == region.flow("resident_account_out", t) > 0.0
         assert region.item(RESIDENT, "transfers_in", t) == region.flow("resident_account_in", t) > 0.0
-        arrived = region.flow("account_transferred_in", t)
-        assert region.item(ENTERPRISE, "transfers_in", t) == pytest.approx(arrived, rel=1e-12)
+        for item, flow in (("transfers_in", "account_transferred_in"), ("transfers_out", "account_transferred_out")):
+            moved = [region.item(fund, item, t) for fund in (ENTERPRISE, PUBLIC)]
+            assert min(moved) > 0.0
+            assert math.fsum(moved) == pytest.approx(region.flow(flow, t), rel=1e-12)
 
 
 def test_lane__a_run_resumed_from_its_state_equals_the_unbroken_one() -> None:
@@ -313,11 +341,12 @@ def test_lane__nothing_moves_where_nothing_is_put_in() -> None:
     assert {name for name, values in flows.items() if np.any(values != 0.0)} <= {"mortality_factor_max"}
 
 
-# --- known departures ------------------------------------------------------------------------------------------------
+# --- known departures: the rule is stated, the kernel does not follow it yet -----------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="accounts are filled from budgets although an annuity pays out what it holds")
-def test_close_funds__no_emergency_money_for_the_annuity() -> None:
-    case = neutral(1).path(emergency_months=2.0).fund(ANNUITY, 100.0)
-    close(case, 0, ANNUITY, benefits=100.0)
-    assert case.item(ANNUITY, "fiscal_subsidy", 0, at.FINANCED) == 0.0
+@pytest.mark.xfail(strict=True, reason="the reported new surplus holds the investment return, the entrusted share does not")
+def test_entrust__the_share_of_new_surplus_is_the_one_of_the_law() -> None:
+    case = neutral(1).path(resident_entrusted_share=0.8, return_entrusted=0.05).fund(RESIDENT, 1_000.0)
+    case.state.entrusted[1] = 400.0
+    close(case, 0, RESIDENT, contributions=214.0, benefits=156.5)
+    assert case.flow("resident_newly_entrusted") / case.flow("resident_new_surplus") == pytest.approx(0.8)

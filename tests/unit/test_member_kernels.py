@@ -18,7 +18,7 @@ from simengine.kernels.awards import (
 from simengine.kernels.mortality import close_mortality
 from tests.unit.lane_builder import Lane, build_lane
 
-TWELFTHS = {month: 1.0 / 12.0 for month in range(1, 13)}
+TWELFTHS = dict.fromkeys(range(1, 13), 1.0 / 12.0)
 # Divisors of twelve birth months whose award comes one month later for every four births (ages 60y1m to 60y3m).
 DIVISORS = {month: 138.4 if month <= 4 else 137.8 if month <= 8 else 137.3 for month in range(1, 13)}
 
@@ -44,7 +44,15 @@ def working(lane: Lane, *, interest: float = 0.04, credit_rule: float = 0.5415) 
 
 @pytest.mark.parametrize(
     ("mean", "threshold", "share"),
-    [(14.5, 15, 0.0), (14.75, 15, 0.25), (15.0, 15, 0.5), (15.5, 15, 1.0), (3.0, 15, 0.0), (40.0, 15, 1.0), (16, 16.5, 0)],
+    [
+        (14.5, 15, 0.0),
+        (14.75, 15, 0.25),
+        (15.0, 15, 0.5),
+        (15.5, 15, 1.0),
+        (3.0, 15, 0.0),
+        (40.0, 15, 1.0),
+        (16, 16.5, 0),
+    ],
 )
 def test_eligible_share__counts_a_uniform_bin(mean: float, threshold: float, share: float) -> None:
     people = mean - 0.5 + (np.arange(100_000) + 0.5) / 100_000
@@ -84,7 +92,9 @@ def test_compensation_months(service: float, months: float) -> None:
     assert compensation_months(float(service)) == months
 
 
-@pytest.mark.parametrize(("service", "years", "months"), [(28, 5, 17), (28, 0, 22), (28, 20, 9), (4, 0, 9), (40, 3, 21)])
+@pytest.mark.parametrize(
+    ("service", "years", "months"), [(28, 5, 17), (28, 0, 22), (28, 20, 9), (4, 0, 9), (40, 3, 21)]
+)
 def test_retiree_compensation_months(service: float, years: float, months: float) -> None:
     assert retiree_compensation_months(float(service), float(years)) == months
 
@@ -507,7 +517,9 @@ def test_mortality__a_dormant_account_counts_its_owner_once() -> None:
 # --- rules not yet met -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="heads that move to the resident scheme below sixty live the year there once more")
+@pytest.mark.xfail(
+    strict=True, reason="heads that move to the resident scheme below sixty live the year there once more"
+)
 def test_choices__the_year_of_a_move_to_the_resident_scheme_counts_once() -> None:
     """A woman of 50 below the minimum: one year's deaths, half a year of interest, no contribution as a resident."""
     lane = build_lane().path(account_interest=0.04, resident_account_rate=0.03, resident_contribution=300.0)

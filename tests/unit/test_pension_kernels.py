@@ -101,7 +101,8 @@ def test_note__cell_at_the_minimum() -> None:
         values = {
             "award month": award,
             "s": one.flow("award_service") / n,
-            "x": 12.155 * 14.6375 / 14.3 + one.scratch.base[at.ENTERPRISE, 1] / one.scratch.base[at.ENTERPRISE, 0] * award / 12,
+            "x": 12.155 * 14.6375 / 14.3
+            + one.scratch.base[at.ENTERPRISE, 1] / one.scratch.base[at.ENTERPRISE, 0] * award / 12,
             "account": one.flow("account_to_pension") / n,
             "base part": (new[at.P_MASS] - new[at.P_ACCOUNT_MASS]) / n,
             "account part": new[at.P_ACCOUNT_MASS] / n,
@@ -199,7 +200,9 @@ def test_note__year_in_payment() -> None:
         assert ["cell", *values] == list(row)
         for column, value in values.items():
             assert_printed(row[column], value, f"{row['cell']}, {column}")
-        for name, column in zip(totals, ("paid", "drawn from accounts", "interest", "inherited", "survivor benefits"), strict=True):
+        for name, column in zip(
+            totals, ("paid", "drawn from accounts", "interest", "inherited", "survivor benefits"), strict=True
+        ):
             totals[name] += values[column]
         assert closing == pytest.approx(heads, rel=1e-12)
     assert both.flow("pension_paid_enterprise") == pytest.approx(totals["paid"], rel=1e-12)
@@ -263,7 +266,9 @@ def test_note__occupational_annuity() -> None:
 
 def test_pitfalls_are_tests() -> None:
     here = Path(__file__).parent
-    source = "".join((here / name).read_text(encoding="utf-8") for name in (Path(__file__).name, "test_member_kernels.py"))
+    source = "".join(
+        (here / name).read_text(encoding="utf-8") for name in (Path(__file__).name, "test_member_kernels.py")
+    )
     named = pitfalls_named("pension")
     assert named
     assert {name for name in named if f"def {name}(" not in source} == set()

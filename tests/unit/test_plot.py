@@ -108,12 +108,17 @@ def missing_glyphs(caught: list[warnings.WarningMessage]) -> list[str]:
 
 @packaged_font
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_save_figures__every_character_has_a_glyph(stamped: xr.Dataset, tmp_path: Path, lang: Any) -> None:
+def test_save_figures__writes_the_whole_set_and_every_character_has_a_glyph(
+    stamped: xr.Dataset, tmp_path: Path, lang: Any
+) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        plot.save_figures(stamped, tmp_path, lang)
+        written = plot.save_figures(stamped, tmp_path / "new" / "folder", lang)
     assert missing_glyphs(caught) == []
     assert [str(each.message) for each in caught if issubclass(each.category, UserWarning)] == []
+    names = {f"{name}.{kind}" for name in plot.FIGURES for kind in ("png", "svg", "csv")}
+    assert {path.name for path in written} == {path.name for path in (tmp_path / "new" / "folder").iterdir()} == names
+    assert min(path.stat().st_size for path in written) > 500
 
 
 @packaged_font
@@ -477,6 +482,17 @@ def test_fund__a_second_scenario_is_dashed(projection: xr.Dataset, ax: Any) -> N
     assert {BASELINE, OTHER} <= {text.get_text() for text in ax.figure.axes[1].texts}
 
 
+@pytest.mark.parametrize(("later", "said"), [(-1.0, "negative in 2022"), (7.0, "never negative")])
+def test_fund__the_subtitle_tells_what_the_dashed_lines_come_to(
+    projection: xr.Dataset, ax: Any, later: float, said: str
+) -> None:
+    changed = with_fund(projection, later=7.0)
+    own = {"scenario": OTHER, "region": "jiangxi", "fund": "enterprise_pension", "year_end": slice(2022, None)}
+    changed.fund_balance.loc[own] = later * 1e8
+    plot.plot_fund(ax, changed, BASELINE, "jiangxi", against=OTHER, lang="en")
+    assert any(text.get_text().endswith(f"dashed: {OTHER}, {said}") for text in ax.texts)
+
+
 def test_fund__takes_the_place_of_its_axes_with_or_without_a_grid(projection: xr.Dataset) -> None:
     figure = Figure(figsize=plot.SIZE)
     free = figure.add_axes((0.1, 0.1, 0.4, 0.8))
@@ -506,15 +522,6 @@ def test_dependency__is_burden_over_bearers_per_hundred(projection: xr.Dataset, 
 
 
 # --- the set ----------------------------------------------------------------------------------------------------------
-
-
-def test_save_figures__each_with_vector_and_numbers_beside_it(stamped: xr.Dataset, tmp_path: Path) -> None:
-    written = plot.save_figures(stamped, tmp_path / "new" / "folder", "en")
-    names = {path.name for path in written}
-    assert names == {f"{name}.{kind}" for name in plot.FIGURES for kind in ("png", "svg", "csv")}
-    assert {path.name for path in (tmp_path / "new" / "folder").iterdir()} == names
-    for path in written:
-        assert path.stat().st_size > 500, path.name
 
 
 def test_save_figures__the_csv_holds_what_is_drawn(stamped: xr.Dataset, tmp_path: Path, ax: Any) -> None:

@@ -17,8 +17,12 @@ UNKNOWN = float("nan")
 
 
 def claims_case(years: int = 1, **series: float) -> Branch:
-    """Twelve per cent separated a year, half of them claim: half a per cent of the payers a month."""
-    return neutral(years).path(**({"separation_prob": 0.12, "unemployment_take_up": 0.5} | series))
+    """Twelve per cent separated a year, half of them claim: half a per cent of the payers a month.
+
+    Near the statutory month a fifth of the chance of work; a sixth of the extensions ends every month.
+    """
+    case = neutral(years).constant(near_reemployment_factor=0.2, near_extension_exit=1.0 / 6.0)
+    return case.path(**({"separation_prob": 0.12, "unemployment_take_up": 0.5} | series))
 
 
 def insure(case: Branch, heads: float, years: int, unused: float = 0.0, group: int = 0) -> Branch:
@@ -33,7 +37,7 @@ def open_month(case: Branch, t: int = 0) -> None:
 
 
 def step_month(case: Branch, t: int = 0) -> None:
-    unemployment.step_claimants(t, case.paths, case.state, case.out)
+    unemployment.step_claimants(t, case.paths, case.constants, case.state, case.out)
 
 
 # --- ladder ----------------------------------------------------------------------------------------------------------
@@ -102,6 +106,57 @@ def test_open_claims__cap_acts_on_the_mean_of_a_class() -> None:
     assert 0.0 < mean - exact <= 4.0
 
 
+@pytest.mark.parametrize(("months", "paid"), [(0.0, 0), (0.5, 1), (1.0, 1)])
+def test_open_claims__less_than_a_month_counts_as_one(months: float, paid: int) -> None:
+    """A ladder that gives nothing opens no claim; nobody falls into the cell of 24 months."""
+    case = insure(claims_case(), 1_000.0, 1)
+    case.tables.ladder_months[0, 1] = months
+    open_month(case)
+    assert case.flow("new_claimants") == pytest.approx(5.0 * paid)
+    assert case.state.claimants[:, :, 0].sum() == pytest.approx(5.0 * paid)
+    assert case.state.claimants[:, :, 1:].sum() == 0.0
+    assert case.state.unemployment[0, 0, 1] == pytest.approx(1_000.0 - 5.0 * paid)
+
+
+def test_open_claims__the_ladder_is_that_of_the_year() -> None:
+    case = insure(claims_case(years=2), 1_000.0, 1)
+    case.tables.ladder_months[1, 1] = 6.0
+    open_month(case, 0)
+    assert case.state.claimants[0, 0, 11] == pytest.approx(5.0)
+    open_month(case, 1)
+    assert case.state.claimants[0, 0, 5] == pytest.approx(995.0 * 0.005)
+
+
+def test_open_claims__layoffs_come_on_top_of_the_usual_separations() -> None:
+    """1,200 laid off among 10,000 insured: 12 % more separations; half of the twelfth of a month claims."""
+    case = insure(insure(claims_case(), 6_000.0, 3), 4_000.0, 0)
+    case.out.flows[at.FLOW_LAYOFFS, 0] = 1_200.0
+    open_month(case)
+    assert case.flow("new_claimants") == pytest.approx(6_000.0 * (0.12 + 0.12) / 12.0 * 0.5)
+
+
+def test_settle_unemployment__everyone_laid_off_counts_once_in_the_year() -> None:
+    """Whatever share of the insured has a paid year: the year's layoffs are spread over twelve months, not repeated."""
+    case = insure(insure(claims_case(separation_prob=0.0), 900.0, 3), 300.0, 10, group=1)
+    unemployment_year(case, 0, layoffs=120.0, close=False)
+    assert case.flow("new_claimants") == pytest.approx(60.0, rel=1e-12)
+
+
+def test_open_claims__a_falling_unemployment_rate_spares_no_separation() -> None:
+    case = insure(claims_case(), 1_000.0, 3)
+    case.out.flows[at.FLOW_LAYOFFS, 0] = -500.0
+    open_month(case)
+    assert case.flow("new_claimants") == pytest.approx(5.0)
+
+
+def test_open_claims__nobody_claims_twice_in_a_month() -> None:
+    case = insure(claims_case(unemployment_take_up=1.0), 1_000.0, 3)
+    case.out.flows[at.FLOW_LAYOFFS, 0] = 50_000.0
+    open_month(case)
+    assert case.flow("new_claimants") == pytest.approx(1_000.0)
+    assert case.state.unemployment.min() >= 0.0
+
+
 # --- queue -----------------------------------------------------------------------------------------------------------
 
 
@@ -149,23 +204,25 @@ def test_step_claimants__the_month_of_the_loss_is_paid() -> None:
     assert case.state.claimants[0, 0, 10] == pytest.approx(5.0)
 
 
-def test_step_claimants__near_retirement_adds_five_months_to_the_last() -> None:
-    """First-order: five sixths stay each month, so the last month is paid six times on average, without a limit."""
-    plain, near = claims_case(), claims_case()
+@pytest.mark.parametrize("ending", [1.0, 1.0 / 6.0, 0.25])
+def test_step_claimants__near_retirement_adds_months_to_the_last(ending: float) -> None:
+    """First-order: of the last month `near_extension_exit` ends, so it is paid 1/exit times, without a limit."""
+    plain, near = claims_case(), claims_case().constant(near_extension_exit=ending)
     plain.state.claimants[0, 0, 11] = near.state.claimants[1, 0, 11] = 600.0
     for _ in range(400):
         step_month(plain)
         step_month(near)
     assert plain.flow("claim_months") == pytest.approx(600.0 * 12)
-    assert near.flow("claim_months") == pytest.approx(600.0 * (11 + 6))
+    assert near.flow("claim_months") == pytest.approx(600.0 * (11 + 1.0 / ending))
     assert near.flow("claims_ended") == pytest.approx(600.0)
 
 
-def test_step_claimants__near_retirement_finds_work_a_fifth_as_often() -> None:
-    case = claims_case(reemployment_prob=0.1)
+@pytest.mark.parametrize("factor", [0.0, 0.2, 1.0])
+def test_step_claimants__near_retirement_work_is_found_less_often(factor: float) -> None:
+    case = claims_case(reemployment_prob=0.1).constant(near_reemployment_factor=factor)
     case.state.claimants[:, 0, 11] = 100.0
     step_month(case)
-    assert case.flow("claims_reemployed") == pytest.approx(10.0 + 2.0)
+    assert case.flow("claims_reemployed") == pytest.approx(10.0 + 10.0 * factor)
 
 
 def test_step_claimants__work_brings_back_the_unused_months() -> None:
@@ -199,7 +256,7 @@ def test_turn_payers__everybody_gains_a_year_and_the_top_class_collects() -> Non
 
 @pytest.mark.parametrize("target", [0.0, 400.0, 899.0, 901.0, 2_500.0])
 def test_turn_payers__the_level_is_always_met(target: float) -> None:
-    case = neutral(1).path(unemployment_exit_prob=0.1).constant(public_unemployment_share=0.3)
+    case = neutral(1).path(unemployment_exit_prob=0.1).constant(unemployment_public_share=0.3)
     insure(insure(case, 600.0, 3, 2.0), 400.0, 10, 1.0, group=1)
     unemployment.turn_payers(0, target, case.paths, case.constants, case.state, case.out)
     assert unemployment.total_insured(case.state) == pytest.approx(target, abs=1e-9)
@@ -274,7 +331,7 @@ class Follower:
 def test_settle_unemployment__four_years_against_groups_followed_one_by_one() -> None:
     case = claims_case(years=4, reemployment_prob=0.07, unemployment_exit_prob=0.06)
     case.path(unemployment_insured=[10_200.0, 10_400.0, 9_000.0, 9_500.0])
-    case.constant(near_retirement_share=0.12, public_unemployment_share=0.25)
+    case.constant(near_retirement_share=0.12, unemployment_public_share=0.25)
     reference = Follower(sep=0.06, work=0.07, leave=0.06, near=0.12, public=0.25)
     for group in range(2):
         for years in range(at.PAID_YEAR_CLASSES):
@@ -356,15 +413,3 @@ def test_settle_unemployment__a_claim_is_no_exit_and_work_is_no_entry() -> None:
         max(0.0, 1_000.0 - claimants - 950.0 - case.flow("claims_ended"))
     )
     assert case.flow("new_claimants") == pytest.approx(1_000.0 * (1.0 - 0.995**12))
-
-
-# --- known departures ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.xfail(strict=True, reason="a claim of less than one month lands in the cell of 24 months")
-@pytest.mark.parametrize("months", [0.0, 0.5])
-def test_open_claims__no_entitlement_is_not_the_longest_one(months: float) -> None:
-    case = insure(claims_case(), 1_000.0, 1)
-    case.tables.ladder_months[1] = months
-    open_month(case)
-    assert case.state.claimants[:, :, 1:].sum() == 0.0
