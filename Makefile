@@ -1,4 +1,4 @@
-# make run    project the two Jiangxi scenarios into out/ (others: make run SCENARIOS="xuzhou/baseline haiyan/baseline")
+# make run    project the six regions into out/      (others: make run SCENARIOS="jiangxi/as_planned")
 # make test   the whole test suite                      (fewer: make test PYTEST_ARGS="tests/unit -k scenario")
 # make bench  the benchmarks
 # make lint   style and types
@@ -6,7 +6,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-SCENARIOS ?= jiangxi/baseline jiangxi/as_planned
+SCENARIOS ?= china/baseline jiangxi/baseline hubei/baseline xuzhou/baseline haiyan/baseline jingdezhen/baseline
 OUT ?= out
 RUN_ARGS ?=
 PYTEST_ARGS ?= -n auto --dist loadfile
@@ -19,9 +19,11 @@ READY := $(VENV)/.ready
 .DELETE_ON_ERROR:
 
 run: $(READY)
+	$(BIN)/python -m simengine.kernels.warm
 	$(BIN)/simengine run $(SCENARIOS) --out $(OUT) $(RUN_ARGS)
 
 test: $(READY)
+	$(BIN)/python -m simengine.kernels.warm
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(READY)

@@ -39,7 +39,6 @@ def lane() -> Lane:
 
 def note(benchmark: Any, size: str, arrays: list[np.ndarray], **more: Any) -> None:
     """Put the size and the digests of what was computed into the record."""
-    benchmark.group = size
     benchmark.extra_info.update(scenario=SCENARIO, size=size, numbers=sum(array.size for array in arrays), **more)
     benchmark.extra_info.update(digests(arrays))
 
@@ -71,7 +70,7 @@ def test_lane_kernel(benchmark: Any, lane: Lane, size: str) -> None:
 
     benchmark.pedantic(once, setup=setup, rounds=9, iterations=1, warmup_rounds=1)
     seen.append(exact_digest(kept))
-    assert len(seen) == 10 and len(set(seen)) == 1, "rounds of equal input differ"
+    assert len(set(seen)) == 1, "rounds of equal input differ"
     assert all(np.isfinite(array).all() for array in kept)
     per_second = years / benchmark.stats.stats.median if benchmark.stats else None
     note(benchmark, size, kept, lane_years=years, lane_years_per_second=per_second)

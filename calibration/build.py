@@ -17,6 +17,9 @@ from calibration.localities import area_paths, build_areas, build_local
 from calibration.openings import COLUMNS as OPENING_COLUMNS
 from calibration.openings import Position
 from calibration.population import build_population
+from calibration.references_table import COLUMNS as REFERENCE_COLUMNS
+from calibration.references_table import REGIONS as REFERENCE_REGIONS
+from calibration.references_table import reference_rows
 from calibration.regions import Constants, build_china, build_earlier, build_province
 from calibration.shapes import (
     CLASS_COLUMNS,
@@ -89,6 +92,16 @@ def write_openings(plan: BasisPlan, folder: Path, position: Position) -> None:
     write_table(folder, "openings", OPENING_COLUMNS, position.table(), card("by row", source, method))
 
 
+def write_references(shop: Workshop, plan: BasisPlan, folder: Path) -> None:
+    """references.csv of the nation and the provinces at their latest opening: figures a free run is held against."""
+    if plan.region not in REFERENCE_REGIONS or plan.inherits not in (None, "china-2020"):
+        return
+    rows = reference_rows(shop.sources, shop.plans, plan.region)
+    method = "printed and recalled figures as they stand, by year; no run reads them; see simengine/notes/opening.md"
+    source = "yearbooks and bulletins as collected, recalled rows, 2024 yearbook anchors, plans' figures of past years"
+    write_table(folder, "references", REFERENCE_COLUMNS, rows, card("by row", source, method))
+
+
 def write_shapes(shop: Workshop, plan: BasisPlan) -> None:
     """Age profiles (nation) and class mix (where a basis has its own)."""
     folder = shop.out / plan.name
@@ -154,6 +167,7 @@ def build_economy(sources: Path, spec: Path, out: Path) -> list[str]:
         if constants:
             write_constants(folder, constants)
         write_openings(plan, folder, positions[name])
+        write_references(shop, plan, folder)
         write_shapes(shop, plan)
     return list(plans)
 

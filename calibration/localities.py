@@ -35,8 +35,12 @@ from calibration.regions import (
 from calibration.shapes import class_mixes, mean_incidence
 from calibration.workshop import BasisPlan, Workshop
 
-BY_ADULTS = ("coverage_population", "dual_members", "platform_insured")
+BY_ADULTS = ("dual_members", "platform_insured")
 """Figures that areas share by their adults; members and pensioners follow the unemployment-insured."""
+BY_PARTICIPANTS = ("coverage_population", "pension_coverage_rate")
+"""The coverable population is shared by participants: every area has the city's printed rate."""
+OWN_SUMS = ("uebps_participants", "resident_participants", "pension_payment_rate")
+"""Figures that an area's own parts give."""
 PENSIONERS = ("enterprise_pensioners", "public_pensioners", "resident_registered", "resident_beneficiaries")
 SHARED_COUNTS = (
     "admitted_public_actives", "admitted_public_pensioners", "admitted_enterprise_pensioners", "catch_up_entrants",
@@ -212,7 +216,8 @@ def build_areas(shop: Workshop, plan: BasisPlan, city: Position, areas: dict[str
     """Openings of the areas of a partition: printed figures, the rest the city's split; sums are exact.
 
     Members and pensioners by unemployment-insured (they count where the employer is); registered residents close each
-    area's printed total; recipients by the city's rule on the area's people of 60 and over.
+    area's printed total; recipients by the city's rule on the area's people of 60 and over; coverable people by
+    participants. The payment rate of an area is that of its own payers.
     """
     positions = {name: plan_position(name, shop.plans, area.region, area.base_year) for name, area in areas.items()}
     insured = [position["unemployment_insured"] for position in positions.values()]
@@ -239,13 +244,25 @@ def build_areas(shop: Workshop, plan: BasisPlan, city: Position, areas: dict[str
         **dict.fromkeys(("injury_annuitants", "fund_balance_work_injury"), injured),
         **dict.fromkeys(BY_ADULTS, adults),
     }
-    totals = ("uebps_participants", "resident_participants")
     parts = Position(plan.name)
-    parts.rows = {name: row for name, row in city.rows.items() if name not in totals}
+    parts.rows = {name: row for name, row in city.rows.items() if name not in (*OWN_SUMS, *BY_PARTICIPANTS)}
     split_position(parts, positions, weights)
+    participants = [sum(put_totals(position)) for position in positions.values()]
+    parts.rows = {name: city.rows[name] for name in BY_PARTICIPANTS}
+    split_position(parts, positions, {"*": participants})
     for position in positions.values():
-        put_totals(position)
+        put_payment_rate(position)
     return positions
+
+
+def put_payment_rate(position: Position) -> None:
+    """Payers over insured not yet drawing, both schemes [1]."""
+    members = sum(position[name] for name in STATUS_SERIES)
+    registered = position["resident_registered"]
+    paying = members - position["paused_members"] + position["resident_paying_share"] * registered
+    rate = paying / (members + registered)
+    text = "payers of both schemes over the insured who do not draw yet"
+    position.put("pension_payment_rate", rate, "1", "estimated", "computed", text, width=0.05)
 
 
 def area_paths(shop: Workshop, plan: BasisPlan, city: BasisPlan, position: Position) -> Paths:

@@ -33,6 +33,9 @@ ENGINE_NAME = {
 }  # fmt: skip
 """Plan indicators that the engine knows under another name; both names are written, with the same row id."""
 
+OF_THE_YEARS_BEFORE = ("avg_enterprise_pension_growth",)
+"""Plan indicators that measure the years before the opening: no position, but a reference of the free run."""
+
 
 @dataclass(frozen=True)
 class Opening:
@@ -96,7 +99,12 @@ class Position:
     def put_plan(self, figures: Iterable[PlanFigure]) -> None:
         """Add printed figures under their plan name and, where it differs, under the engine's name."""
         for figure in figures:
-            name = figure.indicator + ("_alternative" if figure.alternative else "")
+            if figure.indicator in OF_THE_YEARS_BEFORE:
+                continue
+            if figure.alternative:
+                self.put_alternative(figure)
+                continue
+            name = figure.indicator
             value = float(round(figure.value)) if figure.unit in ADDITIVE_UNITS else figure.value
             band = (value - figure.half_unit, value + figure.half_unit)
             opening = Opening(
@@ -105,8 +113,19 @@ class Position:
             )  # fmt: skip
             self.rows[name] = opening
             engine = ENGINE_NAME.get(figure.indicator)
-            if engine and not figure.alternative:
+            if engine:
                 self.rows[engine] = replace(opening, indicator=engine)
+
+    def put_alternative(self, figure: PlanFigure) -> None:
+        """A second, different value that the plan prints: the first one is taken, both together span the band."""
+        taken = self.rows[figure.indicator]
+        value = float(round(figure.value)) if figure.unit in ADDITIVE_UNITS else figure.value
+        band = (min(taken.band[0], value - figure.half_unit), max(taken.band[1], value + figure.half_unit))
+        text = (
+            f"second value the plan prints, {figure.printed} {figure.plan_unit} ({figure.ids}); the opening takes the "
+            f"first ({taken.target_id})"
+        )
+        self.put(f"{figure.indicator}_alternative", value, figure.unit, "published", "seed", text, band)
 
     def table(self) -> list[tuple[object, ...]]:
         return [opening.row() for opening in self.rows.values()]
@@ -222,15 +241,19 @@ def put_rates(position: Position, rates: Mapping[str, float], unit: str = "1") -
 def put_coverage(position: Position, participants: float, adults: float, national_ratio: float, hukou: float) -> None:
     """Coverable population: participants over the printed rate, else adults at the national ratio [persons].
 
-    Haiyan's rate counts people with Zhejiang registration only: its denominator is estimated from registered adults.
+    Haiyan's rate counts people with Zhejiang registration only; registered adults at the national ratio are named
+    beside its denominator.
     """
     rate = position.rows.get("pension_coverage_rate")
-    if rate is not None and hukou >= 1.0:
+    estimate = adults * min(hukou, 1.0) * national_ratio
+    if rate is not None:
         value, source = participants / rate.value, "participants over the printed coverage rate"
+        if hukou < 1.0:
+            source += f"; registered adults at the national ratio would be {estimate:.0f}"
     else:
-        value, source = adults * min(hukou, 1.0) * national_ratio, f"people of 16 and over x {national_ratio:.4f}"
-        if hukou < 1.0 and rate is not None:
-            source += f" x registered over resident {hukou:.3f}; the printed rate has another numerator"
+        value, source = estimate, f"people of 16 and over x {national_ratio:.4f}"
+        if hukou < 1.0:
+            source += f" x registered over resident {hukou:.3f}"
     position.put("coverage_population", value, "persons", "estimated", "assumption", source, width=0.05)
     if "pension_coverage_rate" not in position:
         text = "participants over coverable population"

@@ -117,14 +117,13 @@ def put_common(shop: Workshop, position: Position, paths: Paths, year: int, adul
 
 
 def ratio_paths(position: Position, adults: float, year: int) -> Paths:
-    """Denominators of the coverage rates as shares of people of 16 and over."""
+    """Denominators of the coverage rates: coverable people by people of 16 and over, obliged employees by payers."""
     found = {}
-    for series, indicator in (
-        ("coverage_population_ratio", "coverage_population"), ("ui_obliged_ratio", "ui_obliged_population"),
-    ):  # fmt: skip
-        figure = Figure(
-            position[indicator] / adults, "computed", f"{indicator} of openings.csv over people of 16 and over"
-        )
+    for series, indicator, base, text in (
+        ("coverage_population_ratio", "coverage_population", adults, "people of 16 and over"),
+        ("ui_obliged_ratio", "ui_obliged_population", position["enterprise_payers"], "enterprise payers"),
+    ):
+        figure = Figure(position[indicator] / base, "computed", f"{indicator} of openings.csv over {text}")
         found[series] = History({year: figure}, "1")
     return found
 

@@ -29,7 +29,6 @@ ui_obliged_population                 employees obliged to be insured against un
 enterprise_pension_mass               pensions in payment [yuan/month]
 public_pension_mass                   [yuan/month]
 resident_pension_mass                 base and account part [yuan/month]
-resident_base_mass                    base part [yuan/month]
 fund_balance                fund      own account [yuan]
 entrusted_principal         fund      [yuan]
 =========================== ======== ================================================================================
@@ -244,10 +243,6 @@ def _resident_average(p: xr.Dataset) -> xr.DataArray:
     return _ratio(p["resident_pension_mass"], p["resident_beneficiaries"])
 
 
-def _resident_base(p: xr.Dataset) -> xr.DataArray:
-    return _ratio(p["resident_base_mass"], p["resident_beneficiaries"])
-
-
 def _resident_spending(p: xr.Dataset) -> xr.DataArray:
     """Benefits of the year over recipients at its end, a month."""
     spent = p["outgo"].sel(fund="resident", outgo_item=OUTGO_ITEM[0], drop=True).rename(year="year_end")
@@ -361,13 +356,13 @@ COMPUTE: dict[str, Compute] = {
         "resident_benefit_def",
         {"year_end_average": _simple(_resident_average), "spending_per_recipient": _simple(_resident_spending)},
     ),
-    "basic_pension_avg": _simple(_resident_base),
+    "basic_pension_avg": _simple(lambda p: p.basic_pension_standard),
     "basic_pension_growth": _simple(lambda p: _growth(p.basic_pension_standard, 1)),
     "resident_protection_level": _by_reading(
         "protection_level_def",
         {
             "average_to_rural_income": _simple(lambda p: _to_income(_resident_average(p), p.rural_income)),
-            "base_to_rural_income": _simple(lambda p: _to_income(_resident_base(p), p.rural_income)),
+            "base_to_rural_income": _simple(lambda p: _ratio(12.0 * p.basic_pension_standard, p.rural_income)),
             "average_to_urban_income": _simple(lambda p: _to_income(_resident_average(p), p.urban_income)),
         },
     ),

@@ -191,6 +191,10 @@ def _align_resident(state: State, basis: Basis, factor) -> None:  # type: ignore
     registered = basis.opening("resident_registered")
     dual = basis.opening("dual_members")
     heads = state.resident[at.R_PAYING] + state.resident[at.R_NOT_PAYING]
+    if registered > 0.0:
+        factor("resident_paying_share", float(state.resident[at.R_PAYING].sum() / heads.sum()))
+        state.resident[at.R_PAYING] = heads * basis.opening("resident_paying_share")
+        state.resident[at.R_NOT_PAYING] = heads - state.resident[at.R_PAYING]
     state.resident[at.R_DUAL] = heads * (dual / registered if registered > 0.0 else 0.0)
     base = basis.opening("resident_average_benefit") - basis.opening("basic_pension")
     mass = state.beneficiaries[at.B_ACCOUNT_MASS].sum()

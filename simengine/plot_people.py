@@ -264,6 +264,20 @@ def plot_coverage(
     measure = indicator(BRANCHES[branch])
     largest = float(table.value.max())
     scale = Scale(0.01, "%", "%", look.lang) if measure.unit == "1" else scale_for("persons", largest, look.lang)
+    ends = _coverage_lines(ax, table, scale)
+    _plan_marks(ax, table, scale)
+    _coverage_axes(ax, table, scale, look)
+    _name_goals(ax, table, scale)
+    if len(ends) > 1:
+        label_ends(ax, ends)
+    named = _measure_name(measure, definitions or Definitions(), region, look)
+    subtitle = look.say("coverage", "subtitle", measure=named, unit=scale.unit)
+    headline(ax, look, _coverage_title(table, measure.id, region, scale, look), subtitle)
+    return dress(ax, look)
+
+
+def _coverage_lines(ax: Axes, table: pd.DataFrame, scale: Scale) -> list[tuple[float, str, str]]:
+    """The paths; returns end, name and colour of those to be named at the edge when there is more than one."""
     ends = []
     styles: tuple[tuple[str, dict[str, Any]], ...] = (
         ("backcast", {"color": SOFT, "lw": 1.2, "ls": (0, (1, 1.5))}),
@@ -276,15 +290,7 @@ def plot_coverage(
             ax.plot(own.year, own.value / scale.factor, **style)
         if len(own) and series != "backcast":
             ends.append((float(own.value.iloc[-1]) / scale.factor, str(own.scenario.iloc[-1]), str(style["color"])))
-    _plan_marks(ax, table, scale)
-    _coverage_axes(ax, table, scale, look)
-    _name_goals(ax, table, scale)
-    if len(ends) > 1:
-        label_ends(ax, ends)
-    named = _measure_name(measure, definitions or Definitions(), region, look)
-    subtitle = look.say("coverage", "subtitle", measure=named, unit=scale.unit)
-    headline(ax, look, _coverage_title(table, measure.id, region, scale, look), subtitle)
-    return dress(ax, look)
+    return ends
 
 
 def _measure_name(measure: Indicator, definitions: Definitions, region: str, look: Look) -> str:

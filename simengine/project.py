@@ -15,6 +15,7 @@ import numpy as np
 from simengine import axes
 from simengine.basis import Basis, load_basis
 from simengine.compile import LaneInputs, compile_lane
+from simengine.compile.law_keys import refuse_unread
 from simengine.errors import ScenarioError
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
@@ -119,6 +120,7 @@ def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
         law = law.known_on(f"{scenario.base_year}-12-31")
     for change in scenario.settings.law:
         law = law.with_changes({change.key: change.values}, origin=change.where, region=change.region)
+    refuse_unread(scenario.settings.law)
     return law
 
 

@@ -161,11 +161,19 @@ def _definition_faults(scenario: Scenario) -> Iterator[SimengineError]:
 
 
 def _law_faults(changes: Sequence[LawChange]) -> Iterator[SimengineError]:
+    if not changes:
+        return
+    from simengine.compile.law_keys import unread  # the compiler is loaded only when a lever changes the law
+
     for change in changes:
         try:
             law().with_changes({change.key: change.values}, origin=change.where, region=change.region)
         except SimengineError as error:
             yield from each_error(error)
+            continue
+        fault = unread(change)
+        if fault is not None:
+            yield fault
 
 
 def check_file(path: Path) -> list[SimengineError]:

@@ -11,6 +11,7 @@ import numpy as np
 from simengine.axes import PAYER_STATUS
 from simengine.basis import Basis
 from simengine.compile.constants import INJURY_TERMS, injury_terms
+from simengine.compile.standards import Economy, basic_pension, unemployment_benefit
 from simengine.errors import BasisError
 from simengine.kernels import layout as at
 from simengine.law import LawTree
@@ -154,6 +155,7 @@ def fill_paths(basis: Basis, law: LawTree, region: str, years: np.ndarray, scena
     for name in (f"compliance_{status}" for status in PAYER_STATUS):
         book.aside[name] = change(name, economy(name, book.years))
     _fill_derived(book, basis, law, index, change, scenario)
+    _fill_standards(book, basis, law, economy, change, scenario)
     _fill_levers(book, scenario)
     return book
 
@@ -173,6 +175,8 @@ _DERIVED = (
     "unemployment_exit_prob",
     "births_male",
     "births_female",
+    "basic_pension",
+    "unemployment_benefit",
     *INJURY_TERMS,
 )
 
@@ -223,6 +227,25 @@ def _fill_derived(
         given[past] = basis.births(years[past])
     book.put("births_male", given[:, 0])
     book.put("births_female", given[:, 1])
+
+
+def _fill_standards(
+    book: PathBook,
+    basis: Basis,
+    law: LawTree,
+    economy: Economy,
+    change: Callable[[str, np.ndarray], np.ndarray],
+    scenario: Scenario | None,
+) -> None:
+    """Amounts that the law carries on beyond their last published value (compile/standards.py)."""
+    known_until = _known_until(scenario, basis)
+    name = "wage_log_sd_enterprise"
+    log_sd = basis.constant(name) if scenario is None else scenario.constants.get(name, basis.constant(name))
+    lane = book.values | book.aside
+    benefit = unemployment_benefit(basis, law, book.years, known_until, economy, lane, log_sd)
+    book.put("unemployment_benefit", change("unemployment_benefit", benefit))
+    pension = basic_pension(basis, law, book.years, known_until, economy)
+    book.put("basic_pension", change("basic_pension", pension))
 
 
 def adjustment_path(basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None) -> np.ndarray:

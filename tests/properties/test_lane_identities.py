@@ -164,14 +164,26 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(resident_registered=[lane.state.resident[:2].sum() * case["resident_level"], np.nan])
     lane.path(catch_up_entrants=[case["catch_up"], 0.0], admitted_public_actives=[0.0, 200.0])
     lane.path(admitted_public_pensioners=[0.0, 100.0], admitted_public_pension=4000.0)
+    lane.path(admitted_enterprise_pensioners=[50.0, 0.0], admitted_pension_ratio=0.8)
     lane.path(campaign_gross_enterprise=case["campaign"], surveyed_unemployment_rate=[0.05, 0.06])
     lane.path(payment_rate=case["payment_rate"])
     lane.constant(
-        deemed_index_actual_average=float(case["average_index"]), layoff_share=0.6, mortality_payer=0.85,
-        mortality_public=0.8, mortality_pensioner=0.9, mortality_invalid=3.0, mortality_other_max=4.0,
-        catch_up_minimum_years=15.0, deemed_entry_share=0.5, deemed_entry_before=2021.0, admission_entry_age=22.0,
-        flexible_buy_index=0.6, **{name: case[name] for name in CONSTANTS},
-    )  # fmt: skip
+        deemed_index_actual_average=float(case["average_index"]),
+        layoff_share=0.6,
+        limited_allowance_exit=0.6,
+        extension_payment_share=0.85,
+        mortality_payer=0.85,
+        mortality_public=0.8,
+        mortality_pensioner=0.9,
+        mortality_invalid=3.0,
+        mortality_other_max=4.0,
+        catch_up_minimum_years=15.0,
+        deemed_entry_share=0.5,
+        deemed_entry_before=2021.0,
+        admission_entry_age=22.0,
+        flexible_buy_index=0.6,
+        **{name: case[name] for name in CONSTANTS},
+    )
     lane.state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = 0.05
     return lane
 
@@ -197,7 +209,8 @@ def totals(lane: Lane) -> dict[str, float]:
 STOCKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "population": (("births", "net_migration"), ("deaths",)),
     "members": (
-        ("entries_enterprise", "entries_flexible", "entries_public", "admitted_actives", "catch_up_entries", "members_in"),
+        ("entries_enterprise", "entries_flexible", "entries_public", "admitted_actives", "catch_up_entries",
+         "members_in"),
         ("member_deaths", "awards_enterprise", "awards_public", "choice_resident", "choice_refund", "final_refunds",
          "members_out", "new_invalids"),
     ),
@@ -336,7 +349,7 @@ def test_scale__a_population_times_a_power_of_two_gives_results_times_it(case: d
     levels = (
         "births_male", "births_female", "enterprise_payers", "flexible_payers", "public_payers", "paused_members",
         "resident_registered", "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners",
-        "campaign_gross_enterprise", "pool_transfer",
+        "admitted_enterprise_pensioners", "campaign_gross_enterprise", "pool_transfer",
     )  # fmt: skip
     for name in levels:
         twin.paths[at.PATH_NAMES.index(name)] *= factor

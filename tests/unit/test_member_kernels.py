@@ -514,12 +514,6 @@ def test_mortality__a_dormant_account_counts_its_owner_once() -> None:
     assert lane.scratch.death[at.Q_OTHER, at.MALE, age] == pytest.approx(0.01)
 
 
-# --- rules not yet met -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.xfail(
-    strict=True, reason="heads that move to the resident scheme below sixty live the year there once more"
-)
 def test_choices__the_year_of_a_move_to_the_resident_scheme_counts_once() -> None:
     """A woman of 50 below the minimum: one year's deaths, half a year of interest, no contribution as a resident."""
     lane = build_lane().path(account_interest=0.04, resident_account_rate=0.03, resident_contribution=300.0)
@@ -532,24 +526,7 @@ def test_choices__the_year_of_a_move_to_the_resident_scheme_counts_once() -> Non
     assert lane.ledger(at.FUND_RESIDENT, at.IN_CONTRIBUTIONS) == 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="refunds of public members are booked in the enterprise fund")
 def test_choices__public_accounts_leave_the_public_fund() -> None:
     lane = choice_lane("public", refund_share=1.0).step()
     assert lane.ledger(at.FUND_PUBLIC, at.OUT_BENEFITS) == pytest.approx(lane.flow("account_refunded"))
     assert lane.ledger(at.FUND_ENTERPRISE, at.OUT_BENEFITS) == 0.0
-
-
-@pytest.mark.xfail(strict=True, reason="arrivals earn half a year on their credits whatever the crediting rule")
-def test_movers__credits_of_both_halves_earn_by_the_same_rule() -> None:
-    """No interest on credits of the year: a switch between two like statuses leaves the account of a stayer."""
-    lane = working(build_lane(), credit_rule=0.0).index("flexible", 0.85).path(switch_enterprise_flexible=0.5)
-    lane.members("enterprise", 40, 1000.0, 10.0, account=1000.0).step()
-    stayed, moved = lane.moments("enterprise", 40), lane.moments("flexible", 40)
-    assert moved[at.ACCOUNT] / moved[at.HEADS] == pytest.approx(stayed[at.ACCOUNT] / stayed[at.HEADS], rel=1e-12)
-
-
-@pytest.mark.xfail(strict=True, reason="the five years of going on end in the sixth year after the statutory month")
-def test_choices__going_on_ends_five_years_after_the_statutory_month() -> None:
-    """Statutory month in the middle of the year of 60: the five years are over in the middle of the year of 65."""
-    lane = working(build_lane()).path(density_flexible=0.0).members("flexible", 65, 100.0, 8.0).step()
-    assert lane.flow("choice_resident") == pytest.approx(100.0)

@@ -463,23 +463,3 @@ def test_admission__half_a_year_and_no_account() -> None:
     assert public[at.P_ACCOUNT].sum() == 0.0
     assert lane.flow("admitted_pensioners") == 40.0
     assert [lane.flow("pension_paid_public", t) for t in (0, 1)] == pytest.approx([1_200_000.0, 2_400_000.0])
-
-
-# --- rules not yet met -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.xfail(strict=True, reason="new recipients pass through the year of the opening recipients as well")
-def test_sickness__new_recipients_draw_half_a_year_and_do_not_die_twice() -> None:
-    lane = sickness_lane(22.0, 0.0, 45).people(at.MALE, 45, 1000.0, 0.01).constant(mortality_invalid=3.0).step()
-    new = lane.flow("new_invalids")
-    assert lane.flow("invalid_deaths") == 0.0
-    assert lane.stock("invalidity_recipients") == pytest.approx(new)
-    assert lane.flow("pension_paid_enterprise") == pytest.approx(6.0 * new * 7054.0 / 200 * 22.0 * 1.8)
-
-
-@pytest.mark.xfail(strict=True, reason="the allowance reads the carried deemed index under the average-index rule")
-def test_sickness__average_index_rule_holds() -> None:
-    lane = build_lane().path(benefit_base=7000.0, invalidity_hazard=0.1).constant(deemed_index_actual_average=1.0)
-    lane.members("enterprise", 45, 1000.0, 20.0, index=10.0, deemed=10.0, deemed_index=0.0).step()
-    recipients = lane.state.invalidity.sum(axis=(1, 2, 3))
-    assert recipients[at.I_MASS] / recipients[at.I_HEADS] == pytest.approx(35.0 * (20.0 + 10.0 + 10.0))
