@@ -240,7 +240,7 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["awards"] = at_flow["awards_enterprise"] + at_flow["awards_public"]
     values["new_award_mass"] = at_flow["new_award_mass_enterprise"] + at_flow["new_award_mass_public"]
     values["enterprise_gross_enlargement"] = (
-        at_flow["entries_enterprise"] + at_flow["switches_to_enterprise"] + at_flow["returns_enterprise"]
+        at_flow["entries_enterprise"] + at_flow["switches_to_enterprise"]
     )
     # The denominators of coverage rates are ratios of the year to a stock of the same year end.
     ratio = paths[at.PATH_NAMES.index("coverage_population_ratio")]

@@ -11,7 +11,7 @@ import numpy as np
 from simengine.axes import PAYER_STATUS
 from simengine.basis import Basis
 from simengine.compile.constants import INJURY_TERMS, injury_terms
-from simengine.compile.standards import Economy, basic_pension, unemployment_benefit
+from simengine.compile.standards import Economy, basic_pension, levered_from, unemployment_benefit
 from simengine.errors import BasisError
 from simengine.kernels import layout as at
 from simengine.law import LawTree
@@ -107,6 +107,12 @@ class PathBook:
                 year = int(self.years[~np.isfinite(row)][0])
                 raise BasisError(f'series "{name}" has no finite value in {year}')
         return result
+
+
+def _constant(basis: Basis, scenario: Scenario | None, name: str) -> float:
+    """A constant of the basis, or what the scenario makes of it."""
+    value = basis.constant(name)
+    return value if scenario is None else float(scenario.constants.get(name, value))
 
 
 def _known_until(scenario: Scenario | None, basis: Basis) -> int | None:
@@ -208,16 +214,17 @@ def _fill_derived(
     )
     for part in ("fixed", "years", "level", "tilt"):
         put(f"adjustment_{part}", split[part])
-    put("adjustment_ratio", adjustment_path(basis, law, years, _known_until(scenario, basis)))
+    wage_share = _constant(basis, scenario, "indexation_wage_share")
+    put("adjustment_ratio", adjustment_path(basis, law, years, _known_until(scenario, basis), wage_share))
     put("compensation_factor", 1.0)
-    put("invalidity_hazard", basis.constant("invalidity_hazard") * law_path("pension/sickness_in_force"))
+    put("invalidity_hazard", _constant(basis, scenario, "invalidity_hazard") * law_path("pension/sickness_in_force"))
     put("pool_transfer", 0.0)
     cut = law_path("unemployment/phased_cut")
     for payer in ("employer", "employee"):
         reduced = law_path(f"unemployment/rate_{payer}_reduced")
         statutory = law_path(f"unemployment/rate_{payer}_statutory")
         put(f"unemployment_{payer}_rate", cut * reduced + (1.0 - cut) * statutory)
-    put("unemployment_exit_prob", basis.constant("unemployment_exit_prob"))
+    put("unemployment_exit_prob", _constant(basis, scenario, "unemployment_exit_prob"))
     terms = [injury_terms(law, basis, datetime.date(int(year), 12, 31)) for year in years]
     for name in INJURY_TERMS:
         put(name, np.array([term[name] for term in terms]))
@@ -239,8 +246,7 @@ def _fill_standards(
 ) -> None:
     """Amounts that the law carries on beyond their last published value (compile/standards.py)."""
     known_until = _known_until(scenario, basis)
-    name = "wage_log_sd_enterprise"
-    log_sd = basis.constant(name) if scenario is None else scenario.constants.get(name, basis.constant(name))
+    log_sd = _constant(basis, scenario, "wage_log_sd_enterprise")
     lane = book.values | book.aside
     benefit = unemployment_benefit(basis, law, book.years, known_until, economy, lane, log_sd)
     book.put("unemployment_benefit", change("unemployment_benefit", benefit))
@@ -248,28 +254,36 @@ def _fill_standards(
     book.put("basic_pension", change("basic_pension", pension))
 
 
-def adjustment_path(basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None) -> np.ndarray:
+def adjustment_path(
+    basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None, wage_share: float
+) -> np.ndarray:
     """Adjustment ratio of pensions in payment: as enacted, then a mix of last year's wage and price growth [t].
 
         g(t) = s·(W(t-1)/W(t-2) - 1) + (1-s)·(p(t-1)/p(t-2) - 1)      after the last enacted year
 
-    The mix share s is the constant `indexation_wage_share`; a lever on the law or on the series replaces the rule.
+    A lever on the law replaces the rule from its first year on; the years between follow the rule.
+
+    Parameters
+    ----------
+    wage_share : s, the constant `indexation_wage_share`
     """
     key, region = "pension/adjustment_ratio", basis.region
     enacted = law.annual(key, years, region)
-    last = law[key].timeline(region)[-1].date.year
-    if years[-1] <= last or any(change.key == key for change in law.changes):
+    lever = levered_from(law, key, region)
+    until = int(years[-1]) if lever is None else min(lever - 1, int(years[-1]))
+    last = max(dated.date.year for dated in law[key].timeline(region) if lever is None or dated.date.year < lever)
+    open_years = np.arange(max(last + 1, int(years[0])), until + 1)
+    if open_years.size == 0:
         return enacted
-    open_years = np.arange(max(last + 1, int(years[0])), int(years[-1]) + 1)
     before = np.arange(open_years[0] - 2, open_years[-1])
 
     def growth(series: str) -> np.ndarray:
         values = np.asarray(basis.path(series, before, known_until=known_until))
         return values[1:] / values[:-1] - 1.0
 
-    share = basis.constant("indexation_wage_share")
     result = enacted.copy()
-    result[np.isin(years, open_years)] = share * growth("average_wage") + (1.0 - share) * growth("price_index")
+    mixed = wage_share * growth("average_wage") + (1.0 - wage_share) * growth("price_index")
+    result[np.isin(years, open_years)] = mixed
     return result
 
 

@@ -129,10 +129,12 @@ def retirement_table(
 def working_weight(retirement: np.ndarray, women_55_share: float) -> np.ndarray:
     """Share of an age that stands before its statutory month at year end [t, sex, age].
 
+    The years left on 1 January are a mean over twelve birth months; a month later than December is still to come.
+
     Women are weighed over their two careers by `women_55_share`. Ages below 16 count zero.
     """
     left = retirement[..., at.RET_YEARS_TO_STATUTORY]
-    before = np.clip(left, 0.0, 1.0)
+    before = np.clip(left - 0.5 + 1.0 / 24.0, 0.0, 1.0)
     before[:, :, : at.FIRST_AGE] = 0.0
     women = women_55_share * before[:, 1] + (1.0 - women_55_share) * before[:, 2]
     return np.ascontiguousarray(np.stack([before[:, 0], women], axis=1))

@@ -112,7 +112,15 @@ def weigh_entries(t, status, target, constants, tables, state, scratch):
             for k in range(at.BINS):
                 current += state.members[at.HEADS, career, status, i, k]
             gap = (
-                max(0.0, target * tables.level_shape[status, sex, i] * share - current) * min(1.0, taper / share)
+                max(
+                    0.0,
+                    scale
+                    * tables.level_shape[status, sex, i]
+                    * scratch.population_survived[sex, at.FIRST_AGE + i]
+                    * share
+                    - current,
+                )
+                * min(1.0, taper / share)
                 if share > 0.0
                 else 0.0
             )
@@ -142,7 +150,7 @@ def spread_entries(heads, scratch):
     """
     scratch.entry[:, :] = 0.0
     left = heads
-    for _ in range(12):
+    for _ in range(3 * at.WORKING_AGES):
         weight_sum = 0.0
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE
@@ -274,7 +282,7 @@ def return_members(t, share, to_enterprise, paths, tables, state, scratch, out):
     heads_total = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] <= 0.0:
+            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] < 1.0:
                 continue
             for k in range(at.BINS):
                 heads = members[at.HEADS, career, at.PAUSED, i, k]
@@ -297,17 +305,17 @@ def count_returnable(t, tables, state):
     heads = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] > 0.0:
+            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] >= 1.0:
                 for k in range(at.BINS):
                     heads += state.members[at.HEADS, career, at.PAUSED, i, k]
     return heads
 
 
 @kernel
-def merge_arrivals(t, paths, tables, state, scratch, out):
+def merge_arrivals(t, paths, constants, tables, state, scratch, out):
     """Arrivals of the year: half a year in the new status earns service, index, credits; then they are members."""
     wage = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
-    factor = 1.0 + 0.5 * paths[at.PATH_ACCOUNT_INTEREST, t]
+    factor = 1.0 + constants[at.CONSTANT_CURRENT_YEAR_INTEREST] * paths[at.PATH_ACCOUNT_INTEREST, t]
     flows = out.flows
     for status in range(at.STATUSES):
         density = 0.0
@@ -326,6 +334,8 @@ def merge_arrivals(t, paths, tables, state, scratch, out):
             for i in range(at.WORKING_AGES):
                 index = tables.index[t, status, sex, i] if status != at.PAUSED else 0.0
                 gain = 0.5 * density
+                if at.FIRST_AGE + i > constants[at.CONSTANT_OLD_AGE_MEN + career] and status != at.PUBLIC:
+                    gain *= constants[at.CONSTANT_EXTENSION_PAYMENT_SHARE]
                 credit = gain * wage * index * account_share
                 for k in range(at.BINS - 1, -1, -1):
                     heads = scratch.arrivals[at.HEADS, career, status, i, k]
@@ -374,3 +384,36 @@ def receive_migrants(t, constants, tables, state, scratch, out):
                     scratch.ledger[at.FUND_ENTERPRISE, at.IN_TRANSFERS] += account
                     for moment in range(at.MOMENTS):
                         members[moment, career, at.ENTERPRISE, i, k] *= 1.0 + growth
+
+
+@kernel
+def pause_payers(t, share, tables, state, scratch, out):
+    """Payers with a year to the statutory month pause at year end: the share `share` of every cell [persons]."""
+    members = state.members
+    moved = 0.0
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
+        for career in range(at.CAREERS):
+            for i in range(at.WORKING_AGES):
+                if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] < 1.0:
+                    continue
+                for k in range(at.BINS):
+                    heads = members[at.HEADS, career, status, i, k] * share
+                    moved += heads
+                    out.flows[at.FLOW_PAUSES_ENTERPRISE + status - at.ENTERPRISE, t] += heads
+                    for moment in range(at.MOMENTS):
+                        value = members[moment, career, status, i, k]
+                        scratch.arrivals[moment, career, at.PAUSED, i, k] += value * share
+                        members[moment, career, status, i, k] = value * (1.0 - share)
+    return moved
+
+
+@kernel
+def count_pausable(t, tables, state, status):
+    """Payers of one status with at least a year to their statutory month [persons]."""
+    heads = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] >= 1.0:
+                for k in range(at.BINS):
+                    heads += state.members[at.HEADS, career, status, i, k]
+    return heads

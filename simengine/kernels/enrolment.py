@@ -8,10 +8,12 @@ from simengine.kernels import layout as at
 from simengine.kernels.coverage import (
     admit_entries,
     anchor,
+    count_pausable,
     count_returnable,
     count_status,
     fill_pools,
     level_target,
+    pause_payers,
     return_members,
     spread_entries,
     weigh_catch_up,
@@ -87,6 +89,7 @@ def status_targets(t, paths, tables, state, scratch, targets):
     anchor(paths[at.PATH_PAUSED_MEMBERS, t], paths[at.PATH_PAUSED_INDEX, t], targets[3], base, memory, at.MEMORY_RATIO_PAUSED)  # fmt: skip
     targets[0] += memory[at.MEMORY_EXTRA_ENTERPRISE] + paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE, t]
     targets[1] += memory[at.MEMORY_EXTRA_FLEXIBLE] + paths[at.PATH_CAMPAIGN_ADDITIONAL_FLEXIBLE, t]
+    targets[3] += memory[at.MEMORY_EXTRA_PAUSED]
     rate = paths[at.PATH_PAYMENT_RATE, t]
     if not math.isnan(rate):
         paying = targets[0] + targets[1]
@@ -102,13 +105,15 @@ def status_targets(t, paths, tables, state, scratch, targets):
 @kernel
 def shift_layoffs(t, paths, constants, state, out, targets):
     """A rise of the unemployment rate takes `layoff_share` of it out of enterprise payers (model.md section 6)."""
-    rise = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t] - state.memory[at.MEMORY_UNEMPLOYMENT_RATE]
+    before = state.memory[at.MEMORY_UNEMPLOYMENT_RATE]
+    rise = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t] - before
     state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t]
     known = not math.isnan(paths[at.PATH_ENTERPRISE_PAYERS, t])
-    if known or state.memory[at.MEMORY_UNEMPLOYMENT_RATE] <= 0.0:
+    if known or before <= 0.0:
         return
     moved = constants[at.CONSTANT_LAYOFF_SHARE] * rise * targets[0]
     state.memory[at.MEMORY_EXTRA_ENTERPRISE] -= moved
+    state.memory[at.MEMORY_EXTRA_PAUSED] += moved
     out.flows[at.FLOW_LAYOFFS, t] += moved
     targets[0] -= moved
     targets[3] += moved
@@ -140,7 +145,9 @@ def enter_public(t, target, need, paths, constants, tables, state, scratch, out)
         admit_entries(t, at.PUBLIC, at.ENTRY_ADMISSION, paths, constants, tables, state, scratch, out)
         out.flows[at.FLOW_ADMITTED_ACTIVES, t] += placed
     rest = max(need, 0.0) - placed
-    ordinary = enter_status(t, at.PUBLIC, rest, at.ENTRY_ORDINARY, target, paths, constants, tables, state, scratch, out)
+    ordinary = enter_status(
+        t, at.PUBLIC, rest, at.ENTRY_ORDINARY, target, paths, constants, tables, state, scratch, out
+    )
     out.flows[at.FLOW_ENTRIES_PUBLIC, t] += ordinary
     out.flows[at.FLOW_SHORTFALL_PUBLIC, t] = need - placed - ordinary
 
@@ -168,6 +175,22 @@ def spread_admission(t, heads, target, constants, tables, state, scratch):
 
 
 @kernel
+def campaign_top_up(planned, ordinary, backlog, state):
+    """Entrants a gross campaign must add so that its cumulative number is reached [persons].
+
+    The campaign counts ordinary entrants and switches first; what earlier years brought beyond the plan counts
+    for later ones. Without a campaign in the year nothing is carried and nothing is added.
+    """
+    if planned <= 0.0:
+        state.memory[backlog] = 0.0
+        return 0.0
+    missing = state.memory[backlog] + planned - ordinary
+    top_up = max(0.0, missing)
+    state.memory[backlog] = missing - top_up
+    return top_up
+
+
+@kernel
 def enrol(t, paths, constants, tables, state, scratch, out):
     """Solve the year's returns and entries so that payers and paused members meet their two targets.
 
@@ -181,6 +204,14 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     needs = scratch.needs
     for status in range(at.STATUSES):
         needs[status] = targets[status] - count_status(state.members, status) - count_status(scratch.arrivals, status)
+    if needs[3] > 0.0:
+        enterprise = count_pausable(t, tables, state, at.ENTERPRISE)
+        flexible = count_pausable(t, tables, state, at.FLEXIBLE)
+        if enterprise + flexible > 0.0:
+            share = min(0.9, needs[3] / (enterprise + flexible))
+            needs[3] -= pause_payers(t, share, tables, state, scratch, out)
+            needs[0] += enterprise * share
+            needs[1] += flexible * share
     wants_enterprise = max(needs[0], 0.0)
     wants_flexible = max(needs[1], 0.0)
     wants = wants_enterprise + wants_flexible
@@ -196,29 +227,37 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     fill_pools(t, constants, tables, state, scratch)
     enter_public(t, targets[2], needs[2], paths, constants, tables, state, scratch, out)
 
-    gross = paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE, t]
-    top_up = max(0.0, gross - max(needs[0], 0.0) - flows[at.FLOW_SWITCHES_TO_ENTERPRISE, t]) if gross > 0.0 else 0.0
+    top_up = campaign_top_up(
+        paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE, t],
+        max(needs[0], 0.0) + flows[at.FLOW_SWITCHES_TO_ENTERPRISE, t],
+        at.MEMORY_BACKLOG_ENTERPRISE,
+        state,
+    )
     state.memory[at.MEMORY_EXTRA_ENTERPRISE] += top_up
     flows[at.FLOW_CAMPAIGN_TOP_UP_ENTERPRISE, t] = top_up
-    needs[0] += top_up
+    wanted = max(needs[0], 0.0) + top_up
     placed = enter_status(
-        t, at.ENTERPRISE, needs[0], at.ENTRY_ORDINARY, targets[0], paths, constants, tables, state, scratch, out
+        t, at.ENTERPRISE, wanted, at.ENTRY_ORDINARY, targets[0], paths, constants, tables, state, scratch, out
     )
     flows[at.FLOW_ENTRIES_ENTERPRISE, t] += placed
-    flows[at.FLOW_SHORTFALL_ENTERPRISE, t] = needs[0] - placed
+    flows[at.FLOW_SHORTFALL_ENTERPRISE, t] = needs[0] + top_up - placed
 
-    gross = paths[at.PATH_CAMPAIGN_GROSS_FLEXIBLE, t]
-    top_up = max(0.0, gross - max(needs[1], 0.0) - flows[at.FLOW_SWITCHES_TO_FLEXIBLE, t]) if gross > 0.0 else 0.0
+    top_up = campaign_top_up(
+        paths[at.PATH_CAMPAIGN_GROSS_FLEXIBLE, t],
+        max(needs[1], 0.0) + flows[at.FLOW_SWITCHES_TO_FLEXIBLE, t],
+        at.MEMORY_BACKLOG_FLEXIBLE,
+        state,
+    )
     state.memory[at.MEMORY_EXTRA_FLEXIBLE] += top_up
     flows[at.FLOW_CAMPAIGN_TOP_UP_FLEXIBLE, t] = top_up
-    needs[1] += top_up
-    catch_up = min(paths[at.PATH_CATCH_UP_ENTRANTS, t], max(needs[1], 0.0))
+    wanted = max(needs[1], 0.0) + top_up
+    catch_up = min(paths[at.PATH_CATCH_UP_ENTRANTS, t], wanted)
     caught = enter_status(
         t, at.FLEXIBLE, catch_up, at.ENTRY_CATCH_UP, targets[1], paths, constants, tables, state, scratch, out
     )
     flows[at.FLOW_CATCH_UP_ENTRIES, t] += caught
     placed = enter_status(
-        t, at.FLEXIBLE, needs[1] - caught, at.ENTRY_ORDINARY, targets[1], paths, constants, tables, state, scratch, out
+        t, at.FLEXIBLE, wanted - caught, at.ENTRY_ORDINARY, targets[1], paths, constants, tables, state, scratch, out
     )
     flows[at.FLOW_ENTRIES_FLEXIBLE, t] += placed
-    flows[at.FLOW_SHORTFALL_FLEXIBLE, t] = needs[1] - caught - placed
+    flows[at.FLOW_SHORTFALL_FLEXIBLE, t] = needs[1] + top_up - caught - placed

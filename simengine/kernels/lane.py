@@ -113,17 +113,19 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     close_mortality(t, constants, tables, state, scratch, out)
 
     # 4-6. Members: deaths, awards, choices, moves; opening pensioners; the resident scheme.
+    scratch.new_pensioners[:, :, :, :] = 0.0
+    pay_invalids(t, paths, constants, tables, state, scratch, out)
     settle_members(t, paths, constants, tables, state, scratch, out)
     pay_pensions(t, paths, state, scratch, out)
-    pay_invalids(t, paths, constants, tables, state, scratch, out)
     pay_legacy_survivors(t, state, scratch)
     pay_beneficiaries(t, paths, state, scratch, out)
     pay_contributors(t, paths, state, scratch, out)
 
     # 6. Insured in-migrants; returns and entries meet the level targets; then half a year in the new status.
+    refund_oldest(t, state, scratch, out)
     receive_migrants(t, constants, tables, state, scratch, out)
     enrol(t, paths, constants, tables, state, scratch, out)
-    merge_arrivals(t, paths, tables, state, scratch, out)
+    merge_arrivals(t, paths, constants, tables, state, scratch, out)
     scratch.arrivals[:, :, :, :, :] = 0.0
     admit_pensioners(t, paths, state, scratch, out)
     settle_annuities(t, paths, tables, state, scratch, out)
@@ -143,7 +145,6 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     settle_injury(t, employed, paths, constants, tables, state, scratch, out)
 
     # 8. What is left at 79 is refunded; awards of the year join the pensioners.
-    refund_oldest(t, state, scratch, out)
     join_new_pensioners(state, scratch)
     join_from_employees(t, paths, state, scratch, out)
 

@@ -231,9 +231,9 @@ STOCKS = len(STOCK_NAMES)
 
 MEMORY_NAMES = (
     "ratio_enterprise", "ratio_flexible", "ratio_public", "ratio_paused", "ratio_resident", "ratio_unemployment",
-    "ratio_injury", "extra_enterprise", "extra_flexible", "premium_unemployment", "premium_injury", "injury_insured",
-    "platform_insured", "outgo_enterprise", "outgo_public",
-    "outgo_annuity", "outgo_resident", "outgo_unemployment", "outgo_injury", "unemployment_rate",
+    "ratio_injury", "extra_enterprise", "extra_flexible", "extra_paused", "backlog_enterprise", "backlog_flexible",
+    "premium_unemployment", "premium_injury", "injury_insured",
+    "platform_insured", "unemployment_rate",
 )  # fmt: skip
 MEMORY = len(MEMORY_NAMES)
 

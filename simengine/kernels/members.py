@@ -62,7 +62,7 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     row[at.ROW_THRESHOLD] = retirement[at.RET_THRESHOLD]
     row[at.ROW_CHOICE] = retirement[at.RET_CHOICE_HAZARD]
     row[at.ROW_YEARS_LEFT] = retirement[at.RET_YEARS_TO_STATUTORY]
-    if row[at.ROW_YEARS_LEFT] < -5.0 and status != at.PAUSED:
+    if row[at.ROW_YEARS_LEFT] < -4.0 and status != at.PAUSED:
         row[at.ROW_CHOICE] = 1.0  # five years of continuing are over
     row[at.ROW_INTEREST] = paths[at.PATH_ACCOUNT_INTEREST, t]
     row[at.ROW_CREDIT_FACTOR] = 1.0 + row[at.ROW_INTEREST] * constants[at.CONSTANT_CURRENT_YEAR_INTEREST]
@@ -100,7 +100,7 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     leaving = -tables.migration[t, sex, age]
     row[at.ROW_LEAVE] = 0.0
     if leaving > 0.0 and scratch.population_survived[sex, age] > 0.0:
-        row[at.ROW_LEAVE] = min(0.9, leaving / scratch.population_survived[sex, age])
+        row[at.ROW_LEAVE] = min(0.9, leaving / (scratch.population_survived[sex, age] + leaving))
     row[at.ROW_INVALID] = 0.0
     if before_old_age and status != at.PUBLIC:  # the 2024 allowance is one of the enterprise scheme
         row[at.ROW_INVALID] = paths[at.PATH_INVALIDITY_HAZARD, t]
@@ -156,7 +156,7 @@ def award_group(t, career, status, i, heads, s, x, v, j, a, paths, constants, ta
         pool * table[at.RET_PENSION_SHARE] + pool_year * table[at.RET_MONTH_PENSION_SHARE]
     )
     balance = heads * (a + growth * month)
-    later = balance * interest * table[at.RET_PENSION_SHARE]
+    later = heads * interest * (a * table[at.RET_PENSION_SHARE] + growth * table[at.RET_MONTH_PENSION_SHARE])
     drawn = min(account_paid, balance + later)
     new = scratch.new_pensioners
     age = at.FIRST_AGE + i

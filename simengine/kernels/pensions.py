@@ -274,6 +274,10 @@ def settle_annuities(t, paths, tables, state, scratch, out):
             )
             state.annuity[0, career, i] = cash * (1.0 - dying - retiring)
             state.annuity[1, career, i] = recorded * (1.0 - dying - retiring)
+            if i == at.WORKING_AGES - 1:  # refunded with the account
+                ledger[at.FUND_ANNUITY, at.OUT_BENEFITS] += state.annuity[0, career, i]
+                state.annuity[0, career, i] = 0.0
+                state.annuity[1, career, i] = 0.0
     ledger[at.FUND_ANNUITY, at.IN_CONTRIBUTIONS] += contributions
 
 

@@ -6,6 +6,7 @@ from simengine.kernels import layout as at
 from simengine.kernels.awards import (
     base_pension,
     compensation_months,
+    deemed_index_years,
     eligible_share,
     transition_pension,
 )
@@ -46,7 +47,7 @@ def add_exposure(status, head_years, scratch):
 
 
 @kernel
-def settle_invalids(t, career, status, i, heads, s, x, v, j, a, paths, state, scratch, out):
+def settle_invalids(t, career, status, i, heads, s, x, v, j, a, paths, constants, state, scratch, out):
     """New invalidity recipients of one bin, 人社部发〔2024〕72号 (schemes.md 1.10), first order.
 
     Branch 0: minimum years reached, at most five years to old age: full pooled formula. Branch 1: minimum
@@ -54,6 +55,7 @@ def settle_invalids(t, career, status, i, heads, s, x, v, j, a, paths, state, sc
     """
     row = scratch.row
     base = paths[at.PATH_BENEFIT_BASE, t]
+    j = deemed_index_years(s, x, v, j, constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE])
     mass = base_pension(base, s, x, j)
     branch = 2
     if eligible_share(s, row[at.ROW_THRESHOLD]) >= 0.5:
@@ -93,7 +95,7 @@ def settle_choices(t, career, status, i, k, heads, s, x, v, j, a, paths, constan
     pay_up = heads * paths[at.PATH_PAY_UP_SHARE, t]
     resident = heads * paths[at.PATH_RESIDENT_SHARE, t]
     refund = heads * paths[at.PATH_REFUND_SHARE, t]
-    if row[at.ROW_YEARS_LEFT] < -5.0:  # five years of continuing are over
+    if row[at.ROW_YEARS_LEFT] < -4.0:  # five years of continuing are over
         resident = heads - pay_up
         refund = 0.0
     else:
@@ -245,7 +247,7 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
         alive = heads - dying
         invalid = alive * row[at.ROW_INVALID]
         if invalid > 0.0:
-            settle_invalids(t, career, status, i, invalid, s, x, v, j, a, paths, state, scratch, out)
+            settle_invalids(t, career, status, i, invalid, s, x, v, j, a, paths, constants, state, scratch, out)
         alive -= invalid
         share = eligible_share(s + row[at.ROW_GAIN] * row[at.ROW_MONTH], row[at.ROW_THRESHOLD])
         upper = 1.0
@@ -285,7 +287,6 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
 def settle_members(t, paths, constants, tables, state, scratch, out):
     """Every row of members, from its opening state; movers wait in the arrivals buffer."""
     scratch.arrivals[:, :, :, :, :] = 0.0
-    scratch.new_pensioners[:, :, :, :] = 0.0
     scratch.public_share[:, :, :] = 0.0
     scratch.base[:, :] = 0.0
     scratch.resident_in[:, :, :] = 0.0
@@ -303,10 +304,17 @@ def refund_oldest(t, state, scratch, out):
     for career in range(at.CAREERS):
         for status in range(at.STATUSES):
             for k in range(at.BINS):
-                heads = state.members[at.HEADS, career, status, last, k]
-                account = state.members[at.ACCOUNT, career, status, last, k]
+                heads = (
+                    state.members[at.HEADS, career, status, last, k]
+                    + scratch.arrivals[at.HEADS, career, status, last, k]
+                )
+                account = (
+                    state.members[at.ACCOUNT, career, status, last, k]
+                    + scratch.arrivals[at.ACCOUNT, career, status, last, k]
+                )
                 out.flows[at.FLOW_FINAL_REFUNDS, t] += heads
                 out.flows[at.FLOW_ACCOUNT_REFUNDED, t] += account
                 scratch.ledger[fund_of(status), at.OUT_BENEFITS] += account
                 for moment in range(at.MOMENTS):
                     state.members[moment, career, status, last, k] = 0.0
+                    scratch.arrivals[moment, career, status, last, k] = 0.0

@@ -1,7 +1,4 @@
-"""Rules of the notes that the kernels do not meet yet: each test states one; a kernel that meets it fails the mark.
-
-Whoever changes such a kernel removes the mark and moves the test beside the others of its kernel.
-"""
+"""Rules of the notes that once were missed by a kernel: each test states one, through a whole year of a lane."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ from tests.unit.test_member_kernels import working
 from tests.unit.test_pension_kernels import sickness_lane
 
 
-@pytest.mark.xfail(strict=True, reason="arrivals earn half a year on their credits whatever the crediting rule")
 def test_movers__credits_of_both_halves_earn_by_the_same_rule() -> None:
     """No interest on credits of the year: a switch between two like statuses leaves the account of a stayer."""
     lane = working(build_lane(), credit_rule=0.0).index("flexible", 0.85).path(switch_enterprise_flexible=0.5)
@@ -25,14 +21,12 @@ def test_movers__credits_of_both_halves_earn_by_the_same_rule() -> None:
     assert moved[at.ACCOUNT] / moved[at.HEADS] == pytest.approx(stayed[at.ACCOUNT] / stayed[at.HEADS], rel=1e-12)
 
 
-@pytest.mark.xfail(strict=True, reason="the five years of going on end in the sixth year after the statutory month")
 def test_choices__going_on_ends_five_years_after_the_statutory_month() -> None:
     """Statutory month in the middle of the year of 60: the five years are over in the middle of the year of 65."""
     lane = working(build_lane()).path(density_flexible=0.0).members("flexible", 65, 100.0, 8.0).step()
     assert lane.flow("choice_resident") == pytest.approx(100.0)
 
 
-@pytest.mark.xfail(strict=True, reason="new recipients pass through the year of the opening recipients as well")
 def test_sickness__new_recipients_draw_half_a_year_and_do_not_die_twice() -> None:
     lane = sickness_lane(22.0, 0.0, 45).people(at.MALE, 45, 1000.0, 0.01).constant(mortality_invalid=3.0).step()
     new = lane.flow("new_invalids")
@@ -41,7 +35,6 @@ def test_sickness__new_recipients_draw_half_a_year_and_do_not_die_twice() -> Non
     assert lane.flow("pension_paid_enterprise") == pytest.approx(6.0 * new * 7054.0 / 200 * 22.0 * 1.8)
 
 
-@pytest.mark.xfail(strict=True, reason="the allowance reads the carried deemed index under the average-index rule")
 def test_sickness__average_index_rule_holds() -> None:
     lane = build_lane().path(benefit_base=7000.0, invalidity_hazard=0.1).constant(deemed_index_actual_average=1.0)
     lane.members("enterprise", 45, 1000.0, 20.0, index=10.0, deemed=10.0, deemed_index=0.0).step()
@@ -49,7 +42,6 @@ def test_sickness__average_index_rule_holds() -> None:
     assert recipients[at.I_MASS] / recipients[at.I_HEADS] == pytest.approx(35.0 * (20.0 + 10.0 + 10.0))
 
 
-@pytest.mark.xfail(strict=True, reason="payers never pause to meet the paused target; the missing heads are lost")
 @pytest.mark.parametrize("rate", [0.70, 0.78])
 def test_payment_rate__a_lower_rate_is_reached_by_pauses(rate: float) -> None:
     lane = enrolment_lane()
@@ -59,21 +51,18 @@ def test_payment_rate__a_lower_rate_is_reached_by_pauses(rate: float) -> None:
     assert sum(map(lane.heads, STATUS_NAMES)) == pytest.approx(level, rel=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="accounts left at 79 are refunded after the targets are solved")
 def test_enrolment__the_refunded_are_no_paused_members() -> None:
     lane = build_lane().path(enterprise_payers=50.0, paused_members=100.0)
     lane.members("paused", 79, 20.0, 10.0).members("paused", 40, 100.0, 10.0).people(at.MALE, 30, 1000.0)
     assert lane.step().heads("paused") == pytest.approx(100.0)
 
 
-@pytest.mark.xfail(strict=True, reason="leavers are divided by the population that is left, not by the one they leave")
 def test_migration__members_leave_in_proportion() -> None:
     lane = build_lane().members("enterprise", 40, 1000.0, 10.0).people(at.MALE, 40, 1000.0)
     lane.tables.migration[:, at.MALE, 40] = -400.0
     assert lane.step().heads("enterprise") == pytest.approx(600.0)
 
 
-@pytest.mark.xfail(strict=True, reason="twelve waves end before a steep profile has filled its pools")
 def test_entries__steep_profiles_fill_every_pool() -> None:
     scratch = at.new_scratch()
     scratch.pool[at.MALE] = 1.0
@@ -81,7 +70,6 @@ def test_entries__steep_profiles_fill_every_pool() -> None:
     assert spread_entries(50.0, scratch) == pytest.approx(50.0)
 
 
-@pytest.mark.xfail(strict=True, reason="paused members stay returnable in the year of their statutory month")
 def test_returns__not_in_the_year_of_the_statutory_month() -> None:
     """They choose at the statutory month, here not to claim; whoever has chosen does not pay again."""
     lane = build_lane().path(enterprise_payers=100.0, paused_members=0.0)
@@ -90,7 +78,6 @@ def test_returns__not_in_the_year_of_the_statutory_month() -> None:
     assert lane.flow("returns_enterprise") == 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="the gap reads the age profile, members per resident, without the residents")
 def test_entries__the_gap_is_profile_times_residents() -> None:
     """The same profile at two ages, ten times as many residents at one: ten times the gap there."""
     lane = build_lane().constant(entry_blend=1.0)
@@ -102,7 +89,6 @@ def test_entries__the_gap_is_profile_times_residents() -> None:
     assert lane.scratch.weight[0, 4] / lane.scratch.weight[0, 14] == pytest.approx(10.0)
 
 
-@pytest.mark.xfail(strict=True, reason="arrivals past the old age pay their half-year in full")
 def test_extension__holds_for_arrivals_as_for_stayers() -> None:
     """Past the old age half of the time is paid: a member who goes on from paused gains a quarter of a year."""
     lane = build_lane().path(continue_share=1.0, unclaimed_share=0.0).constant(extension_payment_share=0.5)
@@ -118,13 +104,11 @@ def public_at_the_last_age() -> Lane:
     return lane
 
 
-@pytest.mark.xfail(strict=True, reason="the annuity of the age of 79 is dropped when labels move on")
 def test_annuity__nothing_is_lost_at_the_last_age() -> None:
     lane = public_at_the_last_age().step(2)
     assert lane.balance(at.FUND_ANNUITY, 2) == pytest.approx(lane.stock("annuity_fund", 2))
 
 
-@pytest.mark.xfail(strict=True, reason="the interest of the award year takes a product of means over the months")
 def test_awards__interest_of_the_award_year_by_month() -> None:
     """Awards in March and September: every month's own balance over its own rest of the year."""
     shares = {3: 0.5, 9: 0.5}
