@@ -304,10 +304,10 @@ def wrapped(text: str, limit: float, look: Look, *, even: bool = True) -> str:
     """
     pieces: list[str] = []
     for letter in text:
-        wide = unicodedata.east_asian_width(letter) in "WF"
-        glued = letter in "，。；：、）％%”" or (pieces and pieces[-1][-1] in "（“")
-        joins = pieces and not wide and pieces[-1][-1] != " " and not _is_wide(pieces[-1][-1])
-        if pieces and (glued or joins):
+        before = pieces[-1][-1] if pieces else ""
+        glued = letter in " ，。；：、）％%”" or before in "（“"
+        word = not (_is_wide(letter) or before == " " or _is_wide(before))
+        if pieces and (glued or word):
             pieces[-1] += letter
         else:
             pieces.append(letter)
@@ -332,7 +332,7 @@ def _filled(pieces: Sequence[str], limit: float, look: Look) -> list[str]:
 
 
 def _is_wide(letter: str) -> bool:
-    return unicodedata.east_asian_width(letter) in "WF"
+    return bool(letter) and unicodedata.east_asian_width(letter) in "WF"
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

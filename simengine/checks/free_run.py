@@ -28,9 +28,8 @@ Measure = Callable[[Any], Any]
 
 # --- series -----------------------------------------------------------------------------------------------------------
 
-PRINTED = ("verified", "published", "secondary", "seed", "computed", "derived")
 RECALLED = ("recalled", "memory", "assumption")
-"""Evidence of figures that were read somewhere, and of those that rest on memory: shown apart."""
+"""Evidence of figures that rest on memory; the others were read somewhere, and both are shown apart."""
 
 
 def _registered(data: xr.Dataset) -> xr.DataArray:
@@ -138,13 +137,20 @@ def runs(result: Result) -> Iterator[tuple[Basis, str, xr.Dataset]]:
         yield lane.basis, scenario, result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
 
 
+GAP_COLUMNS = (
+    *("region", "basis", "run", "series", "year", "unit", "engine", "reference", "evidence", "kind", "ratio"),
+    "source",
+)
+
+
 def gap_table(result: Result) -> pd.DataFrame:
     """The free run before any alignment against printed and recalled figures; after the opening, the projection.
 
     Returns
     -------
-    columns region, basis, run, series, year, unit, engine, reference, evidence, ratio, source; `run` is ``free run`` up
-    to the opening and the scenario after it, `ratio` is engine over reference [1]
+    columns region, basis, run, series, year, unit, engine, reference, evidence, kind, ratio, source; `run` is ``free
+    run`` up to the opening and the scenario after it, `kind` is ``printed`` or ``recalled``, `ratio` is engine over
+    reference [1]
     """
     import pandas as pd
 
@@ -159,19 +165,11 @@ def gap_table(result: Result) -> pd.DataFrame:
                 continue
             rows.append((
                 basis.region, basis.name, run, item.series, item.year, item.unit, engine, item.value, item.evidence,
-                engine / item.value, item.source,
+                "recalled" if item.evidence in RECALLED else "printed", engine / item.value, item.source,
             ))  # fmt: skip
-    columns = [
-        *("region", "basis", "run", "series", "year", "unit", "engine", "reference", "evidence", "ratio", "source"),
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def ratios_by_year(gap: pd.DataFrame, evidence: tuple[str, ...]) -> pd.DataFrame:
-    """Ratios of one region against figures of the stated evidence: years in rows, series in columns."""
-    chosen = gap[gap["evidence"].isin(evidence)]
-    table = chosen.pivot_table(index="year", columns="series", values="ratio", aggfunc="first")
-    return table[[series for series in SERIES if series in table.columns]]
+    regions, order = list(dict.fromkeys(row[0] for row in rows)), list(SERIES)
+    rows.sort(key=lambda row: (regions.index(row[0]), row[1], order.index(row[3]), row[4], row[2]))
+    return pd.DataFrame(rows, columns=GAP_COLUMNS)
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,6 +77,11 @@ def _opening_values(lane: Lane) -> dict[str, np.ndarray]:
         if stock:
             cut[name][..., 0] = math.nan
     return cut
+
+
+def of_scenario(result: Result, scenario: str) -> Result:
+    """The part of a result that belongs to one scenario; its dataset still holds the others."""
+    return replace(result, lanes=[lane for lane in result.lanes if lane.scenario.key == scenario])
 
 
 def key_of(lane: Lane) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Whether a projection stays within what a practitioner expects: levels, yearly changes, money that keeps moving.
 
-Ranges stand in ``ranges.yaml``, each with its evidence and source; notes/opening.md, section 5, says how to read them. A
-value outside is reported and nothing is repaired.
+Ranges stand in ``ranges.yaml``, each with its evidence and source; notes/opening.md says how to read them. A value
+outside is reported and nothing is repaired.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine import strict_yaml
-from simengine.basis import Basis, load_basis
+from simengine.basis import Basis
 from simengine.basis_files import EVIDENCE
+from simengine.checks.opening import partitioned
 from simengine.errors import InputFileError, closest
 from simengine.indicators import registry
 from simengine.project import Result
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 RANGES = Path(__file__).with_name("ranges.yaml")
 KEYS = {"en", "zh", "unit", "low", "high", "step", "evidence", "source"}
-OPTIONAL = {"until", "from", "series"}
+OPTIONAL = {"until", "from", "series", "breaks"}
 FROM_DATA = "data"
 
 Measure = Callable[[Any], Any]
@@ -77,6 +78,18 @@ def _take_up(data: xr.Dataset) -> xr.DataArray:
     return _ratio(data["resident_beneficiaries"], free)
 
 
+def _to_demography(data: xr.Dataset) -> xr.DataArray:
+    """Dependency of the scheme over that of the people: beyond the statutory age, per person of 16 to that age."""
+    working = data["working_age_population"]
+    return _indicator("system_dependency_ratio", data) / _ratio(data["population_16"] - working, working)
+
+
+def _outside(data: xr.Dataset) -> xr.DataArray:
+    """Nobody below 16 is in a scheme: who is outside less the children are the people of 16 and over outside."""
+    children = data["population"].sum(("sex", "age")) - data["population_16"]
+    return _ratio(data["uncovered"] + data["students"] - children, data["population_16"])
+
+
 def _contribution_base(data: xr.Dataset) -> xr.DataArray:
     heads = data["exposure_enterprise"] + data["exposure_flexible"]
     base = data["insurable_earnings"].sel(fund="enterprise_pension", drop=True)
@@ -85,10 +98,11 @@ def _contribution_base(data: xr.Dataset) -> xr.DataArray:
 
 MEASURES: Mapping[str, Measure] = {
     "dependency_ratio": partial(_indicator, "system_dependency_ratio"),
+    "dependency_to_demography": _to_demography,
     "coverage_rate": partial(_indicator, "pension_coverage_rate"),
     "employees_share": lambda data: _ratio(_indicator("uebps_participants", data), data.population_16),
     "non_resident_share": lambda data: _ratio(data.non_resident_members, data.members.sum("status")),
-    "uncovered_share": lambda data: _ratio(data.uncovered, data.population_16),
+    "outside_share": _outside,
     "paused_share": lambda data: _ratio(_status(data, "paused"), data.members.sum("status")),
     "unemployment_insured_ratio": lambda data: _ratio(data.unemployment_insured, _status(data, "enterprise", "public")),
     "injury_insured_ratio": lambda data: _ratio(_closing(data.injury_insured), data.employed),
@@ -136,6 +150,7 @@ class Range:
     low, high : level, in `unit`
     step : largest change from one year to the next, in `unit`
     until : last year judged, None for all
+    breaks : years in which a definition changes: the step into them is not judged
     series : series of the basis after whose last known value the range begins, empty for the whole projection
     """
 
@@ -147,6 +162,7 @@ class Range:
     high: float
     step: float
     until: int | None
+    breaks: tuple[int, ...]
     series: str
     evidence: str
     source: str
@@ -179,12 +195,10 @@ def read_ranges(path: Path) -> tuple[Range, ...]:
             raise InputFileError(f'{name}: from "{entry["from"]}"', where=where, allowed=FROM_DATA)
         if not entry["low"] < entry["high"] or not entry["step"] > 0.0:
             raise InputFileError(f"{name}: an empty range", where=where, allowed="low below high, step above zero")
-        found.append(
-            Range(
-                name, entry["en"], entry["zh"], entry["unit"], float(entry["low"]), float(entry["high"]),
-                float(entry["step"]), entry.get("until"), entry.get("series", ""), entry["evidence"], entry["source"],
-            )
-        )  # fmt: skip
+        bounds = (float(entry["low"]), float(entry["high"]), float(entry["step"]))
+        span = (entry.get("until"), tuple(entry.get("breaks", ())), entry.get("series", ""))
+        texts = (entry["evidence"], entry["source"])
+        found.append(Range(name, entry["en"], entry["zh"], entry["unit"], *bounds, *span, *texts))
     absent = sorted(set(MEASURES) - set(stated))
     if absent:
         raise InputFileError(f"no range for {', '.join(absent)}", where=str(path), hint="State one, with its source")
@@ -221,10 +235,7 @@ def plausibility_table(result: Result) -> pd.DataFrame:
 def regions(result: Result) -> Iterator[tuple[str, Basis, xr.Dataset]]:
     """Scenario, basis and dataset of every region of a run; the dataset knows the region's ``hukou_ratio``."""
     bases = {(lane.scenario.key, lane.basis.region): lane.basis for lane in result.lanes}
-    for lane in result.lanes:
-        if lane.basis.name != lane.scenario.basis:  # an area of a city
-            city = load_basis(lane.scenario.basis)
-            bases.setdefault((lane.scenario.key, city.region), city)
+    bases |= {(scenario, city.region): city for scenario, city, _ in partitioned(result)}
     for (scenario, region), basis in bases.items():
         data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
         yield scenario, basis, data.assign_attrs(hukou_ratio=basis.constant("hukou_ratio"))
@@ -253,7 +264,8 @@ def compared(expected: Range, years: np.ndarray, values: np.ndarray) -> tuple[An
         return *head, *empty, *bounds, math.nan, math.nan, expected.step, "no value", *tail
     low, high = int(values.argmin()), int(values.argmax())
     steps = np.abs(np.diff(values))
-    at = int(steps.argmax()) if steps.size else 0
+    steps[(np.diff(years) != 1) | np.isin(years[1:], expected.breaks)] = 0.0
+    at = int(steps.argmax()) if steps.size else -1
     change, change_year = (float(steps[at]), int(years[at + 1])) if steps.size else (0.0, int(years[0]))
     found = []
     if values[low] < expected.low or values[high] > expected.high:

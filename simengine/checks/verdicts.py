@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from simengine.checks.compare import SIGNIFICANT
 from simengine.checks.target_files import words
+from simengine.indicators import registry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,6 +127,58 @@ def headline(verdicts: Iterable[Verdict]) -> dict[str, int]:
     """Met and missed alone, repetitions left out."""
     tally = Counter(verdict.verdict for verdict in verdicts if verdict.headline)
     return {name: tally.get(name, 0) for name in ("met", "missed")}
+
+
+LARGE_ALIGNMENT = "large_alignment"
+"""Flag of a verdict that rests on a stock which alignment moved far from the spun-up one."""
+
+RESTS_ON: Mapping[str, tuple[str, ...]] = {
+    "enterprise_payers": ("members",),
+    "flexible_payers": ("members",),
+    "public_payers": ("members",),
+    "paused_members": ("members",),
+    "enterprise_pensioners": ("enterprise_pensioners",),
+    "average_enterprise_pension": ("enterprise_pension_mass",),
+    "public_pensioners": ("public_pensioners",),
+    "average_public_pension": ("public_pension_mass",),
+    "resident_registered": ("resident_contributors", "resident_paused"),
+    "resident_paying_share": ("resident_contributors", "resident_paused"),
+    "resident_beneficiaries": ("resident_beneficiaries",),
+    "resident_account_pension": ("resident_pension_mass",),
+    "unemployment_insured": ("unemployment_insured",),
+    "unemployment_claimants": ("unemployment_claimants",),
+    "injury_annuitants": ("injury_annuitants",),
+    "fund_balance_occupational_annuity": (),
+}
+"""Item of an alignment factor -> variables of the projection that carry the aligned stock on."""
+
+RESTS_ON_ALONE: Mapping[str, tuple[str, ...]] = {"fund_balance_occupational_annuity": ("oa_fund_size",)}
+"""Item of an alignment factor -> indicators, where the variable holds other stocks beside."""
+
+
+def flag_alignment(verdicts: Iterable[Verdict], factors: pd.DataFrame) -> list[Verdict]:
+    """Verdicts with the flag ``large_alignment`` where their measure reads a stock whose factor is large.
+
+    Parameters
+    ----------
+    factors : `simengine.checks.opening.factor_table`: scenario, region, item, ..., large
+    """
+    large: dict[tuple[str, str], set[str]] = {}
+    for row in factors[factors["large"].astype(bool)].to_dict("records"):
+        large.setdefault((str(row["scenario"]), str(row["region"])), set()).add(str(row["item"]))
+    return [_flagged(row, large.get((row.scenario, row.region), set())) for row in verdicts]
+
+
+def _flagged(row: Verdict, items: set[str]) -> Verdict:
+    """One verdict with the flag where it gives a figure that rests on one of the items."""
+    measure = registry().get(row.indicator)
+    if measure is None or row.projected is None:
+        return row
+    variables = {name for item in items for name in RESTS_ON[item]}
+    alone = {name for item in items for name in RESTS_ON_ALONE.get(item, ())}
+    if variables.isdisjoint(measure.reads) and measure.id not in alone:
+        return row
+    return replace(row, flags=tuple(sorted({*row.flags, LARGE_ALIGNMENT})))
 
 
 def to_frame(verdicts: Iterable[Verdict], lang: str = "en", *, for_readers: bool = False) -> pd.DataFrame:

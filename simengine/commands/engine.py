@@ -58,25 +58,37 @@ class Run:
         if not scenario.target_files:
             return []
         from simengine.checks.compare import Options
+        from simengine.checks.opening import factor_table
         from simengine.checks.target_files import read_targets
         from simengine.checks.targets import check_targets
+        from simengine.checks.verdicts import flag_alignment
         from simengine.indicators import Definitions
 
         targets = read_targets(scenario.target_files.values())
         options = Options(definitions=Definitions(**scenario.definitions))
         history = self.results[scenario.key].histories.get(scenario.basis)
-        return check_targets(self.projection(scenario), targets, backcast=history, options=options)
+        judged = check_targets(self.projection(scenario), targets, backcast=history, options=options)
+        return flag_alignment(judged, factor_table(self.results[scenario.key]))
 
-    def opening(self, scenario: Scenario) -> pd.DataFrame:
-        """Alignment of the opening position: spun-up value, opening value, factor, and whether it is large."""
-        import pandas as pd
+    def tables(self, scenario: Scenario) -> dict[str, pd.DataFrame]:
+        """Opening and plausibility of one scenario, by the name of their files.
 
-        rows = [
-            (region, item.item, item.before, item.opening, item.factor, item.large)
-            for key, region, item in self.results[scenario.key].factors
-            if key == scenario.key
-        ]
-        return pd.DataFrame(rows, columns=["region", "item", "spun_up", "opening", "factor", "large"])
+        opening: alignment factors; position: every opening figure beside the engine's; gap and free_run: the run
+        before alignment against the past; plausibility: levels and yearly changes against stated ranges.
+        """
+        from simengine.checks.free_run import free_run_checks, gap_table
+        from simengine.checks.opening import factor_table, of_scenario, opening_table
+        from simengine.checks.plausibility import plausibility_table
+
+        own = of_scenario(self.results[scenario.key], scenario.key)
+        gap = gap_table(own)
+        return {
+            "opening": factor_table(own),
+            "position": opening_table(own),
+            "gap": gap,
+            "free_run": free_run_checks(own, gap),
+            "plausibility": plausibility_table(own),
+        }
 
     def inputs(self, scenario: Scenario) -> dict[str, Any]:
         """Digests of everything the numbers rest on beside the scenario itself: the law and the bases."""

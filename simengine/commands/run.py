@@ -14,6 +14,7 @@ from simengine.commands.session import AsJson, Lang, Names, Quiet, Session, Thre
 if TYPE_CHECKING:
     from simengine.checks.verdicts import Verdict
     from simengine.commands.engine import Run
+    from simengine.report_opening import Tables
     from simengine.scenario import Scenario
 
 Out = Annotated[Path, typer.Option("--out", help="Folder of the results; one sub-folder a scenario.")]
@@ -36,7 +37,8 @@ def run(
 ) -> None:
     """Project scenarios and write their results.
 
-    Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv and manifest.json.
+    Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
+    free_run.csv, plausibility.csv and manifest.json.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.commands.engine import IdentityError, execute
@@ -54,9 +56,10 @@ def run(
                 raise IdentityError(_keep_failed(done, out, session))
             reporter("targets")
             verdicts = {scenario.key: done.verdicts(scenario) for scenario in chosen}
+            tables = {scenario.key: done.tables(scenario) for scenario in chosen}
             reporter("write")
-            written = _write(done, verdicts, out, started)
-    missed = _tell(session, done, verdicts, written, out)
+            written = _write(done, verdicts, tables, out, started)
+    missed = _tell(session, done, verdicts, tables, written, out)
     if fail_on_miss and missed:
         raise typer.Exit(MISSED)
 
@@ -64,9 +67,10 @@ def run(
 def check(
     scenarios: Names, json: AsJson = False, lang: Lang = None, threads: Threads = None, quiet: Quiet = False
 ) -> None:
-    """Project scenarios and check every identity.
+    """Project scenarios and check them.
 
-    The identities of persons and money of every lane and year; nothing is written.
+    The identities of persons and money of every lane and year decide; the opening position against its figures, the
+    free run against the past, and plausibility are shown beside. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.commands.engine import IdentityError
@@ -77,9 +81,14 @@ def check(
     if not (quiet or json):
         show_frame(done.checks, words)
     session.line(checks_line(done.checks, session.lang))
-    session.result({"checks": records(done.checks), "failed": len(done.failed)})
     if len(done.failed):
+        session.result({"checks": records(done.checks), "failed": len(done.failed)})
         raise IdentityError(checks_line(done.checks, session.lang))
+    tables = {scenario.key: done.tables(scenario) for scenario in done.scenarios}
+    for scenario in done.scenarios:
+        _tell_tables(session, scenario, tables[scenario.key], full=True)
+    printed = {key: {name: records(table) for name, table in found.items()} for key, found in tables.items()}
+    session.result({"checks": records(done.checks), "failed": 0, "scenarios": printed})
 
 
 def targets(
@@ -138,7 +147,9 @@ def _project(names: list[str], session: Session, threads: int | None) -> Run:
         return execute(_load(names, session), used, reporter)
 
 
-def _write(done: Run, verdicts: Mapping[str, list[Verdict]], out: Path, started: str) -> dict[str, list[Path]]:
+def _write(
+    done: Run, verdicts: Mapping[str, list[Verdict]], found: Mapping[str, Tables], out: Path, started: str
+) -> dict[str, list[Path]]:
     """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
     from simengine import io
     from simengine.report import verdict_csv
@@ -151,7 +162,7 @@ def _write(done: Run, verdicts: Mapping[str, list[Verdict]], out: Path, started:
             tables = {
                 "targets": verdict_csv(verdicts[scenario.key]),
                 "checks": done.checks_of(scenario),
-                "opening": done.opening(scenario),
+                **found[scenario.key],
             }
             manifest = {**marks, "environment": place, "started": started, "remarks": list(scenario.remarks)}
             io.add_results(files, out / scenario.key, part, tables, manifest)
@@ -173,7 +184,12 @@ def _keep_failed(done: Run, out: Path, session: Session) -> str:
 
 
 def _tell(
-    session: Session, done: Run, verdicts: Mapping[str, list[Verdict]], written: Mapping[str, list[Path]], out: Path
+    session: Session,
+    done: Run,
+    verdicts: Mapping[str, list[Verdict]],
+    tables: Mapping[str, Tables],
+    written: Mapping[str, list[Path]],
+    out: Path,
 ) -> int:
     """Print what was done; returns the number of missed targets."""
     from simengine.checks.verdicts import to_frame
@@ -185,6 +201,7 @@ def _tell(
         files = [path.name for path in written[scenario.key]]
         folder = out / scenario.key
         _tell_verdicts(session, scenario, rows, full=False)
+        _tell_tables(session, scenario, tables[scenario.key], full=False)
         session.say("run_done", scenario=scenario.key, files=", ".join(files), folder=folder)
         printed.append(
             {
@@ -213,6 +230,19 @@ def _tell_verdicts(session: Session, scenario: Scenario, verdicts: list[Verdict]
         show_verdicts(verdicts, session.lang, full=full)
     for sentence in summary(verdicts, session.lang):
         session.line(sentence)
+
+
+def _tell_tables(session: Session, scenario: Scenario, tables: Tables, *, full: bool) -> None:
+    """The opening position and plausibility in a few lines; `full` prints the tables behind them."""
+    from simengine.report_opening import show_tables, summary_lines
+
+    if session.quiet or session.json:
+        return
+    session.say("opening.title", scenario=f"{scenario.title(session.lang)} ({scenario.key})")
+    for sentence in summary_lines(tables, session.lang):
+        session.line(sentence)
+    if full:
+        show_tables(tables, session.lang)
 
 
 def _missed(verdicts: list[Verdict]) -> int:

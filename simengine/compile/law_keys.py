@@ -92,9 +92,7 @@ RETIREMENT_KEYS = frozenset(
 )
 """Read by compile/retirement.py."""
 
-READ_KEYS = (
-    frozenset(LAW_SERIES.values()) | PATH_KEYS | STANDARD_KEYS | CONSTANT_KEYS | TABLE_KEYS | RETIREMENT_KEYS
-)
+READ_KEYS = frozenset(LAW_SERIES.values()) | PATH_KEYS | STANDARD_KEYS | CONSTANT_KEYS | TABLE_KEYS | RETIREMENT_KEYS
 """Every law parameter that the compilation of a lane reads, in some region."""
 
 SETTLED_KEYS = frozenset(
@@ -154,8 +152,10 @@ def nearest_keys(key: str, known: Collection[str], count: int = 3) -> list[str]:
     own = sorted(other for other in known if other.startswith(f"{branch}/"))
     names = {other.partition("/")[2]: other for other in own}
     found = [names[match] for match in difflib.get_close_matches(name, list(names), n=count, cutoff=0.0)]
-    rest = sorted(set(known) - set(own))
-    return found + difflib.get_close_matches(key, rest, n=count - len(found), cutoff=0.0) if len(found) < count else found
+    if len(found) < count:
+        rest = sorted(set(known) - set(own))
+        found += difflib.get_close_matches(key, rest, n=count - len(found), cutoff=0.0)
+    return found
 
 
 def unread(change: LawChange) -> LeverError | None:

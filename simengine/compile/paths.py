@@ -279,7 +279,7 @@ def adjustment_path(
 
     def growth(series: str) -> np.ndarray:
         values = np.asarray(basis.path(series, before, known_until=known_until))
-        return values[1:] / values[:-1] - 1.0
+        return np.asarray(values[1:] / values[:-1] - 1.0)
 
     result = enacted.copy()
     mixed = wage_share * growth("average_wage") + (1.0 - wage_share) * growth("price_index")

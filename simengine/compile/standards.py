@@ -66,7 +66,9 @@ def carried_on(
     return result
 
 
-def basic_pension(basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None, economy: Economy) -> np.ndarray:
+def basic_pension(
+    basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None, economy: Economy
+) -> np.ndarray:
     """Mean basic pension of residents [yuan/month; t]: the basis, and the law's standard from the year of a lever on.
 
     The standard is decided year by year, so without a lever the basis says how it goes on. A lever on it replaces that:
@@ -148,7 +150,7 @@ def benefit_by_rule(
     if by_own_base.any():
         own = _own_base_benefit(law, region, years, minimum_wage, previous_wage, relative_wage, price, log_sd)
         amount = np.where(by_own_base, own, amount)
-    return amount
+    return np.asarray(amount)
 
 
 def _own_base_benefit(

@@ -9,7 +9,6 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -19,15 +18,6 @@ import xarray as xr
 
 from simengine import resources
 from tests.unit.synthetic_projection import synthetic
-
-
-@dataclass(frozen=True)
-class FakeFactor:
-    item: str = "members enterprise"
-    before: float = 100.0
-    opening: float = 110.0
-    factor: float = 1.1
-    large: bool = False
 
 
 class FakeEngine:
@@ -50,9 +40,9 @@ class FakeEngine:
         dataset = self.change(xr.concat(parts, "scenario"))
         for variable in dataset.data_vars.values():
             variable.attrs["units"] = "person"
-        factors = [(scenario.key, scenario.basis.rsplit("-", 1)[0], FakeFactor()) for scenario in scenarios]
+        lanes = [(scenario.key, scenario.basis.rsplit("-", 1)[0]) for scenario in scenarios]
         law = SimpleNamespace(digest=lambda: "0" * 64)
-        return SimpleNamespace(dataset=dataset, histories={}, factors=factors, law=law)
+        return SimpleNamespace(dataset=dataset, histories={}, lanes=lanes, law=law)
 
     def run_checks(self, result: SimpleNamespace) -> pd.DataFrame:
         scenarios = [str(name) for name in result.dataset.scenario.values]
@@ -68,12 +58,63 @@ class FakeEngine:
             }
         )
 
+    def of_scenario(self, result: SimpleNamespace, scenario: str) -> SimpleNamespace:
+        own = [lane for lane in result.lanes if lane[0] == scenario]
+        return SimpleNamespace(**{**vars(result), "lanes": own})
+
+    def table(self, result: SimpleNamespace, columns: str, *rows: tuple[Any, ...]) -> pd.DataFrame:
+        """Rows repeated for every scenario and region of a result, with the columns named in one text."""
+        data = [(*lane, *row) for lane in result.lanes for row in rows]
+        return pd.DataFrame(data, columns=["scenario", "region", *columns.split()])
+
+    def factor_table(self, result: SimpleNamespace) -> pd.DataFrame:
+        rows = [("enterprise_payers", 100.0, 110.0, 1.1, False), ("unemployment_insured", 100.0, 150.0, 1.5, True)]
+        return self.table(result, "item spun_up opening factor large", *rows)
+
+    def opening_table(self, result: SimpleNamespace) -> pd.DataFrame:
+        columns = "item list kind evidence unit opening engine low high ok targets source"
+        rows = [
+            ("ui_participants", "equal", "plan", "seed", "万人", 292.0, 292.0, 291.5, 292.5, True, "JX-1", "printed"),
+            ("paused_members", "band", "estimated", "assumption", "persons", 5.0, 9.0, 4.0, 6.0, False, "", "rule"),
+        ]
+        return self.table(result, columns, *rows)
+
+    def gap_table(self, result: SimpleNamespace) -> pd.DataFrame:
+        columns = "basis run series year unit engine reference evidence kind ratio source"
+        rows = [
+            ("b", "free run", "members", 2005, "persons", 9.0, 10.0, "published", "printed", 0.9, "a yearbook"),
+            ("b", "free run", "members", 2006, "persons", 12.0, 10.0, "recalled", "recalled", 1.2, "a practitioner"),
+        ]
+        return self.table(result, columns, *rows)
+
+    def free_run_checks(self, result: SimpleNamespace, gap: pd.DataFrame) -> pd.DataFrame:
+        row = ("members", 2005, 2006, float(gap["ratio"].max()), 2006, 0.9, 1.1, "outside")
+        return self.table(result, "check first last measured year low high verdict", row)
+
+    def plausibility_table(self, result: SimpleNamespace) -> pd.DataFrame:
+        columns = "measure unit lowest lowest_year highest highest_year low high change change_year step verdict"
+        row = ("dependency_ratio", "1", 0.4, 2021, 1.9, 2030, 0.15, 1.6, 0.2, 2025, 0.05, "level and change")
+        return self.table(result, columns, row)
+
     def modules(self) -> dict[str, ModuleType]:
         """Modules of the engine that this stand-in replaces."""
-        project, identities = ModuleType("simengine.project"), ModuleType("simengine.checks.identities")
-        project.project = self.project  # type: ignore[attr-defined]
-        identities.run_checks = self.run_checks  # type: ignore[attr-defined]
-        return {"simengine.project": project, "simengine.checks.identities": identities}
+        replaced: dict[str, dict[str, Any]] = {
+            "project": {"project": self.project},
+            "checks.identities": {"run_checks": self.run_checks},
+            "checks.opening": {
+                "factor_table": self.factor_table,
+                "opening_table": self.opening_table,
+                "of_scenario": self.of_scenario,
+            },
+            "checks.free_run": {"gap_table": self.gap_table, "free_run_checks": self.free_run_checks},
+            "checks.plausibility": {"plausibility_table": self.plausibility_table},
+        }
+        modules = {}
+        for name, functions in replaced.items():
+            module = ModuleType(f"simengine.{name}")
+            module.__dict__.update(functions)
+            modules[module.__name__] = module
+        return modules
 
 
 def fake_bases(folder: Path) -> Path:

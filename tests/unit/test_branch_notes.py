@@ -12,6 +12,7 @@ import re
 import numpy as np
 import pytest
 
+from simengine.compile.standards import carried_on
 from simengine.kernels import funds, resident, unemployment
 from simengine.kernels import layout as at
 from simengine.units import EVIDENCE
@@ -75,7 +76,26 @@ def resident_tables() -> dict[str, list[Rows]]:
             turning = _turning_rows(case, t)
         else:
             payment.append(_payment_row(case, t, age, float(before[at.B_HEADS])))
-    return {"4.2": [saving], "4.3": [_first_pensions(values)], "4.4": [turning], "4.5": [payment]}
+    tables = {"4.2": [saving], "4.3": [_first_pensions(values)], "4.4": [turning], "4.5": [payment]}
+    return {**tables, "4.6": [_used_up(values)]}
+
+
+def _used_up(values: dict[str, float]) -> Rows:
+    """One survivor with 400 yuan left on the account of 10,727.85."""
+    case = given(neutral(1), values)
+    monthly = 10_727.85 / values["resident_divisor"]
+    case.state.beneficiaries[:, MAN, 72] = 1.0, 0.0, monthly, 400.0
+    resident_year(case, 0)
+    beyond = case.item(at.FUND_RESIDENT, "fiscal_subsidy") - case.flow("resident_base_paid")
+    return [
+        {"item": item, "value": value}
+        for item, value in {
+            "account pension paid": case.flow("resident_account_paid"),
+            "drawn from the account": case.flow("resident_drawn"),
+            "paid by budgets beyond base and grants": beyond,
+            "account left": float(case.state.beneficiaries[at.B_ACCOUNT, MAN, 73]),
+        }.items()
+    ]
 
 
 def _saving_row(case: Branch, t: int, age: int, heads: float) -> dict[str, float | str]:
@@ -186,6 +206,7 @@ def unemployment_tables() -> dict[str, list[Rows]]:
         "4.5": [classes],
         "4.6": [_unemployment_money(whole)],
         "4.7": [_layoff_rows(values)],
+        "4.8": [_amount_rows()],
     }
 
 
@@ -245,6 +266,28 @@ def _layoff_rows(values: dict[str, float]) -> Rows:
             }
         )
     return rows
+
+
+def _amount_rows() -> Rows:
+    table = note_tables("unemployment", "4.8")[0]
+    years = np.array([int(row["year"]) for row in table])
+    minimum, share = (np.array([number_of(row[name]) for row in table]) for name in ("minimum wage", "share"))
+    rule = share * minimum
+    last = int(years[0])
+    follows, below = (
+        carried_on(np.full(years.size, start), years, rule, last, start, last + 1) for start in (1_800.0, 1_700.0)
+    )
+    return [
+        {
+            "year": row["year"],
+            "minimum wage": minimum[t],
+            "share": share[t],
+            "rule": rule[t],
+            "benefit": follows[t],
+            "benefit from 1,700": below[t],
+        }
+        for t, row in enumerate(table)
+    ]
 
 
 def _unemployment_money(case: Branch) -> Rows:

@@ -45,6 +45,8 @@ ROWS = """\
    source: {text: t}}
 """
 
+TABLES = ("targets.csv", "checks.csv", "opening.csv", "position.csv", "gap.csv", "free_run.csv", "plausibility.csv")
+
 Run = Callable[..., int]
 
 
@@ -110,7 +112,7 @@ def test_run__writes_whole_results_that_say_what_they_are(
 ) -> None:
     assert cli.execute(["run", "option.yaml", "--out", "results", "--threads", "1"]) == cli.DONE
     folder = tmp_path / "results" / "option"
-    assert set(contents(folder)) == {"projection.nc", "targets.csv", "checks.csv", "opening.csv", "manifest.json"}
+    assert set(contents(folder)) == {"projection.nc", *TABLES, "manifest.json"}
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     for name, entry in manifest["files"].items():
         raw = (folder / name).read_bytes()
@@ -136,6 +138,11 @@ def test_run__writes_whole_results_that_say_what_they_are(
     assert f"{rounded.group(1)} 万人 against >= 900.25" in said
     assert "1 of 2 judged targets are met, 1 missed" in said
     assert "All 1 identities hold" in said
+    assert "1 of 1 figures printed in the plan are equal" in said
+    assert "Large alignment factors: jiangxi: unemployment_insured." in said
+    assert "1 measures leave their stated range: dependency_ratio." in said
+    flags = {row["id"]: row["flags"] for row in rows}
+    assert all("large_alignment" in flag for flag in flags.values())
     assert not [path for path in folder.rglob("*") if path.name.startswith(io.TEMPORARY)]
 
 
@@ -144,7 +151,7 @@ def test_run_again__gives_equal_bytes(engine: FakeEngine, tmp_path: Path) -> Non
     for name in ("one", "two"):
         assert cli.execute(["run", "option.yaml", "--out", name, "--quiet"]) == cli.DONE
         folders.append(contents(tmp_path / name / "option"))
-    for name in ("projection.nc", "targets.csv", "checks.csv", "opening.csv"):
+    for name in ("projection.nc", *TABLES):
         assert folders[0][name] == folders[1][name], name
     first, second = (json.loads(folder["manifest.json"]) for folder in folders)
     assert first["run_id"] == second["run_id"]
@@ -189,6 +196,26 @@ def test_missed_target__ends_with_three_only_when_asked(engine: FakeEngine) -> N
     assert cli.execute(["targets", "option.yaml", "--quiet", "--fail-on-miss"]) == cli.MISSED
     engine.change = lambda dataset: dataset.assign(unemployment_insured=dataset.unemployment_insured * 1e3)
     assert cli.execute(["targets", "option.yaml", "--quiet", "--fail-on-miss"]) == cli.DONE
+
+
+def test_check__prints_the_tables_behind_the_opening(
+    engine: FakeEngine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.execute(["check", "option.yaml", "--lang", "zh"]) == cli.DONE
+    said = capsys.readouterr().out
+    assert re.search(r"^jiangxi +unemployment_insured +100\.0 +150\.0 +1\.500 +大$", said, re.MULTILINE)
+    assert re.search(r"^jiangxi +paused_members +band +persons +5\.000 +9\.000 +4\.000 +6\.000$", said, re.MULTILINE)
+    printed, recalled = said.index("公布值之比"), said.index("回忆值之比")
+    assert re.search(r"^2005 +0\.900$", said[printed:recalled], re.MULTILINE)
+    assert re.search(r"^2006 +1\.200$", said[recalled:], re.MULTILINE)
+    assert "2006" not in said[printed:recalled]
+    assert re.search(r"^jiangxi +members +2005 +2006 +1\.200 +2006 .* outside$", said, re.MULTILINE)
+    assert re.search(r"^jiangxi +dependency_ratio .* level and change$", said, re.MULTILINE)
+    assert not (tmp_path / "out").exists()
+    assert cli.execute(["check", "option.yaml", "--json"]) == cli.DONE
+    found = json.loads(capsys.readouterr().out)["scenarios"]["option"]
+    assert set(found) == {"opening", "position", "gap", "free_run", "plausibility"}
+    assert found["position"][1]["ok"] is False
 
 
 @pytest.mark.parametrize("worst", [1e-6, float("nan")])

@@ -344,7 +344,7 @@ def test_lane__nothing_moves_where_nothing_is_put_in() -> None:
 # --- known departures: the rule is stated, the kernel does not follow it yet -----------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="the reported new surplus holds the investment return, the entrusted share does not")
+@pytest.mark.xfail(strict=True, reason="the reported new surplus holds the investment return")
 def test_entrust__the_share_of_new_surplus_is_the_one_of_the_law() -> None:
     case = neutral(1).path(resident_entrusted_share=0.8, return_entrusted=0.05).fund(RESIDENT, 1_000.0)
     case.state.entrusted[1] = 400.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
@@ -225,6 +226,12 @@ def test_figures__texts_neither_overlap_nor_leave_the_picture(
         assert across < 1.5 or down < 2.5, f"{first!r} lies over {second!r}"
 
 
+def test_style__examples_in_the_text_hold() -> None:
+    done = doctest.testmod(plot_style)
+    assert done.attempted >= 2 and not done.failed
+
+
+@settings(deadline=None)
 @given(
     wanted=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=8),
     gap=st.floats(0.01, 0.1),
@@ -239,6 +246,8 @@ def test_spread__keeps_order_distance_and_bounds(wanted: list[float], gap: float
 
 
 @packaged_font
+@settings(deadline=None, max_examples=300)
+@example(text="00%%。 %%", limit=6.0)
 @given(text=st.text(alphabet="社保基金，（）。2025 a%", min_size=1, max_size=60), limit=st.floats(6.0, 30.0))
 def test_wrapped__loses_nothing_and_keeps_punctuation_in_place(text: str, limit: float) -> None:
     look = plot.look_for("zh")
@@ -247,8 +256,8 @@ def test_wrapped__loses_nothing_and_keeps_punctuation_in_place(text: str, limit:
     for line in lines[1:]:
         assert not line.startswith(("，", "）", "。", "%"))
     for line in lines:
-        if look.width(line) > limit:  # one unbreakable piece
-            assert not re.search(r"[^，（）。 ][^\x00-\xff，。（）]", line.strip("，。（）% "))
+        if look.width(line) > limit:  # then there is no place to break it
+            assert "\n" not in plot_style.wrapped(line, 0.1, look, even=False)
 
 
 @pytest.mark.parametrize("pair", list(combinations(("BLUE", "ORANGE", "GREEN", "PURPLE"), 2)), ids=" ".join)
