@@ -239,9 +239,7 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["insurable_earnings"] = earnings
     values["awards"] = at_flow["awards_enterprise"] + at_flow["awards_public"]
     values["new_award_mass"] = at_flow["new_award_mass_enterprise"] + at_flow["new_award_mass_public"]
-    values["enterprise_gross_enlargement"] = (
-        at_flow["entries_enterprise"] + at_flow["switches_to_enterprise"]
-    )
+    values["enterprise_gross_enlargement"] = at_flow["entries_enterprise"] + at_flow["switches_to_enterprise"]
     # The denominators of coverage rates are ratios of the year to a stock of the same year end.
     ratio = paths[at.PATH_NAMES.index("coverage_population_ratio")]
     obliged = paths[at.PATH_NAMES.index("ui_obliged_ratio")]

@@ -78,7 +78,7 @@ def show_gap(gap: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -
 def _wholes(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of regions that stand for themselves, not for a part of a city."""
     known = load_regions(resources.scenarios_root() / "regions.yaml")
-    return frame[[known[str(region)].level != AREA for region in frame["region"]]]
+    return frame[frame["region"].map(lambda region: known[str(region)].level != AREA).astype(bool)]
 
 
 def _title(key: str, lang: Language, stream: IO[str] | None, **values: object) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simengine.kernels.jit import kernel
+from simengine.kernels.jit import inlined, kernel
 
 
-@kernel
+@inlined
 def eligible_share(mean_service, threshold):
     """Share of a service bin at or above the minimum years: uniform spread of width one around the mean [1].
 
@@ -57,7 +57,7 @@ def transition_pension(benefit_base, deemed_index, coefficient):
     return benefit_base * coefficient * deemed_index
 
 
-@kernel
+@inlined
 def compensation_months(service):
     """Months of income paid as compensation for a death in service [months], 人社部发〔2021〕18号 (schemes.md 1.9).
 

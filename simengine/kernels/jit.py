@@ -58,8 +58,14 @@ if JIT_ENABLED:
         """Compile with exact arithmetic; releases the interpreter lock, kept on disk between runs."""
         return numba.njit(function, cache=True, nogil=True, fastmath=False, error_model="python")
 
+    def inlined(function: Function) -> Function:
+        """As `kernel`, written into its callers: for steps done once a cell, where a call costs more than the step."""
+        return numba.njit(function, cache=True, nogil=True, fastmath=False, error_model="python", inline="always")
+
 else:
 
     def kernel(function: Function) -> Function:
         """Plain Python, for tests that compare it with the compiled code."""
         return function
+
+    inlined = kernel

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.awards import base_pension, deemed_index_years, transition_pension
-from simengine.kernels.jit import kernel
+from simengine.kernels.jit import inlined, kernel
 
 
 @kernel
@@ -24,7 +24,7 @@ def relabel_members(members):
                     members[moment, career, status, 0, k] = 0.0
 
 
-@kernel
+@inlined
 def add_to_bin(array, career, status, i, k, heads, share, service, index, deemed, deemed_index, account):
     """Add `share` of a group (sums) to one bin; the top bin takes what lies above it."""
     k = min(k, at.BINS - 1)
@@ -36,7 +36,7 @@ def add_to_bin(array, career, status, i, k, heads, share, service, index, deemed
     array[at.ACCOUNT, career, status, i, k] += account * share
 
 
-@kernel
+@inlined
 def add_member(array, career, status, i, k, climb, heads, service, index, deemed, deemed_index, account):
     """Add a group of members (sums) to bin k, the share `climb` of it one bin higher."""
     add_to_bin(array, career, status, i, k, heads, 1.0 - climb, service, index, deemed, deemed_index, account)

@@ -10,21 +10,19 @@ from simengine.kernels.awards import (
     eligible_share,
     transition_pension,
 )
-from simengine.kernels.jit import kernel
+from simengine.kernels.jit import inlined, kernel
 from simengine.kernels.members import add_member, award_group, fill_row
 
 
-@kernel
+@inlined
 def fund_of(status):
     """Fund that pays for a member of this status."""
     return at.FUND_PUBLIC if status == at.PUBLIC else at.FUND_ENTERPRISE
 
 
-@kernel
-def settle_deaths(t, status, heads, s, a, paths, scratch, out):
+@inlined
+def settle_deaths(t, status, heads, s, a, paths, row, base, ledger, flows):
     """Deaths of one bin: half a year of exposure, the account to heirs, survivor benefits [persons, yuan]."""
-    row = scratch.row
-    flows = out.flows
     credit = 0.5 * row[at.ROW_CREDIT]
     interest = 0.5 * a * row[at.ROW_INTEREST]
     flows[at.FLOW_MEMBER_DEATHS, t] += heads
@@ -34,16 +32,16 @@ def settle_deaths(t, status, heads, s, a, paths, scratch, out):
     months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * compensation_months(s)
     benefit = heads * months * row[at.ROW_INCOME_MONTH]
     flows[at.FLOW_SURVIVOR_BENEFITS, t] += benefit
-    scratch.ledger[fund_of(status), at.OUT_BENEFITS] += benefit + heads * (a + credit + interest)
-    add_exposure(status, 0.5 * heads, scratch)
+    ledger[fund_of(status), at.OUT_BENEFITS] += benefit + heads * (a + credit + interest)
+    add_exposure(status, 0.5 * heads, row, base)
 
 
-@kernel
-def add_exposure(status, head_years, scratch):
+@inlined
+def add_exposure(status, head_years, row, base):
     """Payers' exposure [persons x years] and insurable base [W x years] of the year, by status."""
     if status != at.PAUSED:
-        scratch.base[status, 0] += head_years
-        scratch.base[status, 1] += head_years * scratch.row[at.ROW_GAIN] * scratch.row[at.ROW_INDEX]
+        base[status, 0] += head_years
+        base[status, 1] += head_years * row[at.ROW_GAIN] * row[at.ROW_INDEX]
 
 
 @kernel
@@ -77,7 +75,7 @@ def settle_invalids(t, career, status, i, heads, s, x, v, j, a, paths, constants
     flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += heads * (a + credit + interest)
     flows[at.FLOW_PENSION_ACCOUNT_IN, t] += heads * (a + credit + interest)
     flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += 6.0 * heads * mass
-    add_exposure(status, 0.5 * heads, scratch)
+    add_exposure(status, 0.5 * heads, row, scratch.base)
 
 
 @kernel
@@ -107,7 +105,7 @@ def settle_choices(t, career, status, i, k, heads, s, x, v, j, a, paths, constan
         if status == at.PAUSED:
             moved = heads * paths[at.PATH_CONTINUE_SHARE, t]
             target = at.FLEXIBLE
-        move_members(t, career, status, target, i, k, moved, s, x, v, j, a, scratch, out)
+        move_members(t, career, status, target, i, k, moved, s, x, v, j, a, row, scratch.base, scratch.arrivals, flows)
     if pay_up > 0.0:
         missing = max(0.0, row[at.ROW_THRESHOLD] - s - row[at.ROW_GAIN] * row[at.ROW_MONTH])
         flows[at.FLOW_PAY_UP_AWARDS, t] += pay_up
@@ -125,7 +123,7 @@ def settle_choices(t, career, status, i, k, heads, s, x, v, j, a, paths, constan
         balance = a + credit + interest
         flows[at.FLOW_ACCOUNT_CREDITS, t] += leaving * credit
         flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += leaving * interest
-        add_exposure(status, leaving * row[at.ROW_MONTH], scratch)
+        add_exposure(status, leaving * row[at.ROW_MONTH], row, scratch.base)
         flows[at.FLOW_CHOICE_REFUND, t] += refund
         flows[at.FLOW_ACCOUNT_REFUNDED, t] += refund * balance
         scratch.ledger[fund, at.OUT_BENEFITS] += refund * balance
@@ -153,41 +151,37 @@ def receive_resident(t, career, age, fund, heads, account, service, scratch, out
     scratch.resident_in[2, sex, age] += heads * service
 
 
-@kernel
-def move_members(t, career, source, target, i, k, heads, s, x, v, j, a, scratch, out):
+@inlined
+def move_members(t, career, source, target, i, k, heads, s, x, v, j, a, row, base, arrivals, flows):
     """Movers within the scheme: half a year in the old status, then the arrivals buffer of the new one."""
-    row = scratch.row
     gain = 0.5 * row[at.ROW_GAIN]
     credit = 0.5 * row[at.ROW_CREDIT] * row[at.ROW_CREDIT_FACTOR]
     balance = a * (1.0 + row[at.ROW_INTEREST]) + credit
-    out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * 0.5 * row[at.ROW_CREDIT]
-    out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * (balance - a - 0.5 * row[at.ROW_CREDIT])
-    add_exposure(source, 0.5 * heads, scratch)
+    flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * 0.5 * row[at.ROW_CREDIT]
+    flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * (balance - a - 0.5 * row[at.ROW_CREDIT])
+    add_exposure(source, 0.5 * heads, row, base)
     add_member(
-        scratch.arrivals, career, target, i, k, gain, heads, heads * (s + gain),
+        arrivals, career, target, i, k, gain, heads, heads * (s + gain),
         heads * (x + gain * row[at.ROW_INDEX]), heads * v, heads * j, heads * balance,
     )  # fmt: skip
 
 
-@kernel
-def migrate_out(t, status, heads, a, scratch, out):
+@inlined
+def migrate_out(t, status, heads, a, row, base, ledger, flows):
     """Members who leave the region with their account: half a year of exposure, a transfer out [persons, yuan]."""
-    row = scratch.row
     credit = 0.5 * row[at.ROW_CREDIT]
     interest = a * row[at.ROW_INTEREST] * 0.5
-    out.flows[at.FLOW_MEMBERS_OUT, t] += heads
-    out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
-    out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * interest
-    out.flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += heads * (a + credit + interest)
-    scratch.ledger[fund_of(status), at.OUT_TRANSFERS] += heads * (a + credit + interest)
-    add_exposure(status, 0.5 * heads, scratch)
+    flows[at.FLOW_MEMBERS_OUT, t] += heads
+    flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
+    flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * interest
+    flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += heads * (a + credit + interest)
+    ledger[fund_of(status), at.OUT_TRANSFERS] += heads * (a + credit + interest)
+    add_exposure(status, 0.5 * heads, row, base)
 
 
-@kernel
-def settle_movers(t, career, status, i, k, heads, s, x, v, j, a, constants, scratch, out):
+@inlined
+def settle_movers(t, career, status, i, k, heads, s, x, v, j, a, constants, row, base, ledger, arrivals, flows):
     """Pauses, switches and out-migration of the stayers of one bin; returns the heads that moved."""
-    row = scratch.row
-    flows = out.flows
     pause = min(0.95, row[at.ROW_PAUSE] + row[at.ROW_STOP] * eligible_share(s, row[at.ROW_THRESHOLD]))
     switch = min(0.95 - pause, row[at.ROW_SWITCH]) if pause < 0.95 else 0.0
     leave = row[at.ROW_LEAVE] * (1.0 - pause - switch)
@@ -201,27 +195,28 @@ def settle_movers(t, career, status, i, k, heads, s, x, v, j, a, constants, scra
         flows[at.FLOW_PAUSES_FLEXIBLE, t] += heads * pause
         flows[at.FLOW_SWITCHES_TO_ENTERPRISE, t] += heads * switch
     if pause + kept > 0.0:
-        move_members(t, career, status, at.PAUSED, i, k, heads * (pause + kept), s, x, v, j, a, scratch, out)
+        move_members(
+            t, career, status, at.PAUSED, i, k, heads * (pause + kept), s, x, v, j, a, row, base, arrivals, flows
+        )
     if switch > 0.0:
         other = at.FLEXIBLE if status == at.ENTERPRISE else at.ENTERPRISE
-        move_members(t, career, status, other, i, k, heads * switch, s, x, v, j, a, scratch, out)
+        move_members(t, career, status, other, i, k, heads * switch, s, x, v, j, a, row, base, arrivals, flows)
     if leave - kept > 0.0:
-        migrate_out(t, status, heads * (leave - kept), a, scratch, out)
+        migrate_out(t, status, heads * (leave - kept), a, row, base, ledger, flows)
     return heads * (pause + switch + leave)
 
 
-@kernel
-def settle_stayers(t, career, status, i, k, heads, s, x, v, j, a, state, scratch, out):
+@inlined
+def settle_stayers(t, career, status, i, k, heads, s, x, v, j, a, members, row, base, flows):
     """A full year in the status: service, index-years and account grow; the density's share climbs one bin."""
-    row = scratch.row
     gain = row[at.ROW_GAIN]
     credit = row[at.ROW_CREDIT]
     interest = a * row[at.ROW_INTEREST] + credit * (row[at.ROW_CREDIT_FACTOR] - 1.0)
-    out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
-    out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * interest
-    add_exposure(status, heads, scratch)
+    flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
+    flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * interest
+    add_exposure(status, heads, row, base)
     add_member(
-        state.members, career, status, i, k, gain, heads, heads * (s + gain), heads * (x + gain * row[at.ROW_INDEX]),
+        members, career, status, i, k, gain, heads, heads * (s + gain), heads * (x + gain * row[at.ROW_INDEX]),
         heads * v, heads * j, heads * (a + credit + interest),
     )  # fmt: skip
 
@@ -231,6 +226,10 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
     """All bins of one row, from the highest down, so that a group that climbs is never met twice."""
     row = scratch.row
     members = state.members
+    arrivals = scratch.arrivals
+    base = scratch.base
+    ledger = scratch.ledger
+    flows = out.flows
     for k in range(at.BINS - 1, -1, -1):
         heads = members[at.HEADS, career, status, i, k]
         if heads <= 0.0:
@@ -243,7 +242,7 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
         for moment in range(at.MOMENTS):
             members[moment, career, status, i, k] = 0.0
         dying = heads * row[at.ROW_DEATH]
-        settle_deaths(t, status, dying, s, a, paths, scratch, out)
+        settle_deaths(t, status, dying, s, a, paths, row, base, ledger, flows)
         alive = heads - dying
         invalid = alive * row[at.ROW_INVALID]
         if invalid > 0.0:
@@ -278,9 +277,11 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
         left = alive * 1.0 - awarded * upper - chosen * lower  # weight of the mean moments still here
         left = left / stay
         s, x, v, j, a = s * left, x * left, v * left, j * left, a * left
-        moved = settle_movers(t, career, status, i, k, stay, s, x, v, j, a, constants, scratch, out)
+        moved = settle_movers(
+            t, career, status, i, k, stay, s, x, v, j, a, constants, row, base, ledger, arrivals, flows
+        )
         if stay - moved > 0.0:
-            settle_stayers(t, career, status, i, k, stay - moved, s, x, v, j, a, state, scratch, out)
+            settle_stayers(t, career, status, i, k, stay - moved, s, x, v, j, a, members, row, base, flows)
 
 
 @kernel

@@ -60,7 +60,13 @@ def test_identities_hold_in_every_packaged_scenario(region: str, name: str) -> N
     table = run_checks(result)
     assert set(table.check) == set(CHECKS)
     assert bool(table.ok.all()), table[~table.ok].to_string()
-    for variable in ("population", "members", "enterprise_pensioners", "resident_beneficiaries", "unemployment_insured"):
+    for variable in (
+        "population",
+        "members",
+        "enterprise_pensioners",
+        "resident_beneficiaries",
+        "unemployment_insured",
+    ):
         assert float(result.dataset[variable].min()) >= 0.0
 
 
@@ -152,7 +158,14 @@ def test_the_last_years_still_move() -> None:
     """No money series stops moving after the last data year (lessons: silent freezing)."""
     result = project(load_scenario("jiangxi/baseline"))
     late = result.dataset.sel(year=slice(2040, 2095))
-    for name in ("wage", "benefit_base", "minimum_wage", "urban_income", "basic_pension_standard", "unemployment_benefit"):
+    for name in (
+        "wage",
+        "benefit_base",
+        "minimum_wage",
+        "urban_income",
+        "basic_pension_standard",
+        "unemployment_benefit",
+    ):
         growth = late[name].diff("year") / late[name].isel(year=slice(None, -1)).values
         assert float(growth.min()) > 0.005, name
     for fund in ("enterprise_pension", "public_pension", "resident", "unemployment", "work_injury"):
