@@ -16,7 +16,7 @@ from simengine import axes
 from simengine.basis import Basis, load_basis
 from simengine.compile import LaneInputs, compile_lane
 from simengine.compile.law_keys import refuse_unread
-from simengine.errors import ScenarioError
+from simengine.errors import ModelError, ScenarioError
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import Output, State, new_output, new_scratch, new_state
@@ -320,7 +320,8 @@ def label_lanes(lanes: list[Lane]) -> xr.Dataset:
             )
     cells: dict[tuple[str, str], dict[str, np.ndarray]] = {}
     for lane in lanes:
-        assert lane.output is not None
+        if lane.output is None:
+            raise ModelError(f"{lane.scenario.key}: region {lane.basis.region} has not been projected")
         cells[lane.scenario.key, lane.basis.region] = lane_variables(lane.inputs, lane.output, 1)
     names = list(dict.fromkeys(lane.scenario.key for lane in lanes))
     regions = list(dict.fromkeys(lane.basis.region for lane in lanes))

@@ -33,7 +33,8 @@ def summary_lines(tables: Tables, lang: Language) -> list[str]:
     said = []
     for name, key in (("equal", "opening.equal"), ("band", "opening.band")):
         chosen = position[position["list"] == name]
-        said.append(say(key, lang, ok=int(chosen["ok"].sum()), count=len(chosen)))
+        if len(chosen):
+            said.append(say(key, lang, ok=int(chosen["ok"].sum()), count=len(chosen)))
     large = _wholes(factors[factors["large"].astype(bool)])
     regions = large.groupby("region", sort=False)["item"].agg(list)
     parts = [f"{region}: {COMMA[lang].join(items)}" for region, items in regions.items()]

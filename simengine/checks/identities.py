@@ -1,4 +1,4 @@
-"""Identities that hold in every lane and year (model.md, section 13), rebuilt from the results, never from the recursion.
+"""Identities of every lane and year (model.md, section 13), rebuilt from the results, never from the recursion.
 
 A check returns a residual relative to the size of what it adds up. It reports; it repairs nothing.
 """
@@ -205,7 +205,7 @@ def partition_gap(data: xr.Dataset, city: str, areas: list[str]) -> xr.DataArray
     import xarray as xr
 
     gaps = []
-    for name, variable in data.data_vars.items():
+    for variable in data.data_vars.values():
         if variable.attrs.get("units") == "person":
             whole = variable.sel(region=city)
             parts = variable.sel(region=areas).sum("region")

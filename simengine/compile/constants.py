@@ -41,7 +41,7 @@ def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mappi
         if name not in values:
             values[name] = basis.constant(name)
     for name, value in changed.items():
-        if name not in at.CONSTANT_NAMES and not name in basis.constants:
+        if name not in at.CONSTANT_NAMES and name not in basis.constants:
             raise BasisError(
                 f'constant "{name}" is unknown', allowed="constants of the basis", hint=closest(name, at.CONSTANT_NAMES)
             )

@@ -38,6 +38,7 @@ LAW_SERIES = {
     "emergency_months": "pension/minimum_balance_months",
     "annuity_employer_rate": "public/annuity_rate_employer",
     "annuity_employee_rate": "public/annuity_rate_employee",
+    "annuity_recorded_interest": "public/annuity_recorded_interest",
     "resident_divisor": "resident/account_divisor",
     "resident_funeral": "resident/funeral_grant",
     "resident_entrusted_share": "resident/entrusted_share",

@@ -7,6 +7,7 @@ import datetime
 import numpy as np
 
 from simengine.axes import CAREER
+from simengine.errors import LeverError
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.law.divisor import DivisorRule
@@ -53,9 +54,9 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
         old_age = int(column("retirement/old_age", career, LAST_TABLE_YEAR))
         first = int(column("retirement/first_delayed_birth", career, LAST_TABLE_YEAR)) + old_age
         if lever is not None and lever.reform == "custom":
-            start = lever.start_month
-            assert start is not None and lever.step_months is not None and lever.cap_months is not None
-            first = month_index(*start)
+            if lever.start_month is None:
+                raise LeverError("a custom reform of the retirement age has no start", allowed="start: YYYY-MM")
+            first = month_index(*lever.start_month)
             step = getattr(lever.step_months, career)
             cap = getattr(lever.cap_months, career)
         path = AgePath(old_age_months=old_age, step=int(step), cap=int(cap), first_affected_month=first)
@@ -122,7 +123,6 @@ def retirement_table(
             tables: RetirementTables = retirement_tables(rules, wanted[mask].tolist(), stay_share[mask])
             parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
     result = np.ascontiguousarray(np.concatenate(parts, axis=0))
-    assert result.shape == (wanted.size, len(CAREER), at.AGES, at.RETIREMENT_ITEMS)
     return result
 
 

@@ -21,7 +21,6 @@ from simengine.kernels.coverage import (
     working_age_population,
 )
 from simengine.kernels.jit import kernel
-from simengine.kernels.mortality import count_covered
 
 
 @kernel
@@ -68,25 +67,12 @@ def status_targets(t, paths, tables, state, scratch, targets):
     """
     base = working_age_population(t, tables, scratch.population_survived)
     memory = state.memory
-    targets[0] = level_target(
-        paths[at.PATH_ENTERPRISE_PAYERS, t],
-        paths[at.PATH_ENTERPRISE_INDEX, t],
-        memory[at.MEMORY_RATIO_ENTERPRISE],
-        base,
-    )
-    targets[1] = level_target(
-        paths[at.PATH_FLEXIBLE_PAYERS, t], paths[at.PATH_FLEXIBLE_INDEX, t], memory[at.MEMORY_RATIO_FLEXIBLE], base
-    )
-    targets[2] = level_target(
-        paths[at.PATH_PUBLIC_PAYERS, t], paths[at.PATH_PUBLIC_INDEX, t], memory[at.MEMORY_RATIO_PUBLIC], base
-    )
-    targets[3] = level_target(
-        paths[at.PATH_PAUSED_MEMBERS, t], paths[at.PATH_PAUSED_INDEX, t], memory[at.MEMORY_RATIO_PAUSED], base
-    )
-    anchor(paths[at.PATH_ENTERPRISE_PAYERS, t], paths[at.PATH_ENTERPRISE_INDEX, t], targets[0], base, memory, at.MEMORY_RATIO_ENTERPRISE)  # fmt: skip
-    anchor(paths[at.PATH_FLEXIBLE_PAYERS, t], paths[at.PATH_FLEXIBLE_INDEX, t], targets[1], base, memory, at.MEMORY_RATIO_FLEXIBLE)  # fmt: skip
-    anchor(paths[at.PATH_PUBLIC_PAYERS, t], paths[at.PATH_PUBLIC_INDEX, t], targets[2], base, memory, at.MEMORY_RATIO_PUBLIC)  # fmt: skip
-    anchor(paths[at.PATH_PAUSED_MEMBERS, t], paths[at.PATH_PAUSED_INDEX, t], targets[3], base, memory, at.MEMORY_RATIO_PAUSED)  # fmt: skip
+    for status in range(at.STATUSES):  # levels, indices and ratios of the four stand in the order of the statuses
+        level = paths[at.PATH_ENTERPRISE_PAYERS + status, t]
+        index = paths[at.PATH_ENTERPRISE_INDEX + status, t]
+        position = at.MEMORY_RATIO_ENTERPRISE + status
+        targets[status] = level_target(level, index, memory[position], base)
+        anchor(level, index, targets[status], base, memory, position)
     targets[0] += memory[at.MEMORY_EXTRA_ENTERPRISE] + paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE, t]
     targets[1] += memory[at.MEMORY_EXTRA_FLEXIBLE] + paths[at.PATH_CAMPAIGN_ADDITIONAL_FLEXIBLE, t]
     targets[3] += memory[at.MEMORY_EXTRA_PAUSED]

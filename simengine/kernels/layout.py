@@ -149,7 +149,8 @@ PATH_NAMES = (
     "funeral_months", "compensation_factor", "catch_up_price_rate",
     "subsidy_enterprise", "subsidy_public", "pool_transfer", "emergency_months", "entrusted_share_enterprise",
     # occupational annuity
-    "annuity_employer_rate", "annuity_employee_rate", "oa_cash_share", "oa_made_real_share",
+    "annuity_employer_rate", "annuity_employee_rate", "annuity_recorded_interest",
+    "oa_cash_share", "oa_made_real_share",
     # resident scheme
     "basic_pension", "resident_contribution", "resident_subsidy", "resident_supplement", "resident_account_rate",
     "resident_divisor", "resident_funeral", "collective_share", "resident_entrusted_share",
@@ -194,7 +195,8 @@ FLOW_NAMES = (
     "account_credits", "account_interest_credited", "account_inherited", "account_refunded", "account_to_pension",
     "account_transferred_in", "account_transferred_out",
     "new_award_mass_enterprise", "new_award_mass_public", "award_service",
-    "arrears", "pension_paid_enterprise", "pension_paid_public", "survivor_benefits", "catch_up_income", "pay_up_income",
+    "arrears", "pension_paid_enterprise", "pension_paid_public", "survivor_benefits",
+    "catch_up_income", "pay_up_income",
     # pensioners
     "pensioner_deaths_enterprise", "pensioner_deaths_public", "admitted_pensioners", "invalid_to_pension",
     "invalid_deaths", "invalid_ended", "pension_account_interest", "pension_account_drawn",
@@ -304,7 +306,7 @@ class Scratch(NamedTuple):
     row: np.ndarray  # [ROW_ITEMS]
     targets: np.ndarray  # [4] level targets by status, persons
     needs: np.ndarray  # [4] what they lack
-    resident_in: np.ndarray  # [3 (heads, account, years), 2, 101] arrivals from the employees' scheme
+    resident_in: np.ndarray  # [3 (heads, account, years), 2, 101] from the employees' scheme
 
 
 class Output(NamedTuple):

@@ -238,6 +238,7 @@ def settle_annuities(t, paths, tables, state, scratch, out):
             heads_total += scratch.public_share[2, career, i]
     base = scratch.base[at.PUBLIC, 1] * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
     rate = paths[at.PATH_RETURN_OCCUPATIONAL_ANNUITY, t]
+    announced = paths[at.PATH_ANNUITY_RECORDED_INTEREST, t]
     cash_rate = (
         paths[at.PATH_ANNUITY_EMPLOYEE_RATE, t]
         + paths[at.PATH_ANNUITY_EMPLOYER_RATE, t] * paths[at.PATH_OA_CASH_SHARE, t]
@@ -261,7 +262,7 @@ def settle_annuities(t, paths, tables, state, scratch, out):
             earned = cash * rate + paid_in * (0.5 * rate)
             cash += earned + paid_in
             recorded = state.annuity[1, career, i]
-            recorded += recorded * rate + recorded_in * (1.0 + 0.5 * rate)
+            recorded += recorded * announced + recorded_in * (1.0 + 0.5 * announced)
             ledger[at.FUND_ANNUITY, at.IN_INVESTMENT] += earned
             ledger[at.FUND_ANNUITY, at.OUT_BENEFITS] += cash * dying
             made_real = recorded * retiring * paths[at.PATH_OA_MADE_REAL_SHARE, t]

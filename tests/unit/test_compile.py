@@ -301,9 +301,14 @@ def doubled_later(name: str) -> Basis:
 
 
 def halved_later(region: str) -> LawTree:
-    """A law that halves in 2021 whatever may be halved: no lever, but as if enacted on that day."""
+    """A law that halves in 2021 whatever may be halved: no lever, but as if enacted on that day.
+
+    A parameter whose change of 2021 or later was enacted by the opening is left alone: that much was known.
+    """
     raised = {}
     for key in law():
+        if any(value.date.year > 2020 >= value.known.year for value in law()[key].all_values()):
+            continue
         value = law()[key].at("2020-12-31", region) if law()[key].national else None
         if isinstance(value, float) and not law()[key].fault(0.5 * value)[0]:
             raised[key] = {"2021-01-01": 0.5 * value}

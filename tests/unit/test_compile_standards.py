@@ -108,6 +108,24 @@ def test_basic_pension__is_the_basis_until_a_lever_states_the_standard(tmp_path:
     assert found[15:].tolist() == pytest.approx((400.0 * level * incomes / incomes[0]).tolist(), rel=1e-12)
 
 
+def test_basic_pension__a_lever_in_known_years_stands_on_the_year_before_it(tmp_path: Path) -> None:
+    """Published values of the lever's year and later are replaced; they are no anchor either."""
+    inputs = compiled(with_lever(tmp_path, "changes: {resident/basic_pension_minimum: {2024-01-01: 150}}"))
+    assert last_published(basis(), "basic_pension", None) > 2024
+    before = float(basis().path("basic_pension", np.array([2023]))[0])
+    standard = law().annual("resident/basic_pension_minimum", [2023], "jiangxi")[0]
+    found = series(inputs, "basic_pension")
+    assert found[:4].tolist() == series(plain(), "basic_pension")[:4].tolist()
+    assert found[4] == pytest.approx(150.0 * before / standard, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["unemployment_benefit", "basic_pension"])
+def test_standards__the_series_itself_is_a_lever_too(tmp_path: Path, name: str) -> None:
+    inputs = compiled(with_lever(tmp_path, f"paths: {{{name}: {{multiply: {{2030: 1.5}}}}}}"))
+    assert moved(plain(), inputs) == {name}
+    assert (series(inputs, name) / series(plain(), name)).tolist() == pytest.approx([1.0] * 10 + [1.5] * 11)
+
+
 def test_basic_pension__xuzhou_raises_it_by_eight_per_cent_a_year() -> None:
     """The packaged lever of the plan: 160 yuan of 2020, the provincial standard and what the city pays."""
     scenario = packaged_scenario("xuzhou/as_planned")

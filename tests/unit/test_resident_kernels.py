@@ -373,6 +373,13 @@ def test_join_from_employees__below_sixty_they_register_and_wait(age: int) -> No
     assert case.flow("resident_credits", 1) == pytest.approx(100.0 * 560.0 * (0.5 if age == 59 else 1.0))
 
 
+def test_join_from_employees__at_sixty_they_draw_and_do_not_register() -> None:
+    case = savers(1)
+    run_with_arrivals(case, 10.0, 13_900.0, age=60)
+    assert registered(case) == 0.0
+    assert case.state.beneficiaries[:, MEN, 60].tolist() == [10.0, 0.0, 1_000.0, 139_000.0]
+
+
 # --- registration ----------------------------------------------------------------------------------------------------
 
 
