@@ -73,7 +73,7 @@ def law_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, 
     return values
 
 
-def injury_terms(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, float]:
+def injury_terms(law: LawTree, basis: Basis, date: datetime.date, previous_wage: float) -> dict[str, float]:
     """Means over the outcomes of a recognised injury: lump sums, subsidies and allowances in months of a wage.
 
     Grades of one outcome group count alike; leavers of grades 5 to 10 take the medical subsidy of the fund.
@@ -90,7 +90,7 @@ def injury_terms(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, f
         "grade_10": (10,),
     }
     months = sum(outcome[name] * np.mean([lump[grade] for grade in grades]) for name, grades in groups.items())
-    subsidies = _subsidy_months(law, basis, date)
+    subsidies = _subsidy_months(law, basis, date, previous_wage)
     leaving = basis.constant("injury_leaver_share")
     subsidy = sum(
         outcome[name] * leaving * np.mean([subsidies[grade] for grade in grades])
@@ -108,11 +108,10 @@ def injury_terms(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, f
     }
 
 
-def _subsidy_months(law: LawTree, basis: Basis, date: datetime.date) -> dict[int, float]:
-    """Medical subsidy of the fund by grade in months of W; printed amounts are turned into months of W at the date."""
+def _subsidy_months(law: LawTree, basis: Basis, date: datetime.date, previous_wage: float) -> dict[int, float]:
+    """Medical subsidy of the fund by grade in months of W; printed amounts are turned into months of W(t-1)."""
     if law["injury/subsidy_rule"].at(date, basis.region) == "months":
         table = law["injury/medical_subsidy_months"].at(date, basis.region)
         return {int(grade): float(value) for grade, value in table.items()}
-    wage = float(basis.path("average_wage", np.array([date.year]))[0])
     table = law["injury/medical_subsidy_amount"].at(date, basis.region)
-    return {int(grade): float(value) / wage for grade, value in table.items()}
+    return {int(grade): float(value) / previous_wage for grade, value in table.items()}

@@ -226,7 +226,11 @@ def _fill_derived(
         statutory = law_path(f"unemployment/rate_{payer}_statutory")
         put(f"unemployment_{payer}_rate", cut * reduced + (1.0 - cut) * statutory)
     put("unemployment_exit_prob", _constant(basis, scenario, "unemployment_exit_prob"))
-    terms = [injury_terms(law, basis, datetime.date(int(year), 12, 31)) for year in years]
+    wages = book.values["previous_wage"]
+    terms = [
+        injury_terms(law, basis, datetime.date(int(year), 12, 31), float(wage))
+        for year, wage in zip(years, wages, strict=True)
+    ]
     for name in INJURY_TERMS:
         put(name, np.array([term[name] for term in terms]))
     given = np.full((years.size, 2), np.nan)  # NaN: births follow from rates

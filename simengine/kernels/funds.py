@@ -132,7 +132,7 @@ def close_funds(t, paths, state, scratch, out):
 def entrust(t, paths, state, out):
     """Entrusted principal: a share of every year's new surplus of the resident fund, the kept return counted in it.
 
-        E' = E + max(return of the year, share·surplus),   at most the balance
+        E' = E + min(r, 0) + max(r, share·surplus),   at most the balance;  r the return of the year
 
     Source: 人社部发〔2018〕47号 (schemes.md 4.4). The surplus already holds the return, which stays entrusted; adding
     both would entrust the return almost twice (DECISIONS.md, 14).
@@ -140,7 +140,8 @@ def entrust(t, paths, state, out):
     surplus = out.balance[at.OWN, at.FUND_RESIDENT, t + 1] - out.balance[at.OWN, at.FUND_RESIDENT, t]
     earned = out.ledger[at.OWN, at.FUND_RESIDENT, at.IN_INVESTMENT, t]
     newly = max(0.0, paths[at.PATH_RESIDENT_ENTRUSTED_SHARE, t] * surplus)
-    state.entrusted[1] = min(max(0.0, state.funds[at.OWN, at.FUND_RESIDENT]), state.entrusted[1] + max(earned, newly))
+    principal = state.entrusted[1] + min(earned, 0.0) + max(earned, newly)
+    state.entrusted[1] = min(max(0.0, state.funds[at.OWN, at.FUND_RESIDENT]), principal)
     state.entrusted[0] = max(
         0.0, paths[at.PATH_ENTRUSTED_SHARE_ENTERPRISE, t] * state.funds[at.OWN, at.FUND_ENTERPRISE]
     )

@@ -131,18 +131,19 @@ def settle_injury(t, employed, paths, constants, tables, state, scratch, out):
         + paths[at.PATH_INJURY_DEATH_MULTIPLE, t] * paths[at.PATH_PREVIOUS_NATIONAL_URBAN_INCOME, t]
     )
     pay_annuitants(t, paths, constants, tables, state, scratch, out)
-    if not add_annuitants(t, new, fatal, wage, paths, constants, state):
+    units = fatal  # one unit of dependants for each fatal case
+    if not add_annuitants(t, new, units, wage, paths, constants, state):
         new = 0.0
-        fatal = 0.0
+        units = 0.0
     half = 6.0 * (
         new * (paths[at.PATH_INJURY_ALLOWANCE_SHARE, t] * wage
                + constants[at.CONSTANT_INJURY_NURSING_SHARE] * paths[at.PATH_PREVIOUS_WAGE, t])
     )  # fmt: skip
-    half_survivor = 6.0 * fatal * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE] * wage
+    half_survivor = 6.0 * units * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE] * wage
     flows[at.FLOW_INJURY_CASES, t] = cases
     flows[at.FLOW_FATAL_CASES, t] = fatal
     flows[at.FLOW_NEW_ANNUITANTS, t] = new
-    flows[at.FLOW_NEW_INJURY_SURVIVORS, t] = fatal
+    flows[at.FLOW_NEW_INJURY_SURVIVORS, t] = units
     flows[at.FLOW_INJURY_MEDICAL, t] = medical
     flows[at.FLOW_INJURY_LUMP_SUMS, t] = lump
     flows[at.FLOW_INJURY_DEATH_BENEFITS, t] = death

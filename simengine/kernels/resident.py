@@ -202,6 +202,7 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
             people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             outside += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
             registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
+            registered += scratch.resident_in[0, sex, age]  # from the employees' scheme, in place at year end
     memory = state.memory
     level = paths[at.PATH_RESIDENT_REGISTERED, t]
     index = paths[at.PATH_RESIDENT_INDEX, t]

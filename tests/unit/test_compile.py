@@ -317,9 +317,6 @@ def halved_later(region: str) -> LawTree:
     return LawTree({key: enacted[key] for key in enacted}, enacted.regions, (), enacted.information_date)
 
 
-AMOUNTS = pytest.mark.xfail(strict=True, reason="printed subsidies of Jiangsu are turned into months of the actual W")
-
-
 @pytest.mark.parametrize(
     ("region", "name"),
     [
@@ -327,7 +324,7 @@ AMOUNTS = pytest.mark.xfail(strict=True, reason="printed subsidies of Jiangsu ar
         ("china", "china-2020"),
         ("hubei", "hubei-2020"),
         ("haiyan", "haiyan-2020"),
-        pytest.param("xuzhou", "xuzhou_urban-2020", marks=AMOUNTS),
+        ("xuzhou", "xuzhou_urban-2020"),
     ],
 )
 def test_opening_information__nothing_later_can_be_seen(region: str, name: str) -> None:
@@ -341,7 +338,6 @@ def test_opening_information__nothing_later_can_be_seen(region: str, name: str) 
     assert moved(as_it_is, other) == set()
 
 
-@pytest.mark.xfail(strict=True, reason="the end of the relief of 2020 is not marked as enacted with it: it never ends")
 @pytest.mark.parametrize("name", ["employer_share_due", "unemployment_share_due", "injury_share_due"])
 def test_opening_information__the_relief_of_2020_ends_with_the_year(name: str) -> None:
     assert series(plain("jiangxi/as_planned"), name)[1] == 1.0

@@ -346,9 +346,6 @@ def test_lane__nothing_moves_where_nothing_is_put_in() -> None:
 # --- known departures: the rule is stated, the kernel does not follow it yet -----------------------------------------
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a loss leaves the principal as it was: the fund has lost money that goes on earning"
-)
 def test_entrust__a_loss_is_taken_from_the_principal() -> None:
     case = neutral(1).path(return_entrusted=-0.03).fund(RESIDENT, 1_000.0)
     case.state.entrusted[1] = 400.0

@@ -310,7 +310,6 @@ def test_settle_injury__heads_and_money_add_up() -> None:
 # --- known departures: the rule is stated, the kernel does not follow it yet -----------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="without enterprise payers fatal cases are paid, but not counted")
 def test_settle_injury__fatal_cases_are_counted_without_payers() -> None:
     case = one_case(injury_death_share=1.0, injury_funeral_months=6.0).payers(0.0)
     injury_year(case, 0)

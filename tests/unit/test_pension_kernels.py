@@ -237,6 +237,7 @@ def test_note__sickness_allowance() -> None:
 def annuity_lane() -> Lane:
     lane = build_lane().path(previous_wage=7000.0, return_occupational_annuity=0.05, oa_made_real_share=1.0)
     lane.path(annuity_employee_rate=0.04, annuity_employer_rate=0.08, oa_cash_share=0.25)
+    lane.path(annuity_recorded_interest=0.05)
     lane.index("public", 1.0).awards("men", 60, {6: 1.0}, 139.0, hazard=0.1)
     lane.members("public", 60, 100.0, 30.0).people(at.MALE, 60, 100.0, 0.01)
     lane.state.annuity[:, 0, 59 - at.FIRST_AGE] = (5e6, 8e6)

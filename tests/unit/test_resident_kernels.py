@@ -529,7 +529,6 @@ def test_resident_year__credits_are_contributions_subsidies_and_collective_money
 # --- known departures: the rule is stated, the kernel does not follow it yet -----------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="arrivals below 60 join after the registrations and push the level above target")
 def test_register_residents__arrivals_below_sixty_count_towards_the_level() -> None:
     case = adults().people(WOMEN, 55, 100.0)
     run_with_arrivals(case, 100.0, 0.0, age=55, sex=WOMEN)
