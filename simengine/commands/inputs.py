@@ -100,11 +100,31 @@ def faults(scenario: Scenario) -> list[SimengineError]:
     errors += _series_faults(scenario)
     errors += _definition_faults(scenario)
     errors += _law_faults(scenario.settings.law)
+    if not errors:
+        errors += _value_faults(scenario)
     try:
         read_targets(scenario.target_files.values())
     except SimengineError as error:
         errors += each_error(error)
     return errors
+
+
+def _value_faults(scenario: Scenario) -> list[SimengineError]:
+    """Slips of unit in changed series and campaigns, found by compiling the series of every lane."""
+    if not scenario.changed_series() and not scenario.settings.campaigns:
+        return []
+    import numpy as np
+
+    from simengine.compile.paths import fill_paths
+    from simengine.project import lane_bases, scenario_law
+
+    years = np.arange(scenario.base_year, scenario.years[-1] + 1)
+    try:
+        for basis in lane_bases(scenario):
+            fill_paths(basis, scenario_law(scenario, law()), basis.region, years, scenario)
+    except SimengineError as error:
+        return list(each_error(error))
+    return []
 
 
 def _series_faults(scenario: Scenario) -> Iterator[SimengineError]:

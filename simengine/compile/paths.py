@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simengine.axes import PAYER_STATUS
-from simengine.basis import Basis
+from simengine.basis import Basis, load_basis
+from simengine.compile.bounds import check_change
 from simengine.compile.constants import INJURY_TERMS, injury_terms
 from simengine.compile.standards import Economy, basic_pension, levered_from, unemployment_benefit
-from simengine.errors import BasisError
+from simengine.errors import BasisError, ScenarioError
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.levers import COVERAGE_INDEX
@@ -46,6 +47,9 @@ LAW_SERIES = {
     "injury_share_due": "injury/employer_share_due",
     "prevention_share": "injury/prevention_share_cap",
 }
+
+SMALLEST_CAMPAIGN = 1e-4
+"""A campaign below this share of the payers is taken for a slip of unit."""
 
 # Series that only levers give, with the value that leaves everything as it is.
 NEUTRAL = {
@@ -129,11 +133,13 @@ def fill_paths(basis: Basis, law: LawTree, region: str, years: np.ndarray, scena
     """
     book = PathBook(np.asarray(years))
     known_until = _known_until(scenario, basis)
-    change: Callable[[str, np.ndarray], np.ndarray] = (
-        (lambda name, values: scenario.apply_paths(name, values, book.years))
-        if scenario is not None
-        else (lambda name, values: values)
-    )
+
+    def change(name: str, values: np.ndarray) -> np.ndarray:
+        if scenario is None:
+            return values
+        changed = np.asarray(scenario.apply_paths(name, values, book.years))
+        check_change(name, values, changed, book.years, scenario)
+        return changed
 
     def economy(name: str, wanted: np.ndarray) -> np.ndarray:
         return np.asarray(basis.path(name, wanted, known_until=known_until))
@@ -163,7 +169,7 @@ def fill_paths(basis: Basis, law: LawTree, region: str, years: np.ndarray, scena
         book.aside[name] = change(name, economy(name, book.years))
     _fill_derived(book, basis, law, index, change, scenario)
     _fill_standards(book, basis, law, economy, change, scenario)
-    _fill_levers(book, scenario)
+    _fill_levers(book, basis, scenario)
     return book
 
 
@@ -292,7 +298,7 @@ def adjustment_path(
     return result
 
 
-def _fill_levers(book: PathBook, scenario: Scenario | None) -> None:
+def _fill_levers(book: PathBook, basis: Basis, scenario: Scenario | None) -> None:
     """Campaigns, indexation and payment rate: levers that are named, not written as series."""
     if scenario is None:
         return
@@ -300,10 +306,19 @@ def _fill_levers(book: PathBook, scenario: Scenario | None) -> None:
     for campaign in settings.campaigns:
         first, last = campaign.years
         span = (book.years >= first) & (book.years <= last)
+        level = f"{campaign.status}_payers"
+        if campaign.total < SMALLEST_CAMPAIGN * load_basis(scenario.basis).opening(level):
+            raise ScenarioError(
+                f"campaign {campaign.id} is for {campaign.total:g} persons",
+                where=scenario.where("levers"),
+                allowed=f"at least {SMALLEST_CAMPAIGN:.2%} of the payers at the opening",
+                hint="Check the unit: persons, not 万人",
+            )
+        share = basis.opening(level) / load_basis(scenario.basis).opening(level)  # an area takes its part of the city's
         if campaign.increments is None:
-            yearly = np.where(span, campaign.total / (last - first + 1), 0.0)
+            yearly = np.where(span, share * campaign.total / (last - first + 1), 0.0)
         else:
-            yearly = np.array([campaign.increments.get(int(year), 0.0) for year in book.years])
+            yearly = share * np.array([campaign.increments.get(int(year), 0.0) for year in book.years])
         name = f"campaign_{campaign.kind}_{campaign.status}"
         book.put(name, book.values[name] + (yearly if campaign.kind == "gross" else yearly.cumsum()))
     for name in settings.coverage_growth:
