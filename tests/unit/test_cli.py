@@ -58,6 +58,8 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeEngi
         monkeypatch.setitem(sys.modules, name, module)
     bases = fake_bases(tmp_path / "bases")
     monkeypatch.setattr(resources, "bases_root", lambda: bases)
+    # The stand-in's bases have no series to compile; bounds on changed values have their own tests (test_bounds.py).
+    monkeypatch.setattr(inputs, "_value_faults", lambda scenario: [])
     monkeypatch.chdir(tmp_path)
     (tmp_path / "option.yaml").write_text(OPTION, encoding="utf-8")
     (tmp_path / "rows.yaml").write_text(ROWS, encoding="utf-8")
