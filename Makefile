@@ -1,4 +1,5 @@
-# make run    project the six regions into out/      (others: make run SCENARIOS="jiangxi/as_planned")
+# make run    project the six regions into out/, as known today beside as known at the opening
+#                                                       (others: make run SCENARIOS="jiangxi/as_planned")
 # make test   the whole test suite                      (fewer: make test PYTEST_ARGS="tests/unit -k scenario")
 # make bench  the benchmarks
 # make lint   style and types
@@ -6,7 +7,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-SCENARIOS ?= china/baseline jiangxi/baseline hubei/baseline xuzhou/baseline haiyan/baseline jingdezhen/baseline
+REGIONS ?= china jiangxi hubei xuzhou haiyan jingdezhen
+SCENARIOS ?= $(foreach region,$(REGIONS),$(region)/baseline $(region)/as_planned)
 OUT ?= out
 RUN_ARGS ?=
 PYTEST_ARGS ?= -n auto --dist loadfile

@@ -16,13 +16,15 @@ from calibration.economy import Paths
 from calibration.histories import Figure, History, Statistics, anchor, history, typed, typed_history
 from calibration.splits import Nation
 from simengine.errors import BasisError
-from simengine.law import LawTree
+from simengine.kernels.rules import central_payment
+from simengine.law import LawTree, load_law
 from simengine.law.contribution_base import clamped_mean
 
 YEARS = range(1993, 2025)
 HELPERS = (
     "catch_up_years", "basic_pension_share", "subsidy_enterprise_share", "subsidy_public_share", "medical_cost_2020",
-    "unemployment_benefit", "catch_up_price_rate",
+    "unemployment_benefit", "catch_up_price_rate", "subsidy_resident_share",
+    "project_price_2020",
 )  # fmt: skip
 """Typed inputs of this module that are no series of the model, or are written by it in another form."""
 
@@ -366,6 +368,10 @@ def injury_rate_factor(
     revenue = stats.get("work_injury", "China", "revenue", "yuan").over(later)
     balance = stats.get("work_injury", "China", "balance_end", "yuan")
     ratio = behaviour("injury_wage_ratio").at(2020)
+    prices = project_price(stats, wage)
+    known = list(revenue.years)
+    annual = load_law().annual("injury/project_rate", known_span(known), "china")
+    project_rates = dict(zip(known_span(known), annual, strict=True))
     figures = {}
     for year in revenue.years:
         if year == 2020:  # relief and late payment cannot be told apart; the years around stand for it
@@ -373,20 +379,56 @@ def injury_rate_factor(
         interest = behaviour("return_work_injury").at(year) * balance.at(year - 1)
         bill = 0.5 * (insured.at(year) + insured.at(year - 1)) * 12.0 * wage[year - 1] * ratio
         rate = float(np.dot(rules.injury_rates[year], mix)) * rules.injury_due[year]
+        share = behaviour("injury_project_share").at(year)
+        heads = 0.5 * (insured.at(year) + insured.at(year - 1)) * share
+        by_project = heads * project_rates[year] * prices.at(year) * rules.injury_due[year]
         figures[year] = Figure(
-            (revenue[year] - interest) / (bill * rate), "computed", "revenue less interest over wage bill at base rates"
-        )
+            (revenue[year] - interest - by_project) / (bill * (1.0 - share) * rate), "computed",
+            "revenue less interest and premiums by project over wage bill at base rates",
+        )  # fmt: skip
     return History(figures, "1").over(history("1", "assumption", "as in 2008", {1992: figures[2008].value}))
 
 
+def central_receipt(country: Nation, levels: Mapping[str, History], wage: History) -> History:
+    """What the central adjustment fund paid for each pensioner of the enterprise scheme, 2018-2021 [yuan/year].
+
+    All payments of the nation, 0.9·wage·payers·ρ, over its pensioners: 国发〔2018〕18号 (schemes.md 1.12).
+    """
+    rates = load_law().annual("pension/central_adjustment_rate", range(2018, 2022), "china")
+    figures = {year: Figure(0.0, "verified", "the fund began in July 2018") for year in (1992, 2017)}
+    for year, rate in zip(range(2018, 2022), rates, strict=True):
+        payers = sum(
+            0.5 * (levels[name].at(year - 1) + levels[name].at(year))
+            for name in ("enterprise_payers", "flexible_payers")
+        )
+        retirees = country.retirees.at(year) - country.public_retirees.at(year)
+        amount = central_payment(12.0 * wage[year - 1], payers, float(rate)) / retirees
+        figures[year] = Figure(amount, "computed", f"0.9 x last year's wage x payers x {rate:.4f} over pensioners")
+    return History(figures, "yuan per year")
+
+
+def known_span(years: Sequence[int]) -> range:
+    """All calendar years from the first to the last."""
+    return range(years[0], years[-1] + 1)
+
+
 def medical_cost(stats: Statistics, wage: History) -> History:
-    """Mean medical cost a case [yuan]: the 2020 figure, other years with the wage (both calibres of 2019 link it)."""
-    cost = behaviour("medical_cost_2020")[2020]
+    """Mean medical cost a case [yuan]: the 2020 figure, other years with the wage."""
+    return with_wage(stats, wage, behaviour("medical_cost_2020")[2020], "18,000 yuan of 2020 with the wage")
+
+
+def project_price(stats: Statistics, wage: History) -> History:
+    """Contract price a project-insured worker and year [yuan]: the 2020 figure, other years with the wage."""
+    return with_wage(stats, wage, behaviour("project_price_2020")[2020], "price of 2020 with the wage")
+
+
+def with_wage(stats: Statistics, wage: History, cost: float, text: str) -> History:
+    """An amount of 2020 in other years [yuan], moved by the wage; both calibres of 2019 link it."""
     link = 12.0 * wage[2019] / stats.get("wage", "China", "wage_nonprivate", "yuan per year")[2019]
     figures = {}
     for year in (1992, 1995, 2000, 2005, 2010, 2015, 2018, 2020):
         level = wage[year] * (link if year <= 2018 else 1.0)
-        figures[year] = Figure(cost * level / wage[2020], "computed", "18,000 yuan of 2020 with the wage")
+        figures[year] = Figure(cost * level / wage[2020], "computed", text)
     return History(figures, "yuan")
 
 
@@ -406,8 +448,10 @@ def national_behaviour(
     paths["subsidy_enterprise"], paths["subsidy_public"] = subsidy_shares(stats, country)
     paths |= admissions(stats, country) | resident_paths(stats, country)
     paths["unemployment_take_up"] = take_up(stats)
+    paths["central_adjustment_receipt"] = central_receipt(country, levels, wage)
     paths["injury_rate_factor"] = injury_rate_factor(stats, levels["injury_insured"], wage, rules, mix)
     paths["medical_cost"] = medical_cost(stats, wage)
+    paths["project_price"] = project_price(stats, wage)
     return paths
 
 

@@ -173,7 +173,7 @@ def build_local(shop: Workshop, plan: BasisPlan, parent: Position) -> tuple[Path
     put_funds(position, *local_funds(position, parent), "notional share of the parent: no fund of its own in law", 0.50)
     hukou = shop.hukou_ratios(plan.name, plan.region)["hukou_ratio_16_59"]
     put_common(shop, position, full, year, shop.people(plan.name, 16), hukou)
-    own = ratio_paths(position, shop.people(plan.name, 16), year)
+    own = ratio_paths(position, shop.coverable(plan.name, shop.hukou_ratios(plan.name, plan.region)), year)
     paths |= own
     return paths, regional_constants(shop, plan, False), position
 
@@ -276,5 +276,5 @@ def area_paths(shop: Workshop, plan: BasisPlan, city: BasisPlan, position: Posit
         paths[name] = known.only(lambda known_year: known_year >= year).mapped(
             lambda _, value: value * share, "computed", text
         )
-    adults = shop.people(plan.name, 16)
-    return paths | ratio_paths(position, adults, year)
+    coverable = shop.coverable(plan.name, shop.hukou_ratios(city.name, city.region))
+    return paths | ratio_paths(position, coverable, year)

@@ -46,6 +46,7 @@ def national_constants(shop: Workshop) -> Constants:
     found: Constants = {
         name: (float(c["value"]), c["unit"], c["evidence"], c["source"], float(c["low"]), float(c["high"]))
         for name, c in typed("constants").items()
+        if c.get("use") != "calibration"
     }
     for name, (value, unit, source) in shop.initial_constants("china").items():
         low, high = (found[name][4], found[name][5]) if name in found else (0.9 * value, 1.1 * value)
@@ -116,11 +117,11 @@ def put_common(shop: Workshop, position: Position, paths: Paths, year: int, adul
     position.put("platform_insured", spread, "persons", "published", "memory", "pilot began in July 2022")
 
 
-def ratio_paths(position: Position, adults: float, year: int) -> Paths:
-    """Denominators of the coverage rates: coverable people by people of 16 and over, obliged employees by payers."""
+def ratio_paths(position: Position, coverable: float, year: int) -> Paths:
+    """Denominators of the coverage rates: what a plan counts by what the engine counts, obliged employees by payers."""
     found = {}
     for series, indicator, base, text in (
-        ("coverage_population_ratio", "coverage_population", adults, "people of 16 and over"),
+        ("coverage_population_ratio", "coverage_population", coverable, "residents or registered of 16 and over"),
         ("ui_obliged_ratio", "ui_obliged_population", position["enterprise_payers"], "enterprise payers"),
     ):
         figure = Figure(position[indicator] / base, "computed", f"{indicator} of openings.csv over {text}")
@@ -173,7 +174,8 @@ def build_china(shop: Workshop, plan: BasisPlan) -> tuple[Paths, Constants, Posi
         "bulletins of 2020 [recalled]; public part by the share of 2018", 0.03,
     )  # fmt: skip
     put_common(shop, position, paths, year, shop.people(plan.name, 16), 1.0)
-    return {**paths, **ratio_paths(position, shop.people(plan.name, 16), year)}, national_constants(shop), position
+    coverable = shop.coverable(plan.name, shop.hukou_ratios(plan.name, plan.region))
+    return {**paths, **ratio_paths(position, coverable, year)}, national_constants(shop), position
 
 
 # --- provinces ------------------------------------------------------------------------------------------------------
@@ -289,7 +291,7 @@ def build_province(shop: Workshop, plan: BasisPlan) -> tuple[Paths, Constants, P
     paths = province_paths(shop, plan, splits)
     shop.paths[plan.name] = paths
     position = province_position(shop, plan, paths, splits[plan.base_year])
-    paths |= ratio_paths(position, shop.people(plan.name, 16), plan.base_year)
+    paths |= ratio_paths(position, shop.coverable(plan.name, shop.hukou_ratios(plan.name, plan.region)), plan.base_year)
     return paths, regional_constants(shop, plan, True), position
 
 
@@ -299,6 +301,6 @@ def build_earlier(shop: Workshop, plan: BasisPlan) -> tuple[Paths, Constants, Po
     shop.paths[plan.name] = paths
     split = split_province(shop.stats, shop.plans, shop.country, plan.region, plan.base_year)
     position = province_position(shop, plan, paths, split)
-    own = ratio_paths(position, shop.people(plan.name, 16), plan.base_year)
+    own = ratio_paths(position, shop.coverable(plan.name, shop.hukou_ratios(plan.name, plan.region)), plan.base_year)
     shop.paths[plan.name] = {**paths, **own}
     return own, regional_constants(shop, plan, False), position

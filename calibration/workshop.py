@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from calibration.coverage import INDICES, LEVEL_OF_INDEX, flat_index, national_l
 from calibration.economy import Paths, national_economy
 from calibration.histories import History, Statistics, anchor, has_typed, typed, typed_history
 from calibration.plans import Plans
-from calibration.shapes import class_mixes, profile
+from calibration.shapes import AGES_OF_KIND, class_mixes, profile
 from calibration.sources import Sources
 from calibration.splits import NAMES, Nation, nation
 from simengine.axes import PAYER_STATUS, SEX, WORKING_AGE
@@ -89,6 +90,26 @@ class Workshop:
     def people(self, basis: str, first: int, last: int = 100) -> float:
         """Residents of an age band at the opening [persons]."""
         return float(sum(ages[first : last + 1].sum() for ages in self.pyramid(basis).values()))
+
+    def coverable(self, basis: str, ratios: Mapping[str, float]) -> float:
+        """People the law wants covered, as the engine does: residents or registered of 16 and over [persons].
+
+        Parameters
+        ----------
+        ratios : of `hukou_ratios`; an area has those of its city
+        """
+        student = dict.fromkeys(range(101), 0.0)
+        ages = AGES_OF_KIND["student"]
+        shares = [profile("student", "all", sex, ages) for sex in typed("shapes")["student"]["profiles"]["all"]]
+        student.update(zip(ages, np.max(shares, axis=0).tolist(), strict=True))
+        ratio = {age: max(1.0, ratios["hukou_ratio" if age >= 60 else "hukou_ratio_16_59"]) for age in range(16, 101)}
+        return float(
+            sum(
+                table[age] * ratio[age] * (1.0 - student[age])
+                for table in self.pyramid(basis).values()
+                for age in range(16, 101)
+            )
+        )
 
     def population_share(self, basis: str) -> float:
         """Population of a basis over the nation's of 2020 [1]."""

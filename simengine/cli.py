@@ -20,7 +20,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from simengine.commands import look, run
+from simengine.commands import case, law, look, run
 from simengine.commands.session import CURRENT
 
 DONE, BUG, INPUT, MISSED, INTEGRITY, ENVIRONMENT, INTERRUPTED = 0, 1, 2, run.MISSED, 4, 5, 130
@@ -97,6 +97,8 @@ app.command("show")(look.show)
 app.command("list")(look.list_all)
 app.command("plot")(look.plot)
 app.command("template")(look.template)
+app.command("case", epilog=case.EPILOG)(case.case)
+app.add_typer(law.app, name="law")
 
 
 def execute(arguments: Sequence[str]) -> int:

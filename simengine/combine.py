@@ -53,6 +53,10 @@ class LawChange:
     values: Mapping[datetime.date, Any]
 
 
+PAYMENT_RATES = {"employees": "payment_rate_employees", "resident": "payment_rate_resident"}
+"""Section of a lever that states the payment rate of one scheme; ``payment_rate`` states both."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What all levers of a scenario change together.
@@ -62,7 +66,8 @@ class Settings:
     law : changes of law parameters, by key
     paths : change of each yearly series
     constants : value of each changed constant
-    retirement, indexation, payment_rate, coverage_growth, campaigns : as in the lever file; empty when untouched
+    payment_rate : share of payers by year, of the ``employees`` and of the ``resident`` scheme
+    retirement, indexation, coverage_growth, campaigns : as in the lever file; empty when untouched
     """
 
     law: tuple[LawChange, ...] = ()
@@ -71,7 +76,7 @@ class Settings:
     retirement: Retirement | None = None
     indexation: Mapping[int, float] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
-    payment_rate: Mapping[int, float] = field(default_factory=dict)
+    payment_rate: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     coverage_growth: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
 
@@ -118,7 +123,10 @@ def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, 
         retirement=next((lever.content.retirement for lever in ordered if lever.content.retirement), None),
         indexation=_merged(lever.content.indexation.rate for lever in ordered if lever.content.indexation),
         campaigns=tuple(_named_campaigns(ordered)),
-        payment_rate=_merged(lever.content.payment_rate for lever in ordered),
+        payment_rate={
+            scheme: _merged(getattr(lever.content, key) for lever in ordered for key in ("payment_rate", name))
+            for scheme, name in PAYMENT_RATES.items()
+        },
         coverage_growth={
             series: dict(sorted(rates.items()))
             for lever in ordered
@@ -165,8 +173,10 @@ def _claims(lever: Lever) -> Iterator[tuple[tuple[Any, ...], str, tuple[Any, ...
         yield ("retirement",), "retirement", ("retirement",)
     if content.indexation:
         yield ("indexation",), "indexation", ("indexation",)
-    if content.payment_rate:
-        yield ("payment_rate",), "payment_rate", ("payment_rate",)
+    for scheme, name in PAYMENT_RATES.items():
+        for key in ("payment_rate", name):
+            if getattr(content, key):
+                yield ("payment_rate", scheme), key, (key,)
     for series in content.coverage_growth:
         yield ("coverage_growth", series), f"coverage_growth of {series}", ("coverage_growth", series)
     for position, campaign in enumerate(content.campaigns):
@@ -178,11 +188,14 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
     owners: dict[tuple[Any, ...], tuple[Lever, tuple[Any, ...]]] = {}
     manners: dict[str, tuple[Lever, PathChange]] = {}
     growing: dict[str, Lever] = {}
+    told: set[tuple[str, str, tuple[Any, ...]]] = set()  # `payment_rate` claims both schemes and is told once
     for lever in levers:
         for identity, what, keys in _claims(lever):
-            if identity in owners:
-                yield _conflict(what, owners[identity], (lever, keys))
-            owners.setdefault(identity, (lever, keys))
+            first = owners.setdefault(identity, (lever, keys))
+            clash = (first[0].key, lever.key, keys)
+            if (first[0] is not lever or first[1] != keys) and clash not in told:
+                told.add(clash)
+                yield _conflict(what, first, (lever, keys))
         for series, change in lever.content.paths.items():
             known = manners.setdefault(series, (lever, change))
             if (known[1].operation, known[1].shape) != (change.operation, change.shape):
@@ -232,8 +245,9 @@ def _dated(lever: Lever) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
     for series, rates in content.coverage_growth.items():
         for year in rates.keys() - {EVER}:
             yield f"coverage_growth of {series} in {year}", year, ("coverage_growth", series, year)
-    for year in content.payment_rate:
-        yield f"payment_rate in {year}", year, ("payment_rate", year)
+    for key in ("payment_rate", *PAYMENT_RATES.values()):
+        for year in getattr(content, key):
+            yield f"{key} in {year}", year, (key, year)
     for position, campaign in enumerate(content.campaigns):
         yield f"campaign from {campaign.years[0]}", campaign.years[0], ("campaigns", position, "years")
     if content.retirement and content.retirement.start_month:

@@ -39,17 +39,16 @@ On ``year``:
 income                      fund, item  own account [yuan]
 outgo                       fund, item  own account [yuan]
 insurable_earnings          fund        contribution base of the payers [yuan]
-enterprise_gross_enlargement            entrants and returners as enterprise payers, switches included [persons]
+enterprise_gross_enlargement            entrants as enterprise payers, switches included [persons]
+entries_*, admitted_actives             entrants of the employees' scheme by way of entry [persons]
 awards, new_award_mass                  new old-age pensions [persons], [yuan/month]
 injury_cases                            recognised cases [persons]
 wage, minimum_wage                      [yuan/month]
 unemployment_benefit                    standard [yuan/month]
 basic_pension_standard                  resident scheme [yuan/month]
 rural_income, urban_income              disposable income a head [yuan]
-surveyed_unemployment_rate              [1]
-registered_unemployment_rate            [1]
-resident_new_surplus                    change of the resident fund's balance [yuan]
-resident_newly_entrusted                [yuan]
+surveyed_, registered_unemployment_rate  [1]
+resident_new_surplus, _newly_entrusted  change of the resident fund's balance, entrusted part [yuan]
 =========================== =========== =============================================================================
 """
 
@@ -312,6 +311,14 @@ def _first_deficit(p: xr.Dataset, _: Definitions) -> xr.DataArray:
     return _first_year(_closing(p["fund_balance"]) < _opening(p["fund_balance"]))
 
 
+_ENTRIES = ("entries_enterprise", "entries_flexible", "entries_public", "catch_up_entries", "admitted_actives")
+"""New entrants of the employees' scheme (schemes.md 7.3)."""
+
+
+def _employees_scheme(p: xr.Dataset) -> xr.DataArray:
+    return _total(p.members) + _pensioners(p) + _total(p.invalidity_recipients)
+
+
 def _three_schemes(p: xr.Dataset, _: Definitions) -> xr.DataArray:
     return _fund(p, "fund_balance", *PENSION_FUND, "resident", "unemployment", "work_injury")
 
@@ -326,7 +333,7 @@ def _simple(function: Callable[[Any], Any]) -> Compute:
 
 COMPUTE: dict[str, Compute] = {
     "population": _simple(lambda p: _total(p.population)),
-    "uebps_participants": _simple(lambda p: _total(p.members) + _pensioners(p) + _total(p.invalidity_recipients)),
+    "uebps_participants": _simple(lambda p: _employees_scheme(p)),
     "uebps_payers": _simple(_payers),
     "uebps_paused": _simple(lambda p: _status(p, "paused")),
     "uebps_pensioners": _simple(_pensioners),
@@ -344,6 +351,8 @@ COMPUTE: dict[str, Compute] = {
         },
     ),
     "enterprise_expansion": _simple(lambda p: p.enterprise_gross_enlargement),
+    "uebps_gross_enlargement": _simple(lambda p: sum(p[name] for name in _ENTRIES)),
+    "uebps_net_growth": _simple(lambda p: _closing(_employees_scheme(p)) - _opening(_employees_scheme(p))),
     "ui_participants": _simple(lambda p: p.unemployment_insured),
     "ui_coverage_rate": _simple(lambda p: _ratio(p.unemployment_insured, p.ui_obliged_population)),
     "ui_claimants": _simple(lambda p: _total(p.unemployment_claimants)),

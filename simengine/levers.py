@@ -236,22 +236,28 @@ class IndexationRule(Frozen):
     rate: Annotated[dict[Year, Indexation], Field(min_length=1)]
 
 
+Pool = Literal["paused", "none", "resident"]
+
+
 class Campaign(Frozen):
     """Enlargement of coverage (扩面) by a total number of persons over some years.
 
     kind : ``gross`` tops up the ordinary entries of the years to the total; ``additional`` comes on top of them
     total : persons over all years, both ends included
     increments : persons by year when they are not equal parts
-    pools : where the persons come from, drawn in this order
+    status : whom it brings in; ``unemployment`` and ``injury`` raise the insured of these branches
+    pools : where pension payers come from, drawn in this order; none for the two branches
+    limits : most persons a year from a pool; without one as many as it holds
     """
 
     id: Name | None = None
-    status: Literal["enterprise", "flexible"]
+    status: Literal["enterprise", "flexible", "unemployment", "injury"]
     kind: Literal["gross", "additional"]
     total: Persons
     years: Annotated[tuple[Year, Year], BeforeValidator(_as_tuple)]
     increments: dict[Year, Annotated[float, Field(strict=True, ge=0.0)]] | None = None
-    pools: Annotated[tuple[Literal["paused", "none", "resident"], ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+    pools: Annotated[tuple[Pool, ...], BeforeValidator(_as_tuple)] = ()
+    limits: dict[Pool, Annotated[float, Field(strict=True, gt=0.0)]] = Field(default_factory=dict)
     reason: Text
 
     @model_validator(mode="after")
@@ -261,6 +267,12 @@ class Campaign(Frozen):
             raise PydanticCustomError("years_reversed", "years reversed", {"first": first, "last": last})
         if len(set(self.pools)) < len(self.pools):
             raise PydanticCustomError("pools_repeated", "pools repeated", {"given": ", ".join(self.pools)})
+        if (self.status in ("enterprise", "flexible")) != bool(self.pools):
+            raise PydanticCustomError("pools_of_branch", "pools", {"status": self.status})
+        unused = [pool for pool in self.limits if pool not in self.pools]
+        if unused:
+            given = ", ".join(self.pools)
+            raise PydanticCustomError("limit_without_pool", "limit", {"pool": unused[0], "given": given})
         if self.increments is not None:
             outside = [year for year in self.increments if not first <= year <= last]
             if outside:
@@ -301,6 +313,8 @@ class LeverFile(Frozen):
     indexation: IndexationRule | None = None
     campaigns: Annotated[tuple[Campaign, ...], BeforeValidator(_as_tuple)] = ()
     payment_rate: dict[Year, Share] = Field(default_factory=dict)
+    payment_rate_employees: dict[Year, Share] = Field(default_factory=dict)
+    payment_rate_resident: dict[Year, Share] = Field(default_factory=dict)
     coverage_growth: dict[Name, Annotated[dict[Year, Growth], BeforeValidator(_by_year), Field(min_length=1)]] = Field(
         default_factory=dict
     )
@@ -308,7 +322,8 @@ class LeverFile(Frozen):
     @model_validator(mode="after")
     def _changes_something(self) -> LeverFile:
         kinds = ("changes", "paths", "constants", "retirement", "indexation", "campaigns", "payment_rate")
-        if not any(getattr(self, kind) for kind in (*kinds, "coverage_growth")):
+        schemes = ("payment_rate_employees", "payment_rate_resident")
+        if not any(getattr(self, kind) for kind in (*kinds, *schemes, "coverage_growth")):
             raise PydanticCustomError("lever_empty", "lever empty", {})
         if self.region is not None and not self.changes:
             raise PydanticCustomError("region_without_changes", "region alone", {"region": self.region})

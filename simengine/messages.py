@@ -115,7 +115,7 @@ def localised(error: SimengineError, lang: Language) -> str:
     if hint:
         parts.append(hint)
     said = "；".join(part.rstrip("。.；？") for part in parts)
-    return said + "。"
+    return said + ("？" if parts[-1].endswith("？") else "。")
 
 
 def _stop(text: str) -> str:

@@ -16,6 +16,7 @@ from simengine.basis import Basis
 from simengine.compile import LaneInputs
 from simengine.errors import BasisError
 from simengine.kernels import layout as at
+from simengine.kernels.injury import injury_rate_factor
 from simengine.kernels.layout import State, new_state
 
 MEMBER_FLAG = 0.2
@@ -80,6 +81,8 @@ def stationary_state(basis: Basis, inputs: LaneInputs) -> State:
     state.members[:] *= members / placed
     _place_pensioners(state, basis)
     state.funds[:, at.FUND_ENTERPRISE] = basis.constant("initial_fund")
+    state.injury_classes[at.C_LEVEL] = at.FLOAT_BASE
+    state.memory[at.MEMORY_INJURY_RESERVE_FACTOR] = 1.0
     state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = inputs.paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, 0]
     state.memory[at.MEMORY_INJURY_INSURED] = max(0.0, float(np.nan_to_num(inputs.paths[at.PATH_INJURY_INSURED, 0])))
     return state
@@ -128,6 +131,11 @@ def scale_to_child(state: State, parent: State, population: np.ndarray) -> None:
     state.funds[:] = parent.funds * overall
     state.entrusted[:] = parent.entrusted * overall
     state.memory[:] = parent.memory
+    names = ("SPENDING_INJURY", "PREMIUM_INJURY", "PREMIUM_UNEMPLOYMENT", "SPENDING_UNEMPLOYMENT")
+    for amount in (getattr(at, f"MEMORY_{name}") for name in names):
+        state.memory[amount] *= overall
+    state.injury_classes[:] = parent.injury_classes
+    state.injury_classes[at.C_CLAIMS :] *= overall
 
 
 def align(state: State, basis: Basis, inputs: LaneInputs) -> list[Factor]:
@@ -237,12 +245,16 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     memory[at.MEMORY_UNEMPLOYMENT_RATE] = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t]
     memory[at.MEMORY_EXTRA_ENTERPRISE] = 0.0
     memory[at.MEMORY_EXTRA_FLEXIBLE] = 0.0
+    memory[at.MEMORY_EXTRA_PAUSED] = 0.0
+    memory[at.MEMORY_EXTRA_UNEMPLOYMENT] = 0.0
+    memory[at.MEMORY_EXTRA_INJURY] = 0.0
     wage_bill = memory[at.MEMORY_INJURY_INSURED] * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
-    rate = float((tables.class_mix * tables.class_rate[t]).sum()) * paths[at.PATH_INJURY_RATE_FACTOR, t]
+    factor = injury_rate_factor(t, paths, inputs.constants, tables, state)
+    rate = float((tables.class_mix * tables.class_rate[t]).sum()) * factor
     memory[at.MEMORY_PREMIUM_INJURY] = wage_bill * paths[at.PATH_INJURY_WAGE_RATIO, t] * rate
     if memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] > 0.0 and insured > 0.0:
         rate = paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] + paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
-        working = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
-        weight = tables.level_shape[at.ENTERPRISE] * state.population[:, working]
+        ages = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
+        weight = tables.level_shape[at.ENTERPRISE] * state.population[:, ages]
         base = float((tables.index[t, at.ENTERPRISE] * weight).sum() / weight.sum())
         memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] = insured * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * base * rate

@@ -166,14 +166,14 @@ def save_figures(
     folder : where to write; made when absent
     names : some of `FIGURES`; all when left out
     scenario : which one, when the run holds several; the first when left out
-    regions : regions to draw, in the file name when it is not the first of the run; the first when left out
+    regions : regions to draw, in the file name when it is not the scenario's first; the first when left out
     font : family or file of a Chinese font, see `look_for`
 
     Returns
     -------
     the files written
     """
-    from simengine.io import batch
+    from simengine.io import batch, part_of
 
     dataset = dataset_of(result)
     chosen = list(FIGURES) if names is None else list(names)
@@ -183,7 +183,8 @@ def save_figures(
     look = look_for(lang, font)
     scenario = str(dataset.scenario.values[0]) if scenario is None else scenario
     beside = background(result, scenario, look)
-    main = str(dataset.region.values[0])
+    own = part_of(dataset, scenario) if scenario in dataset.scenario.values else dataset
+    main = str(own.region.values[0])
     with batch() as files:
         for region in [main] if regions is None else regions:
             of = Subject(dataset, scenario, region, beside, look)

@@ -37,8 +37,7 @@ Ages = Mapping[int, Mapping[str, float]]
 """Year end -> career -> age [years]."""
 
 CENTRAL_DRAW = 0
-OWN_FUND_LEVELS = ("nation", "province")
-"""Levels at which pension funds of employees are held; below them they are notional."""
+"""Draw that is shown: the deterministic run."""
 
 
 # --- one lane of a projection -----------------------------------------------------------------------------------------
@@ -89,7 +88,7 @@ def region_name(region: str, look: Look) -> str:
 def holds_pension_fund(region: str) -> bool:
     """Whether the region holds pension funds of its own in law; a region that is not listed is taken to."""
     known = _regions()
-    return region not in known or known[region].level in OWN_FUND_LEVELS
+    return region not in known or known[region].holds_pension_fund
 
 
 # --- what stands beside it --------------------------------------------------------------------------------------------

@@ -40,12 +40,25 @@ CODES = {
     "too_long": "too_many",
 }
 
+ABOUT = {
+    "years_reversed": "years",
+    "horizon_start": "years",
+    "increment_outside": "increments",
+    "increments_total": "increments",
+    "pools_repeated": "pools",
+    "pools_of_branch": "pools",
+    "limit_without_pool": "limits",
+    "step_zero": "step_months",
+}
+"""Errors found on a whole mapping that are about one key of it: code -> the key whose line is named."""
+
 
 def validated(
     model: type[Content],
     data: Any,
     where: Callable[..., str],
     kind: type[CodedError],
+    elsewhere: Mapping[str, str] | None = None,
 ) -> tuple[Content | None, list[SimengineError]]:
     """Read `data` as `model`: the content, or every error in it at once.
 
@@ -53,26 +66,36 @@ def validated(
     ----------
     where : file and line of the item reached by the given keys
     kind : class of the errors
+    elsewhere : keys of the top level that belong into a file of another kind -> code of the error that says so
     """
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        found = [_translate(model, item, data, where, kind) for item in error.errors(include_url=False)]
-        return None, list(found)
+        items = error.errors(include_url=False)
+        return None, [_translate(model, item, data, where, kind, elsewhere or {}) for item in items]
 
 
 def _translate(
-    model: type[BaseModel], item: Any, data: Any, where: Callable[..., str], kind: type[CodedError]
+    model: type[BaseModel],
+    item: Any,
+    data: Any,
+    where: Callable[..., str],
+    kind: type[CodedError],
+    elsewhere: Mapping[str, str],
 ) -> CodedError:
     location = tuple(part for part in item["loc"] if part != "[key]")
     of_key = "[key]" in item["loc"]
-    keys = _in_data(location, data)
     code = CODES.get(item["type"], item["type"])
+    if code in ABOUT:
+        location = (*location, ABOUT[code])
+    keys = _in_data(location, data)
     values = {name: _shown(value) for name, value in item.get("ctx", {}).items() if name != "error"}
     values["key"] = " > ".join(str(part) for part in keys) or "the file"
     values["value"] = str(location[-1]) if of_key and location else _shown(item.get("input"))
     suggestion = ""
-    if code == "unknown_key":
+    if code == "unknown_key" and len(location) == 1 and location[0] in elsewhere:
+        code = elsewhere[location[0]]
+    elif code == "unknown_key":
         suggestion = near(str(location[-1]), field_names(model, location[:-1]))
     elif code == "not_one_of":
         values["expected"] = values["expected"].replace("'", "").replace(" or ", ", ")

@@ -225,6 +225,7 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["beneficiaries_by_age"] = np.moveaxis(output.beneficiaries[first:], 0, -1)
     values["fund_balance"] = output.balance[at.OWN, :, first:]
     values["fund_balance_financed"] = output.balance[at.FINANCED, :, first:]
+    values["fund_balance_unaided"] = output.balance[at.UNAIDED, :, first:]
     entrusted = np.zeros((len(axes.FUND), stocks.shape[1]))
     entrusted[at.FUND_ENTERPRISE] = at_stock["entrusted_enterprise"]
     entrusted[at.FUND_RESIDENT] = at_stock["entrusted_resident"]
@@ -244,7 +245,7 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     ratio = paths[at.PATH_NAMES.index("coverage_population_ratio")]
     obliged = paths[at.PATH_NAMES.index("ui_obliged_ratio")]
     year_of_stock = np.maximum(np.arange(first, output.stocks.shape[1]) - 1, 0)
-    values["coverage_population"] = at_stock["population_16"] * ratio[year_of_stock]
+    values["coverage_population"] = at_stock["coverable_population"] * ratio[year_of_stock]
     values["ui_obliged_population"] = at_stock["members_enterprise"] * obliged[year_of_stock]
     return values
 

@@ -128,6 +128,12 @@ def _cell(value: Any) -> str:
 
 def summary(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
     """What the verdicts come to: the headline, the other verdicts by count, and a sentence for every missed target."""
+    missed = (verdict for verdict in verdicts if verdict.verdict == "missed" and verdict.headline)
+    return [*count_lines(verdicts, lang), *(verdict.text(lang) for verdict in missed)]
+
+
+def count_lines(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
+    """How many targets are met and missed, and how many rows have other verdicts."""
     from simengine.checks.target_files import words
     from simengine.checks.verdicts import counts, headline
 
@@ -141,7 +147,7 @@ def summary(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
             for name, count in others.items()
         ]
         said.append(say("summary.others", lang, parts=COMMA[lang].join(parts)))
-    return said + [verdict.text(lang) for verdict in verdicts if verdict.verdict == "missed" and verdict.headline]
+    return said
 
 
 def checks_line(checks: pd.DataFrame, lang: Language) -> str:

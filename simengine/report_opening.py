@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run and plausibility of one scenario."""
+"""opening (factors), position, gap, free_run, plausibility, exhaustion and branches of one scenario."""
 
 AREA = "area"
+FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
+BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
 CHECKED = ("region", "check", "first", "last", "measured", "year", "low", "high", "verdict")
 JUDGED = (
     *("region", "measure", "lowest", "lowest_year", "highest", "highest_year", "low", "high", "change", "change_year"),
@@ -59,6 +61,11 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
     if len(tables["free_run"]):
         _title("opening.free_run", lang, stream)
         _show(tables["free_run"], CHECKED, lang, stream)
+    if len(tables["exhaustion"]):
+        _title("exhaustion.title", lang, stream)
+        _show(_hundred_million(tables["exhaustion"]), FUNDS, lang, stream)
+    if len(tables["branches"]):
+        show_branches(_wholes(tables["branches"]), lang, stream)
     _title("plausibility.title", lang, stream)
     _show(_wholes(tables["plausibility"]), JUDGED, lang, stream)
 
@@ -73,6 +80,16 @@ def show_gap(gap: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -
         show_rows(rows, [say("column.year", lang), *(say(f"series.{name}", lang) for name in series)], stream)
 
 
+def show_branches(branches: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
+    """Averages of the two smaller branches beside published national ones, then why a region may differ."""
+    _title("branches.title", lang, stream)
+    name, why = f"name_{lang}", f"why_{lang}"
+    named = branches.assign(measure=[f"{row[name]} [{row['unit']}]" for _, row in branches.iterrows()])
+    _show(named, BRANCHES, lang, stream)
+    for _, row in branches.drop_duplicates("measure").iterrows():
+        print(say("branches.why", lang, measure=row[name], why=row[why]), file=stream)
+
+
 # --- helpers ----------------------------------------------------------------------------------------------------------
 
 
@@ -80,6 +97,13 @@ def _wholes(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of regions that stand for themselves, not for a part of a city."""
     known = load_regions(resources.scenarios_root() / "regions.yaml")
     return frame[frame["region"].map(lambda region: known[str(region)].level != AREA).astype(bool)]
+
+
+def _hundred_million(exhaustion: pd.DataFrame) -> pd.DataFrame:
+    """Exhaustion with years as text, none where it never comes, and money in hundred million yuan."""
+    money = exhaustion["need_to_horizon"].astype(float) / 1e8
+    years = {name: ["-" if year != year else f"{year:.0f}" for year in exhaustion[name]] for name in FUNDS[2:-1]}
+    return exhaustion.assign(**years, need_to_horizon=money)
 
 
 def _title(key: str, lang: Language, stream: IO[str] | None, **values: object) -> None:

@@ -20,9 +20,10 @@ from pydantic_core import PydanticCustomError
 from simengine import resources, strict_yaml
 from simengine.combine import Lever, Settings, combine, read_lever
 from simengine.errors import ErrorList, SimengineError, raise_all
-from simengine.levers import Frozen, LeverName, Name, Number, PathChange, Text, Year, _as_tuple
+from simengine.levers import Frozen, LeverFile, LeverName, Name, Number, PathChange, Text, Year, _as_tuple
 from simengine.messages import ScenarioProblem, near
 from simengine.problems import validated
+from simengine.scenario_constants import fixed
 from simengine.strict_yaml import Doc
 
 Keys = tuple[Any, ...]
@@ -55,6 +56,13 @@ class ScenarioFile(Frozen):
                 "horizon_start", "horizon", {"first": first, "expected": base + 1, "basis": self.basis}
             )
         return self
+
+
+LEVER_SECTIONS = dict.fromkeys(
+    sorted(LeverFile.model_fields.keys() - ScenarioFile.model_fields.keys() - {"reason", "source", "region"}),
+    "section_of_a_lever",
+)
+"""Sections of a lever file that a scenario file does not have -> the error that says where they belong."""
 
 
 @dataclass(frozen=True)
@@ -297,13 +305,16 @@ def load_scenario(name: str | Path) -> Scenario:
     """
     path = _find(str(name), "", None, "")
     merged = _merge_chain(path)
-    content, errors = validated(ScenarioFile, merged.data, merged.where, ScenarioProblem)
+    content, errors = validated(ScenarioFile, merged.data, merged.where, ScenarioProblem, LEVER_SECTIONS)
     levers, lever_errors = _levers(merged)
     targets, target_errors = _targets(merged)
     errors += lever_errors + target_errors
     if content is None:
         raise ErrorList(errors)
     settings, conflicts, remarks = combine(levers, content.years)
+    errors += fixed(content.constants, merged.where)
+    for lever in levers:
+        errors += fixed(lever.content.constants, lever.where)
     raise_all([*errors, *conflicts, *_early_paths(content, merged)])
     levers = sorted(levers, key=lambda lever: lever.key)
     return Scenario(

@@ -51,6 +51,7 @@ define("resident_by_age", ("sex", "age"), "person", "stock", "Registered residen
 define("beneficiaries_by_age", ("sex", "age"), "person", "stock", "Resident beneficiaries by age.", "分年龄居民领取")
 define("fund_balance", ("fund",), "yuan", "stock", "Balance on the own account; below zero it is debt.", "基金累计结余")
 define("fund_balance_financed", ("fund",), "yuan", "stock", "Balance with emergency financing.", "补足后结余")
+define("fund_balance_unaided", ("fund",), "yuan", "stock", "Balance without pension subsidies.", "无补贴结余")
 define("entrusted_principal", ("fund",), "yuan", "stock", "Principal under entrusted investment.", "委托投资规模")
 define("income", ("fund", "income_item"), "yuan", "flow", "Income of the own account by item.", "基金收入")
 define("outgo", ("fund", "outgo_item"), "yuan", "flow", "Outgo of the own account by item.", "基金支出")
@@ -84,6 +85,7 @@ population_60 | Residents of 60 and over. | 60岁及以上人口
 population_16 | Residents of 16 and over. | 16岁及以上人口
 working_age_population | Residents of 16 and over before their statutory month. | 法定退休年龄以下人口
 pensioners_60 | Employees' pensioners of 60 and over. | 60岁以上退休人员
+registered_60 | Registered (hukou) people of 60 and over. | 60岁及以上户籍人口
 coverage_population | Denominator of the pension coverage rate. | 应参保人数
 ui_obliged_population | Employees obliged to be insured against unemployment. | 失业保险应参保人数
 """,
@@ -135,8 +137,11 @@ pauses_enterprise | Enterprise payers who paused. | 企业断缴
 pauses_flexible | Flexible payers who paused. | 灵活断缴
 switches_to_flexible | Enterprise payers who turned flexible. | 企业转灵活
 switches_to_enterprise | Flexible payers who turned to enterprises. | 灵活转企业
-campaign_top_up_enterprise | Entrants a gross campaign adds. | 扩面补足(企业)
-campaign_top_up_flexible | Entrants a gross campaign adds. | 扩面补足(灵活)
+campaign_top_up_enterprise | Members campaigns must add beyond ordinary entries. | 扩面补足(企业)
+campaign_top_up_flexible | Members campaigns must add beyond ordinary entries. | 扩面补足(灵活)
+campaign_from_paused | Of them, paused members who came back. | 扩面来源：断缴
+campaign_from_none | Of them, people without any pension insurance. | 扩面来源：未参保
+campaign_from_resident | Of them, from the resident scheme. | 扩面来源：居民
 enterprise_gross_enlargement | New enterprise payers: entrants and switches. | 企业新增扩面
 member_deaths | Deaths of members. | 在职死亡
 awards_enterprise | New pensions of the enterprise fund. | 企业新退休
@@ -161,6 +166,7 @@ shortfall_flexible | Flexible target not reached (below zero: exceeded). | 灵�
 shortfall_public | Public target not reached (below zero: exceeded). | 机关目标差
 shortfall_paused | Paused target not reached (below zero: exceeded). | 断缴目标差
 shortfall_resident | Resident target not reached (below zero: exceeded). | 居民目标差
+shortfall_admitted | Pensioners of a group who found no profile to join. | 整体纳入差额
 pensioner_deaths_enterprise | Deaths of enterprise pensioners. | 企业退休死亡
 pensioner_deaths_public | Deaths of public pensioners. | 机关退休死亡
 admitted_pensioners | Public pensioners admitted as a group. | 机关退休整体纳入
@@ -170,13 +176,19 @@ resident_contributor_deaths | Deaths of registered residents. | 居民参保死�
 resident_new_beneficiaries | New resident pensions. | 居民新领取
 resident_admitted | Of them, without earlier registration. | 其中未参保直接领取
 resident_beneficiary_deaths | Deaths of resident beneficiaries. | 居民领取死亡
-resident_dual_ended | Double registrations ended at 60. | 重复参保清理
+resident_dual_entries | Registrations of paused members of the employees' scheme. | 重复参保新增
+resident_dual_ended | Double registrations that ended. | 重复参保清理
 resident_from_employees | Arrivals from the employees' scheme. | 职工转入居民
 new_claimants | New claims of unemployment benefit. | 新增领取失业金
 claims_ended | Claims that ran out. | 领取期满
 claims_reemployed | Claims ended by work. | 重新就业
 unemployment_entries | New insured against unemployment. | 失业保险新增
 unemployment_exits | Insured against unemployment who left. | 失业保险退出
+campaign_top_up_unemployment | Unemployment insured campaigns add beyond ordinary growth. | 扩面补足(失业)
+campaign_top_up_injury | Work-injury insured campaigns add beyond ordinary growth. | 扩面补足(工伤)
+unemployment_over_injury | Unemployment insured beyond the injury-insured (known figures). | 失业参保超工伤参保
+injury_over_employed | Injury-insured, project-insured apart, beyond the employed (known figures). | 工伤参保超就业
+claimant_deaths | Deaths of claimants. | 领金期间死亡
 injury_cases | Recognised work injuries. | 工伤认定人数
 fatal_cases | Fatal work injuries. | 工亡人数
 new_annuitants | New disability allowances. | 新增伤残津贴

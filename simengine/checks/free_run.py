@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -200,9 +199,9 @@ RESIDENT_RATIO = Bound("resident ratio", "", 2012, 0.91, 0.95)
 Point = tuple[int, float]
 
 
-def resident_ratio(data: xr.Dataset, hukou: float) -> xr.DataArray:
+def resident_ratio(data: xr.Dataset) -> xr.DataArray:
     """Recipients over (registered people of 60 and over less employees' pensioners of 60 and over) [1]."""
-    free = data["population_60"] * hukou - data["pensioners_60"]
+    free = data["registered_60"] - data["pensioners_60"]
     return (data["resident_beneficiaries"] / free).where(free > 0.0)
 
 
@@ -233,8 +232,7 @@ def free_run_checks(result: Result, gap: pd.DataFrame | None = None) -> pd.DataF
             own = gap[(gap["region"] == basis.region) & gap["run"].isin((FREE_RUN, scenario))]
             found = [_span(bound, _points(own, bound.series)) for bound in BOUNDS]
             parts = [data] + ([late[basis.region, scenario]] if scenario else [])
-            hukou = basis.constant("hukou_ratio")
-            ratios = [by_year(part, partial(resident_ratio, hukou=hukou)) for part in parts]
+            ratios = [by_year(part, resident_ratio) for part in parts]
             found.append(_span(RESIDENT_RATIO, [point for part in ratios for point in part.items()]))
             rows += [(basis.region, scenario, *row) for row in found if row is not None]
     columns = ["region", "scenario", "check", "first", "last", "measured", "year", "low", "high"]

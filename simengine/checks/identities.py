@@ -56,7 +56,8 @@ def main_statuses(data: xr.Dataset) -> xr.DataArray:
         + data.students
     )
     people = data.population.sum(("sex", "age")) + data.non_resident_members
-    return (parts - people) / people
+    residual: xr.DataArray = (parts - people) / people
+    return residual
 
 
 def members(data: xr.Dataset) -> xr.DataArray:
@@ -109,7 +110,8 @@ def residents(data: xr.Dataset) -> xr.DataArray:
 
 def claimants(data: xr.Dataset) -> xr.DataArray:
     """Claimants of unemployment benefit."""
-    return flow_residual(data.unemployment_claimants, [data.new_claimants], [data.claims_ended, data.claims_reemployed])
+    losses = [data.claims_ended, data.claims_reemployed, data.claimant_deaths]
+    return flow_residual(data.unemployment_claimants, [data.new_claimants], losses)
 
 
 def unemployment_insured(data: xr.Dataset) -> xr.DataArray:
@@ -177,7 +179,8 @@ def cost_rate(data: xr.Dataset) -> xr.DataArray:
     _, drawing = opening_closing(data.enterprise_pensioners)
     dependency = drawing / heads
     benefit = (spending / drawing) / (base / heads)
-    return dependency * benefit / (spending / base) - 1.0
+    residual: xr.DataArray = dependency * benefit / (spending / base) - 1.0
+    return residual
 
 
 CHECKS: dict[str, Callable[[Any], Any]] = {

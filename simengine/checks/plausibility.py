@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 
 RANGES = Path(__file__).with_name("ranges.yaml")
 KEYS = {"en", "zh", "unit", "low", "high", "step", "evidence", "source"}
-OPTIONAL = {"until", "from", "series", "breaks"}
+OPTIONAL = {"since", "until", "from", "series", "breaks"}
 FROM_DATA = "data"
+ROUNDING = 1e-9
+"""What the last bits of a sum may add to a value at the edge of its range."""
+SMALLEST_FREE = 0.10
+"""Share of the registered of 60 and over without an employees' pension below which their take-up is not judged."""
 
 Measure = Callable[[Any], Any]
 
@@ -74,8 +78,9 @@ def _mean_resident(data: xr.Dataset) -> xr.DataArray:
 
 
 def _take_up(data: xr.Dataset) -> xr.DataArray:
-    free = data["population_60"] * data.attrs["hukou_ratio"] - data["pensioners_60"]
-    return _ratio(data["resident_beneficiaries"], free)
+    """Recipients over registered people of 60 and over without an employees' pension, where these are many enough."""
+    free = data["registered_60"] - data["pensioners_60"]
+    return _ratio(data["resident_beneficiaries"], free).where(free >= SMALLEST_FREE * data["registered_60"])
 
 
 def _to_demography(data: xr.Dataset) -> xr.DataArray:
@@ -90,6 +95,23 @@ def _outside(data: xr.Dataset) -> xr.DataArray:
     return _ratio(data["uncovered"] + data["students"] - children, data["population_16"])
 
 
+def _participants(data: xr.Dataset) -> xr.DataArray:
+    """Everyone in either pension scheme, counted once."""
+    return _indicator("pension_coverage_rate", data) * data["coverage_population"]
+
+
+def _without_pension(data: xr.Dataset) -> xr.DataArray:
+    """Members who end without an employees' pension at old age (model.md section 7), over new pensions."""
+    left = data["choice_resident"] + data["choice_refund"] + data["choice_unclaimed"]
+    return _ratio(left, data["awards"])
+
+
+def _public_months(data: xr.Dataset) -> xr.DataArray:
+    """Payable months of the public-sector fund in the financed account, which budgets keep from running dry."""
+    spending = data["outgo"].sum("outgo_item").sel(fund="public_pension", drop=True)
+    return _ratio(12.0 * _closing(data["fund_balance_financed"].sel(fund="public_pension", drop=True)), spending)
+
+
 def _contribution_base(data: xr.Dataset) -> xr.DataArray:
     heads = data["exposure_enterprise"] + data["exposure_flexible"]
     base = data["insurable_earnings"].sel(fund="enterprise_pension", drop=True)
@@ -101,13 +123,13 @@ MEASURES: Mapping[str, Measure] = {
     "dependency_to_demography": _to_demography,
     "coverage_rate": partial(_indicator, "pension_coverage_rate"),
     "employees_share": lambda data: _ratio(_indicator("uebps_participants", data), data.population_16),
-    "non_resident_share": lambda data: _ratio(data.non_resident_members, data.members.sum("status")),
+    "non_resident_share": lambda data: _ratio(data.non_resident_members, _participants(data)),
     "outside_share": _outside,
     "paused_share": lambda data: _ratio(_status(data, "paused"), data.members.sum("status")),
     "unemployment_insured_ratio": lambda data: _ratio(data.unemployment_insured, _status(data, "enterprise", "public")),
     "injury_insured_ratio": lambda data: _ratio(_closing(data.injury_insured), data.employed),
     "resident_take_up": _take_up,
-    "below_minimum_share": lambda data: _ratio(data.below_minimum, data.awards),
+    "below_minimum_share": _without_pension,
     "award_years": lambda data: _ratio(data.award_service, data.awards),
     "replacement_ratio": partial(_indicator, "replacement_ratio_average"),
     "new_replacement_ratio": partial(_indicator, "replacement_ratio_new_awards"),
@@ -118,7 +140,7 @@ MEASURES: Mapping[str, Measure] = {
     "injury_incidence": partial(_indicator, "injury_incidence"),
     "enterprise_cost_rate": lambda data: _indicator("payg_cost_rate", data).sel(fund="enterprise_pension", drop=True),
     "enterprise_months": partial(_months, "enterprise_pension"),
-    "public_months": partial(_months, "public_pension"),
+    "public_months": _public_months,
     "resident_months": partial(_months, "resident"),
     "unemployment_months": partial(_months, "unemployment"),
     "injury_months": partial(_months, "work_injury"),
@@ -149,7 +171,7 @@ class Range:
     ----------
     low, high : level, in `unit`
     step : largest change from one year to the next, in `unit`
-    until : last year judged, None for all
+    since, until : first and last year judged, None for all
     breaks : years in which a definition changes: the step into them is not judged
     series : series of the basis after whose last known value the range begins, empty for the whole projection
     """
@@ -161,6 +183,7 @@ class Range:
     low: float
     high: float
     step: float
+    since: int | None
     until: int | None
     breaks: tuple[int, ...]
     series: str
@@ -196,9 +219,18 @@ def read_ranges(path: Path) -> tuple[Range, ...]:
         if not entry["low"] < entry["high"] or not entry["step"] > 0.0:
             raise InputFileError(f"{name}: an empty range", where=where, allowed="low below high, step above zero")
         bounds = (float(entry["low"]), float(entry["high"]), float(entry["step"]))
-        span = (entry.get("until"), tuple(entry.get("breaks", ())), entry.get("series", ""))
-        texts = (entry["evidence"], entry["source"])
-        found.append(Range(name, entry["en"], entry["zh"], entry["unit"], *bounds, *span, *texts))
+        found.append(
+            Range(
+                *(name, entry["en"], entry["zh"], entry["unit"]),
+                *bounds,
+                since=entry.get("since"),
+                until=entry.get("until"),
+                breaks=tuple(entry.get("breaks", ())),
+                series=entry.get("series", ""),
+                evidence=entry["evidence"],
+                source=entry["source"],
+            )
+        )
     absent = sorted(set(MEASURES) - set(stated))
     if absent:
         raise InputFileError(f"no range for {', '.join(absent)}", where=str(path), hint="State one, with its source")
@@ -226,19 +258,19 @@ def plausibility_table(result: Result) -> pd.DataFrame:
     rows = []
     for scenario, basis, data in regions(result):
         for expected in ranges():
-            first = last_known(basis, expected.series) + 1 if expected.series else -math.inf
+            first = last_known(basis, expected.series) + 1 if expected.series else expected.since or -math.inf
             years, values = judged(MEASURES[expected.measure](data), first, expected.until or math.inf)
             rows.append((scenario, basis.region, *compared(expected, years, values)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def regions(result: Result) -> Iterator[tuple[str, Basis, xr.Dataset]]:
-    """Scenario, basis and dataset of every region of a run; the dataset knows the region's ``hukou_ratio``."""
+    """Scenario, basis and dataset of every region of a run."""
     bases = {(lane.scenario.key, lane.basis.region): lane.basis for lane in result.lanes}
     bases |= {(scenario, city.region): city for scenario, city, _ in partitioned(result)}
     for (scenario, region), basis in bases.items():
         data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
-        yield scenario, basis, data.assign_attrs(hukou_ratio=basis.constant("hukou_ratio"))
+        yield scenario, basis, data
 
 
 def last_known(basis: Basis, series: str) -> int:
@@ -268,7 +300,7 @@ def compared(expected: Range, years: np.ndarray, values: np.ndarray) -> tuple[An
     at = int(steps.argmax()) if steps.size else -1
     change, change_year = (float(steps[at]), int(years[at + 1])) if steps.size else (0.0, int(years[0]))
     found = []
-    if values[low] < expected.low or values[high] > expected.high:
+    if values[low] < expected.low - ROUNDING or values[high] > expected.high + ROUNDING:
         found.append("level")
     if change > expected.step:
         found.append("change")

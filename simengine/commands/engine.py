@@ -74,8 +74,12 @@ class Run:
         """Opening and plausibility of one scenario, by the name of their files.
 
         opening: alignment factors; position: every opening figure beside the engine's; gap and free_run: the run
-        before alignment against the past; plausibility: levels and yearly changes against stated ranges.
+        before alignment against the past; plausibility: levels and yearly changes against stated ranges; exhaustion: of
+        the pension funds under three subsidy conventions; branches: averages of the two smaller branches beside
+        published ones.
         """
+        from simengine.checks.branches import branch_table
+        from simengine.checks.exhaustion import exhaustion_table
         from simengine.checks.free_run import free_run_checks, gap_table
         from simengine.checks.opening import factor_table, of_scenario, opening_table
         from simengine.checks.plausibility import plausibility_table
@@ -88,6 +92,8 @@ class Run:
             "gap": gap,
             "free_run": free_run_checks(own, gap),
             "plausibility": plausibility_table(own),
+            "exhaustion": exhaustion_table(own),
+            "branches": branch_table(own),
         }
 
     def inputs(self, scenario: Scenario) -> dict[str, Any]:

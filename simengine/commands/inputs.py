@@ -17,6 +17,7 @@ from simengine.law import LawTree, load_law
 from simengine.levers import COVERAGE_INDEX
 from simengine.messages import LeverProblem, ScenarioProblem, each_error, near
 from simengine.scenario import Scenario, load_scenario, packaged
+from simengine.scenario_constants import FIXED, fixed
 
 
 @cache
@@ -37,7 +38,7 @@ def known_series() -> frozenset[str]:
 
 @cache
 def constants(basis: str) -> dict[str, tuple[float, float]]:
-    """Constants of a basis and of the bases it inherits from, with their plausible range."""
+    """Constants that a scenario may change, of a basis and of those it inherits from, with their plausible range."""
     found: dict[str, tuple[float, float]] = {}
     seen: set[str] = set()
     current: str | None = basis
@@ -45,7 +46,8 @@ def constants(basis: str) -> dict[str, tuple[float, float]]:
         seen.add(current)
         folder = resources.bases_root() / current
         for row in _rows(folder / "constants.csv"):
-            found.setdefault(row["name"], (_limit(row["low"], -1), _limit(row["high"], 1)))
+            if row["name"] not in FIXED:
+                found.setdefault(row["name"], (_limit(row["low"], -1), _limit(row["high"], 1)))
         inherits = strict_yaml.load(folder / "basis.yaml").data.get("inherits")
         current = inherits if isinstance(inherits, str) else None
     return found
@@ -201,6 +203,11 @@ def check_file(path: Path) -> list[SimengineError]:
     try:
         doc = strict_yaml.load(path)
         data = doc.data
+        if _holds_cases(data):
+            from simengine.cases import compute_all, read_cases
+
+            compute_all(read_cases(data, doc.where))
+            return []
         if isinstance(data, list) or (
             isinstance(data, dict) and isinstance(data.get("targets"), list) and _rows_in(data)
         ):
@@ -212,17 +219,20 @@ def check_file(path: Path) -> list[SimengineError]:
             lever, errors = read_lever(path, path.stem)
             if lever is None:
                 return errors
-            return list(
-                _law_faults(
-                    [
-                        LawChange(lever.key, lever.where("changes", key), key, lever.content.region, values)
-                        for key, values in lever.content.changes.items()
-                    ]
-                )
-            )
+            changes = [
+                LawChange(lever.key, lever.where("changes", key), key, lever.content.region, values)
+                for key, values in lever.content.changes.items()
+            ]
+            return [*_law_faults(changes), *fixed(lever.content.constants, lever.where)]
         return [ScenarioProblem("not_a_targets_file", where=doc.where())]
     except SimengineError as error:
         return _once(each_error(error))
+
+
+def _holds_cases(data: object) -> bool:
+    """Whether a file holds cases of persons: one, a list of them, or a list under ``cases:``."""
+    first = data[0] if isinstance(data, list) and data else data
+    return isinstance(first, dict) and ("cases" in first or "kind" in first)
 
 
 def _rows_in(data: dict[str, object]) -> bool:

@@ -12,12 +12,14 @@ import typer
 from simengine.commands.session import AsJson, Lang, Quiet, Session, begin
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from simengine.scenario import Scenario
 
 TEXTS = ("name", "description", "reason", "source")
 """What says why and changes nothing; left out of the merged values."""
 
-KINDS = ("scenario", "lever", "targets", "schema")
+KINDS = ("scenario", "lever", "targets", "case", "schema")
 
 
 def validate(
@@ -185,14 +187,14 @@ def _title(path: Path, lang: str) -> str:
 
 
 def template(
-    kind: Annotated[str, typer.Argument(metavar="scenario|lever|targets|schema", help="What to write.")],
+    kind: Annotated[str, typer.Argument(metavar="scenario|lever|targets|case|schema", help="What to write.")],
     out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output when left out.")] = None,
     lang: Lang = None,
     quiet: Quiet = False,
 ) -> None:
     """Print a complete file to start from.
 
-    A commented scenario, lever or target file, or the JSON Schema of scenario and lever files.
+    A commented scenario, lever, target or case file, or the JSON Schema of scenario and lever files.
     """
     session = begin(lang, quiet=quiet)
     if kind not in KINDS:
@@ -227,31 +229,90 @@ def _schema() -> str:
 
 
 def plot(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results folder of one scenario (out/...).")],
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results folder: of one scenario, or above it.")],
     figure: Annotated[list[str] | None, typer.Option("--figure", help="Figure to draw; all when left out.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="Which scenario, where RESULTS holds several: jiangxi/baseline.")
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option("--region", help="Region to draw, such as an area of a city (xuzhou_pizhou); may be repeated."),
+    ] = None,
+    font: Annotated[
+        str | None, typer.Option("--font", help="Chinese font, a family or a file [SIMENGINE_FONT, else found].")
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the figures; RESULTS/figures if left out.")
+        Path | None, typer.Option("--out", help="Folder of the figures; figures beside the projection if left out.")
     ] = None,
     lang: Lang = None,
     quiet: Quiet = False,
 ) -> None:
     """Draw figures of a scenario that was run.
 
-    Each figure comes with its numbers as CSV beside it.
+    Each figure comes with its numbers as CSV beside it. The scenario's own region is drawn unless others are named.
     """
     session = begin(lang, quiet=quiet)
     from simengine import io
-    from simengine.messages import ScenarioProblem, near
     from simengine.plot import FIGURES, save_figures
 
-    folder = results if results.is_dir() else results.parent
     known = list(FIGURES)
     for name in figure or ():
-        if name not in known:
-            raise ScenarioProblem("figure_unknown", near=near(name, known), name=name, known=", ".join(known))
-    projection = io.read_projection(results)
-    destination = out or folder / "figures"
+        _must_be_known("figure_unknown", name, known)
+    source, wanted = _projection_file(results, scenario)
+    projection = io.read_projection(source)
+    projection = io.part_of(projection, _scenario_in(projection, source, wanted))
+    for name in region or ():
+        _must_be_known("region_absent", name, [str(label) for label in projection.region.values])
+    destination = out or source.parent / "figures"
     with io.reported(destination):
         destination.mkdir(parents=True, exist_ok=True)
-        for path in save_figures(projection, destination, names=figure or known, lang=session.lang):
-            session.line(str(path))
+        written = save_figures(
+            projection, destination, session.lang, names=figure or known, regions=region or None, font=font
+        )
+    for path in written:
+        session.line(str(path))
+
+
+def _projection_file(results: Path, scenario: str | None) -> tuple[Path, str | None]:
+    """File of the projection to draw, and the scenario still to be found in it.
+
+    A folder without a projection of its own is searched below: there folders are named after their scenarios.
+
+    Raises
+    ------
+    ScenarioProblem when several could be meant, or the one named is not among them
+    """
+    from simengine import io
+    from simengine.messages import ScenarioProblem
+
+    path = results / io.PROJECTION if results.is_dir() else results
+    if path.is_file() or not results.is_dir():
+        return path, scenario
+    below = {file.parent.relative_to(results).as_posix(): file for file in sorted(results.rglob(io.PROJECTION))}
+    if not below:
+        return path, scenario  # reading says that there is none
+    if scenario is None and len(below) > 1:
+        raise ScenarioProblem("scenario_open", path=results, known=", ".join(below))
+    name = next(iter(below)) if scenario is None else scenario.removeprefix(f"{results.name}/")
+    _must_be_known("scenario_absent", name, list(below))
+    return below[name], None
+
+
+def _scenario_in(projection: xr.Dataset, source: Path, scenario: str | None) -> str:
+    """Name of the scenario to draw in a projection that was read."""
+    from simengine.messages import ScenarioProblem
+
+    held = [str(label) for label in projection.scenario.values]
+    if scenario is not None:
+        _must_be_known("scenario_absent", scenario, held)
+        return scenario
+    if len(held) > 1:
+        raise ScenarioProblem("scenario_open", path=source, known=", ".join(held))
+    return held[0]
+
+
+def _must_be_known(code: str, name: str, known: list[str]) -> None:
+    from simengine.messages import ScenarioProblem, near
+
+    if name not in known:
+        raise ScenarioProblem(code, near=near(name, known), name=name, known=", ".join(known))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 Out = Annotated[Path, typer.Option("--out", help="Folder of the results; one sub-folder a scenario.")]
 FailOnMiss = Annotated[bool, typer.Option("--fail-on-miss", help="Exit with 3 when a target is missed.")]
+Markdown = Annotated[
+    bool,
+    typer.Option(
+        "--markdown",
+        help="Print only the judged rows in force, as a Markdown table: met or missed, no repetition, no row that a "
+        "later official target replaced.",
+    ),
+]
 
 MISSED = 3
 """Exit code when a target is missed and the user asked to be told so."""
@@ -38,7 +46,8 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, plausibility.csv and manifest.json.
+    free_run.csv, plausibility.csv and manifest.json. Verdicts of two scenarios of one region, such as
+    jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.commands.engine import IdentityError, execute
@@ -98,28 +107,33 @@ def targets(
     threads: Threads = None,
     fail_on_miss: FailOnMiss = False,
     quiet: Quiet = False,
+    markdown: Markdown = False,
 ) -> None:
     """Project scenarios and judge their targets.
 
-    The verdict on every row of the plan, in full; nothing is written.
+    The verdict on every row of the plan, in full; nothing is written. Two scenarios of one region that were held to
+    the same rows are printed side by side.
     """
+    if markdown and json:
+        raise typer.BadParameter("cannot stand together with --json", param_hint="--markdown")
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.checks.verdicts import to_frame
     from simengine.commands.engine import IdentityError
+    from simengine.commands.verdicts import arranged, tell, tell_markdown
     from simengine.report import checks_line
 
     done = _project(scenarios, session, threads)
     if len(done.failed):
         raise IdentityError(checks_line(done.checks, session.lang))
-    missed = 0
-    printed: dict[str, Any] = {}
-    for scenario in done.scenarios:
-        verdicts = done.verdicts(scenario)
-        missed += _missed(verdicts)
-        _tell_verdicts(session, scenario, verdicts, full=True)
-        printed[scenario.key] = records(to_frame(verdicts))
-    session.result(printed)
-    if fail_on_miss and missed:
+    verdicts = {scenario.key: done.verdicts(scenario) for scenario in done.scenarios}
+    arrangement = list(arranged(done.scenarios, verdicts))
+    if markdown:
+        tell_markdown(session, arrangement, verdicts)
+    else:
+        for together in arrangement:
+            tell(session, together, verdicts, command="targets", full=True)
+    session.result({key: records(to_frame(rows)) for key, rows in verdicts.items()})
+    if fail_on_miss and any(map(_missed, verdicts.values())):
         raise typer.Exit(MISSED)
 
 
@@ -193,43 +207,31 @@ def _tell(
 ) -> int:
     """Print what was done; returns the number of missed targets."""
     from simengine.checks.verdicts import to_frame
+    from simengine.commands.verdicts import arranged, tell
     from simengine.report import checks_line
 
-    printed = []
-    for scenario in done.scenarios:
-        rows = verdicts[scenario.key]
-        files = [path.name for path in written[scenario.key]]
-        folder = out / scenario.key
-        _tell_verdicts(session, scenario, rows, full=False)
-        _tell_tables(session, scenario, tables[scenario.key], full=False)
-        session.say("run_done", scenario=scenario.key, files=", ".join(files), folder=folder)
-        printed.append(
-            {
-                "scenario": scenario.key,
-                "folder": str(folder),
-                "files": files,
-                "targets": records(to_frame(rows)),
-                "checks": records(done.checks_of(scenario)),
-                "remarks": list(scenario.remarks),
-            }
-        )
+    files = {key: [path.name for path in paths] for key, paths in written.items()}
+    for together in arranged(done.scenarios, verdicts):
+        tell(session, together, verdicts, command="run", full=False)
+        for scenario in together:
+            _tell_tables(session, scenario, tables[scenario.key], full=False)
+            names = ", ".join(files[scenario.key])
+            session.say("run_done", scenario=scenario.key, files=names, folder=out / scenario.key)
+    printed = [
+        {
+            "scenario": scenario.key,
+            "folder": str(out / scenario.key),
+            "files": files[scenario.key],
+            "targets": records(to_frame(verdicts[scenario.key])),
+            "checks": records(done.checks_of(scenario)),
+            "remarks": list(scenario.remarks),
+        }
+        for scenario in done.scenarios
+    ]
     session.line(checks_line(done.checks, session.lang))
     session.say("summary.projection")
     session.result({"scenarios": printed})
     return sum(_missed(rows) for rows in verdicts.values())
-
-
-def _tell_verdicts(session: Session, scenario: Scenario, verdicts: list[Verdict], *, full: bool) -> None:
-    from simengine.report import show_verdicts, summary
-
-    if not verdicts:
-        session.say("no_targets", scenario=scenario.key)
-        return
-    session.say("verdicts_of", scenario=f"{scenario.title(session.lang)} ({scenario.key})")
-    if not (session.quiet or session.json):
-        show_verdicts(verdicts, session.lang, full=full)
-    for sentence in summary(verdicts, session.lang):
-        session.line(sentence)
 
 
 def _tell_tables(session: Session, scenario: Scenario, tables: Tables, *, full: bool) -> None:

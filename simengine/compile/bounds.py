@@ -52,7 +52,7 @@ def check_change(name: str, before: np.ndarray, after: np.ndarray, years: np.nda
         value, year = float(after[position]), int(years[position])
         raise ScenarioError(f"{name} is {value:g} in {year}", where=where, allowed=allowed, hint=hint)
 
-    for position in np.flatnonzero(moved):
+    for position in map(int, np.flatnonzero(moved)):
         value = after[position]
         if is_share(name):
             if not 0.0 <= value <= 1.0:

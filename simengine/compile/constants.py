@@ -37,6 +37,7 @@ def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mappi
     date = datetime.date(int(years[-1]) if years[0] <= 1993 else int(years[0]), 12, 31)
     values = law_constants(law, basis, date)
     values["first_year"] = float(years[0])
+    values["opening_year"] = float(basis.base_year)
     for name in at.CONSTANT_NAMES:
         if name not in values:
             values[name] = basis.constant(name)
@@ -59,7 +60,7 @@ def law_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, 
     region = basis.region
 
     def at_date(key: str) -> Any:
-        return law[key].at(date, region)
+        return law.value(key, date, region)
 
     rule = at_date("pension/deemed_index_rule")
     values = {
@@ -78,9 +79,9 @@ def injury_terms(law: LawTree, basis: Basis, date: datetime.date, previous_wage:
 
     Grades of one outcome group count alike; leavers of grades 5 to 10 take the medical subsidy of the fund.
     """
-    outcome = law["injury/outcome_share"].at(date, basis.region)
-    lump = law["injury/disability_lump_months"].at(date, basis.region)
-    allowance = law["injury/disability_allowance_share"].at(date, basis.region)
+    outcome = law.value("injury/outcome_share", date, basis.region)
+    lump = law.value("injury/disability_lump_months", date, basis.region)
+    allowance = law.value("injury/disability_allowance_share", date, basis.region)
     groups = {
         "grade_1_4": (1, 2, 3, 4),
         "grade_5_6": (5, 6),
@@ -98,8 +99,8 @@ def injury_terms(law: LawTree, basis: Basis, date: datetime.date, previous_wage:
         if name != "grade_1_4"
     )
     return {
-        "injury_funeral_months": float(law["injury/funeral_months"].at(date, basis.region)),
-        "injury_death_multiple": float(law["injury/death_income_multiple"].at(date, basis.region)),
+        "injury_funeral_months": float(law.value("injury/funeral_months", date, basis.region)),
+        "injury_death_multiple": float(law.value("injury/death_income_multiple", date, basis.region)),
         "injury_death_share": float(outcome["death"]),
         "injury_annuity_share": float(outcome["grade_1_4"]),
         "injury_lump_months": float(months),
@@ -108,10 +109,24 @@ def injury_terms(law: LawTree, basis: Basis, date: datetime.date, previous_wage:
     }
 
 
-def _subsidy_months(law: LawTree, basis: Basis, date: datetime.date, previous_wage: float) -> dict[int, float]:
-    """Medical subsidy of the fund by grade in months of W; printed amounts are turned into months of W(t-1)."""
-    if law["injury/subsidy_rule"].at(date, basis.region) == "months":
-        table = law["injury/medical_subsidy_months"].at(date, basis.region)
+def employment_months(law: LawTree, basis: Basis, year: int, previous_wage: float) -> float:
+    """Employment subsidy of employers over all cases of a year, in months of W(t-1) [months] (schemes.md 6.4)."""
+    date = datetime.date(year, 12, 31)
+    outcome = law.value("injury/outcome_share", date, basis.region)
+    months = _subsidy_months(law, basis, date, previous_wage, "employment")
+    leaving = basis.constant("injury_leaver_share")
+    groups = {"grade_5_6": (5, 6), "grade_7": (7,), "grade_8": (8,), "grade_9": (9,), "grade_10": (10,)}
+    return float(
+        sum(outcome[name] * leaving * np.mean([months[grade] for grade in grades]) for name, grades in groups.items())
+    )
+
+
+def _subsidy_months(
+    law: LawTree, basis: Basis, date: datetime.date, previous_wage: float, kind: str = "medical"
+) -> dict[int, float]:
+    """Medical (fund) or employment (employer) subsidy by grade in months of W; printed amounts in months of W(t-1)."""
+    if law.value("injury/subsidy_rule", date, basis.region) == "months":
+        table = law.value(f"injury/{kind}_subsidy_months", date, basis.region)
         return {int(grade): float(value) for grade, value in table.items()}
-    table = law["injury/medical_subsidy_amount"].at(date, basis.region)
+    table = law.value(f"injury/{kind}_subsidy_amount", date, basis.region)
     return {int(grade): float(value) / previous_wage for grade, value in table.items()}

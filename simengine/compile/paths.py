@@ -11,11 +11,12 @@ import numpy as np
 from simengine.axes import PAYER_STATUS
 from simengine.basis import Basis, load_basis
 from simengine.compile.bounds import check_change
-from simengine.compile.constants import INJURY_TERMS, injury_terms
-from simengine.compile.standards import Economy, basic_pension, levered_from, unemployment_benefit
+from simengine.compile.constants import INJURY_TERMS, employment_months, injury_terms
+from simengine.compile.standards import Economy, basic_pension, last_published, levered_from, unemployment_benefit
 from simengine.errors import BasisError, ScenarioError
 from simengine.kernels import layout as at
 from simengine.law import LawTree
+from simengine.law.regions import NATION
 from simengine.levers import COVERAGE_INDEX
 from simengine.scenario import Scenario
 
@@ -35,6 +36,9 @@ LAW_SERIES = {
     "public_transition_coefficient": "public/transition_coefficient",
     "addon_index_years": "pension/addon_transition_per_index_year",
     "funeral_months": "pension/funeral_months",
+    "compensation_decrement": "pension/compensation_decrement",
+    "compensation_minimum": "pension/compensation_minimum_retired",
+    "compensation_limit_years": "pension/compensation_paid_in_limit_years",
     "catch_up_price_rate": "pension/purchase_price_rate",
     "emergency_months": "pension/minimum_balance_months",
     "annuity_employer_rate": "public/annuity_rate_employer",
@@ -46,6 +50,7 @@ LAW_SERIES = {
     "unemployment_share_due": "unemployment/employer_share_due",
     "injury_share_due": "injury/employer_share_due",
     "prevention_share": "injury/prevention_share_cap",
+    "rerating_interval": "injury/rerating_interval",
 }
 
 SMALLEST_CAMPAIGN = 1e-4
@@ -57,7 +62,12 @@ NEUTRAL = {
     "campaign_gross_flexible": 0.0,
     "campaign_additional_enterprise": 0.0,
     "campaign_additional_flexible": 0.0,
+    "campaign_gross_unemployment": 0.0,
+    "campaign_gross_injury": 0.0,
+    "campaign_additional_unemployment": 0.0,
+    "campaign_additional_injury": 0.0,
     "payment_rate": np.nan,
+    "resident_payment_rate": np.nan,
 }
 
 # Series whose missing values mean "not known": the kernel carries the last ratio on.
@@ -106,7 +116,7 @@ class PathBook:
         if missing:
             raise BasisError(f"series without a value: {', '.join(missing)}")
         result = np.array([self.values[name] for name in at.PATH_NAMES])
-        known = set(LEVELS) | {"payment_rate", "births_male", "births_female"}
+        known = {*LEVELS, "payment_rate", "resident_payment_rate", "births_male", "births_female", "injury_rate_factor"}
         for name, row in zip(at.PATH_NAMES, result, strict=True):
             if name not in known and not np.isfinite(row).all():
                 year = int(self.years[~np.isfinite(row)][0])
@@ -168,6 +178,7 @@ def fill_paths(basis: Basis, law: LawTree, region: str, years: np.ndarray, scena
     for name in (f"compliance_{status}" for status in PAYER_STATUS):
         book.aside[name] = change(name, economy(name, book.years))
     _fill_derived(book, basis, law, index, change, scenario)
+    _fill_branches(book, basis, law, change, scenario)
     _fill_standards(book, basis, law, economy, change, scenario)
     _fill_levers(book, basis, scenario)
     return book
@@ -181,8 +192,27 @@ _DERIVED = (
     "adjustment_level",
     "adjustment_tilt",
     "compensation_factor",
+    "compensation_count_up",
+    "sickness_near_years",
     "invalidity_hazard",
     "pool_transfer",
+    "public_gain_share",
+    "public_compared_share",
+    "central_adjustment_rate",
+    "central_adjustment_receipt",
+    "pool_take_share",
+    "pool_give_share",
+    "resident_poor_amount",
+    "resident_required_years",
+    "unemployment_pension_refund",
+    "skill_subsidy_cost",
+    "stabilisation_share",
+    "stabilisation_low_share",
+    "refund_reserve_months",
+    "injury_project_premium",
+    "injury_stop_work_months",
+    "injury_employment_months",
+    "prevention_base",
     "unemployment_employer_rate",
     "unemployment_employee_rate",
     "unemployment_exit_prob",
@@ -226,6 +256,20 @@ def _fill_derived(
     put("compensation_factor", 1.0)
     put("invalidity_hazard", _constant(basis, scenario, "invalidity_hazard") * law_path("pension/sickness_in_force"))
     put("pool_transfer", 0.0)
+    count_up = [code == "count_up" for code in law.codes("pension/compensation_part_year", years, region)]
+    put("compensation_count_up", np.array(count_up, dtype=np.float64))
+    put("sickness_near_years", law_path("pension/sickness_near_months") / 12.0)
+    gain, compared = public_comparison(law, region, years)
+    put("public_gain_share", gain)
+    put("public_compared_share", compared)
+    below_nation = 0.0 if region == NATION else 1.0
+    put("central_adjustment_rate", below_nation * law_path("pension/central_adjustment_rate"))
+    put("pool_take_share", below_nation * law_path("pension/pooling_share"))
+    for name in ("central_adjustment_receipt", "pool_give_share"):
+        put(name, below_nation * np.asarray(basis.path(name, years, known_until=_known_until(scenario, basis))))
+    put("resident_poor_amount", law_path("resident/tier_lowest"))
+    launched = years - _constant(basis, scenario, "resident_launch_year")
+    put("resident_required_years", np.clip(launched, 0.0, law_path("resident/minimum_months") / 12.0))
     cut = law_path("unemployment/phased_cut")
     for payer in ("employer", "employee"):
         reduced = law_path(f"unemployment/rate_{payer}_reduced")
@@ -245,6 +289,69 @@ def _fill_derived(
         given[past] = basis.births(years[past])
     book.put("births_male", given[:, 0])
     book.put("births_female", given[:, 1])
+
+
+def _fill_branches(
+    book: PathBook,
+    basis: Basis,
+    law: LawTree,
+    change: Callable[[str, np.ndarray], np.ndarray],
+    scenario: Scenario | None,
+) -> None:
+    """Series of the unemployment and injury branches made of law and basis together (schemes.md 5.5, 6.1)."""
+    years, region, known_until = book.years, basis.region, _known_until(scenario, basis)
+
+    def law_path(key: str) -> np.ndarray:
+        return law.annual(key, years, region)
+
+    def put(name: str, values: np.ndarray | float) -> None:
+        book.put(name, change(name, np.broadcast_to(np.asarray(values, dtype=np.float64), years.shape).copy()))
+
+    wage = book.values["previous_wage"]
+    base_share, rate = law_path("unemployment/pension_refund_base_share"), law_path("unemployment/pension_refund_rate")
+    put("unemployment_pension_refund", base_share * rate * wage)
+    amount = law.annual("unemployment/skill_subsidy", years, region, table=True).mean(axis=1)
+    put("skill_subsidy_cost", _constant(basis, scenario, "skill_subsidy_takers") * amount)
+    refunds = np.asarray(basis.path("stabilisation_share", years, known_until=known_until)).copy()
+    small = _constant(basis, scenario, "refund_small_firms")
+    rates = small * law_path("unemployment/refund_rate_small")
+    rates += (1.0 - small) * law_path("unemployment/refund_rate_large")
+    late = years > last_published(basis, "stabilisation_share", known_until)
+    refunds[late] = (_constant(basis, scenario, "refund_eligible") * rates)[late]
+    put("stabilisation_share", refunds)
+    of_small, of_large = (
+        float(law.value(f"unemployment/refund_rate_{size}", ORDINARY_REFUNDS, region)) for size in ("small", "large")
+    )
+    ordinary_rate = small * of_small + (1.0 - small) * of_large
+    lower = _constant(basis, scenario, "refund_eligible") * np.minimum(rates, ordinary_rate)
+    put("stabilisation_low_share", np.minimum(lower, refunds))
+    put("refund_reserve_months", np.where(late, law_path("unemployment/refund_reserve_months"), 0.0))
+    price = np.asarray(basis.path("project_price", years, known_until=known_until))
+    put("injury_project_premium", law_path("injury/project_rate") * price)
+    longest = law_path("injury/stop_work_months")
+    put("injury_stop_work_months", np.minimum(_constant(basis, scenario, "stop_work_months"), longest))
+    months = [employment_months(law, basis, int(year), float(pay)) for year, pay in zip(years, wage, strict=True)]
+    put("injury_employment_months", np.array(months))
+    book.put("prevention_base", law_path("injury/prevention_share_cap"))
+
+
+def public_comparison(law: LawTree, region: str, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ten-year transition of the public sector by year: share of a gain paid, part of the year's months compared [t].
+
+    From the reform's month on, while the law states a share; afterwards the new formula stands alone (schemes.md 3).
+    """
+    begun = law.value("public/reform_month", datetime.date(2014, 12, 31), region)
+    gain, compared = np.zeros(years.size), np.zeros(years.size)
+    for t, year in enumerate(years):
+        stated = [
+            law.value("public/transition_gain_share", datetime.date(int(year), month, 1), region)
+            for month in range(1, 13)
+            if 12 * int(year) + month - 1 >= begun
+        ]
+        known = [float(share) for share in stated if share is not None]
+        if known:
+            gain[t], compared[t] = float(np.mean(known)), len(known) / 12.0
+    return gain, compared
 
 
 def _fill_standards(
@@ -298,6 +405,25 @@ def adjustment_path(
     return result
 
 
+ORDINARY_REFUNDS = datetime.date(2024, 12, 31)
+"""Day whose refund rates count for a fund below its reserve: the higher ones of 2025-07 need the reserve."""
+
+LEVEL_OF_CAMPAIGN = {
+    "enterprise": "enterprise_payers",
+    "flexible": "flexible_payers",
+    "unemployment": "unemployment_insured",
+    "injury": "injury_insured",
+}
+"""Opening figure that a campaign raises, by its status."""
+
+
+def city_share(basis: Basis, scenario: Scenario | None, level: str = "enterprise_payers") -> float:
+    """Part of a scenario's campaign that falls to a basis: an area takes its share of the city's members [1]."""
+    if scenario is None:
+        return 1.0
+    return float(basis.opening(level) / load_basis(scenario.basis).opening(level))
+
+
 def _fill_levers(book: PathBook, basis: Basis, scenario: Scenario | None) -> None:
     """Campaigns, indexation and payment rate: levers that are named, not written as series."""
     if scenario is None:
@@ -306,7 +432,7 @@ def _fill_levers(book: PathBook, basis: Basis, scenario: Scenario | None) -> Non
     for campaign in settings.campaigns:
         first, last = campaign.years
         span = (book.years >= first) & (book.years <= last)
-        level = f"{campaign.status}_payers"
+        level = LEVEL_OF_CAMPAIGN[campaign.status]
         if campaign.total < SMALLEST_CAMPAIGN * load_basis(scenario.basis).opening(level):
             raise ScenarioError(
                 f"campaign {campaign.id} is for {campaign.total:g} persons",
@@ -314,18 +440,23 @@ def _fill_levers(book: PathBook, basis: Basis, scenario: Scenario | None) -> Non
                 allowed=f"at least {SMALLEST_CAMPAIGN:.2%} of the payers at the opening",
                 hint="Check the unit: persons, not 万人",
             )
-        share = basis.opening(level) / load_basis(scenario.basis).opening(level)  # an area takes its part of the city's
+        share = city_share(basis, scenario, level)
         if campaign.increments is None:
             yearly = np.where(span, share * campaign.total / (last - first + 1), 0.0)
         else:
             yearly = share * np.array([campaign.increments.get(int(year), 0.0) for year in book.years])
         name = f"campaign_{campaign.kind}_{campaign.status}"
-        book.put(name, book.values[name] + (yearly if campaign.kind == "gross" else yearly.cumsum()))
+        book.put(name, book.values[name] + yearly)
     for name in settings.coverage_growth:
         factor = scenario.coverage_factor(name, book.years)
         for series in (name, COVERAGE_INDEX[name]):  # the level while it is known, its ratio afterwards
             book.put(series, book.values[series] * factor)
-    for name, knots in (("adjustment_ratio", settings.indexation), ("payment_rate", settings.payment_rate)):
+    stated = (
+        ("adjustment_ratio", settings.indexation),
+        ("payment_rate", settings.payment_rate.get("employees", {})),
+        ("resident_payment_rate", settings.payment_rate.get("resident", {})),
+    )
+    for name, knots in stated:
         if knots:
             book.put(name, stepped(book.values[name], book.years, dict(knots)))
 

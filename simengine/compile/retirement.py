@@ -37,7 +37,7 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
     years = range(1993, LAST_TABLE_YEAR + 1)
 
     def column(key: str, career: str, year: int) -> float:
-        table = law[key].at(datetime.date(year, 12, 31), region)
+        table = law.value(key, datetime.date(year, 12, 31), region)
         return float(table[career])
 
     def yearly(key: str, career: str | None = None) -> YearTable:
@@ -73,16 +73,16 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
                 late_share=late,
                 arduous_age_months=int(column("retirement/special_jobs_age", career, LAST_TABLE_YEAR)),
                 arduous_share=column("retirement/special_jobs_share", career, LAST_TABLE_YEAR),
-                prereform_hazard=yearly("retirement/early_hazard_before_reform"),
+                early_hazard=yearly("retirement/early_hazard"),
             )
         )
-    divisors = law["pension/account_divisor"].at(datetime.date(divisor_year, 12, 31), region)
-    method = law["pension/divisor_method"].at(datetime.date(divisor_year, 12, 31), region)
+    divisors = law.value("pension/account_divisor", datetime.date(divisor_year, 12, 31), region)
+    method = law.value("pension/divisor_method", datetime.date(divisor_year, 12, 31), region)
     result = RetirementRules(
         careers=tuple(rules),
         minimum=yearly("retirement/minimum_months"),
         divisor=DivisorRule.from_mapping({int(age): int(months) for age, months in divisors.items()}, method),
-        earliest_share=float(law["retirement/early_share_at_earliest"].at(datetime.date(2025, 12, 31), region)),
+        earliest_share=float(law.value("retirement/early_share_at_earliest", datetime.date(2025, 12, 31), region)),
         after_last_age_offset=0,
     )
     if lever is not None and lever.reform == "none":

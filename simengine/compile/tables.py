@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from simengine.axes import PAYER_STATUS, SEX
 from simengine.basis import Basis
-from simengine.compile.paths import PathBook
+from simengine.compile.paths import PathBook, city_share
 from simengine.compile.retirement import retirement_table, working_weight
+from simengine.errors import LeverError
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Tables
 from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
-from simengine.levers import Retirement
+from simengine.levers import Campaign, Retirement
 from simengine.scenario import Scenario
 
 
@@ -54,6 +56,52 @@ def index_table(basis: Basis, law: LawTree, book: PathBook, changed: Mapping[str
     return result
 
 
+def mean_gains(log_sd: float) -> np.ndarray:
+    """Mean of max(0, R - 1) for a lognormal R with mean ρ, on the kernels' grid of ρ [point].
+
+    E = ρ·Φ(d) - Φ(d - σ),  d = ln(ρ)/σ + σ/2
+    """
+    from scipy.special import ndtr
+
+    ratio = at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS)
+    if log_sd <= 0.0:
+        return np.asarray(np.maximum(0.0, ratio - 1.0))
+    d = np.log(ratio) / log_sd + 0.5 * log_sd
+    return np.asarray(ratio * ndtr(d) - ndtr(d - log_sd))
+
+
+def cut_labels(law: LawTree) -> list[float]:
+    """Payable months from which the factors of the phased cut count, the first zero."""
+    return [float(label) for label in law.labels("injury/cut_factor")]
+
+
+def phased_cuts(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
+    """Rate factor of the phased cut at its marks, 1 while it is not in force [t, mark]."""
+    factors = law.annual("injury/cut_factor", years, region, table=True)
+    force = law.annual("injury/phased_cut", years, region)[:, None]
+    return np.asarray(force * factors + (1.0 - force))
+
+
+def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
+    """Mean change of the floating level by the claims ratio of a class, on the kernels' grid [point].
+
+    P(c > 1.2) + P(c > 2) - P(c < 0.3),  c lognormal around the class's ratio
+    """
+    from scipy.special import ndtr
+
+    at_end = law.value("injury/float_thresholds", datetime.date(2020, 12, 31), region)
+    ratio = at.FLOAT_STEP * np.arange(at.FLOAT_POINTS)
+    with np.errstate(divide="ignore"):
+        centre = np.log(ratio) - 0.5 * log_sd**2
+
+    def above(mark: float) -> np.ndarray:
+        return np.asarray(1.0 - ndtr((np.log(mark) - centre) / log_sd))
+
+    return np.asarray(
+        above(at_end["one_up_above"]) + above(at_end["two_up_above"]) - (1.0 - above(at_end["one_down_below"]))
+    )
+
+
 def ladder_months(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     """Months of unemployment benefit by class of whole paid years 0..10 [t, class] (Social Insurance Law art. 46)."""
     labels = [int(label) for label in law.labels("unemployment/duration_months")]
@@ -69,6 +117,45 @@ def ladder_months(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
 def class_rates(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     """Base rates by risk class [t, class]."""
     return np.ascontiguousarray(law.annual("injury/class_rate", years, region, table=True))
+
+
+POOL_CODES = {"paused": at.POOL_PAUSED, "none": at.POOL_NONE, "resident": at.POOL_RESIDENT}
+
+
+def campaign_pools(years: np.ndarray, campaigns: Sequence[Campaign], shares: Mapping[str, float]) -> np.ndarray:
+    """Sources of the campaigns of a year in their order, with the most persons each gives [t, status, order, 2].
+
+    Parameters
+    ----------
+    shares : part of a city's campaign that falls to the lane's area, by status [1]
+
+    Raises
+    ------
+    LeverError when two campaigns of one status draw on different sources in the same year
+    """
+    result = np.zeros((years.size, 2, len(POOL_CODES), 2))
+    for campaign in campaigns:
+        column = PAYER_STATUS.index(campaign.status)
+        wanted = np.zeros((len(POOL_CODES), 2))
+        for order, pool in enumerate(campaign.pools):
+            wanted[order] = POOL_CODES[pool], campaign.limits.get(pool, np.inf) * shares[campaign.status]
+        for t in np.flatnonzero((years >= campaign.years[0]) & (years <= campaign.years[1])):
+            if result[t, column].any() and not np.array_equal(result[t, column], wanted):
+                raise LeverError(
+                    f"two campaigns for {campaign.status} payers draw on different pools in {years[t]}",
+                    where=f"campaign {campaign.id}",
+                    allowed="one order of pools and limits for a status and year",
+                    hint="Join them into one campaign or give both the same pools",
+                )
+            result[t, column] = wanted
+    return result
+
+
+def pools_of(years: np.ndarray, basis: Basis, scenario: Scenario | None) -> np.ndarray:
+    """`campaign_pools` of a lane; zero without a scenario."""
+    campaigns = [one for one in scenario.settings.campaigns if one.pools] if scenario else []
+    shares: dict[str, float] = {one.status: city_share(basis, scenario, f"{one.status}_payers") for one in campaigns}
+    return campaign_pools(years, campaigns, shares)
 
 
 def fill_tables(
@@ -100,6 +187,13 @@ def fill_tables(
         class_rate=class_rates(law, years, region),
         class_incidence=incidence,
         catch_up_shape=basis.shape("catch_up")[:, WORKING],
+        campaign=pools_of(years, basis, scenario),
+        cut_marks=np.array([constant(basis, changed, "injury_months_low"), *cut_labels(law)[1:]], dtype=np.float64),
+        cut_factor=phased_cuts(law, years, region),
+        float_levels=law.annual("injury/float_levels", years, region, table=True),
+        float_shift=float_shifts(law, region, constant(basis, changed, "injury_ratio_log_sd")),
+        compensation=law.annual("pension/compensation_months", years, region, table=True),
+        transition_gain=mean_gains(constant(basis, changed, "public_gap_log_sd")),
         ladder_months=ladder_months(law, years, region),
     )
     return Tables(*(np.ascontiguousarray(table, dtype=np.float64) for table in tables))

@@ -1,4 +1,4 @@
-"""The award of an employees' pension and the survivor rule, one small formula each."""
+"""The award of an employees' pension, one small formula each; its companions are in rules.py."""
 
 from __future__ import annotations
 
@@ -55,27 +55,3 @@ def base_pension(benefit_base, service, index_years, deemed_index):
 def transition_pension(benefit_base, deemed_index, coefficient):
     """Transition part for years before the account start [yuan/month]: P_trans = B·k·J (schemes.md 1.6)."""
     return benefit_base * coefficient * deemed_index
-
-
-@inlined
-def compensation_months(service):
-    """Months of income paid as compensation for a death in service [months], 人社部发〔2021〕18号 (schemes.md 1.9).
-
-    Examples
-    --------
-    >>> compensation_months(16.0), compensation_months(30.0), compensation_months(4.0)
-    (10.0, 24.0, 3.0)
-    """
-    if service < 5.0:
-        return 3.0
-    if service < 10.0:
-        return 6.0
-    if service <= 15.0:
-        return 9.0
-    return min(24.0, 9.0 + (service - 15.0))
-
-
-@kernel
-def retiree_compensation_months(service, years_in_payment):
-    """Compensation for the death of a pensioner [months]: one month less a year of pension received, at least 9."""
-    return max(9.0, compensation_months(service) - years_in_payment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
+from simengine.kernels.jit import inlined, kernel
 from simengine.kernels.members import add_member
 
 
@@ -63,6 +63,31 @@ def fill_pools(t, constants, tables, state, scratch):
             )
             scratch.pool_resident[sex, i] = max(0.0, registered)
             scratch.pool[sex, i] = max(0.0, free) + max(0.0, registered)
+
+
+@kernel
+def restrict_pools(source, scratch):
+    """Leave in the pools only one source of a campaign; `restore_pools` brings the rest back."""
+    for sex in range(2):
+        for i in range(at.WORKING_AGES):
+            registered = scratch.pool_resident[sex, i]
+            if source == at.POOL_RESIDENT:
+                scratch.pool_aside[sex, i] = scratch.pool[sex, i] - registered
+                scratch.pool[sex, i] = registered
+            else:
+                scratch.pool_aside[sex, i] = registered
+                scratch.pool[sex, i] -= registered
+                scratch.pool_resident[sex, i] = 0.0
+
+
+@kernel
+def restore_pools(source, scratch):
+    """Undo `restrict_pools`; what was drawn meanwhile stays drawn."""
+    for sex in range(2):
+        for i in range(at.WORKING_AGES):
+            scratch.pool[sex, i] += scratch.pool_aside[sex, i]
+            if source == at.POOL_NONE:
+                scratch.pool_resident[sex, i] = scratch.pool_aside[sex, i]
 
 
 @kernel
@@ -271,9 +296,76 @@ def take_from_pool(t, status, sex, i, heads, state, scratch, out):
     return account
 
 
+@inlined
+def return_weight(s, threshold, years_left, constants):
+    """How likely a paused member takes up paying again, relative to one with ample time [1].
+
+    Who still needs most of the years left to reach the minimum is pressed to return; who has reached it, or can no
+    longer reach it, has less reason (model.md section 6: re-entry by time to the statutory month).
+
+    Parameters
+    ----------
+    s : recognised years; threshold : minimum years; years_left : years to the statutory month
+    """
+    missing = threshold - s
+    slack = years_left - missing
+    if missing <= 0.0 or slack < 0.0:
+        return constants[at.CONSTANT_RETURN_WITHOUT_NEED]
+    return 1.0 + constants[at.CONSTANT_RETURN_URGENCY] * max(0.0, 1.0 - slack / constants[at.CONSTANT_PRESSING_YEARS])
+
+
+@inlined
+def pause_weight(s, threshold, years_left, constants):
+    """Share of the pause probability that holds [1]: nobody who needs all the years left to the minimum stops."""
+    missing = threshold - s
+    slack = years_left - missing
+    if missing <= 0.0 or slack < 0.0:
+        return 1.0
+    return min(1.0, slack / constants[at.CONSTANT_PRESSING_YEARS])
+
+
 @kernel
-def return_members(t, share, to_enterprise, paths, tables, state, scratch, out):
-    """Paused members before the statutory month take up paying again: the share `share` of every cell.
+def weigh_returns(t, factor, constants, tables, state):
+    """Paused members before the statutory month who return at `factor` times their weight, 0.9 of a cell at most.
+
+    Returns heads that return and heads there are [persons].
+    """
+    returning = 0.0
+    present = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            table = tables.retirement[t, career, at.FIRST_AGE + i]
+            if table[at.RET_YEARS_TO_STATUTORY] < 1.0:
+                continue
+            for k in range(at.BINS):
+                heads = state.members[at.HEADS, career, at.PAUSED, i, k]
+                if heads > 0.0:
+                    s = state.members[at.SERVICE, career, at.PAUSED, i, k] / heads
+                    years_left = table[at.RET_YEARS_TO_STATUTORY]
+                    weight = return_weight(s, table[at.RET_THRESHOLD], years_left, constants)
+                    returning += heads * min(0.9, factor * weight)
+                    present += heads
+    return returning, present
+
+
+@kernel
+def solve_returns(t, wanted, constants, tables, state):
+    """Factor on the weights at which `wanted` paused members return, as far as nine tenths of each cell reach [1]."""
+    base, present = weigh_returns(t, 1e-6, constants, tables, state)
+    if base <= 0.0 or wanted <= 0.0:
+        return 0.0
+    factor = 1e-6 * wanted / base
+    for _ in range(12):
+        found, present = weigh_returns(t, factor, constants, tables, state)
+        if found >= wanted * (1.0 - 1e-12) or found >= 0.9 * present * (1.0 - 1e-9):
+            break
+        factor *= wanted / found
+    return factor
+
+
+@kernel
+def return_members(t, factor, to_enterprise, constants, tables, state, scratch, out):
+    """Paused members before the statutory month take up paying again: the share factor x weight of every cell.
 
     They stand in the paused cells with the year's interest already added; half a year of paying follows with
     the other arrivals. Returns the heads that returned.
@@ -282,12 +374,16 @@ def return_members(t, share, to_enterprise, paths, tables, state, scratch, out):
     heads_total = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] < 1.0:
+            table = tables.retirement[t, career, at.FIRST_AGE + i]
+            years_left = table[at.RET_YEARS_TO_STATUTORY]
+            if years_left < 1.0:
                 continue
             for k in range(at.BINS):
                 heads = members[at.HEADS, career, at.PAUSED, i, k]
                 if heads <= 0.0:
                     continue
+                s = members[at.SERVICE, career, at.PAUSED, i, k] / heads
+                share = min(0.9, factor * return_weight(s, table[at.RET_THRESHOLD], years_left, constants))
                 heads_total += heads * share
                 for moment in range(at.MOMENTS):
                     value = members[moment, career, at.PAUSED, i, k]
@@ -297,18 +393,6 @@ def return_members(t, share, to_enterprise, paths, tables, state, scratch, out):
     out.flows[at.FLOW_RETURNS_ENTERPRISE, t] += heads_total * to_enterprise
     out.flows[at.FLOW_RETURNS_FLEXIBLE, t] += heads_total * (1.0 - to_enterprise)
     return heads_total
-
-
-@kernel
-def count_returnable(t, tables, state):
-    """Paused members before their statutory month [persons]."""
-    heads = 0.0
-    for career in range(at.CAREERS):
-        for i in range(at.WORKING_AGES):
-            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] >= 1.0:
-                for k in range(at.BINS):
-                    heads += state.members[at.HEADS, career, at.PAUSED, i, k]
-    return heads
 
 
 @kernel
@@ -417,3 +501,31 @@ def count_pausable(t, tables, state, status):
                 for k in range(at.BINS):
                     heads += state.members[at.HEADS, career, status, i, k]
     return heads
+
+
+@kernel
+def campaign_top_up(planned, ordinary, backlog, state):
+    """Entrants a gross campaign must add so that its cumulative number is reached [persons].
+
+    The campaign counts ordinary entrants and switches first; what earlier years brought beyond the plan counts
+    for later ones. Without a campaign in the year nothing is carried and nothing is added.
+    """
+    if planned <= 0.0:
+        state.memory[backlog] = 0.0
+        return 0.0
+    missing = state.memory[backlog] + planned - ordinary
+    top_up = max(0.0, missing)
+    state.memory[backlog] = missing - top_up
+    return top_up
+
+
+@kernel
+def branch_campaign(gross, additional, ordinary, backlog, state):
+    """Insured a campaign adds to the level of the unemployment or injury branch in a year [persons].
+
+    Parameters
+    ----------
+    gross, additional : heads of the year; ordinary : growth of the level without the campaign
+    backlog : position of what earlier years of a gross campaign still lack
+    """
+    return campaign_top_up(gross, max(ordinary, 0.0), backlog, state) + additional

@@ -8,13 +8,16 @@ from simengine.kernels import layout as at
 from simengine.kernels.coverage import (
     admit_entries,
     anchor,
+    campaign_top_up,
     count_pausable,
-    count_returnable,
     count_status,
     fill_pools,
     level_target,
     pause_payers,
+    restore_pools,
+    restrict_pools,
     return_members,
+    solve_returns,
     spread_entries,
     weigh_catch_up,
     weigh_entries,
@@ -60,7 +63,30 @@ def count_everyone(state, scratch):
 
 
 @kernel
-def status_targets(t, paths, tables, state, scratch, targets):
+def saturate(t, paths, constants, state, targets):
+    """Growth of coverage slows down towards the ceiling of members over people of working age [model.md section 6].
+
+    g' = g / √(1 + (g/h)²),  h = ceiling - share at the last known level;  nothing when a level is known
+    """
+    before = 0.0
+    grown = 0.0
+    for status in range(at.STATUSES):
+        if not math.isnan(paths[at.PATH_ENTERPRISE_PAYERS + status, t]):
+            return
+        ratio = state.memory[at.MEMORY_RATIO_ENTERPRISE + status]
+        before += ratio
+        grown += ratio * paths[at.PATH_ENTERPRISE_INDEX + status, t]
+    growth = grown - before
+    if growth <= 0.0:
+        return
+    room = max(0.0, constants[at.CONSTANT_MEMBER_CEILING] - before)
+    kept = growth * room / math.sqrt(room * room + growth * growth)
+    for status in range(at.STATUSES):
+        targets[status] *= (before + kept) / grown
+
+
+@kernel
+def status_targets(t, paths, constants, tables, state, scratch, targets):
     """Level targets of enterprise, flexible, public payers and paused members into `targets` [persons].
 
     A payment-rate lever shifts heads between paying and paused; it never moves the sum of the two.
@@ -73,8 +99,9 @@ def status_targets(t, paths, tables, state, scratch, targets):
         position = at.MEMORY_RATIO_ENTERPRISE + status
         targets[status] = level_target(level, index, memory[position], base)
         anchor(level, index, targets[status], base, memory, position)
-    targets[0] += memory[at.MEMORY_EXTRA_ENTERPRISE] + paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE, t]
-    targets[1] += memory[at.MEMORY_EXTRA_FLEXIBLE] + paths[at.PATH_CAMPAIGN_ADDITIONAL_FLEXIBLE, t]
+    saturate(t, paths, constants, state, targets)
+    targets[0] += memory[at.MEMORY_EXTRA_ENTERPRISE]
+    targets[1] += memory[at.MEMORY_EXTRA_FLEXIBLE]
     targets[3] += memory[at.MEMORY_EXTRA_PAUSED]
     rate = paths[at.PATH_PAYMENT_RATE, t]
     if not math.isnan(rate):
@@ -161,19 +188,56 @@ def spread_admission(t, heads, target, constants, tables, state, scratch):
 
 
 @kernel
-def campaign_top_up(planned, ordinary, backlog, state):
-    """Entrants a gross campaign must add so that its cumulative number is reached [persons].
-
-    The campaign counts ordinary entrants and switches first; what earlier years brought beyond the plan counts
-    for later ones. Without a campaign in the year nothing is carried and nothing is added.
-    """
-    if planned <= 0.0:
-        state.memory[backlog] = 0.0
+def return_for_campaign(t, status, heads, constants, tables, state, scratch, out):
+    """Paused members a campaign brings back to one status [persons]; the paused target falls with them for good."""
+    factor = solve_returns(t, heads, constants, tables, state)
+    if factor <= 0.0:
         return 0.0
-    missing = state.memory[backlog] + planned - ordinary
-    top_up = max(0.0, missing)
-    state.memory[backlog] = missing - top_up
-    return top_up
+    to_enterprise = 1.0 if status == at.ENTERPRISE else 0.0
+    brought = return_members(t, factor, to_enterprise, constants, tables, state, scratch, out)
+    state.memory[at.MEMORY_EXTRA_PAUSED] -= brought
+    return brought
+
+
+@kernel
+def campaign(t, status, ordinary, targets, paths, constants, tables, state, scratch, out):
+    """A campaign of the year: its heads are drawn from its pools in their order, each up to its limit.
+
+    The target of the status stays higher by what was planned; what no pool can give is the year's shortfall and is
+    asked for again next year among the ordinary entries.
+    """
+    flows = out.flows
+    offset = status - at.ENTERPRISE
+    switched = flows[at.FLOW_SWITCHES_TO_ENTERPRISE, t] if offset == 0 else flows[at.FLOW_SWITCHES_TO_FLEXIBLE, t]
+    heads = campaign_top_up(
+        paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE + offset, t],
+        max(ordinary, 0.0) + switched,
+        at.MEMORY_BACKLOG_ENTERPRISE + offset,
+        state,
+    )
+    heads += paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + offset, t]
+    if heads <= 0.0:
+        return
+    state.memory[at.MEMORY_EXTRA_ENTERPRISE + offset] += heads
+    flows[at.FLOW_CAMPAIGN_TOP_UP_ENTERPRISE + offset, t] = heads
+    left = heads
+    for order in range(3):
+        source = int(tables.campaign[t, offset, order, 0])
+        wanted = min(left, tables.campaign[t, offset, order, 1])
+        if source == 0 or wanted <= 0.0:
+            continue
+        if source == at.POOL_PAUSED:
+            brought = return_for_campaign(t, status, wanted, constants, tables, state, scratch, out)
+        else:
+            restrict_pools(source, scratch)
+            brought = enter_status(
+                t, status, wanted, at.ENTRY_ORDINARY, targets[status], paths, constants, tables, state, scratch, out
+            )
+            restore_pools(source, scratch)
+            flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t] += brought
+        flows[at.FLOW_CAMPAIGN_FROM_PAUSED + source - at.POOL_PAUSED, t] += brought
+        left -= brought
+    flows[at.FLOW_SHORTFALL_ENTERPRISE + offset, t] += left
 
 
 @kernel
@@ -184,7 +248,7 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     status are what its target still lacks. What cannot be met is reported as a shortfall, never forced.
     """
     targets = scratch.targets
-    status_targets(t, paths, tables, state, scratch, targets)
+    status_targets(t, paths, constants, tables, state, scratch, targets)
     shift_layoffs(t, paths, constants, state, out, targets)
     flows = out.flows
     needs = scratch.needs
@@ -201,11 +265,12 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     wants_enterprise = max(needs[0], 0.0)
     wants_flexible = max(needs[1], 0.0)
     wants = wants_enterprise + wants_flexible
-    returnable = count_returnable(t, tables, state)
-    returning = min(max(0.0, -needs[3]), wants, 0.9 * returnable)
-    if returning > 0.0:
+    returning = 0.0
+    wanted = min(max(0.0, -needs[3]), wants)
+    if wanted > 0.0:
         to_enterprise = wants_enterprise / wants
-        return_members(t, returning / returnable, to_enterprise, paths, tables, state, scratch, out)
+        factor = solve_returns(t, wanted, constants, tables, state)
+        returning = return_members(t, factor, to_enterprise, constants, tables, state, scratch, out)
         needs[0] -= returning * to_enterprise
         needs[1] -= returning * (1.0 - to_enterprise)
     flows[at.FLOW_SHORTFALL_PAUSED, t] = needs[3] + returning
@@ -213,37 +278,22 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     fill_pools(t, constants, tables, state, scratch)
     enter_public(t, targets[2], needs[2], paths, constants, tables, state, scratch, out)
 
-    top_up = campaign_top_up(
-        paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE, t],
-        max(needs[0], 0.0) + flows[at.FLOW_SWITCHES_TO_ENTERPRISE, t],
-        at.MEMORY_BACKLOG_ENTERPRISE,
-        state,
-    )
-    state.memory[at.MEMORY_EXTRA_ENTERPRISE] += top_up
-    flows[at.FLOW_CAMPAIGN_TOP_UP_ENTERPRISE, t] = top_up
-    wanted = max(needs[0], 0.0) + top_up
+    wanted = max(needs[0], 0.0)
     placed = enter_status(
         t, at.ENTERPRISE, wanted, at.ENTRY_ORDINARY, targets[0], paths, constants, tables, state, scratch, out
     )
     flows[at.FLOW_ENTRIES_ENTERPRISE, t] += placed
-    flows[at.FLOW_SHORTFALL_ENTERPRISE, t] = needs[0] + top_up - placed
-
-    top_up = campaign_top_up(
-        paths[at.PATH_CAMPAIGN_GROSS_FLEXIBLE, t],
-        max(needs[1], 0.0) + flows[at.FLOW_SWITCHES_TO_FLEXIBLE, t],
-        at.MEMORY_BACKLOG_FLEXIBLE,
-        state,
-    )
-    state.memory[at.MEMORY_EXTRA_FLEXIBLE] += top_up
-    flows[at.FLOW_CAMPAIGN_TOP_UP_FLEXIBLE, t] = top_up
-    wanted = max(needs[1], 0.0) + top_up
-    catch_up = min(paths[at.PATH_CATCH_UP_ENTRANTS, t], wanted)
+    flows[at.FLOW_SHORTFALL_ENTERPRISE, t] = needs[0] - placed
+    catch_up = min(paths[at.PATH_CATCH_UP_ENTRANTS, t], max(needs[1], 0.0))
     caught = enter_status(
         t, at.FLEXIBLE, catch_up, at.ENTRY_CATCH_UP, targets[1], paths, constants, tables, state, scratch, out
     )
     flows[at.FLOW_CATCH_UP_ENTRIES, t] += caught
     placed = enter_status(
-        t, at.FLEXIBLE, wanted - caught, at.ENTRY_ORDINARY, targets[1], paths, constants, tables, state, scratch, out
-    )
+        t, at.FLEXIBLE, max(needs[1], 0.0) - caught, at.ENTRY_ORDINARY, targets[1], paths, constants, tables, state,
+        scratch, out,
+    )  # fmt: skip
     flows[at.FLOW_ENTRIES_FLEXIBLE, t] += placed
-    flows[at.FLOW_SHORTFALL_FLEXIBLE, t] = needs[1] + top_up - caught - placed
+    flows[at.FLOW_SHORTFALL_FLEXIBLE, t] = needs[1] - caught - placed
+    campaign(t, at.ENTERPRISE, needs[0], targets, paths, constants, tables, state, scratch, out)
+    campaign(t, at.FLEXIBLE, needs[1], targets, paths, constants, tables, state, scratch, out)

@@ -6,6 +6,7 @@ import math
 
 from simengine.kernels import layout as at
 from simengine.kernels.jit import kernel
+from simengine.kernels.rules import central_payment
 
 
 @kernel
@@ -55,6 +56,38 @@ def collect_contributions(t, paths, scratch, out):
 
 
 @kernel
+def adjust_centrally(t, paths, state, scratch):
+    """Central adjustment fund, 国发〔2018〕18号 (schemes.md 1.12): paid by payers, received by pensioners, 2018-2021.
+
+    Receipts are the nation's amount a pensioner of the year; the nation itself pays and receives nothing.
+    """
+    insured = scratch.base[at.ENTERPRISE, 0] + scratch.base[at.FLEXIBLE, 0]
+    paid = central_payment(12.0 * paths[at.PATH_PREVIOUS_WAGE, t], insured, paths[at.PATH_CENTRAL_ADJUSTMENT_RATE, t])
+    heads = 0.0
+    for career in range(at.CAREERS):
+        for age in range(at.AGES):
+            heads += state.pensioners[at.P_HEADS, career, 0, age]
+    scratch.ledger[at.FUND_ENTERPRISE, at.OUT_TO_ABOVE] += paid
+    scratch.ledger[at.FUND_ENTERPRISE, at.IN_FROM_ABOVE] += heads * paths[at.PATH_CENTRAL_ADJUSTMENT_RECEIPT, t]
+
+
+@kernel
+def pooled(t, account, net, paths, constants):
+    """Transfer from (above zero) or to the national pool of enterprise pensions, 国办发〔2021〕48号 [yuan].
+
+    A deficit of the year is met, a surplus given, by the stated shares. The own account counts on the pool in the years
+    in which it is known to have paid, the financed account always, the unaided one never (model.md section 10).
+    """
+    if account == at.UNAIDED:
+        return 0.0
+    if account == at.OWN and constants[at.CONSTANT_FIRST_YEAR] + t > constants[at.CONSTANT_POOL_KNOWN_UNTIL]:
+        return 0.0
+    if net < 0.0:
+        return -net * paths[at.PATH_POOL_TAKE_SHARE, t]
+    return -net * paths[at.PATH_POOL_GIVE_SHARE, t]
+
+
+@kernel
 def subsidise(t, paths, scratch, out):
     """Fiscal subsidies by the history-calibrated share of spending; resident base pensions are paid by budgets."""
     ledger = scratch.ledger
@@ -87,11 +120,12 @@ def fund_return(t, fund, paths):
 
 
 @kernel
-def close_funds(t, paths, state, scratch, out):
+def close_funds(t, paths, constants, state, scratch, out):
     """Close both accounts of every fund: opening + nine incomes - five outgoes = closing.
 
     Own account: as collected and paid; a negative balance is debt carried at the fund's return. Financed
-    account: the same flows plus what brings the balance back to the stated months of spending.
+    account: the same flows plus what brings the balance back to the stated months of spending. Unaided account: the
+    two employees' funds without any subsidy (model.md section 10: three conventions). The national pool: `pooled`.
     """
     ledger = scratch.ledger
     for fund in range(at.FUNDS):
@@ -101,7 +135,10 @@ def close_funds(t, paths, state, scratch, out):
             income += ledger[fund, item]
         for item in range(at.OUT_BENEFITS, at.LEDGER_ITEMS):
             outgo += ledger[fund, item]
-        for account in range(2):
+        for account in range(at.ACCOUNTS):
+            aid = 0.0
+            if account == at.UNAIDED and (fund == at.FUND_ENTERPRISE or fund == at.FUND_PUBLIC):
+                aid = ledger[fund, at.IN_FISCAL]
             opening = state.funds[account, fund]
             interest = 0.0
             invested = 0.0
@@ -111,9 +148,13 @@ def close_funds(t, paths, state, scratch, out):
                     entrusted = min(state.entrusted[0], opening)
                 elif fund == at.FUND_RESIDENT and opening > 0.0:
                     entrusted = min(state.entrusted[1], opening)
-                interest = earned_on(opening - entrusted, income - outgo, fund_return(t, fund, paths))
+                interest = earned_on(opening - entrusted, income - aid - outgo, fund_return(t, fund, paths))
                 invested = entrusted * paths[at.PATH_RETURN_ENTRUSTED, t]
-            closing = opening + income + interest + invested - outgo
+            closing = opening + income - aid + interest + invested - outgo
+            transfer = 0.0
+            if fund == at.FUND_ENTERPRISE:
+                transfer = pooled(t, account, closing - opening, paths, constants)
+                closing += transfer
             fill = 0.0
             if account == at.FINANCED and fund != at.FUND_ANNUITY:
                 fill = max(0.0, paths[at.PATH_EMERGENCY_MONTHS, t] / 12.0 * outgo - closing)
@@ -123,7 +164,9 @@ def close_funds(t, paths, state, scratch, out):
                 out.ledger[account, fund, item, t] = ledger[fund, item]
             out.ledger[account, fund, at.IN_INTEREST, t] += interest
             out.ledger[account, fund, at.IN_INVESTMENT, t] += invested
-            out.ledger[account, fund, at.IN_FISCAL, t] += fill
+            out.ledger[account, fund, at.IN_FISCAL, t] += fill - aid
+            out.ledger[account, fund, at.IN_FROM_ABOVE, t] += max(transfer, 0.0)
+            out.ledger[account, fund, at.OUT_TO_ABOVE, t] += max(-transfer, 0.0)
             out.balance[account, fund, t + 1] = closing
     entrust(t, paths, state, out)
 

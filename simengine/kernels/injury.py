@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import anchor, level_target
+from simengine.kernels.coverage import anchor, branch_campaign, level_target
 from simengine.kernels.jit import kernel
 
 
@@ -42,6 +44,7 @@ def pay_annuitants(t, paths, constants, tables, state, scratch, out):
             if heads > 0.0:
                 q = min(1.0, scratch.death[at.Q_OTHER, sex, age] * constants[at.CONSTANT_INJURY_ANNUITANT_MORTALITY])
                 allowance = state.annuitants[at.A_ALLOWANCE, career, age]
+                allowance = max(allowance, heads * paths[at.PATH_MINIMUM_WAGE, t])  # topped up to the minimum wage
                 old = tables.retirement[t, career, age, at.RET_YEARS_TO_STATUTORY] <= 0.0
                 if old:
                     allowance = max(0.0, allowance - heads * pension)
@@ -98,27 +101,194 @@ def add_annuitants(t, new, fatal, wage, paths, constants, state):
 
 
 @kernel
-def settle_injury(t, employed, paths, constants, tables, state, scratch, out):
-    """A year of the branch: premiums by class, cases, lump sums, annuities, prevention.
+def interpolate(place, table):
+    """Value of a table at a fractional position, its ends held."""
+    if place <= 0.0:
+        return table[0]
+    below = int(place)
+    if below >= table.size - 1:
+        return table[table.size - 1]
+    share = place - below
+    return (1.0 - share) * table[below] + share * table[below + 1]
 
-    Parameters
-    ----------
-    employed : employed residents [persons]; the level target's anchor when no level is known
+
+@kernel
+def phased_cut(t, months, tables):
+    """Mean factor of the phased cut at a region's payable months [1] (人社部发〔2018〕25号, schemes.md 6.1).
+
+    Areas of a region stand on both sides of its mean: the factor moves linearly between the marks of the law.
     """
-    flows = out.flows
+    marks = tables.cut_marks
+    factors = tables.cut_factor[t]
+    if months <= marks[0]:
+        return factors[0]
+    for k in range(1, marks.size):
+        if months <= marks[k]:
+            share = (months - marks[k - 1]) / (marks[k] - marks[k - 1])
+            return (1.0 - share) * factors[k - 1] + share * factors[k]
+    return factors[marks.size - 1]
+
+
+@kernel
+def payable_months(state):
+    """Payable months of the fund at the last year end, by last year's outgo [months]; none known: above every mark."""
+    spent = state.memory[at.MEMORY_SPENDING_INJURY]
+    if spent <= 0.0:
+        return math.nan
+    return 12.0 * state.funds[at.OWN, at.FUND_INJURY] / spent
+
+
+@kernel
+def mean_level(t, tables, state):
+    """Mean rate over base rate of the floating classes, weighed by their base premiums [1]."""
+    base = 0.0
+    floating = 0.0
+    for risk in range(at.RISK_CLASSES):
+        premium = tables.class_mix[risk] * tables.class_rate[t, risk]
+        base += premium
+        floating += premium * interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t])
+    return floating / base if base > 0.0 else 1.0
+
+
+@kernel
+def injury_rate_factor(t, paths, constants, tables, state):
+    """Factor on base rates of the year [1]: known, floating and cut in it; or the last known one without both, times
+    the cut and the reserve factor of the year, on which the classes float.
+
+    The branch is pay-as-you-go (工伤保险条例 art. 8): below the lower mark of months the reserve factor rises by a
+    step a year, from the upper mark on it falls back, never below one; all within the levels 0.5 and 1.5.
+    """
+    memory = state.memory
+    months = payable_months(state)
+    known = paths[at.PATH_INJURY_RATE_FACTOR, t]
+    if not math.isnan(known):
+        cut = 1.0 if math.isnan(months) else phased_cut(t, months, tables)
+        memory[at.MEMORY_INJURY_RATE_FACTOR] = known / (cut * mean_level(t, tables, state))
+        memory[at.MEMORY_INJURY_RESERVE_FACTOR] = 1.0
+        return known
+    step = 1.0 + constants[at.CONSTANT_INJURY_RATE_STEP]
+    cut = 1.0
+    if not math.isnan(months):
+        cut = phased_cut(t, months, tables)
+        if months < constants[at.CONSTANT_INJURY_MONTHS_LOW]:
+            memory[at.MEMORY_INJURY_RESERVE_FACTOR] *= step
+        elif months >= constants[at.CONSTANT_INJURY_MONTHS_HIGH]:
+            memory[at.MEMORY_INJURY_RESERVE_FACTOR] = max(1.0, memory[at.MEMORY_INJURY_RESERVE_FACTOR] / step)
+    factor = memory[at.MEMORY_INJURY_RATE_FACTOR] * memory[at.MEMORY_INJURY_RESERVE_FACTOR] * cut
+    return min(constants[at.CONSTANT_INJURY_FACTOR_HIGH], max(constants[at.CONSTANT_INJURY_FACTOR_LOW], factor))
+
+
+@kernel
+def rerate_classes(t, paths, tables, state):
+    """Floating of the classes: every few years the level moves by the claims ratio since the last re-rating.
+
+    Employers of a class spread around its ratio, so the mean level moves by fractions: `Tables.float_shift`. Class 1
+    never floats below its base rate (人社部发〔2015〕71号, schemes.md 6.1).
+    """
+    memory = state.memory
+    memory[at.MEMORY_RERATING_YEARS] += 1.0
+    if memory[at.MEMORY_RERATING_YEARS] < paths[at.PATH_RERATING_INTERVAL, t]:
+        return
+    classes = state.injury_classes
+    for risk in range(at.RISK_CLASSES):
+        if classes[at.C_PREMIUMS, risk] > 0.0:
+            ratio = classes[at.C_CLAIMS, risk] / classes[at.C_PREMIUMS, risk]
+            lowest = at.FLOAT_BASE if risk == 0 else 0.0
+            level = classes[at.C_LEVEL, risk] + interpolate(ratio / at.FLOAT_STEP, tables.float_shift)
+            classes[at.C_LEVEL, risk] = min(4.0, max(lowest, level))
+        classes[at.C_CLAIMS, risk] = 0.0
+        classes[at.C_PREMIUMS, risk] = 0.0
+    memory[at.MEMORY_RERATING_YEARS] = 0.0
+
+
+@kernel
+def injury_target(t, employed, paths, state, out):
+    """Insured at year end [persons]: the known level, or its ratio to the employed and the campaigns' heads.
+
+    An unknown level never exceeds the employed and those insured by project; a known one that does is reported.
+    """
     memory = state.memory
     level = paths[at.PATH_INJURY_INSURED, t]
     index = paths[at.PATH_INJURY_INDEX, t]
     target = level_target(level, index, memory[at.MEMORY_RATIO_INJURY], employed)
     anchor(level, index, target, employed, memory, at.MEMORY_RATIO_INJURY)
+    target += memory[at.MEMORY_EXTRA_INJURY]
+    heads = branch_campaign(
+        paths[at.PATH_CAMPAIGN_GROSS_INJURY, t], paths[at.PATH_CAMPAIGN_ADDITIONAL_INJURY, t],
+        target - memory[at.MEMORY_INJURY_INSURED], at.MEMORY_BACKLOG_INJURY, state,
+    )  # fmt: skip
+    memory[at.MEMORY_EXTRA_INJURY] += heads
+    out.flows[at.FLOW_CAMPAIGN_TOP_UP_INJURY, t] = heads
+    target += heads
+    project = paths[at.PATH_INJURY_PROJECT_SHARE, t]
+    if math.isnan(level):
+        target = min(target, employed / (1.0 - project))
+    out.flows[at.FLOW_INJURY_OVER_EMPLOYED, t] = max(0.0, target * (1.0 - project) - employed)
+    return target
+
+
+@kernel
+def collect_premiums(t, insured, case_cost, paths, constants, tables, state, out):
+    """Premiums by class and by project; claims and premiums of the classes are remembered for re-rating [yuan].
+
+    Parameters
+    ----------
+    insured : mean of opening and closing insured [persons]; case_cost : mean cost of a case of the year [yuan]
+    """
+    memory = state.memory
+    factor = injury_rate_factor(t, paths, constants, tables, state)
+    rerate_classes(t, paths, tables, state)
+    project = paths[at.PATH_INJURY_PROJECT_SHARE, t]
+    wage = paths[at.PATH_PREVIOUS_WAGE, t] * paths[at.PATH_INJURY_WAGE_RATIO, t]
+    bill = insured * (1.0 - project) * 12.0 * wage
+    total = 0.0
+    for risk in range(at.RISK_CLASSES):
+        level = 1.0
+        if math.isnan(paths[at.PATH_INJURY_RATE_FACTOR, t]):
+            level = interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t])
+        rate = tables.class_rate[t, risk] * level * factor
+        premium = bill * tables.class_mix[risk] * rate * paths[at.PATH_INJURY_SHARE_DUE, t]
+        incidence = tables.class_incidence[risk] * incidence_factor(t, paths, constants)
+        state.injury_classes[at.C_PREMIUMS, risk] += premium
+        state.injury_classes[at.C_CLAIMS, risk] += insured * tables.class_mix[risk] * incidence * case_cost
+        total += premium
+    by_project = insured * project * paths[at.PATH_INJURY_PROJECT_PREMIUM, t] * paths[at.PATH_INJURY_SHARE_DUE, t]
+    out.flows[at.FLOW_INJURY_WAGE_BILL, t] = bill
+    out.flows[at.FLOW_INJURY_PROJECT_PREMIUMS, t] = by_project
+    memory[at.MEMORY_PREMIUM_INJURY] = total + by_project
+    return total + by_project
+
+
+@kernel
+def incidence_factor(t, paths, constants):
+    """Factor on the incidence of every class [1]: the path, lowered by prevention beyond what the law provides.
+
+    1 - e·(share/share of the law - 1),  e: fall for a doubling, `prevention_effect`
+    """
+    factor = paths[at.PATH_INCIDENCE_FACTOR, t]
+    base = paths[at.PATH_PREVENTION_BASE, t]
+    if base > 0.0:
+        more = paths[at.PATH_PREVENTION_SHARE, t] / base - 1.0
+        factor *= max(0.0, 1.0 - constants[at.CONSTANT_PREVENTION_EFFECT] * more)
+    return factor
+
+
+@kernel
+def settle_injury(t, target, paths, constants, tables, state, scratch, out):
+    """A year of the branch: premiums by class, cases, lump sums, annuities, prevention.
+
+    Parameters
+    ----------
+    target : insured at year end [persons]
+    """
+    flows = out.flows
+    memory = state.memory
     insured = 0.5 * (memory[at.MEMORY_INJURY_INSURED] + target)
     memory[at.MEMORY_INJURY_INSURED] = target
     memory[at.MEMORY_PLATFORM_INSURED] = paths[at.PATH_PLATFORM_INSURED, t]
+    prevention = paths[at.PATH_PREVENTION_SHARE, t] * memory[at.MEMORY_PREMIUM_INJURY]
     wage = paths[at.PATH_PREVIOUS_WAGE, t] * paths[at.PATH_INJURY_WAGE_RATIO, t]
-    wage_bill = insured * 12.0 * wage
-    rate = class_sum(tables.class_mix, tables.class_rate[t]) * paths[at.PATH_INJURY_RATE_FACTOR, t]
-    premium = wage_bill * rate * paths[at.PATH_INJURY_SHARE_DUE, t]
-    cases = insured * class_sum(tables.class_mix, tables.class_incidence) * paths[at.PATH_INCIDENCE_FACTOR, t]
+    cases = insured * class_sum(tables.class_mix, tables.class_incidence) * incidence_factor(t, paths, constants)
     fatal = cases * paths[at.PATH_INJURY_DEATH_SHARE, t]
     new = cases * paths[at.PATH_INJURY_ANNUITY_SHARE, t]
     medical = cases * paths[at.PATH_MEDICAL_COST, t]
@@ -130,6 +300,8 @@ def settle_injury(t, employed, paths, constants, tables, state, scratch, out):
         paths[at.PATH_INJURY_FUNERAL_MONTHS, t] * paths[at.PATH_PREVIOUS_WAGE, t]
         + paths[at.PATH_INJURY_DEATH_MULTIPLE, t] * paths[at.PATH_PREVIOUS_NATIONAL_URBAN_INCOME, t]
     )
+    cost = (medical + lump + death) / cases if cases > 0.0 else 0.0
+    premium = collect_premiums(t, insured, cost, paths, constants, tables, state, out)
     pay_annuitants(t, paths, constants, tables, state, scratch, out)
     units = fatal  # one unit of dependants for each fatal case
     if not add_annuitants(t, new, units, wage, paths, constants, state):
@@ -149,12 +321,14 @@ def settle_injury(t, employed, paths, constants, tables, state, scratch, out):
     flows[at.FLOW_INJURY_DEATH_BENEFITS, t] = death
     flows[at.FLOW_INJURY_ALLOWANCES, t] += half
     flows[at.FLOW_INJURY_SURVIVOR_PENSIONS, t] += half_survivor
-    flows[at.FLOW_INJURY_WAGE_BILL, t] = wage_bill
-    prevention = paths[at.PATH_PREVENTION_SHARE, t] * memory[at.MEMORY_PREMIUM_INJURY]
+    flows[at.FLOW_INJURY_EMPLOYER_PAID, t] = cases * (
+        paths[at.PATH_INJURY_STOP_WORK_MONTHS, t] * wage
+        + paths[at.PATH_INJURY_EMPLOYMENT_MONTHS, t] * paths[at.PATH_PREVIOUS_WAGE, t]
+    )
     ledger = scratch.ledger
     ledger[at.FUND_INJURY, at.IN_CONTRIBUTIONS] += premium
     ledger[at.FUND_INJURY, at.OUT_BENEFITS] += (
         medical + lump + death + flows[at.FLOW_INJURY_ALLOWANCES, t] + flows[at.FLOW_INJURY_SURVIVOR_PENSIONS, t]
     )
     ledger[at.FUND_INJURY, at.OUT_OTHER] += prevention
-    memory[at.MEMORY_PREMIUM_INJURY] = premium
+    memory[at.MEMORY_SPENDING_INJURY] = ledger[at.FUND_INJURY, at.OUT_BENEFITS] + ledger[at.FUND_INJURY, at.OUT_OTHER]

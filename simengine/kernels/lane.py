@@ -8,16 +8,17 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import merge_arrivals, receive_migrants
+from simengine.kernels.coverage import count_status, merge_arrivals, receive_migrants
 from simengine.kernels.enrolment import enrol
-from simengine.kernels.funds import close_funds, collect_contributions, subsidise
-from simengine.kernels.injury import settle_injury
+from simengine.kernels.funds import adjust_centrally, close_funds, collect_contributions, subsidise
+from simengine.kernels.injury import injury_target, settle_injury
 from simengine.kernels.jit import kernel
 from simengine.kernels.members import relabel_members
 from simengine.kernels.mortality import close_mortality
 from simengine.kernels.pensions import (
     adjust_pensions,
     admit_pensioners,
+    expect_annuities,
     join_new_pensioners,
     pay_invalids,
     pay_legacy_survivors,
@@ -37,7 +38,7 @@ from simengine.kernels.resident import (
     relabel_resident,
 )
 from simengine.kernels.turnover import refund_oldest, settle_members
-from simengine.kernels.unemployment import settle_unemployment
+from simengine.kernels.unemployment import settle_unemployment, unemployment_target
 
 
 @kernel
@@ -114,9 +115,10 @@ def step_year(t, paths, constants, tables, state, scratch, out):
 
     # 4-6. Members: deaths, awards, choices, moves; opening pensioners; the resident scheme.
     scratch.new_pensioners[:, :, :, :] = 0.0
+    expect_annuities(t, tables, state, scratch)
     pay_invalids(t, paths, constants, tables, state, scratch, out)
     settle_members(t, paths, constants, tables, state, scratch, out)
-    pay_pensions(t, paths, state, scratch, out)
+    pay_pensions(t, paths, tables, state, scratch, out)
     pay_legacy_survivors(t, state, scratch)
     pay_beneficiaries(t, paths, state, scratch, out)
     pay_contributors(t, paths, state, scratch, out)
@@ -133,16 +135,15 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     register_residents(t, paths, constants, tables, state, scratch, out)
 
     # 7. Unemployment in twelve monthly steps; work injury.
-    payers = 0.0
-    for career in range(at.CAREERS):
-        for i in range(at.WORKING_AGES):
-            for k in range(at.BINS):
-                payers += state.members[at.HEADS, career, at.ENTERPRISE, i, k]
-    mean_index = scratch.base[at.ENTERPRISE, 1] / scratch.base[at.ENTERPRISE, 0] if scratch.base[0, 0] > 0.0 else 0.0
-    settle_unemployment(t, payers, mean_index, paths, constants, tables, state, scratch, out)
     employed = count_employed(t, paths, tables, scratch)
     out.flows[at.FLOW_EMPLOYED, t] = employed
-    settle_injury(t, employed, paths, constants, tables, state, scratch, out)
+    injured = injury_target(t, employed, paths, state, out)
+    payers = count_status(state.members, at.ENTERPRISE)
+    public = count_status(state.members, at.PUBLIC)
+    insured = unemployment_target(t, payers, public, injured, paths, state, out)
+    mean_index = scratch.base[at.ENTERPRISE, 1] / scratch.base[at.ENTERPRISE, 0] if scratch.base[0, 0] > 0.0 else 0.0
+    settle_unemployment(t, insured, mean_index, paths, constants, tables, state, scratch, out)
+    settle_injury(t, injured, paths, constants, tables, state, scratch, out)
 
     # 8. What is left at 79 is refunded; awards of the year join the pensioners.
     join_new_pensioners(state, scratch)
@@ -152,16 +153,17 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     close_population(t, paths, tables, state, scratch, out)
     book_pensions(t, scratch, out)
     collect_contributions(t, paths, scratch, out)
+    adjust_centrally(t, paths, state, scratch)
     subsidise(t, paths, scratch, out)
-    close_funds(t, paths, state, scratch, out)
+    close_funds(t, paths, constants, state, scratch, out)
     base = paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t]
-    record_stocks(t + 1, t, base, tables, state, scratch, out)
+    record_stocks(t + 1, t, base, constants, tables, state, scratch, out)
 
 
 @kernel
 def project_lane(paths, constants, tables, state, scratch, out, first, last):
     """Step one lane through the years first..last-1. The opening stocks are recorded at position `first`."""
     base = paths[at.PATH_BASIC_PENSION, max(first - 1, 0)] + paths[at.PATH_RESIDENT_SUPPLEMENT, max(first - 1, 0)]
-    record_stocks(first, max(first - 1, 0), base, tables, state, scratch, out)
+    record_stocks(first, max(first - 1, 0), base, constants, tables, state, scratch, out)
     for t in range(first, last):
         step_year(t, paths, constants, tables, state, scratch, out)

@@ -25,6 +25,7 @@ BINS = 46
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
 MALE, FEMALE = 0, 1
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
+POOL_PAUSED, POOL_NONE, POOL_RESIDENT = 1, 2, 3  # sources of a campaign; 0: no further source
 LADDER = 3
 MONTHS = 24
 PAID_YEAR_CLASSES = 11
@@ -40,7 +41,8 @@ P_HEADS, P_MASS, P_ACCOUNT_MASS, P_SERVICE, P_YEARS, P_ACCOUNT, P_ANNUITY, P_ANN
 PENSIONER_ITEMS = 8
 
 # --- invalidity recipients (three branches of the 2024 rule) ----------------------------------------------------
-I_HEADS, I_MASS, I_ACCOUNT, I_SERVICE = 0, 1, 2, 3
+I_HEADS, I_MASS, I_ACCOUNT, I_SERVICE, I_INDEX, I_DEEMED_INDEX, I_ACCOUNT_MASS = 0, 1, 2, 3, 4, 5, 6
+INVALID_ITEMS = 7
 
 # --- resident scheme ------------------------------------------------------------------------------------------
 R_PAYING, R_NOT_PAYING, R_DUAL, R_PAID_YEARS, R_FIFTEEN, R_ACCOUNT = 0, 1, 2, 3, 4, 5
@@ -48,6 +50,7 @@ B_HEADS, B_BASE_MASS, B_ACCOUNT_MASS, B_ACCOUNT = 0, 1, 2, 3
 
 # --- work injury ----------------------------------------------------------------------------------------------
 A_HEADS, A_ALLOWANCE, A_NURSING, A_TOPPED_UP = 0, 1, 2, 3
+C_LEVEL, C_CLAIMS, C_PREMIUMS = 0, 1, 2
 
 # --- mortality groups -----------------------------------------------------------------------------------------
 Q_OTHER, Q_PAYER, Q_PUBLIC, Q_PENSIONER, Q_INVALID = 0, 1, 2, 3, 4
@@ -55,7 +58,8 @@ Q_OTHER, Q_PAYER, Q_PUBLIC, Q_PENSIONER, Q_INVALID = 0, 1, 2, 3, 4
 # --- funds and their ledgers ----------------------------------------------------------------------------------
 FUND_ENTERPRISE, FUND_PUBLIC, FUND_ANNUITY, FUND_RESIDENT, FUND_UNEMPLOYMENT, FUND_INJURY = 0, 1, 2, 3, 4, 5
 FUNDS = 6
-OWN, FINANCED = 0, 1
+OWN, FINANCED, UNAIDED = 0, 1, 2  # subsidy: constant share of spending, fill to minimum months, none
+ACCOUNTS = 3
 (
     IN_CONTRIBUTIONS,
     IN_INTEREST,
@@ -89,6 +93,10 @@ LEDGER_ITEMS = 14
     RET_YEARS_TO_STATUTORY,
 ) = range(11)
 RETIREMENT_ITEMS = 11
+
+# --- new over old public pensions: grid of `Tables.transition_gain` ---------------------------------------------------
+FLOAT_STEP, FLOAT_POINTS, FLOAT_BASE = 0.02, 301, 2.0  # grid of `Tables.float_shift`; level of the base rate
+GAIN_FIRST, GAIN_STEP, GAIN_POINTS = 0.4, 0.005, 421
 
 # --- what one row (career, status, age) of members shares in a year ----------------------------------------------
 (
@@ -131,7 +139,9 @@ PATH_NAMES = (
     "enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index",
     "unemployment_index", "injury_index",
     "campaign_gross_enterprise", "campaign_gross_flexible",
-    "campaign_additional_enterprise", "campaign_additional_flexible", "payment_rate",
+    "campaign_additional_enterprise", "campaign_additional_flexible", "campaign_gross_unemployment",
+    "campaign_gross_injury", "campaign_additional_unemployment", "campaign_additional_injury",
+    "payment_rate", "resident_payment_rate",
     "resident_paying_share", "resident_takeup", "resident_rollout", "coverage_population_ratio", "ui_obliged_ratio",
     # turnover and choices
     "pause_enterprise", "pause_flexible", "switch_enterprise_flexible", "switch_flexible_enterprise",
@@ -146,7 +156,10 @@ PATH_NAMES = (
     "employer_share_due", "arrears_share", "award_factor", "public_award_factor",
     "transition_coefficient", "public_transition_coefficient", "addon_fixed", "addon_index_years",
     "adjustment_ratio", "adjustment_fixed", "adjustment_years", "adjustment_level", "adjustment_tilt",
-    "funeral_months", "compensation_factor", "catch_up_price_rate",
+    "funeral_months", "compensation_factor", "compensation_decrement", "compensation_minimum",
+    "compensation_count_up", "compensation_limit_years", "sickness_near_years", "catch_up_price_rate",
+    "public_gain_share", "public_compared_share", "public_old_share",
+    "central_adjustment_rate", "central_adjustment_receipt", "pool_take_share", "pool_give_share",
     "subsidy_enterprise", "subsidy_public", "pool_transfer", "emergency_months", "entrusted_share_enterprise",
     # occupational annuity
     "annuity_employer_rate", "annuity_employee_rate", "annuity_recorded_interest",
@@ -154,14 +167,18 @@ PATH_NAMES = (
     # resident scheme
     "basic_pension", "resident_contribution", "resident_subsidy", "resident_supplement", "resident_account_rate",
     "resident_divisor", "resident_funeral", "collective_share", "resident_entrusted_share",
+    "resident_poor_share", "resident_poor_amount", "resident_required_years", "resident_make_up_share",
     # unemployment insurance
     "unemployment_employer_rate", "unemployment_employee_rate", "separation_prob", "unemployment_take_up",
     "reemployment_prob", "unemployment_benefit", "unemployment_medical", "stabilisation_share",
     "other_unemployment_share", "unemployment_exit_prob", "unemployment_share_due", "injury_share_due",
+    "unemployment_pension_refund", "skill_subsidy_cost", "stabilisation_low_share", "refund_reserve_months",
     # work injury
     "injury_rate_factor", "incidence_factor", "medical_cost", "injury_wage_ratio", "prevention_share",
     "injury_death_share", "injury_annuity_share", "injury_lump_months", "injury_subsidy_months",
-    "injury_allowance_share", "injury_funeral_months", "injury_death_multiple",
+    "injury_allowance_share", "injury_funeral_months", "injury_death_multiple", "injury_employment_months",
+    "injury_stop_work_months", "injury_project_share", "injury_project_premium", "prevention_base",
+    "rerating_interval",
 )  # fmt: skip
 PATHS = len(PATH_NAMES)
 
@@ -175,7 +192,10 @@ CONSTANT_NAMES = (
     "unemployment_public_share", "near_retirement_share",
     "injury_nursing_share", "limited_allowance_exit", "near_reemployment_factor", "near_extension_exit",
     "injury_survivor_share", "injury_survivor_exit", "injury_annuitant_mortality",
-    "flexible_buy_index", "first_year", "layoff_share",
+    "flexible_buy_index", "first_year", "layoff_share", "return_urgency", "return_without_need", "member_ceiling",
+    "pressing_years", "coverage_ceiling", "dual_share", "injury_rate_step", "injury_months_low", "injury_months_high",
+    "injury_factor_low", "injury_factor_high", "opening_year", "pool_known_until",
+    "near_last_year_share", "prevention_effect",
 )  # fmt: skip
 CONSTANTS = len(CONSTANT_NAMES)
 
@@ -185,10 +205,12 @@ FLOW_NAMES = (
     "entries_enterprise", "entries_flexible", "entries_public", "admitted_actives", "catch_up_entries",
     "entries_from_resident", "returns_enterprise", "returns_flexible", "pauses_enterprise", "pauses_flexible",
     "switches_to_flexible", "switches_to_enterprise", "campaign_top_up_enterprise",
-    "campaign_top_up_flexible", "member_deaths", "awards_enterprise", "awards_public", "pay_up_awards",
+    "campaign_top_up_flexible", "campaign_from_paused", "campaign_from_none", "campaign_from_resident",
+    "member_deaths", "awards_enterprise", "awards_public", "pay_up_awards",
     "choice_continue", "choice_resident", "choice_refund", "choice_unclaimed", "below_minimum",
     "final_refunds", "members_in", "members_out", "new_invalids",
     "shortfall_enterprise", "shortfall_flexible", "shortfall_public", "shortfall_paused", "shortfall_resident",
+    "shortfall_admitted",
     # employees' scheme: money and moments
     "insurable_earnings_enterprise", "insurable_earnings_flexible", "insurable_earnings_public",
     "exposure_enterprise", "exposure_flexible", "exposure_public",
@@ -203,16 +225,19 @@ FLOW_NAMES = (
     "pension_account_inherited", "pension_account_in",
     # resident scheme
     "resident_entries", "resident_to_employees", "resident_contributor_deaths", "resident_new_beneficiaries",
-    "resident_admitted", "resident_beneficiary_deaths", "resident_dual_ended", "resident_from_employees",
+    "resident_admitted", "resident_beneficiary_deaths", "resident_dual_entries", "resident_dual_ended",
+    "resident_from_employees",
     "resident_credits", "resident_interest_credited", "resident_inherited", "resident_drawn", "resident_account_out",
     "resident_account_in", "resident_base_paid", "resident_account_paid", "resident_new_surplus",
-    "resident_newly_entrusted",
+    "resident_newly_entrusted", "resident_poor_paid", "resident_made_up",
     # unemployment and injury
     "new_claimants", "claim_months", "claims_ended", "claims_reemployed", "unemployment_benefits",
     "unemployment_medical_paid", "stabilisation_refunds", "unemployment_entries", "unemployment_exits",
+    "campaign_top_up_unemployment", "campaign_top_up_injury", "unemployment_over_injury", "injury_over_employed",
+    "claimant_deaths", "claimant_death_benefits", "pension_refunds", "skill_subsidies",
     "injury_cases", "fatal_cases", "new_annuitants", "annuitant_deaths", "injury_medical", "injury_lump_sums",
     "injury_allowances", "injury_death_benefits", "injury_survivor_pensions", "new_injury_survivors",
-    "injury_survivor_exits", "injury_wage_bill",
+    "injury_survivor_exits", "injury_wage_bill", "injury_project_premiums", "injury_employer_paid",
     # people
     "employed", "layoffs", "mortality_factor_max",
 )  # fmt: skip
@@ -227,15 +252,16 @@ STOCK_NAMES = (
     "resident_base_mass", "resident_pension_mass", "resident_pensioner_account",
     "unemployment_insured", "unemployment_claimants", "injury_insured", "platform_insured", "injury_annuitants",
     "injury_survivors", "non_resident_members", "uncovered", "students", "annuity_recorded", "annuity_fund",
-    "pensioners_60", "entrusted_enterprise", "entrusted_resident",
+    "pensioners_60", "entrusted_enterprise", "entrusted_resident", "coverable_population", "registered_60",
 )  # fmt: skip
 STOCKS = len(STOCK_NAMES)
 
 MEMORY_NAMES = (
     "ratio_enterprise", "ratio_flexible", "ratio_public", "ratio_paused", "ratio_resident", "ratio_unemployment",
     "ratio_injury", "extra_enterprise", "extra_flexible", "extra_paused", "backlog_enterprise", "backlog_flexible",
-    "premium_unemployment", "premium_injury", "injury_insured",
-    "platform_insured", "unemployment_rate",
+    "premium_unemployment", "spending_unemployment", "premium_injury", "injury_insured",
+    "platform_insured", "unemployment_rate", "injury_rate_factor", "spending_injury", "injury_reserve_factor",
+    "rerating_years", "extra_unemployment", "extra_injury", "backlog_unemployment", "backlog_injury",
 )  # fmt: skip
 MEMORY = len(MEMORY_NAMES)
 
@@ -264,6 +290,13 @@ class Tables(NamedTuple):
     class_rate: np.ndarray  # [T, 8]
     class_incidence: np.ndarray  # [8] per insured and year
     catch_up_shape: np.ndarray  # [2, 64] how catch-up entrants spread over the years before old age
+    campaign: np.ndarray  # [T, 2 (enterprise, flexible), 3 in order, 2 (POOL_ code, most persons a year)]
+    compensation: np.ndarray  # [T, 31] months of income for a death, by whole years of contributions
+    transition_gain: np.ndarray  # mean of max(0, R-1) by the mean ratio GAIN_FIRST + GAIN_STEP·position
+    cut_marks: np.ndarray  # [3] payable months between which the phased cut moves
+    cut_factor: np.ndarray  # [T, 3] mean rate factor of the phased cut at the marks
+    float_levels: np.ndarray  # [T, 5] rate over base rate by floating level
+    float_shift: np.ndarray  # [FLOAT_POINTS] mean change of level by claims ratio FLOAT_STEP·position
     ladder_months: np.ndarray  # [T, 11] months of unemployment benefit by paid-year class
 
 
@@ -273,7 +306,7 @@ class State(NamedTuple):
     population: np.ndarray  # [2, 101] persons
     members: np.ndarray  # [6, 3, 4, 64, 46]
     pensioners: np.ndarray  # [8, 3, 2, 101]
-    invalidity: np.ndarray  # [4, 3 branches, 3, 64]
+    invalidity: np.ndarray  # [INVALID_ITEMS, 3 branches, 3, 64]
     survivors: np.ndarray  # [2, 3, 101] heads, yuan/month
     annuity: np.ndarray  # [2, 3, 64] cash and recorded balance, yuan
     resident: np.ndarray  # [6, 2, 101]
@@ -282,7 +315,8 @@ class State(NamedTuple):
     claimants: np.ndarray  # [2 (regular, near statutory age), 3, 24]
     annuitants: np.ndarray  # [4, 3, 101]
     injury_survivors: np.ndarray  # [2, 3, 101]
-    funds: np.ndarray  # [2 (own, financed), 6] yuan
+    injury_classes: np.ndarray  # [3, 8] floating level 0..4, claims and premiums since the last re-rating
+    funds: np.ndarray  # [ACCOUNTS, 6] yuan
     entrusted: np.ndarray  # [2 (enterprise, resident)] yuan
     memory: np.ndarray  # [MEMORY]
 
@@ -297,6 +331,7 @@ class Scratch(NamedTuple):
     count: np.ndarray  # [2, 101] general counter by sex and age
     pool: np.ndarray  # [2, 64] who can enter
     pool_resident: np.ndarray  # [2, 64] of them, registered in the resident scheme
+    pool_aside: np.ndarray  # [2, 64] of them, out of reach of the pool a campaign draws on
     entry: np.ndarray  # [3, 64]
     weight: np.ndarray  # [3, 64]
     public_share: np.ndarray  # [3 (dead, retired, moved), 3, 64] of public payers, for the annuity
@@ -307,6 +342,8 @@ class Scratch(NamedTuple):
     targets: np.ndarray  # [4] level targets by status, persons
     needs: np.ndarray  # [4] what they lack
     resident_in: np.ndarray  # [3 (heads, account, years), 2, 101] from the employees' scheme
+    annuity_month: np.ndarray  # [3, 64] monthly occupational annuity a public payer would draw, yuan
+    death_months: np.ndarray  # [1] months of compensation for a death without years of contributions
 
 
 class Output(NamedTuple):
@@ -314,13 +351,14 @@ class Output(NamedTuple):
 
     flows: np.ndarray  # [FLOWS, T]
     stocks: np.ndarray  # [STOCKS, T+1]
-    ledger: np.ndarray  # [2, 6, 14, T]
-    balance: np.ndarray  # [2, 6, T+1]
+    ledger: np.ndarray  # [ACCOUNTS, 6, 14, T]
+    balance: np.ndarray  # [ACCOUNTS, 6, T+1]
     population: np.ndarray  # [T+1, 2, 101]
     members: np.ndarray  # [T+1, 4, 2, 64]
     pensioners: np.ndarray  # [T+1, 2, 2, 101]
     resident: np.ndarray  # [T+1, 2, 101] registered
     beneficiaries: np.ndarray  # [T+1, 2, 101]
+    unemployment_months: np.ndarray  # [4 (claimants at the end, months paid, new claims, benefits), 12, T]
 
 
 def new_state() -> State:
@@ -330,7 +368,7 @@ def new_state() -> State:
         zeros((2, AGES)),
         zeros((MOMENTS, CAREERS, STATUSES, WORKING_AGES, BINS)),
         zeros((PENSIONER_ITEMS, CAREERS, 2, AGES)),
-        zeros((4, 3, CAREERS, WORKING_AGES)),
+        zeros((INVALID_ITEMS, 3, CAREERS, WORKING_AGES)),
         zeros((2, CAREERS, AGES)),
         zeros((2, CAREERS, WORKING_AGES)),
         zeros((6, 2, AGES)),
@@ -339,7 +377,8 @@ def new_state() -> State:
         zeros((2, LADDER, MONTHS)),
         zeros((4, CAREERS, AGES)),
         zeros((2, CAREERS, AGES)),
-        zeros((2, FUNDS)),
+        zeros((3, RISK_CLASSES)),
+        zeros((ACCOUNTS, FUNDS)),
         zeros(2),
         zeros(MEMORY),
     )
@@ -356,6 +395,7 @@ def new_scratch() -> Scratch:
         zeros((2, AGES)),
         zeros((2, WORKING_AGES)),
         zeros((2, WORKING_AGES)),
+        zeros((2, WORKING_AGES)),
         zeros((CAREERS, WORKING_AGES)),
         zeros((CAREERS, WORKING_AGES)),
         zeros((3, CAREERS, WORKING_AGES)),
@@ -366,6 +406,8 @@ def new_scratch() -> Scratch:
         zeros(STATUSES),
         zeros(STATUSES),
         zeros((3, 2, AGES)),
+        zeros((CAREERS, WORKING_AGES)),
+        zeros(1),
     )
 
 
@@ -375,11 +417,12 @@ def new_output(years: int) -> Output:
     return Output(
         zeros((FLOWS, years)),
         zeros((STOCKS, years + 1)),
-        zeros((2, FUNDS, LEDGER_ITEMS, years)),
-        zeros((2, FUNDS, years + 1)),
+        zeros((ACCOUNTS, FUNDS, LEDGER_ITEMS, years)),
+        zeros((ACCOUNTS, FUNDS, years + 1)),
         zeros((years + 1, 2, AGES)),
         zeros((years + 1, STATUSES, 2, WORKING_AGES)),
         zeros((years + 1, 2, 2, AGES)),
         zeros((years + 1, 2, AGES)),
         zeros((years + 1, 2, AGES)),
+        zeros((4, 12, years)),
     )

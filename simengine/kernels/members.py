@@ -9,6 +9,7 @@ from __future__ import annotations
 from simengine.kernels import layout as at
 from simengine.kernels.awards import base_pension, deemed_index_years, transition_pension
 from simengine.kernels.jit import inlined, kernel
+from simengine.kernels.rules import addon_pension, mean_gain
 
 
 @kernel
@@ -112,6 +113,41 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
 
 
 @kernel
+def sickness_amounts(t, career, i, full, s, x, j, account, paths, tables):
+    """Pooled and account part of the allowance for lost capacity, per head [yuan/month] (schemes.md 1.10).
+
+    The full formula of branch 0 at the age reached, or the base part alone; levels as for an award of the year.
+    """
+    base = paths[at.PATH_BENEFIT_BASE, t]
+    factor = paths[at.PATH_AWARD_FACTOR, t]
+    pooled = factor * base_pension(base, s, x, j)
+    if not full:
+        return pooled, 0.0
+    pooled += factor * (
+        transition_pension(base, j, paths[at.PATH_TRANSITION_COEFFICIENT, t])
+        + addon_pension(paths[at.PATH_ADDON_FIXED, t], paths[at.PATH_ADDON_INDEX_YEARS, t], x + j)
+    )
+    return pooled, account * tables.retirement[t, career, at.FIRST_AGE + i, at.RET_INVERSE_DIVISOR]
+
+
+@kernel
+def transition_difference(t, new, annuity, index, paths, tables):
+    """What the comparison with the old formula adds to a new public pension, mean per head [yuan/month].
+
+        old = o·W(t-1)·index;  new' = new + annuity;  paid = old·(1 + x·E[max(0, new'/old - 1)])
+
+    For the part of the year's awards that falls into the ten years of comparison (国发〔2015〕2号, schemes.md 3).
+    """
+    compared = paths[at.PATH_PUBLIC_COMPARED_SHARE, t]
+    old = paths[at.PATH_PUBLIC_OLD_SHARE, t] * paths[at.PATH_PREVIOUS_WAGE, t] * index
+    if compared <= 0.0 or old <= 0.0:
+        return 0.0
+    gain = mean_gain((new + annuity) / old, tables.transition_gain, at.GAIN_FIRST, at.GAIN_STEP)
+    paid = old * (1.0 + paths[at.PATH_PUBLIC_GAIN_SHARE, t] * gain)
+    return compared * (paid - new - annuity)
+
+
+@kernel
 def award_group(t, career, status, i, heads, s, x, v, j, a, paths, constants, tables, scratch, out):
     """Award `heads` members of mean moments s, x, v, j, a (per head, at the opening) their pensions.
 
@@ -138,13 +174,16 @@ def award_group(t, career, status, i, heads, s, x, v, j, a, paths, constants, ta
     pool = factor * (
         base_pension(base, s, x, deemed)
         + transition_pension(base, deemed, coefficient)
-        + paths[at.PATH_ADDON_FIXED, t]
-        + addon * (x + deemed)
+        + addon_pension(paths[at.PATH_ADDON_FIXED, t], addon, x + deemed)
     )
     pool_year = factor * (base_pension(base, gain, gain_index, 0.0) + addon * gain_index)
     interest = row[at.ROW_INTEREST]
     credit = row[at.ROW_CREDIT]
     growth = a * interest + credit * row[at.ROW_CREDIT_FACTOR]
+    if scheme == 1:
+        formula = pool + pool_year * month
+        formula += a * table[at.RET_INVERSE_DIVISOR] + growth * table[at.RET_MONTH_INVERSE_DIVISOR]
+        pool += transition_difference(t, formula, scratch.annuity_month[career, i], row[at.ROW_INDEX], paths, tables)
     account_mass = heads * (a * table[at.RET_INVERSE_DIVISOR] + growth * table[at.RET_MONTH_INVERSE_DIVISOR])
     mass = heads * (pool + pool_year * month) + account_mass
     account_paid = (

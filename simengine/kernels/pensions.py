@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.accounts import pay_account
-from simengine.kernels.awards import retiree_compensation_months
 from simengine.kernels.jit import kernel
+from simengine.kernels.members import sickness_amounts
+from simengine.kernels.rules import compensation_spread, retiree_compensation
 
 
 @kernel
@@ -20,11 +21,12 @@ def relabel_pensioners(state):
                     pensioners[item, career, scheme, age] = pensioners[item, career, scheme, age - 1]
                 pensioners[item, career, scheme, 0] = 0.0
     for career in range(at.CAREERS):
-        for item in range(4):
+        for item in range(at.INVALID_ITEMS):
             for branch in range(3):
                 for i in range(at.WORKING_AGES - 1, 0, -1):
                     state.invalidity[item, branch, career, i] = state.invalidity[item, branch, career, i - 1]
                 state.invalidity[item, branch, career, 0] = 0.0
+        for item in range(4):
             state.annuitants[item, career, 100] += state.annuitants[item, career, 99]
             for age in range(99, 0, -1):
                 state.annuitants[item, career, age] = state.annuitants[item, career, age - 1]
@@ -86,13 +88,14 @@ def adjust_pensions(t, paths, state):
         for career in range(at.CAREERS):
             for i in range(at.WORKING_AGES):
                 state.invalidity[at.I_MASS, branch, career, i] *= ratio
+                state.invalidity[at.I_ACCOUNT_MASS, branch, career, i] *= ratio
     for career in range(at.CAREERS):
         for age in range(at.AGES):
             state.survivors[1, career, age] *= ratio
 
 
 @kernel
-def pay_pensions(t, paths, state, scratch, out):
+def pay_pensions(t, paths, tables, state, scratch, out):
     """A year of the opening pensioners: payments, deaths (half a year), accounts, annuities, survivor benefits."""
     pensioners = state.pensioners
     flows = out.flows
@@ -122,12 +125,17 @@ def pay_pensions(t, paths, state, scratch, out):
                 flows[at.FLOW_PENSION_ACCOUNT_INTEREST, t] += interest
                 flows[at.FLOW_PENSION_ACCOUNT_DRAWN, t] += drawn
                 flows[at.FLOW_PENSION_ACCOUNT_INHERITED, t] += inherited
-                months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[
-                    at.PATH_COMPENSATION_FACTOR, t
-                ] * retiree_compensation_months(
-                    pensioners[at.P_SERVICE, career, scheme, age] / heads,
+                months = retiree_compensation(
+                    compensation_spread(
+                        pensioners[at.P_SERVICE, career, scheme, age] / heads,
+                        tables.compensation[t],
+                        paths[at.PATH_COMPENSATION_COUNT_UP, t],
+                    ),
                     pensioners[at.P_YEARS, career, scheme, age] / heads,
+                    paths[at.PATH_COMPENSATION_DECREMENT, t],
+                    paths[at.PATH_COMPENSATION_MINIMUM, t],
                 )
+                months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * months
                 survivor = dying * months * income_month
                 flows[at.FLOW_SURVIVOR_BENEFITS, t] += survivor
                 scratch.ledger[fund, at.OUT_BENEFITS] += survivor + inherited
@@ -155,14 +163,37 @@ def pay_pensions(t, paths, state, scratch, out):
 
 
 @kernel
-def pay_invalids(t, paths, constants, tables, state, scratch, out):
-    """A year of the invalidity recipients; at the statutory month they become pensioners (schemes.md 1.10).
+def recompute_near(t, career, i, paths, tables, state):
+    """Recipients of branch 1 whose old age is near get the full formula, never less than before (schemes.md 1.10)."""
+    invalid = state.invalidity
+    heads = invalid[at.I_HEADS, 1, career, i]
+    left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
+    if heads <= 0.0 or left > paths[at.PATH_SICKNESS_NEAR_YEARS, t]:
+        return
+    pooled, from_account = sickness_amounts(
+        t, career, i, True, invalid[at.I_SERVICE, 1, career, i] / heads, invalid[at.I_INDEX, 1, career, i] / heads,
+        invalid[at.I_DEEMED_INDEX, 1, career, i] / heads, invalid[at.I_ACCOUNT, 1, career, i] / heads, paths, tables,
+    )  # fmt: skip
+    invalid[at.I_MASS, 1, career, i] = max(invalid[at.I_MASS, 1, career, i], heads * (pooled + from_account))
+    invalid[at.I_ACCOUNT_MASS, 1, career, i] = heads * from_account
+    for item in range(at.INVALID_ITEMS):
+        invalid[item, 0, career, i] += invalid[item, 1, career, i]
+        invalid[item, 1, career, i] = 0.0
 
-    Branch 2 (below the minimum) is paid for a limited time: `limited_allowance_exit` of it ends a year, first order.
+
+@kernel
+def pay_invalids(t, paths, constants, tables, state, scratch, out):
+    """A year of the recipients of the allowance; at the statutory month they become pensioners (schemes.md 1.10).
+
+    Branch 2 (below the minimum) is paid for a limited time: `limited_allowance_exit` of it ends a year, a mean over the
+    12 + 3 months a year of contributions; who leaves takes the account.
     """
     invalid = state.invalidity
     flows = out.flows
     rate = paths[at.PATH_ACCOUNT_INTEREST, t]
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            recompute_near(t, career, i, paths, tables, state)
     for branch in range(3):
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE
@@ -173,21 +204,21 @@ def pay_invalids(t, paths, constants, tables, state, scratch, out):
                 age = at.FIRST_AGE + i
                 q = scratch.death[at.Q_INVALID, sex, age]
                 mass = invalid[at.I_MASS, branch, career, i]
-                account = invalid[at.I_ACCOUNT, branch, career, i]
                 ended = constants[at.CONSTANT_LIMITED_ALLOWANCE_EXIT] * (1.0 - q) if branch == 2 else 0.0
-                paid = 12.0 * mass * (1.0 - 0.5 * q - 0.5 * ended)
                 gone = q + ended
-                interest = account * rate * (1.0 - 0.5 * gone)
-                inherited = account * gone * (1.0 + 0.5 * rate)
-                flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += paid
+                closing, interest, drawn, inherited = pay_account(
+                    invalid[at.I_ACCOUNT, branch, career, i], invalid[at.I_ACCOUNT_MASS, branch, career, i], gone, rate
+                )
+                flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += 12.0 * mass * (1.0 - 0.5 * gone)
                 flows[at.FLOW_INVALID_DEATHS, t] += heads * q
                 flows[at.FLOW_INVALID_ENDED, t] += heads * ended
                 flows[at.FLOW_PENSION_ACCOUNT_INTEREST, t] += interest
+                flows[at.FLOW_PENSION_ACCOUNT_DRAWN, t] += drawn
                 flows[at.FLOW_PENSION_ACCOUNT_INHERITED, t] += inherited
                 scratch.ledger[at.FUND_ENTERPRISE, at.OUT_BENEFITS] += inherited
-                for item in range(4):
+                for item in range(at.INVALID_ITEMS):
                     invalid[item, branch, career, i] *= 1.0 - gone
-                invalid[at.I_ACCOUNT, branch, career, i] = account + interest - inherited
+                invalid[at.I_ACCOUNT, branch, career, i] = closing
                 table = tables.retirement[t, career, age]
                 if table[at.RET_YEARS_TO_STATUTORY] <= 0.0 or i == at.WORKING_AGES - 1:
                     retire_invalids(t, branch, career, age, table[at.RET_INVERSE_DIVISOR], state, scratch, out)
@@ -195,18 +226,22 @@ def pay_invalids(t, paths, constants, tables, state, scratch, out):
 
 @kernel
 def retire_invalids(t, branch, career, age, inverse_divisor, state, scratch, out):
-    """Invalidity recipients past the statutory month: same amount plus the account part, as pensioners."""
+    """Recipients past the statutory month become pensioners: branch 0 as they are, others with the account part."""
     i = age - at.FIRST_AGE
     heads = state.invalidity[at.I_HEADS, branch, career, i]
     account = state.invalidity[at.I_ACCOUNT, branch, career, i]
+    from_account = state.invalidity[at.I_ACCOUNT_MASS, branch, career, i]
+    added = 0.0
+    if branch > 0:
+        added = account * inverse_divisor
     new = scratch.new_pensioners
     new[at.P_HEADS, career, 0, age] += heads
-    new[at.P_MASS, career, 0, age] += state.invalidity[at.I_MASS, branch, career, i] + account * inverse_divisor
-    new[at.P_ACCOUNT_MASS, career, 0, age] += account * inverse_divisor
+    new[at.P_MASS, career, 0, age] += state.invalidity[at.I_MASS, branch, career, i] + added
+    new[at.P_ACCOUNT_MASS, career, 0, age] += from_account + added
     new[at.P_SERVICE, career, 0, age] += state.invalidity[at.I_SERVICE, branch, career, i]
     new[at.P_ACCOUNT, career, 0, age] += account
     out.flows[at.FLOW_INVALID_TO_PENSION, t] += heads
-    for item in range(4):
+    for item in range(at.INVALID_ITEMS):
         state.invalidity[item, branch, career, i] = 0.0
 
 
@@ -222,6 +257,21 @@ def pay_legacy_survivors(t, state, scratch):
             )
             state.survivors[0, career, age] *= 1.0 - q
             state.survivors[1, career, age] *= 1.0 - q
+
+
+@kernel
+def expect_annuities(t, tables, state, scratch):
+    """Monthly occupational annuity a public payer of an age would draw now, into `scratch.annuity_month` [yuan]."""
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            heads = 0.0
+            for k in range(at.BINS):
+                heads += state.members[at.HEADS, career, at.PUBLIC, i, k]
+            scratch.annuity_month[career, i] = 0.0
+            if heads > 0.0:
+                saved = state.annuity[0, career, i] + state.annuity[1, career, i]
+                inverse = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_INVERSE_DIVISOR]
+                scratch.annuity_month[career, i] = saved / heads * inverse
 
 
 @kernel
@@ -296,13 +346,15 @@ def relabel_annuities(state):
 def admit_group(t, heads, pension, scheme, like, state, scratch, out):
     """Pensioners who join a fund together: spread by career and age like the pensioners of fund `like`.
 
-    They draw from the middle of the year; 30 years of service stand for the unknown record.
+    They draw from the middle of the year; 30 years of service stand for the unknown record. Without a pensioner to
+    take the profile from nobody is admitted: a reported shortfall.
     """
     total = 0.0
     for career in range(at.CAREERS):
         for age in range(at.AGES):
             total += state.pensioners[at.P_HEADS, career, like, age]
     if total <= 0.0:
+        out.flows[at.FLOW_SHORTFALL_ADMITTED, t] += heads
         return
     for career in range(at.CAREERS):
         for age in range(at.AGES):
@@ -337,9 +389,8 @@ def admit_pensioners(t, paths, state, scratch, out):
             for age in range(at.AGES):
                 present += state.pensioners[at.P_HEADS, career, 0, age]
                 mass += state.pensioners[at.P_MASS, career, 0, age]
-        if present > 0.0:
-            pension = paths[at.PATH_ADMITTED_PENSION_RATIO, t] * mass / present
-            admit_group(t, heads, pension, 0, 0, state, scratch, out)
+        pension = paths[at.PATH_ADMITTED_PENSION_RATIO, t] * mass / present if present > 0.0 else 0.0
+        admit_group(t, heads, pension, 0, 0, state, scratch, out)
 
 
 @kernel

@@ -6,11 +6,12 @@ from simengine.kernels import layout as at
 from simengine.kernels.coverage import working_age_population
 from simengine.kernels.jit import kernel
 from simengine.kernels.mortality import count_covered
+from simengine.kernels.resident import coverable_people, registered_ratio
 from simengine.kernels.unemployment import total_insured
 
 
 @kernel
-def record_people(e, t, tables, state, scratch, out):
+def record_people(e, t, constants, tables, state, scratch, out):
     """Population, and main statuses that must add up to it: insured, students, uncovered, non-resident members."""
     stocks = out.stocks
     count_covered(state, scratch.count)
@@ -25,6 +26,7 @@ def record_people(e, t, tables, state, scratch, out):
                 stocks[at.STOCK_POPULATION_16_59, e] += people
             if age >= 60:
                 stocks[at.STOCK_POPULATION_60, e] += people
+                stocks[at.STOCK_REGISTERED_60, e] += people * registered_ratio(t, age, constants)
             covered = scratch.count[sex, age]
             stocks[at.STOCK_NON_RESIDENT_MEMBERS, e] += max(0.0, covered - people)
             free = max(0.0, people - covered)
@@ -32,6 +34,7 @@ def record_people(e, t, tables, state, scratch, out):
             stocks[at.STOCK_STUDENTS, e] += students
             stocks[at.STOCK_UNCOVERED, e] += free - students
     stocks[at.STOCK_WORKING_AGE_POPULATION, e] = working_age_population(t, tables, state.population)
+    stocks[at.STOCK_COVERABLE_POPULATION, e] = coverable_people(t, constants, tables, state.population)
 
 
 @kernel
@@ -104,12 +107,12 @@ def record_resident(e, base_pension, state, out):
 
 
 @kernel
-def record_stocks(e, t, base_pension, tables, state, scratch, out):
+def record_stocks(e, t, base_pension, constants, tables, state, scratch, out):
     """All stocks of year end e; t is the year whose retirement ages mark the working-age population."""
     out.stocks[:, e] = 0.0
     out.members[e, :, :, :] = 0.0
     out.pensioners[e, :, :, :] = 0.0
-    record_people(e, t, tables, state, scratch, out)
+    record_people(e, t, constants, tables, state, scratch, out)
     record_members(e, state, out)
     record_pensioners(e, state, out)
     record_resident(e, base_pension, state, out)

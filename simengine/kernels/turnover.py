@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.awards import (
-    base_pension,
-    compensation_months,
-    deemed_index_years,
-    eligible_share,
-    transition_pension,
-)
+from simengine.kernels.awards import deemed_index_years, eligible_share
+from simengine.kernels.coverage import pause_weight
 from simengine.kernels.jit import inlined, kernel
-from simengine.kernels.members import add_member, award_group, fill_row
+from simengine.kernels.members import add_member, award_group, fill_row, sickness_amounts
+from simengine.kernels.rules import compensation_spread
 
 
 @inlined
@@ -21,18 +17,27 @@ def fund_of(status):
 
 
 @inlined
-def settle_deaths(t, status, heads, s, a, paths, row, base, ledger, flows):
-    """Deaths of one bin: half a year of exposure, the account to heirs, survivor benefits [persons, yuan]."""
+def settle_deaths(t, status, heads, s, a, paths, months, row, base, ledger, flows):
+    """Deaths of one bin: half a year of exposure, the account to heirs, survivor benefits [persons, yuan].
+
+    Below the stated years funeral grant and compensation together are at most the own payments, for which the account
+    stands (人社部发〔2021〕18号, schemes.md 1.9). `months`: compensation by whole years of contributions.
+    """
     credit = 0.5 * row[at.ROW_CREDIT]
     interest = 0.5 * a * row[at.ROW_INTEREST]
+    own = a + credit + interest
     flows[at.FLOW_MEMBER_DEATHS, t] += heads
     flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
     flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * interest
-    flows[at.FLOW_ACCOUNT_INHERITED, t] += heads * (a + credit + interest)
-    months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * compensation_months(s)
-    benefit = heads * months * row[at.ROW_INCOME_MONTH]
+    flows[at.FLOW_ACCOUNT_INHERITED, t] += heads * own
+    funeral = paths[at.PATH_FUNERAL_MONTHS, t]
+    factor = paths[at.PATH_COMPENSATION_FACTOR, t]
+    paid = funeral + factor * compensation_spread(s, months, paths[at.PATH_COMPENSATION_COUNT_UP, t])
+    short = min(1.0, max(0.0, paths[at.PATH_COMPENSATION_LIMIT_YEARS, t] - s + 0.5))
+    over = max(0.0, (funeral + factor * months[0]) * row[at.ROW_INCOME_MONTH] - own)
+    benefit = heads * (paid * row[at.ROW_INCOME_MONTH] - short * over)
     flows[at.FLOW_SURVIVOR_BENEFITS, t] += benefit
-    ledger[fund_of(status), at.OUT_BENEFITS] += benefit + heads * (a + credit + interest)
+    ledger[fund_of(status), at.OUT_BENEFITS] += benefit + heads * own
     add_exposure(status, 0.5 * heads, row, base)
 
 
@@ -45,36 +50,55 @@ def add_exposure(status, head_years, row, base):
 
 
 @kernel
-def settle_invalids(t, career, status, i, heads, s, x, v, j, a, paths, constants, state, scratch, out):
-    """New invalidity recipients of one bin, 人社部发〔2024〕72号 (schemes.md 1.10), first order.
+def settle_invalids(t, career, status, i, heads, s, x, v, j, a, paths, constants, tables, state, scratch, out):
+    """New recipients of the allowance for lost capacity of one bin, 人社部发〔2024〕72号 (schemes.md 1.10).
 
-    Branch 0: minimum years reached, at most five years to old age: full pooled formula. Branch 1: minimum
-    reached, earlier: base part. Branch 2: below the minimum, paid for a limited time. Accounts stay with the head.
+    The bin is split at the minimum years as for an award: the upper part goes to branch 0 (full formula, account drawn
+    down) or 1 (base part, account kept) by the years to old age, the lower part to branch 2 (base part for a limited
+    time). Half a year is paid in the first year.
     """
     row = scratch.row
-    base = paths[at.PATH_BENEFIT_BASE, t]
-    j = deemed_index_years(s, x, v, j, constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE])
-    mass = base_pension(base, s, x, j)
-    branch = 2
-    if eligible_share(s, row[at.ROW_THRESHOLD]) >= 0.5:
-        branch = 1
-        if row[at.ROW_YEARS_LEFT] <= 5.0:
-            branch = 0
-            mass += transition_pension(base, j, paths[at.PATH_TRANSITION_COEFFICIENT, t])
+    share = eligible_share(s, row[at.ROW_THRESHOLD])
+    upper = 1.0
+    lower = 1.0
+    if s > 0.0:
+        upper = (s + 0.5 * (1.0 - share)) / s
+        lower = max(0.0, (s - 0.5 * share) / s)
     credit = 0.5 * row[at.ROW_CREDIT]
     interest = a * row[at.ROW_INTEREST]
-    invalid = state.invalidity
-    invalid[at.I_HEADS, branch, career, i] += heads
-    invalid[at.I_MASS, branch, career, i] += heads * mass
-    invalid[at.I_SERVICE, branch, career, i] += heads * s
-    invalid[at.I_ACCOUNT, branch, career, i] += heads * (a + credit + interest)
     flows = out.flows
     flows[at.FLOW_NEW_INVALIDS, t] += heads
     flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
     flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * interest
     flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += heads * (a + credit + interest)
     flows[at.FLOW_PENSION_ACCOUNT_IN, t] += heads * (a + credit + interest)
-    flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += 6.0 * heads * mass
+    near = row[at.ROW_YEARS_LEFT] <= paths[at.PATH_SICKNESS_NEAR_YEARS, t]
+    j = deemed_index_years(s, x, v, j, constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE])
+    for part in range(2):
+        people = heads * share if part == 0 else heads * (1.0 - share)
+        if people <= 0.0:
+            continue
+        scale = upper if part == 0 else lower
+        branch = 2
+        if part == 0:
+            branch = 0 if near else 1
+        balance = a * scale * (1.0 + row[at.ROW_INTEREST]) + credit
+        pooled, from_account = sickness_amounts(
+            t, career, i, branch == 0, s * scale, x * scale, j * scale, balance, paths, tables
+        )
+        invalid = state.invalidity
+        for item, value in (
+            (at.I_HEADS, 1.0),
+            (at.I_MASS, pooled + from_account),
+            (at.I_ACCOUNT, balance - min(6.0 * from_account, balance)),
+            (at.I_SERVICE, s * scale),
+            (at.I_INDEX, x * scale),
+            (at.I_DEEMED_INDEX, j * scale),
+            (at.I_ACCOUNT_MASS, from_account),
+        ):
+            invalid[item, branch, career, i] += people * value
+        flows[at.FLOW_PENSION_ACCOUNT_DRAWN, t] += people * min(6.0 * from_account, balance)
+        flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += 6.0 * people * (pooled + from_account)
     add_exposure(status, 0.5 * heads, row, scratch.base)
 
 
@@ -182,7 +206,8 @@ def migrate_out(t, status, heads, a, row, base, ledger, flows):
 @inlined
 def settle_movers(t, career, status, i, k, heads, s, x, v, j, a, constants, row, base, ledger, arrivals, flows):
     """Pauses, switches and out-migration of the stayers of one bin; returns the heads that moved."""
-    pause = min(0.95, row[at.ROW_PAUSE] + row[at.ROW_STOP] * eligible_share(s, row[at.ROW_THRESHOLD]))
+    hazard = row[at.ROW_PAUSE] * pause_weight(s, row[at.ROW_THRESHOLD], row[at.ROW_YEARS_LEFT], constants)
+    pause = min(0.95, hazard + row[at.ROW_STOP] * eligible_share(s, row[at.ROW_THRESHOLD]))
     switch = min(0.95 - pause, row[at.ROW_SWITCH]) if pause < 0.95 else 0.0
     leave = row[at.ROW_LEAVE] * (1.0 - pause - switch)
     kept = 0.0
@@ -242,11 +267,11 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
         for moment in range(at.MOMENTS):
             members[moment, career, status, i, k] = 0.0
         dying = heads * row[at.ROW_DEATH]
-        settle_deaths(t, status, dying, s, a, paths, row, base, ledger, flows)
+        settle_deaths(t, status, dying, s, a, paths, tables.compensation[t], row, base, ledger, flows)
         alive = heads - dying
         invalid = alive * row[at.ROW_INVALID]
         if invalid > 0.0:
-            settle_invalids(t, career, status, i, invalid, s, x, v, j, a, paths, constants, state, scratch, out)
+            settle_invalids(t, career, status, i, invalid, s, x, v, j, a, paths, constants, tables, state, scratch, out)
         alive -= invalid
         share = eligible_share(s + row[at.ROW_GAIN] * row[at.ROW_MONTH], row[at.ROW_THRESHOLD])
         upper = 1.0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import anchor, level_target
+from simengine.kernels.coverage import anchor, branch_campaign, level_target
 from simengine.kernels.jit import kernel
 
 
@@ -75,11 +77,28 @@ def open_claims(t, month, paths, constants, tables, state, out):
 
 
 @kernel
-def step_claimants(t, paths, constants, state, out):
-    """One month of the claimants: paid for the month, then some find work, the others' months shrink by one.
+def claimant_death_prob(state, scratch):
+    """Yearly probability of dying of claimants [1]: that of others, at the ages of the enterprise payers."""
+    heads = 0.0
+    dying = 0.0
+    for career in range(at.CAREERS):
+        sex = at.MALE if career == 0 else at.FEMALE
+        for i in range(at.WORKING_AGES):
+            cell = 0.0
+            for k in range(at.BINS):
+                cell += state.members[at.HEADS, career, at.ENTERPRISE, i, k]
+            heads += cell
+            dying += cell * scratch.death[at.Q_OTHER, sex, at.FIRST_AGE + i]
+    return dying / heads if heads > 0.0 else 0.0
+
+
+@kernel
+def step_claimants(t, death, paths, constants, state, out):
+    """One month of the claimants: paid for the month; some die, some find work, the others' months shrink by one.
 
     Who finds work brings the unused months back to the payers' first class. Someone near the statutory month
-    whose benefit ends stays on half a year on average (extension to that month, at most 11 months).
+    whose benefit ends stays on half a year on average (extension to that month, at most 11 months). The fund refunds
+    pension contributions in the last twelve months before the statutory month (人社部发〔2024〕76号).
     """
     claimants = state.claimants
     reemployed = paths[at.PATH_REEMPLOYMENT_PROB, t]
@@ -91,6 +110,15 @@ def step_claimants(t, paths, constants, state, out):
                 if heads <= 0.0:
                     continue
                 flows[at.FLOW_CLAIM_MONTHS, t] += heads
+                if near == 1:
+                    flows[at.FLOW_PENSION_REFUNDS, t] += (
+                        heads
+                        * (1.0 if left == 0 else constants[at.CONSTANT_NEAR_LAST_YEAR_SHARE])
+                        * paths[at.PATH_UNEMPLOYMENT_PENSION_REFUND, t]
+                    )
+                dead = heads * death / 12.0
+                flows[at.FLOW_CLAIMANT_DEATHS, t] += dead
+                heads -= dead
                 working = heads * reemployed * (constants[at.CONSTANT_NEAR_REEMPLOYMENT_FACTOR] if near == 1 else 1.0)
                 stay = heads - working
                 flows[at.FLOW_CLAIMS_REEMPLOYED, t] += working
@@ -135,37 +163,109 @@ def turn_payers(t, target, paths, constants, state, out):
 
 
 @kernel
-def settle_unemployment(t, enterprise_payers, mean_index, paths, constants, tables, state, scratch, out):
-    """A year of the branch: twelve monthly steps, benefits, refunds, contributions.
+def unemployment_target(t, enterprise_payers, public_payers, injury_insured, paths, state, out):
+    """Insured at year end [persons]: the known level, or its ratio to enterprise payers and the campaigns' heads.
 
-    Parameters
-    ----------
-    enterprise_payers : payers of the employees' scheme in enterprises at year end [persons], the level's anchor
-    mean_index : mean contribution base of enterprise payers over W(t-1) [1]
+    An unknown level exceeds neither those who pay as employees nor the injury-insured; a known one that does is
+    reported (schemes.md 7.1: unemployment insured <= work-injury insured).
     """
-    flows = out.flows
     memory = state.memory
     level = paths[at.PATH_UNEMPLOYMENT_INSURED, t]
     index = paths[at.PATH_UNEMPLOYMENT_INDEX, t]
     target = level_target(level, index, memory[at.MEMORY_RATIO_UNEMPLOYMENT], enterprise_payers)
     anchor(level, index, target, enterprise_payers, memory, at.MEMORY_RATIO_UNEMPLOYMENT)
-    opening = total_insured(state)
-    for month in range(12):
-        open_claims(t, month, paths, constants, tables, state, out)
-        step_claimants(t, paths, constants, state, out)
-    turn_payers(t, target, paths, constants, state, out)
+    target += memory[at.MEMORY_EXTRA_UNEMPLOYMENT]
+    heads = branch_campaign(
+        paths[at.PATH_CAMPAIGN_GROSS_UNEMPLOYMENT, t], paths[at.PATH_CAMPAIGN_ADDITIONAL_UNEMPLOYMENT, t],
+        target - total_insured(state), at.MEMORY_BACKLOG_UNEMPLOYMENT, state,
+    )  # fmt: skip
+    memory[at.MEMORY_EXTRA_UNEMPLOYMENT] += heads
+    out.flows[at.FLOW_CAMPAIGN_TOP_UP_UNEMPLOYMENT, t] = heads
+    target += heads
+    if math.isnan(level):
+        target = min(target, enterprise_payers + public_payers, injury_insured)
+    out.flows[at.FLOW_UNEMPLOYMENT_OVER_INJURY, t] = max(0.0, target - injury_insured)
+    return target
+
+
+@kernel
+def refund_share(t, paths, state):
+    """Stabilisation refunds over last year's premiums [1] (schemes.md 5.5).
+
+    The higher rates need a fund that covers the stated months of outgo; below them the lower rates count, in
+    proportion to the months that are left.
+    """
+    spent = state.memory[at.MEMORY_SPENDING_UNEMPLOYMENT]
+    reserve = paths[at.PATH_REFUND_RESERVE_MONTHS, t]
+    if spent <= 0.0 or reserve <= 0.0:
+        return paths[at.PATH_STABILISATION_SHARE, t]
+    months = 12.0 * state.funds[at.OWN, at.FUND_UNEMPLOYMENT] / spent
+    if months >= reserve:
+        return paths[at.PATH_STABILISATION_SHARE, t]
+    return paths[at.PATH_STABILISATION_LOW_SHARE, t] * max(0.0, months / reserve)
+
+
+@kernel
+def pay_out(t, opening, mean_index, paths, state, scratch, out):
+    """Money of the year: contributions, benefits, medical contributions, refunds, subsidies [yuan].
+
+    Benefits of a month are those of its claimants; death benefits are an employee's without years of contributions
+    (funeral grant and the lowest compensation, Social Insurance Law art. 49).
+    """
+    flows = out.flows
+    memory = state.memory
     base = 0.5 * (opening + total_insured(state)) * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * mean_index
     employer = base * paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] * paths[at.PATH_UNEMPLOYMENT_SHARE_DUE, t]
     premium = employer + base * paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
     benefits = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_BENEFIT, t]
     medical = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_MEDICAL, t]
-    refunds = paths[at.PATH_STABILISATION_SHARE, t] * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
+    months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * scratch.death_months[0]
+    deaths = flows[at.FLOW_CLAIMANT_DEATHS, t] * months * paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
+    refunds = refund_share(t, paths, state) * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
     other = paths[at.PATH_OTHER_UNEMPLOYMENT_SHARE, t] * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
+    skills = 0.5 * (opening + total_insured(state)) * paths[at.PATH_SKILL_SUBSIDY_COST, t]
     flows[at.FLOW_UNEMPLOYMENT_BENEFITS, t] = benefits
     flows[at.FLOW_UNEMPLOYMENT_MEDICAL_PAID, t] = medical
     flows[at.FLOW_STABILISATION_REFUNDS, t] = refunds
+    flows[at.FLOW_CLAIMANT_DEATH_BENEFITS, t] = deaths
+    flows[at.FLOW_SKILL_SUBSIDIES, t] = skills
     ledger = scratch.ledger
     ledger[at.FUND_UNEMPLOYMENT, at.IN_CONTRIBUTIONS] += premium
-    ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += benefits + medical
-    ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER] += refunds + other
+    ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += benefits + medical + deaths + flows[at.FLOW_PENSION_REFUNDS, t]
+    ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER] += refunds + other + skills
     memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] = premium
+    memory[at.MEMORY_SPENDING_UNEMPLOYMENT] = (
+        ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] + ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER]
+    )
+
+
+@kernel
+def settle_unemployment(t, target, mean_index, paths, constants, tables, state, scratch, out):
+    """A year of the branch: twelve monthly steps, then the payers' year end and the money.
+
+    Parameters
+    ----------
+    target : insured at year end [persons]
+    mean_index : mean contribution base of enterprise payers over W(t-1) [1]
+    """
+    opening = total_insured(state)
+    death = claimant_death_prob(state, scratch)
+    scratch.death_months[0] = tables.compensation[t, 0]
+    flows = out.flows
+    for month in range(12):
+        paid = flows[at.FLOW_CLAIM_MONTHS, t]
+        opened = flows[at.FLOW_NEW_CLAIMANTS, t]
+        open_claims(t, month, paths, constants, tables, state, out)
+        step_claimants(t, death, paths, constants, state, out)
+        claimants = 0.0
+        for near in range(2):
+            for step in range(at.LADDER):
+                for left in range(at.MONTHS):
+                    claimants += state.claimants[near, step, left]
+        out.unemployment_months[0, month, t] = claimants
+        out.unemployment_months[1, month, t] = flows[at.FLOW_CLAIM_MONTHS, t] - paid
+        out.unemployment_months[2, month, t] = flows[at.FLOW_NEW_CLAIMANTS, t] - opened
+        benefit = paths[at.PATH_UNEMPLOYMENT_BENEFIT, t]
+        out.unemployment_months[3, month, t] = out.unemployment_months[1, month, t] * benefit
+    turn_payers(t, target, paths, constants, state, out)
+    pay_out(t, opening, mean_index, paths, state, scratch, out)

@@ -30,6 +30,13 @@ def empty_tables(years: int) -> at.Tables:
         zeros((years, at.RISK_CLASSES)),
         zeros(at.RISK_CLASSES),
         zeros((2, at.WORKING_AGES)),
+        zeros((years, 2, 3, 2)),
+        zeros((years, 31)),
+        zeros(at.GAIN_POINTS),
+        zeros(3),
+        zeros((years, 3)),
+        zeros((years, 5)),
+        zeros(at.FLOAT_POINTS),
         zeros((years, at.PAID_YEAR_CLASSES)),
     )
 

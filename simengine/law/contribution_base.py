@@ -33,4 +33,5 @@ def clamped_mean(mean: np.ndarray, log_sd: float, floor: np.ndarray, cap: np.nda
     centre = np.log(mean) - 0.5 * log_sd * log_sd
     low = (np.log(floor) - centre) / log_sd
     high = (np.log(cap) - centre) / log_sd
-    return floor * ndtr(low) + cap * (1.0 - ndtr(high)) + mean * (ndtr(high - log_sd) - ndtr(low - log_sd))
+    clamped = floor * ndtr(low) + cap * (1.0 - ndtr(high)) + mean * (ndtr(high - log_sd) - ndtr(low - log_sd))
+    return np.asarray(clamped)

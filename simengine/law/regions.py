@@ -11,6 +11,8 @@ from simengine.errors import LawError, SimengineError, closest, raise_all
 
 LEVELS = ("nation", "province", "city", "county", "area")
 NATION = "china"
+OWN_FUND_LEVELS = ("nation", "province")
+"""Who holds a pension fund in law: provinces collect, the nation pools since 2022 (model.md section 10)."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class Region:
     local_name: str
     level: str
     parent: str | None
+
+    @property
+    def holds_pension_fund(self) -> bool:
+        """Whether the region holds a pension fund of its own in law."""
+        return self.level in OWN_FUND_LEVELS
 
 
 class Regions(Mapping[str, Region]):

@@ -82,16 +82,16 @@ def retirement_month(birth_mi: Months, rule: AgePath) -> Months:
     return birth_mi + rule.old_age_months + statutory_delay(birth_mi, rule)
 
 
-def earliest_month(birth_mi: Months, rule: AgePath, early_limit: int = 36) -> Months:
+def earliest_month(birth_mi: Months, rule: AgePath, early_limit: int | IntArray = 36) -> Months:
     """First month of a voluntary early retirement: at most `early_limit` months ahead, never below the old age."""
     ahead = np.maximum(0, np.asarray(statutory_delay(birth_mi, rule)) - early_limit)
     month = birth_mi + rule.old_age_months + ahead
     return int(month) if np.ndim(birth_mi) == 0 else month  # type: ignore[return-value]
 
 
-def latest_month(birth_mi: Months, rule: AgePath, late_limit: int = 36) -> Months:
+def latest_month(birth_mi: Months, rule: AgePath, late_limit: int | IntArray = 36) -> Months:
     """Last month of an agreed late retirement: `late_limit` months after the statutory month."""
-    return retirement_month(birth_mi, rule) + late_limit
+    return retirement_month(birth_mi, rule) + late_limit  # type: ignore[return-value]
 
 
 def minimum_months(year: int | IntArray, table: YearTable) -> int | IntArray:
@@ -333,14 +333,14 @@ def _choice_hazard(statutory_share: FloatArray, stay_share: FloatArray) -> Float
     return np.divide(statutory_share, present, out=np.zeros_like(present), where=statutory_share > 0.0)
 
 
-def _prereform_hazard(cohorts: IntArray, career: int, rules: RetirementRules) -> FloatArray:
-    """Early-leaving hazard of the years before flexible retirement, at the ages just below the old one."""
+def _early_hazard(cohorts: IntArray, career: int, rules: RetirementRules) -> FloatArray:
+    """Hazard of leaving at the ages just below the old one: special jobs, illness, restructuring."""
     law = rules.careers[career]
     old_age = law.path.old_age_months // 12
     ages = np.arange(N_AGE)
     year = cohorts[:, None] + ages
-    exposed = (ages >= old_age - rules.prereform_years) & (ages < old_age) & (year <= rules.prereform_last_year)
-    return np.where(exposed, law.prereform_hazard.at(year), 0.0)
+    exposed = (ages >= old_age - rules.early_hazard_years) & (ages < old_age)
+    return np.where(exposed, law.early_hazard.at(year), 0.0)
 
 
 def _career_cells(
@@ -348,16 +348,16 @@ def _career_cells(
 ) -> tuple[dict[str, FloatArray], FloatArray]:
     """All tables of one career, each [cohort, age], and the mean statutory age [cohort].
 
-    Hazards are built forward in time. In a year of both regimes the old hazard acts first and the scheduled one on
-    those it leaves, h = 1 - (1-h0)·(1-h1); the award sums blend in the same two parts. As the scheduled hazard is 1 in
+    Hazards are built forward in time. In a year of both the early hazard acts first and the scheduled one on those it
+    leaves, h = 1 - (1-h0)·(1-h1); the award sums blend in the same two parts. As the scheduled hazard is 1 in
     the last scheduled year, the weights of every cohort add to one.
     """
     grid = award_grid(cohorts, career, rules)
     weight, sums = _scheduled_sums(grid, cohorts, rules)
-    scheduled, old = _hazard_of_weights(weight), _prereform_hazard(cohorts, career, rules)
+    scheduled, early = _hazard_of_weights(weight), _early_hazard(cohorts, career, rules)
     after = _after_last(weight)
-    hazard = np.where(after, 1.0, 1.0 - (1.0 - old) * (1.0 - scheduled))
-    old_part = np.divide(old, hazard, out=np.zeros_like(hazard), where=hazard > 0.0)
+    hazard = np.where(after, 1.0, 1.0 - (1.0 - early) * (1.0 - scheduled))
+    early_part = np.divide(early, hazard, out=np.zeros_like(hazard), where=hazard > 0.0)
 
     mid_year, after_last = _undated_inverse_divisors(rules)
     undated, late = _undated_sums(rules.undated_month, mid_year), _undated_sums(rules.undated_month, after_last)
@@ -365,12 +365,12 @@ def _career_cells(
     cells: dict[str, FloatArray] = {}
     for name in AWARD_SUMS[:-1]:
         mean = np.divide(sums[name], weight, out=np.where(after, late[name], undated[name]), where=dated)
-        cells[name] = old_part * undated[name] + (1.0 - old_part) * mean
+        cells[name] = early_part * undated[name] + (1.0 - early_part) * mean
     year = cohorts[:, None] + np.arange(N_AGE)
     statutory_minimum = rules.minimum.at(grid.statutory_month // 12).mean(axis=1)[:, None] / 12.0
     no_award = np.broadcast_to(statutory_minimum, weight.shape).copy()
     threshold = np.divide(sums["threshold_years"], weight, out=no_award, where=dated)
-    cells["threshold_years"] = old_part * rules.minimum.at(year) / 12.0 + (1.0 - old_part) * threshold
+    cells["threshold_years"] = early_part * rules.minimum.at(year) / 12.0 + (1.0 - early_part) * threshold
 
     share = _statutory_counts(grid.statutory_month, cohorts)
     cells["hazard"] = np.where(np.arange(N_AGE) <= LAST_MEMBER_AGE, hazard, 0.0)

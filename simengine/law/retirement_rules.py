@@ -116,7 +116,7 @@ class CareerRules:
     early_share, late_share : share of persons choosing early or late retirement, by year of the statutory month [1]
     arduous_age_months : age of retirement from arduous work [months]; 660 men, 540 women
     arduous_share : share of a birth month retiring on that ground [1]
-    prereform_hazard : yearly probability of leaving early before flexible retirement existed, by calendar year [1/year]
+    early_hazard : yearly probability of leaving in the years of age before the old age, by calendar year [1/year]
     """
 
     path: AgePath
@@ -124,17 +124,17 @@ class CareerRules:
     late_share: YearTable
     arduous_age_months: int
     arduous_share: float
-    prereform_hazard: YearTable
+    early_hazard: YearTable
 
     def __post_init__(self) -> None:
-        shares = (*self.early_share.values, *self.late_share.values, *self.prereform_hazard.values, self.arduous_share)
+        shares = (*self.early_share.values, *self.late_share.values, *self.early_hazard.values, self.arduous_share)
         for share in shares:
             if not 0.0 <= share <= 1.0:
                 raise LawError(
                     f"a retirement share or hazard is {share!r}",
                     where="CareerRules",
                     allowed="0 to 1 (0.35 for 35 %)",
-                    hint="Check early_share, late_share, arduous_share and prereform_hazard",
+                    hint="Check early_share, late_share, arduous_share and early_hazard",
                 )
         years = np.arange(
             min(self.early_share.first_year, self.late_share.first_year),
@@ -163,8 +163,7 @@ class RetirementRules:
     arduous_from : first month index of the arduous-work row
     early_limit, late_limit : widest lawful distance from the statutory month [months]
     earliest_share : part of the early choosers who leave in their earliest month [1]
-    prereform_years : whole ages before the old age exposed to `prereform_hazard` [years]
-    prereform_last_year : last calendar year of that hazard
+    early_hazard_years : whole ages before the old age exposed to `early_hazard` [years]
     undated_month : calendar month assigned to awards whose month is not scheduled [1..12]
     after_last_age_offset : months added to the whole age for the divisor of awards after the last scheduled month
     """
@@ -177,8 +176,7 @@ class RetirementRules:
     arduous_from: int = FIRST_AFFECTED_MONTH
     early_limit: int = 36
     late_limit: int = 36
-    prereform_years: int = 5
-    prereform_last_year: int = 2024
+    early_hazard_years: int = 5
     undated_month: int = 6
     after_last_age_offset: int = 6
 
@@ -194,7 +192,7 @@ class RetirementRules:
             "earliest_share": (0, 1),
             "early_limit": (0, 240),
             "late_limit": (1, 240),
-            "prereform_years": (0, 40),
+            "early_hazard_years": (0, 40),
             "undated_month": (1, 12),
             "after_last_age_offset": (0, 11),
         }
@@ -212,7 +210,7 @@ class RetirementRules:
             )
         for name, career in zip(CAREER, self.careers, strict=True):
             oldest = career.path.old_age_months + career.path.cap + self.late_limit
-            youngest = min(career.path.old_age_months - 12 * self.prereform_years, career.arduous_age_months)
+            youngest = min(career.path.old_age_months - 12 * self.early_hazard_years, career.arduous_age_months)
             if oldest // 12 >= LAST_MEMBER_AGE or youngest < 12 * WORKING_AGE[0]:
                 raise LawError(
                     f"retirement of {name} would reach from {youngest} to {oldest} months of age",

@@ -127,6 +127,10 @@ class LawTree(Mapping[str, Parameter]):
         self.note_extension(key, wanted, region)
         return result if table else result[:, 0]
 
+    def value(self, key: str, date: datetime.date, region: str | None = None) -> Any:
+        """Value in force on a day: a number, a code, a list or a table, as the parameter's unit and table say."""
+        return self[key].at(date, region)
+
     def codes(self, key: str, years: Iterable[int], region: str | None = None) -> tuple[str | None, ...]:
         """Text codes of one parameter by calendar year: in force on 31 December under ``end``, else on 1 January."""
         parameter = self[key]

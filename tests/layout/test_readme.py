@@ -5,46 +5,38 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from simengine.checks.target_files import read_targets
-from simengine.checks.targets import check_targets
-from simengine.project import project
-from simengine.scenario import load_scenario
+import pytest
+
+from simengine import cli
+from simengine.commands import session
 
 README = Path(__file__).parents[2] / "README.md"
-HEADER = "| row | target | year | plan | projected | verdict | first met |\n|---|---|---|---|---|---|---|\n"
+BLOCK = re.compile(r"<!-- (simengine [^>]*?) -->\n(.*?)<!-- end -->", re.S)
 
 
-def verdict_rows(name: str) -> str:
-    """Judged rows of one scenario's plan as a table: duplicates and rows of other verdicts are left out."""
-    scenario = load_scenario(name)
-    result = project(scenario)
-    targets = read_targets(list(scenario.target_files.values()))
-    verdicts = check_targets(result.dataset, targets, backcast=result.histories)
-    lines = []
-    for verdict in verdicts:
-        if verdict.verdict in ("met", "missed") and not verdict.duplicate_of and "superseded" not in verdict.flags:
-            lines.append(
-                f"| {verdict.id} | {verdict.name_en} | {verdict.year} "
-                f"| {verdict.operator} {verdict.printed} {verdict.unit} | {verdict.projected_text} "
-                f"| {verdict.verdict} | {verdict.first_year_met or '-'} |\n"
-            )
-    return "".join(lines)
+def text() -> str:
+    return README.read_text(encoding="utf-8")
 
 
-def block(text: str, name: str) -> str:
-    """What stands between the markers of one scenario's table."""
-    match = re.search(rf"<!-- verdicts {name} -->\n(.*?)<!-- end -->", text, re.S)
-    assert match is not None
-    return match[1]
+@pytest.mark.parametrize("command", [found[1] for found in BLOCK.finditer(text())])
+def test_a_table_of_the_readme_is_what_its_command_prints(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = next(found[2] for found in BLOCK.finditer(text()) if found[1] == command)
+    session.begin("en")
+    assert cli.execute(command.split()[1:]) == cli.DONE
+    printed = capsys.readouterr().out
+    assert shown == printed, f"README.md is out of date; replace the table by what this prints:\n\n    {command}\n"
 
 
-def test_the_verdict_table_is_what_the_engine_says() -> None:
-    name = "jiangxi/baseline"
-    assert block(README.read_text(encoding="utf-8"), name) == HEADER + verdict_rows(name)
+def test_the_readme_states_the_command_of_its_table() -> None:
+    commands = [found[1] for found in BLOCK.finditer(text())]
+    assert commands == ["simengine targets jiangxi/baseline --markdown"]
+    outside = BLOCK.sub("", text())
+    for command in commands:
+        assert f"`{command}`" in outside
 
 
 def test_every_file_the_readme_links_to_is_there() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8"))
+    links = re.findall(r"\]\(([^)#]+)\)", text())
     assert len(links) >= 8
     for link in links:
         assert (README.parent / link).exists(), link

@@ -126,11 +126,11 @@ def fill(lane: Lane, rng: np.random.Generator) -> None:
     lane.tables.student_share[16:24] = rng.uniform(0.0, 1.0, 8)
     lane.tables.birth_rate[:] = rng.uniform(0.0, 0.1, 35)
     annuities = lane.state.annuity[0].sum() + lane.state.pensioners[at.P_ANNUITY].sum()
-    lane.state.funds[:] = rng.uniform(-1e9, 1e9, (2, at.FUNDS))
+    lane.state.funds[:] = rng.uniform(-1e9, 1e9, (at.ACCOUNTS, at.FUNDS))
     lane.state.funds[:, at.FUND_ANNUITY] = annuities
 
 
-# What a case draws beside its rates: factors of the opening levels, campaigns, constants.
+# What a case draws beside its rates: factors of the opening levels, campaigns with pools and limits, constants.
 DRAWN = {
     "enterprise_level": st.floats(0.5, 1.5),
     "flexible_level": st.floats(0.5, 1.5),
@@ -139,10 +139,23 @@ DRAWN = {
     "resident_level": st.floats(0.5, 1.5),
     "catch_up": st.floats(0.0, 300.0),
     "campaign": st.floats(0.0, 500.0),
+    "additional": st.one_of(st.just(0.0), st.floats(1e-3, 500.0)),
+    "limit": st.floats(1.0, 300.0),
+    "pools": st.permutations((at.POOL_PAUSED, at.POOL_NONE, at.POOL_RESIDENT)),
     "payment_rate": st.one_of(st.just(np.nan), st.floats(0.5, 1.0)),
+    "resident_payment_rate": st.one_of(st.just(np.nan), st.floats(0.0, 1.0)),
     "average_index": st.booleans(),
+    "return_urgency": st.floats(0.0, 6.0),
+    "pressing_years": st.floats(1.0, 15.0),
+    "member_ceiling": st.floats(0.3, 1.0),
+    "coverage_ceiling": st.floats(0.5, 1.0),
+    "first_year": st.sampled_from([2010.0, 2021.0]),
 }
-CONSTANTS = ("current_year_interest", "leave_paused", "arrive_insured", "entry_blend", "women_55_share_enterprise")
+CONSTANTS = (
+    "current_year_interest", "leave_paused", "arrive_insured", "entry_blend", "women_55_share_enterprise",
+    "return_without_need", "dual_share",
+)  # fmt: skip
+GROWTH = 1.02
 CASES = st.fixed_dictionaries(
     {"seed": st.integers(0, 2**32 - 1)} | RATES | DRAWN | dict.fromkeys((*CHOICES, *CONSTANTS), UNIT)
 )
@@ -166,8 +179,22 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(admitted_public_pensioners=[0.0, 100.0], admitted_public_pension=4000.0)
     lane.path(admitted_enterprise_pensioners=[50.0, 0.0], admitted_pension_ratio=0.8)
     lane.path(campaign_gross_enterprise=case["campaign"], surveyed_unemployment_rate=[0.05, 0.06])
-    lane.path(payment_rate=case["payment_rate"])
+    lane.path(campaign_additional_flexible=case["additional"])
+    first, second, third = case["pools"]
+    lane.pools("enterprise", (first, case["limit"]), second).pools("flexible", second, (third, case["limit"]), first)
+    lane.path(payment_rate=case["payment_rate"], resident_payment_rate=case["resident_payment_rate"])
+    lane.path(enterprise_index=[1.0, GROWTH], flexible_index=[1.0, GROWTH], injury_rate_factor=[0.8, np.nan])
     lane.constant(
+        opening_year=2020.0,
+        hukou_ratio=0.95,
+        hukou_ratio_16_59=1.1,
+        injury_rate_step=0.1,
+        injury_months_low=12.0,
+        injury_months_high=18.0,
+        injury_factor_low=0.5,
+        injury_factor_high=1.5,
+        **{name: case[name] for name in ("return_urgency", "pressing_years", "member_ceiling", "coverage_ceiling")},
+        first_year=case["first_year"],
         deemed_index_actual_average=float(case["average_index"]),
         layoff_share=0.6,
         limited_allowance_exit=0.6,
@@ -253,8 +280,8 @@ def check_stocks(lane: Lane, t: int, before: dict[str, float], after: dict[str, 
 
 
 def check_funds(lane: Lane, t: int, opening: np.ndarray, after: dict[str, float]) -> None:
-    """Both accounts of every fund; the annuity fund is the sum of its balances."""
-    for account in range(2):
+    """The three accounts of every fund; the annuity fund is the sum of its balances."""
+    for account in range(at.ACCOUNTS):
         for fund in range(at.FUNDS):
             items = lane.out.ledger[account, fund, :, t].tolist()
             income, outgo = items[: at.OUT_BENEFITS], items[at.OUT_BENEFITS :]
@@ -317,6 +344,27 @@ def check_bounds(lane: Lane) -> None:
     members = state.members
     assert np.all(members[at.DEEMED] <= members[at.SERVICE] * (1.0 + 1e-12) + 1e-9)
     assert members[at.HEADS, 2, at.PUBLIC, :, 0].sum() == 0.0  # no entrant to public has the old age 50
+    heads = state.resident[at.R_PAYING] + state.resident[at.R_NOT_PAYING]
+    assert np.all(state.resident[at.R_DUAL] <= heads * (1.0 + 1e-9) + 1e-9)
+
+
+def check_campaigns(lane: Lane, t: int, case: dict[str, float]) -> None:
+    """Heads of a campaign are those of its pools and what is missing; nobody beyond a limit."""
+    asked = lane.flow("campaign_top_up_enterprise", t) + lane.flow("campaign_top_up_flexible", t)
+    drawn = [lane.flow(f"campaign_from_{pool}", t) for pool in ("paused", "none", "resident")]
+    assert min(drawn) >= 0.0
+    assert sum(drawn) <= asked * (1.0 + 1e-9) + 1e-9
+    assert lane.flow("campaign_top_up_flexible", t) == pytest.approx(case["additional"])
+    assert drawn[case["pools"][2] - at.POOL_PAUSED] <= case["limit"] * (1.0 + 1e-9)  # one campaign, with a limit
+    assert sum(lane.flow(f"returns_{status}", t) for status in ("enterprise", "flexible")) >= drawn[0] * (1.0 - 1e-9)
+
+
+def check_doubles(lane: Lane, t: int) -> None:
+    """Nobody is registered twice who is not a paused member of the sex and age (those who pause now not counted)."""
+    paused = lane.state.members[at.HEADS, :, at.PAUSED].sum(axis=-1)
+    for sex, people in ((at.MALE, paused[0]), (at.FEMALE, paused[1] + paused[2])):
+        twice = lane.state.resident[at.R_DUAL, sex, at.FIRST_AGE : 60]
+        assert np.all(twice <= people[: twice.size] * (1.0 + 1e-9) + 1e-9), t
 
 
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -332,6 +380,8 @@ def test_identities__hold_for_any_state_and_rates(case: dict[str, float]) -> Non
         check_funds(lane, t, opening, after)
         check_ledger(lane, t)
         check_bounds(lane)
+        check_campaigns(lane, t, case)
+        check_doubles(lane, t)
 
 
 @settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -349,8 +399,9 @@ def test_scale__a_population_times_a_power_of_two_gives_results_times_it(case: d
     levels = (
         "births_male", "births_female", "enterprise_payers", "flexible_payers", "public_payers", "paused_members",
         "resident_registered", "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners",
-        "admitted_enterprise_pensioners", "campaign_gross_enterprise", "pool_transfer",
+        "admitted_enterprise_pensioners", "campaign_gross_enterprise", "campaign_additional_flexible", "pool_transfer",
     )  # fmt: skip
+    twin.tables.campaign[..., 1] *= factor
     for name in levels:
         twin.paths[at.PATH_NAMES.index(name)] *= factor
     for one in (lane, twin):

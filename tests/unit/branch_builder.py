@@ -28,10 +28,12 @@ _ONE = {"enterprise_index", "flexible_index", "public_index", "paused_index", "r
 _ONE |= {"injury_index", "employer_share_due", "unemployment_share_due", "injury_share_due", "incidence_factor"}
 _ONE |= {"injury_rate_factor", "price_index", "award_factor", "public_award_factor", "sex_ratio_at_birth"}
 _UNKNOWN = {"enterprise_payers", "flexible_payers", "public_payers", "paused_members", "resident_registered"}
-_UNKNOWN |= {"unemployment_insured", "injury_insured", "payment_rate", "births_male", "births_female"}
+_UNKNOWN |= {"unemployment_insured", "injury_insured", "payment_rate", "resident_payment_rate", "births_male"}
+_UNKNOWN |= {"births_female"}
 _ONE_CONSTANT = ("mortality_payer", "mortality_public", "mortality_pensioner", "mortality_invalid")
 _ONE_CONSTANT += ("mortality_other_max", "injury_annuitant_mortality", "hukou_ratio", "hukou_ratio_16_59")
-_ONE_CONSTANT += ("extension_payment_share", "near_reemployment_factor", "near_extension_exit")
+_ONE_CONSTANT += ("extension_payment_share", "near_reemployment_factor", "near_extension_exit", "pressing_years")
+_ONE_CONSTANT += ("return_without_need",)
 OLD_AGES = {"old_age_men": 60.0, "old_age_women_55": 55.0, "old_age_women_50": 50.0}
 
 
@@ -91,8 +93,13 @@ class Branch:
         self.state.resident[at.R_DUAL, sex, age] = dual
         return self
 
+    def paused(self, sex: int, age: int, heads: float) -> Branch:
+        """Paused members of the employees' scheme at the age they reach in the year."""
+        self.state.members[at.HEADS, sex, at.PAUSED, age - at.FIRST_AGE, 5] = heads
+        return self
+
     def fund(self, fund: int, balance: float) -> Branch:
-        """Opening balance of both accounts of a fund [yuan]."""
+        """Opening balance of every account of a fund [yuan]."""
         self.state.funds[:, fund] = balance
         self.out.balance[:, fund, 0] = balance
         return self
@@ -140,9 +147,15 @@ def neutral(years: int = 3) -> Branch:
     constants = np.zeros(at.CONSTANTS)
     for name in _ONE_CONSTANT:
         constants[at.CONSTANT_NAMES.index(name)] = 1.0
+    constants[at.CONSTANT_NAMES.index("opening_year")] = 3000.0
+    for name in ("member_ceiling", "coverage_ceiling"):
+        constants[at.CONSTANT_NAMES.index(name)] = 1e12
+    paths[at.PATH_NAMES.index("coverage_population_ratio")] = 1.0
     for name, age in OLD_AGES.items():
         constants[at.CONSTANT_NAMES.index(name)] = age
-    return Branch(paths, constants, _tables(years), at.new_state(), at.new_scratch(), at.new_output(years))
+    branch = Branch(paths, constants, _tables(years), at.new_state(), at.new_scratch(), at.new_output(years))
+    branch.state.injury_classes[at.C_LEVEL] = at.FLOAT_BASE
+    return branch.remember(injury_reserve_factor=1.0).path(rerating_interval=np.inf).constant(injury_factor_high=1.5)
 
 
 def _tables(years: int) -> at.Tables:
@@ -161,6 +174,13 @@ def _tables(years: int) -> at.Tables:
         class_rate=np.zeros((years, at.RISK_CLASSES)),
         class_incidence=np.zeros(at.RISK_CLASSES),
         catch_up_shape=np.zeros((2, at.WORKING_AGES)),
+        campaign=np.zeros((years, 2, 3, 2)),
+        compensation=np.zeros((years, 31)),
+        cut_marks=np.array([12.0, 18.0, 24.0]),
+        cut_factor=np.ones((years, 3)),
+        float_levels=np.tile((0.5, 0.8, 1.0, 1.2, 1.5), (years, 1)),
+        float_shift=np.zeros(at.FLOAT_POINTS),
+        transition_gain=np.zeros(at.GAIN_POINTS),
         ladder_months=np.tile(LADDER, (years, 1)),
     )
     retirement_ages(tables, (60, 55, 50))
@@ -201,9 +221,9 @@ def open_year(case: Branch, t: int) -> None:
 def close_year(case: Branch, t: int) -> None:
     """Subsidies, closing balances and the stocks of the year end."""
     funds.subsidise(t, case.paths, case.scratch, case.out)
-    funds.close_funds(t, case.paths, case.state, case.scratch, case.out)
+    funds.close_funds(t, case.paths, case.constants, case.state, case.scratch, case.out)
     base = case.value("basic_pension", t) + case.value("resident_supplement", t)
-    record.record_stocks(t + 1, t, base, case.tables, case.state, case.scratch, case.out)
+    record.record_stocks(t + 1, t, base, case.constants, case.tables, case.state, case.scratch, case.out)
 
 
 def resident_year(case: Branch, t: int, close: bool = True) -> None:
@@ -221,13 +241,16 @@ def resident_year(case: Branch, t: int, close: bool = True) -> None:
 
 
 def unemployment_year(
-    case: Branch, t: int, payers: float = 0.0, mean_index: float = 1.0, close: bool = True, layoffs: float = 0.0
-) -> None:
-    """Unemployment insurance through year t; `payers` are the enterprise payers the level hangs on."""
+    case: Branch, t: int, payers: float = 0.0, mean_index: float = 1.0, close: bool = True, layoffs: float = 0.0,
+    ceiling: float = 1e12,
+) -> None:  # fmt: skip
+    """Unemployment insurance through year t; `payers` are the enterprise payers the level hangs on, `ceiling` the
+    public payers and the injury-insured it may not exceed."""
     open_year(case, t)
     case.out.flows[at.FLOW_LAYOFFS, t] = layoffs
+    target = unemployment.unemployment_target(t, payers, ceiling, ceiling, case.paths, case.state, case.out)
     unemployment.settle_unemployment(
-        t, payers, mean_index, case.paths, case.constants, case.tables, case.state, case.scratch, case.out
+        t, target, mean_index, case.paths, case.constants, case.tables, case.state, case.scratch, case.out
     )
     if close:
         close_year(case, t)
@@ -237,7 +260,8 @@ def injury_year(case: Branch, t: int, employed: float = 0.0, close: bool = True)
     """Work-injury insurance through year t; `employed` residents are what the level hangs on."""
     open_year(case, t)
     relabel_pensioners(case.state)
-    injury.settle_injury(t, employed, case.paths, case.constants, case.tables, case.state, case.scratch, case.out)
+    target = injury.injury_target(t, employed, case.paths, case.state, case.out)
+    injury.settle_injury(t, target, case.paths, case.constants, case.tables, case.state, case.scratch, case.out)
     if close:
         close_year(case, t)
 

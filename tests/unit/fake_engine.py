@@ -6,6 +6,7 @@ Run as a script it is the command line with that engine: ``python -m tests.unit.
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -96,6 +97,15 @@ class FakeEngine:
         row = ("dependency_ratio", "1", 0.4, 2021, 1.9, 2030, 0.15, 1.6, 0.2, 2025, 0.05, "level and change")
         return self.table(result, columns, row)
 
+    def exhaustion_table(self, result: SimpleNamespace) -> pd.DataFrame:
+        columns = "fund first_deficit no_subsidy constant_share first_need need_to_horizon"
+        return self.table(result, columns, ("enterprise_pension", 2024.0, 2026.0, math.nan, 2025.0, 3.5e9))
+
+    def branch_table(self, result: SimpleNamespace) -> pd.DataFrame:
+        columns = "measure year unit engine published ratio evidence source name_en name_zh why_en why_zh"
+        texts = ("published", "a bulletin", "Income an insured", "人均收入", "wages of the region", "随地区工资")
+        return self.table(result, columns, ("injury_premium", 2021, "yuan/year", 289.8, 346.0, 0.8376, *texts))
+
     def modules(self) -> dict[str, ModuleType]:
         """Modules of the engine that this stand-in replaces."""
         replaced: dict[str, dict[str, Any]] = {
@@ -108,6 +118,8 @@ class FakeEngine:
             },
             "checks.free_run": {"gap_table": self.gap_table, "free_run_checks": self.free_run_checks},
             "checks.plausibility": {"plausibility_table": self.plausibility_table},
+            "checks.exhaustion": {"exhaustion_table": self.exhaustion_table},
+            "checks.branches": {"branch_table": self.branch_table},
         }
         modules = {}
         for name, functions in replaced.items():

@@ -28,6 +28,7 @@ UNKNOWN = (
     "unemployment_insured",
     "injury_insured",
     "payment_rate",
+    "resident_payment_rate",
 )
 ONE = (
     "price_index", "enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index",
@@ -35,10 +36,14 @@ ONE = (
     "density_public", "employer_share_due", "unemployment_share_due", "injury_share_due", "award_factor",
     "public_award_factor", "adjustment_level", "unclaimed_share", "oa_cash_share", "resident_divisor",
 )  # fmt: skip
+NO_CEILING = 1e12
+COMPENSATION = (*5 * [3.0], *5 * [6.0], *6 * [9.0], *np.arange(10.0, 25.0))  # 人社部发〔2021〕18号
+ANY_POOL = ((at.POOL_NONE, np.inf), (at.POOL_RESIDENT, np.inf), (at.POOL_PAUSED, np.inf))
 ONE_CONSTANTS = (
     "mortality_payer", "mortality_public", "mortality_pensioner", "mortality_invalid", "deemed_index",
     "public_deemed_index", "hukou_ratio", "hukou_ratio_16_59", "women_55_share_flexible", "women_55_share_public",
-    "flexible_buy_index", "injury_annuitant_mortality", "extension_payment_share",
+    "flexible_buy_index", "injury_annuitant_mortality", "extension_payment_share", "return_without_need",
+    "pressing_years",
 )  # fmt: skip
 
 
@@ -183,6 +188,14 @@ class Lane:
         resident[at.R_ACCOUNT] += heads * account
         return self
 
+    def pools(self, status: str, *sources: tuple[int, float] | int) -> Lane:
+        """Sources of a campaign in their order, in every year: pool codes, or pairs of a code and a limit."""
+        table = self.tables.campaign[:, STATUSES[status]]
+        table[:] = 0.0
+        for order, source in enumerate(sources):
+            table[:, order] = source if isinstance(source, tuple) else (source, np.inf)
+        return self
+
     # --- run and read -------------------------------------------------------------------------------------------------
 
     def step(self, years: int = 1) -> Lane:
@@ -241,11 +254,20 @@ def build_lane(years: int = 1) -> Lane:
         class_rate=zeros((years, at.RISK_CLASSES)),
         class_incidence=zeros(at.RISK_CLASSES),
         catch_up_shape=np.ones((2, at.WORKING_AGES)),
+        campaign=np.tile(ANY_POOL, (years, 2, 1, 1)),
+        compensation=np.tile(COMPENSATION, (years, 1)),
+        cut_marks=np.array([12.0, 18.0, 24.0]),
+        cut_factor=np.ones((years, 3)),
+        float_levels=np.tile((0.5, 0.8, 1.0, 1.2, 1.5), (years, 1)),
+        float_shift=np.zeros(at.FLOAT_POINTS),
+        transition_gain=np.maximum(0.0, at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS) - 1.0),
         ladder_months=np.tile([0.0, *4 * [12.0], *5 * [18.0], 24.0], (years, 1)),
     )
     lane = Lane(paths, constants, tables, at.new_state(), at.new_scratch(), at.new_output(years))
     lane.path(**dict.fromkeys(UNKNOWN, np.nan)).path(**dict.fromkeys(ONE, 1.0))
     lane.constant(**dict.fromkeys(ONE_CONSTANTS, 1.0), mortality_other_max=10.0, first_year=2020.0)
+    lane.constant(opening_year=3000.0, member_ceiling=NO_CEILING, coverage_ceiling=NO_CEILING)
+    lane.path(coverage_population_ratio=1.0)
     lane.constant(**{f"old_age_{career}": float(STATUTORY_AGE[number]) for career, number in CAREERS.items()})
     ages = np.arange(at.AGES)
     tables.working_weight[:, 0] = (ages >= at.FIRST_AGE) & (ages < STATUTORY_AGE[0])

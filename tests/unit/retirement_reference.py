@@ -5,6 +5,8 @@ Only the parameter classes and `divisor_at`, itself tested against fractions, ar
 
 from __future__ import annotations
 
+from typing import Any
+
 from simengine.law.divisor import DivisorRule, divisor_at
 from simengine.law.retirement import AgePath, CareerRules, RetirementRules, YearTable
 
@@ -13,6 +15,8 @@ ANNEX = (233, 230, 226, 223, 220, 216, 212, 208, 204, 199, 195, 190, 185, 180, 1
 ANNEX += (164, 158, 152, 145, 139, 132, 125, 117, 109, 101, 93, 84, 75, 65, 56)
 DIVISOR = DivisorRule(40, ANNEX)
 MINIMUM = YearTable.of(2029, range(180, 241, 6))
+FADE = (0.11, 0.09, 0.07, 0.05)
+"""Early hazard to 2024, of 2025, of 2026, and from 2027 on."""
 
 
 def career(
@@ -22,14 +26,14 @@ def career(
     late: float = 0.03,
     arduous: float = 0.02,
     arduous_age: int | None = None,
-    hazard: float = 0.11,
+    hazard: tuple[float, ...] = FADE,
 ) -> CareerRules:
     arduous_age = arduous_age or {720: 660}.get(path.old_age_months, 540)
     constant = YearTable.constant
-    return CareerRules(path, constant(early), constant(late), arduous_age, arduous, constant(hazard))
+    return CareerRules(path, constant(early), constant(late), arduous_age, arduous, YearTable.of(2024, hazard))
 
 
-def make(paths: tuple[AgePath, ...] = (MEN, WOMEN_55, WOMEN_50), **shares: float) -> RetirementRules:
+def make(paths: tuple[AgePath, ...] = (MEN, WOMEN_55, WOMEN_50), **shares: Any) -> RetirementRules:
     return RetirementRules(tuple(career(path, **shares) for path in paths), MINIMUM, DIVISOR, earliest_share=0.5)
 
 
@@ -76,8 +80,9 @@ def reference_cohort(cohort: int, position: int, rules: RetirementRules) -> dict
             break
         scale = present / left
         mine = [(month % 12 + 1, weight * scale, divisor, need) for month, weight, divisor, need in cell_awards]
-        exposed = old_age - rules.prereform_years <= year - cohort < old_age and year <= rules.prereform_last_year
-        hazard = float(law.prereform_hazard.at(year)) if exposed else 0.0
+        table, exposed = law.early_hazard, old_age - rules.early_hazard_years <= year - cohort < old_age
+        position = min(max(year - table.first_year, 0), len(table.values) - 1)
+        hazard = table.values[position] if exposed else 0.0
         if hazard:
             mine = [(m, w * (1 - hazard), d, need) for m, w, d, need in mine]
             for birth_month in range(1, 13):

@@ -37,6 +37,11 @@ MONEY_STOCKS = {
 }
 HEAD_FLOWS = {
     "enterprise_gross_enlargement": (0.008, 0.01),
+    "entries_enterprise": (0.007, 0.01),
+    "entries_flexible": (0.003, 0.01),
+    "entries_public": (0.0005, 0.01),
+    "catch_up_entries": (0.0001, 0.01),
+    "admitted_actives": (0.0001, 0.01),
     "awards": (0.006, 0.01),
     "injury_cases": (0.0008, -0.01),
 }

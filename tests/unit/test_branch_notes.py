@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from simengine.compile.standards import carried_on
-from simengine.kernels import funds, resident, unemployment
+from simengine.kernels import funds, injury, resident, unemployment
 from simengine.kernels import layout as at
 from simengine.units import EVIDENCE
 from tests.unit.branch_builder import (
@@ -29,6 +29,7 @@ from tests.unit.note_tables import assert_printed, note_tables, note_text, numbe
 
 Rows = list[dict[str, float | str]]
 NOTES = ("resident", "unemployment", "injury", "fund")
+PITFALLS_IN = {"resident": ("resident", "registration")}
 MAN = at.MALE
 
 
@@ -57,6 +58,8 @@ def resident_tables() -> dict[str, list[Rows]]:
     years = 19
     case = given(neutral(years), values)
     case.register(MAN, 44, heads, dual=values["dual"]).fund(at.FUND_RESIDENT, 0.0)
+    for age in range(45, 60):
+        case.paused(MAN, age, values["dual"])
     death = np.zeros((2, at.AGES))
     death[:, 61:] = q
     case.death(death)
@@ -77,7 +80,79 @@ def resident_tables() -> dict[str, list[Rows]]:
         else:
             payment.append(_payment_row(case, t, age, float(before[at.B_HEADS])))
     tables = {"4.2": [saving], "4.3": [_first_pensions(values)], "4.4": [turning], "4.5": [payment]}
-    return {**tables, "4.6": [_used_up(values)]}
+    return {
+        **tables,
+        "4.6": [_used_up(values)],
+        "4.7": [_registered_rows()],
+        "4.8": [_double_rows(values)],
+        "4.9": [_ceiling_rows()],
+    }
+
+
+def _registered_rows() -> Rows:
+    case = neutral(1).constant(hukou_ratio=1.05, hukou_ratio_16_59=1.2, first_year=2021, opening_year=2020)
+    rows: Rows = []
+    for row in note_tables("resident", "4.7")[0]:
+        year, age = int(row["year"]), int(row["age"])
+        ratio = resident.registered_ratio(year - 2021, age, case.constants)
+        rows.append({"year": row["year"], "age": row["age"], "turned 60 in": str(year - age + 60), "ratio": ratio})
+    return rows
+
+
+def _double_rows(values: dict[str, float]) -> Rows:
+    """Women of 30, 400 of them paused members; a year later four of these are left, and nobody else registers."""
+    case = given(neutral(2), values).path(resident_registered=[500.0, 494.0]).constant(dual_share=0.02)
+    case.people(at.FEMALE, 30, 1_000.0).paused(at.FEMALE, 30, 400.0)
+    case.state.population[at.FEMALE, 30] = 1_000.0
+    resident_year(case, 0)
+    covered = case.stock("uncovered", 1)
+    case.people(at.FEMALE, 30, 0.0).people(at.FEMALE, 31, 1_000.0).paused(at.FEMALE, 30, 0.0).paused(at.FEMALE, 31, 4.0)
+    resident_year(case, 1)
+    return [
+        {"quantity": quantity, "formula": formula, "value": value}
+        for quantity, formula, value in (
+            ("registrations", "500 - 0", case.flow("resident_entries")),
+            ("of them paused members", "0.02·500", case.flow("resident_dual_entries")),
+            ("covered by either scheme", "400 + 500 - 10", 1_000.0 - covered),
+            ("paid into an account in the year after", "560·1.03", case.flow("resident_credits", 1) * 1.03 / 500.0),
+            ("double registrations ended", "10 - 4", case.flow("resident_dual_ended", 1)),
+            ("account given back", "6·576.80", case.flow("resident_inherited", 1)),
+            ("left registered", "500 - 6", case.stock("resident_paying", 2) + case.stock("resident_not_paying", 2)),
+            ("registered twice", "10 - 6", case.stock("dual_members", 2)),
+        )
+    ]
+
+
+def _ceiling_rows() -> Rows:
+    """Women of 30 and 65; 400 employees, 100 who draw, 10 counted in both schemes."""
+    case = neutral(1).constant(hukou_ratio=0.9, hukou_ratio_16_59=1.2, coverage_ceiling=0.985, opening_year=2020)
+    case.constant(first_year=2021).path(coverage_population_ratio=0.8).remember(ratio_resident=0.9)
+    case.people(at.FEMALE, 30, 1_000.0).people(at.FEMALE, 65, 200.0)
+    case.state.members[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 390.0
+    case.paused(at.FEMALE, 30, 10.0).register(at.FEMALE, 29, 10.0, dual=10.0)
+    case.state.beneficiaries[at.B_HEADS, at.FEMALE, 64] = 100.0
+    open_year(case, 0)
+    resident.relabel_resident(case.state)
+    args = (0, case.paths, case.constants, case.tables, case.state, case.scratch)
+    coverable = resident.coverable_people(0, case.constants, case.tables, case.scratch.population_survived)
+    resident.count_employees(case.state, case.scratch)
+    room = resident.room_to_register(*args)
+    resident.register_residents(*args, case.out)
+    free = neutral(1).constant(hukou_ratio_16_59=1.2).remember(ratio_resident=0.9).people(at.FEMALE, 30, 1_000.0)
+    free.state.members[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 400.0
+    resident_year(free, 0)
+    registered = float(case.state.resident[: at.R_DUAL].sum())
+    return [
+        {"quantity": quantity, "formula": formula, "value": value}
+        for quantity, formula, value in (
+            ("coverable people", "1.2·1000 + 1·200", coverable),
+            ("what the plan counts", "0.8·1400", 0.8 * coverable),
+            ("room below 60", "0.985·1120 - 400 - 100 + 10", room),
+            ("target by the last share", "0.9·(1.2·1000 - 400)", float(free.state.resident[: at.R_DUAL].sum())),
+            ("registered", "the smaller", registered),
+            ("coverage rate", "(400 + 613.2 - 10 + 100)/1120", (400.0 + registered - 10.0 + 100.0) / (0.8 * coverable)),
+        )
+    ]
 
 
 def _used_up(values: dict[str, float]) -> Rows:
@@ -326,7 +401,31 @@ def injury_tables() -> dict[str, list[Rows]]:
     case.remember(injury_insured=values["insured"], premium_injury=values["premium_of_last_year"])
     case.fund(at.FUND_INJURY, values["opening_balance"])
     injury_year(case, 0)
-    return {"4.2": [_injury_money(case)], "4.3": [_annuitant_rows(values)]}
+    return {"4.2": [_injury_money(case)], "4.3": [_annuitant_rows(values)], "4.4": [_factor_rows()]}
+
+
+def _factor_rows() -> Rows:
+    """A factor that is known in the first year and then follows the reserve, all years after one another."""
+    case = neutral(1).constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0)
+    case.constant(injury_factor_low=0.5, injury_factor_high=1.5)
+    rows: Rows = []
+    for row in note_tables("injury", "4.4")[0]:
+        balance, spent = number_of(row["balance"]), number_of(row["spent"])
+        known = np.nan if row["known"] == "-" else number_of(row["known"])
+        case.path(injury_rate_factor=known).fund(at.FUND_INJURY, balance).remember(spending_injury=spent)
+        factor = float(injury.injury_rate_factor(0, case.paths, case.constants, case.state))
+        case.remember(injury_rate_factor=factor)
+        rows.append(
+            {
+                "year": row["year"],
+                "known": row["known"],
+                "balance": balance,
+                "spent": spent,
+                "payable months": 12.0 * balance / spent,
+                "factor": factor,
+            }
+        )
+    return rows
 
 
 def _injury_money(case: Branch) -> Rows:
@@ -384,7 +483,7 @@ def _annuitant_rows(values: dict[str, float]) -> Rows:
 
 
 def fund_tables() -> dict[str, list[Rows]]:
-    """Five years of a pension fund on both accounts, and three of a resident fund."""
+    """Five years of a pension fund on the three accounts, and three of a resident fund."""
     values = inputs_of("fund")
     flows = note_tables("fund", "4.2")[0]
     case = given(neutral(len(flows)), values).fund(at.FUND_ENTERPRISE, values["opening_balance"])
@@ -393,11 +492,13 @@ def fund_tables() -> dict[str, list[Rows]]:
     case.state.entrusted[0] = values["entrusted_share_enterprise"] * values["opening_balance"]
     own: Rows = []
     financed: Rows = []
+    unaided: Rows = []
     for t, row in enumerate(flows):
         _close_pension_year(case, t, number_of(row["contributions"]), number_of(row["benefits"]))
         own.append(_own_row(case, t, row["year"]))
         financed.append(_financed_row(case, t, row["year"]))
-    return {"4.2": [own], "4.3": [financed], "4.4": [_entrusted_rows(values)]}
+        unaided.append(_unaided_row(case, t, row["year"]))
+    return {"4.2": [own], "4.3": [financed], "4.4": [_entrusted_rows(values)], "4.5": [unaided]}
 
 
 def _close_pension_year(case: Branch, t: int, contributions: float, benefits: float) -> None:
@@ -405,7 +506,7 @@ def _close_pension_year(case: Branch, t: int, contributions: float, benefits: fl
     case.scratch.ledger[at.FUND_ENTERPRISE, at.IN_CONTRIBUTIONS] = contributions
     case.scratch.ledger[at.FUND_ENTERPRISE, at.OUT_BENEFITS] = benefits
     funds.subsidise(t, case.paths, case.scratch, case.out)
-    funds.close_funds(t, case.paths, case.state, case.scratch, case.out)
+    funds.close_funds(t, case.paths, case.constants, case.state, case.scratch, case.out)
 
 
 def _own_row(case: Branch, t: int, year: str) -> dict[str, float | str]:
@@ -422,6 +523,19 @@ def _own_row(case: Branch, t: int, year: str) -> dict[str, float | str]:
         "closing": closing,
         "entrusted": float(case.state.entrusted[0]),
         "payable months": closing / (benefits / 12.0),
+    }
+
+
+def _unaided_row(case: Branch, t: int, year: str) -> dict[str, float | str]:
+    fund = at.FUND_ENTERPRISE
+    closing = case.balance(fund, t + 1, at.UNAIDED)
+    return {
+        "year": year,
+        "opening": case.balance(fund, t, at.UNAIDED),
+        "interest": case.item(fund, "interest", t, at.UNAIDED),
+        "investment": case.item(fund, "investment", t, at.UNAIDED),
+        "closing": closing,
+        "below the own account": case.balance(fund, t + 1) - closing,
     }
 
 
@@ -448,7 +562,7 @@ def _entrusted_rows(values: dict[str, float]) -> Rows:
         open_year(case, t)
         case.scratch.ledger[fund, at.IN_CONTRIBUTIONS] = number_of(row["income"])
         case.scratch.ledger[fund, at.OUT_BENEFITS] = number_of(row["spending"])
-        funds.close_funds(t, case.paths, case.state, case.scratch, case.out)
+        funds.close_funds(t, case.paths, case.constants, case.state, case.scratch, case.out)
         rows.append(
             {
                 "year": row["year"],
@@ -516,8 +630,9 @@ def test_note__inputs_are_used_by_name(note: str) -> None:
 
 @pytest.mark.parametrize("note", NOTES)
 def test_note__pitfalls_are_tests(note: str) -> None:
-    module = importlib.import_module(f"tests.unit.test_{note}_kernels")
-    tests = {name for name, _ in inspect.getmembers(module, inspect.isfunction) if name.startswith("test_")}
+    modules = [importlib.import_module(f"tests.unit.test_{name}_kernels") for name in PITFALLS_IN.get(note, (note,))]
+    members = [member for module in modules for member in inspect.getmembers(module, inspect.isfunction)]
+    tests = {name for name, _ in members if name.startswith("test_")}
     named = pitfalls_named(note)
     assert len(named) >= 5
     assert named <= tests, f"{note}.md names tests that do not exist: {sorted(named - tests)}"

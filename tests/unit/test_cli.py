@@ -45,7 +45,10 @@ ROWS = """\
    source: {text: t}}
 """
 
-TABLES = ("targets.csv", "checks.csv", "opening.csv", "position.csv", "gap.csv", "free_run.csv", "plausibility.csv")
+TABLES = (
+    *("targets.csv", "checks.csv", "opening.csv", "position.csv", "gap.csv", "free_run.csv", "plausibility.csv"),
+    *("exhaustion.csv", "branches.csv"),
+)
 
 Run = Callable[..., int]
 
@@ -213,10 +216,15 @@ def test_check__prints_the_tables_behind_the_opening(
     assert "2006" not in said[printed:recalled]
     assert re.search(r"^jiangxi +members +2005 +2006 +1\.200 +2006 .* outside$", said, re.MULTILINE)
     assert re.search(r"^jiangxi +dependency_ratio .* level and change$", said, re.MULTILINE)
+    used_up = r"^jiangxi +enterprise_pension +2024 +2026 +- +2025 +35(\.0+)?$"
+    assert re.search(used_up, said[said.index("三种补贴口径") :], re.MULTILINE)
+    beside = said[said.index("地区均值与全国公布值") :]
+    assert re.search(r"^jiangxi +人均收入 \[yuan/year\] +2021 +289\.8 +346\.0 +0\.838$", beside, re.MULTILINE)
+    assert re.search(r"^人均收入：随地区工资。$", beside, re.MULTILINE)
     assert not (tmp_path / "out").exists()
     assert cli.execute(["check", "option.yaml", "--json"]) == cli.DONE
     found = json.loads(capsys.readouterr().out)["scenarios"]["option"]
-    assert set(found) == {"opening", "position", "gap", "free_run", "plausibility"}
+    assert set(found) == {"opening", "position", "gap", "free_run", "plausibility", "exhaustion", "branches"}
     assert found["position"][1]["ok"] is False
 
 
@@ -410,8 +418,11 @@ def plot(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """A stand-in for the figures; lists what was asked for."""
     asked: list[tuple[str, ...]] = []
 
-    def save_figures(projection: xr.Dataset, folder: Path, names: list[str], lang: str) -> list[Path]:
-        asked.append((*names, lang, projection.attrs["scenario"]))
+    def save_figures(
+        projection: xr.Dataset, folder: Path, lang: str, *, names: list[str], regions: Any, font: str | None
+    ) -> list[Path]:
+        chosen = (*(regions or ()), *((font,) if font else ()))
+        asked.append((*names, *chosen, lang, *(str(name) for name in projection.scenario.values)))
         return [folder / f"{name}.png" for name in names]
 
     module = ModuleType("simengine.plot")
@@ -428,6 +439,37 @@ def test_plot__draws_what_was_run(engine: FakeEngine, plot: list[tuple[str, ...]
     assert plot == [("fund", "zh", "option"), ("fund", "pyramid", "zh", "option")]
     assert cli.execute(["plot", "out/option", "--figure", "fnd"]) == cli.INPUT
     assert cli.execute(["plot", "out/nothing"]) == cli.INTEGRITY
+
+
+def test_plot__of_a_folder_of_several_scenarios_asks_which(
+    engine: FakeEngine, plot: list[tuple[str, ...]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.execute(["run", "option.yaml", "jiangxi/as_planned", "--quiet"]) == cli.DONE
+    assert cli.execute(["plot", "out/jiangxi", "--figure", "fund"]) == cli.DONE  # the only one below
+    assert cli.execute(["plot", "out", "--figure", "fund"]) == cli.INPUT
+    said = capsys.readouterr()
+    assert "--scenario" in said.err and "jiangxi/as_planned, option" in said.err
+    for folder, name in (("out", "jiangxi/as_planned"), ("out/jiangxi", "jiangxi/as_planned"), ("out", "option")):
+        assert cli.execute(["plot", folder, "--figure", "fund", "--scenario", name]) == cli.DONE
+    asked = [each[-1] for each in plot]
+    assert asked == ["jiangxi/as_planned", "jiangxi/as_planned", "jiangxi/as_planned", "option"]
+    assert f"{Path('out/option/figures/fund.png')}\n" in capsys.readouterr().out
+    for folder in ("out", "out/option"):
+        assert cli.execute(["plot", folder, "--scenario", "optio"]) == cli.INPUT
+        assert 'Did you mean "option"?' in capsys.readouterr().err
+
+
+def test_plot__hands_on_region_and_font(
+    engine: FakeEngine, plot: list[tuple[str, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.execute(["run", "option.yaml", "--quiet"]) == cli.DONE
+    chosen = ["--figure", "fund", "--region", "jiangxi", "--font", "Some Font"]
+    assert cli.execute(["plot", "out/option", *chosen]) == cli.DONE
+    assert plot == [("fund", "jiangxi", "Some Font", "en", "option")]
+    assert cli.execute(["plot", "out/option", "--region", "jianxi", "--lang", "zh"]) == cli.INPUT
+    said = capsys.readouterr().err
+    assert "推演结果中没有地区“jianxi”" in said and "jiangxi" in said.replace("jianxi", "", 1)
+    assert len(plot) == 1
 
 
 def test_changed_results__are_found_before_they_are_read(
@@ -686,6 +728,7 @@ def test_packaged_scenario__is_valid(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(packaged("levers")))
 def test_packaged_lever__is_valid_on_a_scenario(name: str, tmp_path: Path) -> None:
     path = tmp_path / "with.yaml"
-    path.write_text(f"extends: xuzhou/baseline\nlevers: [{name}]\n", encoding="utf-8")
+    region = "jingdezhen" if name.startswith("jingdezhen_") else "xuzhou"  # the one region that opens in 2015
+    path.write_text(f"extends: {region}/baseline\nlevers: [{name}]\n", encoding="utf-8")
     assert [str(error) for error in inputs.check_name(str(path))] == []
     assert inputs.check_name(f"levers/{name}") == []

@@ -13,7 +13,7 @@ from simengine.basis import Basis, load_basis
 from simengine.compile import LaneInputs, compile_lane
 from simengine.compile.constants import fill_constants
 from simengine.compile.paths import LEVELS, NEUTRAL, PathBook, adjustment_path, fill_paths, stepped
-from simengine.errors import BasisError
+from simengine.errors import BasisError, LeverError
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
 from simengine.levers import COVERAGE_INDEX
@@ -109,16 +109,55 @@ def test_campaign__gross_is_written_year_by_year(tmp_path: Path, status: str, mo
     inputs = compiled(with_lever(tmp_path, CAMPAIGN.format(status=status, kind="gross", more=more)))
     found = series(inputs, f"campaign_gross_{status}")
     assert found.tolist() == pytest.approx([0.0, 0.0, *yearly] + [0.0] * 16)
-    assert moved(plain(), inputs) == {f"campaign_gross_{status}"}
+    assert moved(plain(), inputs) == {f"campaign_gross_{status}", "campaign"}
 
 
 @pytest.mark.parametrize("status", ["enterprise", "flexible"])
-@pytest.mark.parametrize(("more", "sums"), [("", [1e5, 2e5, 3e5]), (INCREMENTS, [2e5, 2e5, 3e5])])
-def test_campaign__additional_adds_up_and_stays(tmp_path: Path, status: str, more: str, sums: list[float]) -> None:
+@pytest.mark.parametrize(("more", "yearly"), [("", [1e5, 1e5, 1e5]), (INCREMENTS, [2e5, 0.0, 1e5])])
+def test_campaign__additional_is_written_year_by_year(
+    tmp_path: Path, status: str, more: str, yearly: list[float]
+) -> None:
+    """Heads of each year alone: what earlier years brought stays in the members, not in the series."""
     inputs = compiled(with_lever(tmp_path, CAMPAIGN.format(status=status, kind="additional", more=more)))
     found = series(inputs, f"campaign_additional_{status}")
-    assert found.tolist() == pytest.approx([0.0, 0.0, *sums] + [300_000.0] * 16)
-    assert moved(plain(), inputs) == {f"campaign_additional_{status}"}
+    assert found.tolist() == pytest.approx([0.0, 0.0, *yearly] + [0.0] * 16)
+    assert moved(plain(), inputs) == {f"campaign_additional_{status}", "campaign"}
+
+
+@pytest.mark.parametrize(("status", "column"), [("enterprise", 0), ("flexible", 1)])
+def test_campaign__pools_stand_in_their_order_with_their_limits(tmp_path: Path, status: str, column: int) -> None:
+    """2022 to 2024: residents first, 20,000 a year at most, then paused members as many as there are."""
+    text = CAMPAIGN.format(status=status, kind="additional", more=", limits: {resident: 20_000}")
+    inputs = compiled(with_lever(tmp_path, text.replace("pools: [none]", "pools: [resident, paused]")))
+    table = inputs.tables.campaign
+    for t in (2, 3, 4):
+        assert table[t, column].tolist() == [[at.POOL_RESIDENT, 20_000.0], [at.POOL_PAUSED, np.inf], [0.0, 0.0]]
+    assert not table[[0, 1, 5, 20]].any()
+    assert not table[:, 1 - column].any()
+
+
+OTHER = "\n  - {{id: two, status: {}, kind: gross, total: 6_000, years: [{}], pools: [paused], reason: x}}"
+
+
+def test_campaigns__of_one_status_and_year_draw_on_one_order_of_pools(tmp_path: Path) -> None:
+    first = CAMPAIGN.format(status="flexible", kind="gross", more="")
+    with pytest.raises(LeverError, match=r"two campaigns for flexible payers draw on different pools in 2024"):
+        compiled(with_lever(tmp_path, first + OTHER.format("flexible", "2024, 2025")))
+    for status, years in (("flexible", "2025, 2026"), ("enterprise", "2024, 2025")):
+        compiled(with_lever(tmp_path, first + OTHER.format(status, years)))
+
+
+def test_campaign__an_area_takes_its_part_of_heads_and_of_limits(tmp_path: Path) -> None:
+    """Limits are persons of the city: the seven areas together draw the city's limit."""
+    text = CAMPAIGN.format(status="flexible", kind="gross", more=", limits: {none: 7_000}")
+    scenario = with_lever(tmp_path, text, extends="xuzhou/baseline")
+    areas = [load_basis(name) for name in load_basis("xuzhou-2020").partition]
+    lanes = [compiled(scenario, of=area) for area in areas]
+    assert sum(lane.tables.campaign[2, 1, 0, 1] for lane in lanes) == pytest.approx(7_000.0)
+    assert sum(series(lane, "campaign_gross_flexible")[2] for lane in lanes) == pytest.approx(1e5)
+    for area, lane in zip(areas, lanes, strict=True):
+        part = area.opening("flexible_payers") / load_basis("xuzhou-2020").opening("flexible_payers")
+        assert lane.tables.campaign[2, 1, 0, 1] == pytest.approx(7_000.0 * part)
 
 
 def test_campaigns__of_one_kind_add_up(tmp_path: Path) -> None:
@@ -133,8 +172,19 @@ def test_payment_rate__holds_until_the_next_and_is_silent_before(tmp_path: Path)
     found = series(inputs, "payment_rate")
     assert np.isnan(found[:3]).all()
     assert found[3:].tolist() == [0.88] * 2 + [0.9] * 16
-    assert moved(plain(), inputs) == {"payment_rate"}
-    assert np.isnan(series(plain(), "payment_rate")).all()
+    assert moved(plain(), inputs) == {"payment_rate", "resident_payment_rate"}
+    assert np.array_equal(series(inputs, "resident_payment_rate"), found, equal_nan=True)
+    for name in ("payment_rate", "resident_payment_rate"):
+        assert np.isnan(series(plain(), name)).all()
+
+
+@pytest.mark.parametrize(
+    ("section", "name"), [("payment_rate_employees", "payment_rate"), ("payment_rate_resident", "resident_payment_rate")]
+)
+def test_payment_rate__of_one_scheme_leaves_the_other_alone(tmp_path: Path, section: str, name: str) -> None:
+    inputs = compiled(with_lever(tmp_path, f"{section}: {{2023: 0.88}}"))
+    assert moved(plain(), inputs) == {name}
+    assert series(inputs, name)[3:].tolist() == [0.88] * 18
 
 
 def test_indexation__replaces_the_ratio_from_its_year_on(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Funds: closed forms, two accounts, ledgers that add up; a small region through the whole lane (notes/fund.md)."""
+"""Funds: closed forms, three accounts, the pool, ledgers that add up; a small region through the whole lane (notes/fund.md)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def close(case: Branch, t: int, fund: int, **items: float) -> None:
     open_year(case, t)
     for name, value in items.items():
         case.scratch.ledger[fund, ITEMS.index(name)] = value
-    funds.close_funds(t, case.paths, case.state, case.scratch, case.out)
+    funds.close_funds(t, case.paths, case.constants, case.state, case.scratch, case.out)
 
 
 def at_rate(rate: float, years: int = 3) -> Branch:
@@ -67,9 +67,10 @@ def test_close_funds__every_item_lands_in_its_fund_with_its_sign(item: str) -> N
     for fund in FUNDS:
         case = neutral(1).fund(fund, 500.0)
         close(case, 0, fund, **{item: 70.0})
-        for account in (at.OWN, at.FINANCED):
-            assert case.item(fund, item, 0, account) == 70.0
-            assert case.balance(fund, 1, account) == 500.0 + sign * 70.0
+        for account in range(at.ACCOUNTS):
+            paid = 0.0 if account == at.UNAIDED and fund in (ENTERPRISE, PUBLIC) and item == "fiscal_subsidy" else 70.0
+            assert case.item(fund, item, 0, account) == paid
+            assert case.balance(fund, 1, account) == 500.0 + sign * paid
             others = [case.balance(other, 1, account) for other in FUNDS if other != fund]
             assert others == [0.0] * 5
 
@@ -84,7 +85,47 @@ def test_close_funds__debt_is_carried_at_the_funds_rate() -> None:
     assert case.item(ENTERPRISE, "investment") == 0.0
 
 
-# --- two accounts ----------------------------------------------------------------------------------------------------
+# --- three accounts --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fund", [ENTERPRISE, PUBLIC])
+def test_close_funds__the_unaided_account_has_no_subsidy_and_no_return_on_it(fund: int) -> None:
+    """Closed form of three years without the 150 a year of budgets; the own account has them."""
+    rate = 0.03
+    case = at_rate(rate).fund(fund, 500.0)
+    for t in range(3):
+        close(case, t, fund, contributions=1_000.0, fiscal_subsidy=150.0, benefits=1_200.0)
+        assert case.item(fund, "fiscal_subsidy", t, at.UNAIDED) == 0.0
+        assert case.item(fund, "contributions", t, at.UNAIDED) == 1_000.0
+    annuity = (1.0 + rate) ** 0.5 * ((1.0 + rate) ** 3 - 1.0) / rate
+    assert case.balance(fund, 3, at.UNAIDED) == pytest.approx(500.0 * 1.03**3 - 200.0 * annuity, rel=1e-12)
+    assert case.balance(fund, 3) == pytest.approx(500.0 * 1.03**3 - 50.0 * annuity, rel=1e-12)
+    gap = case.balance(fund, 3) - case.balance(fund, 3, at.UNAIDED)
+    assert gap == pytest.approx(150.0 * annuity, rel=1e-12)  # the subsidies and what they earned
+
+
+@pytest.mark.parametrize("fund", [fund for fund in FUNDS if fund not in (ENTERPRISE, PUBLIC)])
+def test_close_funds__budgets_pay_residents_in_the_unaided_account_too(fund: int) -> None:
+    """Base pensions are budget money by law, no subsidy to be assumed away; other funds have none."""
+    case = at_rate(0.03).fund(fund, 500.0)
+    close(case, 0, fund, contributions=100.0, fiscal_subsidy=150.0, benefits=300.0)
+    assert case.out.ledger[at.UNAIDED].tolist() == case.out.ledger[at.OWN].tolist()
+    assert case.balance(fund, 1, at.UNAIDED) == case.balance(fund, 1)
+
+
+def test_close_funds__the_unaided_account_is_never_filled() -> None:
+    case = neutral(1).path(emergency_months=2.0).fund(ENTERPRISE, 100.0)
+    close(case, 0, ENTERPRISE, fiscal_subsidy=300.0, benefits=600.0)
+    assert case.balance(ENTERPRISE, 1, at.UNAIDED) == pytest.approx(-500.0)
+    assert case.balance(ENTERPRISE, 1) == pytest.approx(-200.0)
+    assert case.balance(ENTERPRISE, 1, at.FINANCED) == pytest.approx(100.0)
+
+
+def test_close_funds__the_pool_is_no_subsidy() -> None:
+    """Transfers between levels of the pooled fund stay in the unaided account."""
+    case = neutral(1).fund(ENTERPRISE, 100.0)
+    close(case, 0, ENTERPRISE, from_above=40.0, fiscal_subsidy=30.0)
+    assert case.balance(ENTERPRISE, 1, at.UNAIDED) == pytest.approx(140.0)
 
 
 def test_close_funds__financed_account_is_filled_to_its_months() -> None:
@@ -252,7 +293,7 @@ def region() -> Branch:
     return run(mini_lane())
 
 
-@pytest.mark.parametrize("account", [at.OWN, at.FINANCED])
+@pytest.mark.parametrize("account", [at.OWN, at.FINANCED, at.UNAIDED])
 @pytest.mark.parametrize("fund", FUNDS)
 def test_lane__opening_and_fourteen_items_give_the_closing(region: Branch, fund: int, account: int) -> None:
     for t in range(region.years):
@@ -260,6 +301,20 @@ def test_lane__opening_and_fourteen_items_give_the_closing(region: Branch, fund:
         income, outgo = math.fsum(items[: at.OUT_BENEFITS]), math.fsum(items[at.OUT_BENEFITS :])
         opening, closing = region.balance(fund, t, account), region.balance(fund, t + 1, account)
         assert abs(opening + income - outgo - closing) <= 1e-10 * (abs(opening) + income + outgo)
+
+
+def test_lane__accounts_differ_by_what_budgets_pay(region: Branch) -> None:
+    """Unaided below own by the subsidies so far, or more once they earned; all other items are the same."""
+    subsidy = [ITEMS.index("fiscal_subsidy"), ITEMS.index("interest"), ITEMS.index("investment")]
+    for fund in FUNDS:
+        own, unaided = (np.delete(region.out.ledger[account, fund], subsidy, axis=0) for account in (at.OWN, at.UNAIDED))
+        assert np.array_equal(own, unaided)
+    for fund in (ENTERPRISE, PUBLIC):
+        paid = np.cumsum([region.item(fund, "fiscal_subsidy", t) for t in range(region.years)])
+        gap = [region.balance(fund, t + 1) - region.balance(fund, t + 1, at.UNAIDED) for t in range(region.years)]
+        assert np.all(paid > 0.0)
+        assert np.all(gap > paid)
+        assert np.all(gap < 1.2 * paid)
 
 
 def test_lane__items_each_fund_really_moves(region: Branch) -> None:

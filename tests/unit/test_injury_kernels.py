@@ -65,6 +65,82 @@ def test_settle_injury__relief_lowers_the_premium_not_the_payroll() -> None:
     assert case.flow("injury_wage_bill") == pytest.approx(12_000_000.0)
 
 
+def reserve(months: float, before: float, **more: float) -> Branch:
+    """A fund with `months` of last year's 1.2 million, and last year's factor; no factor is known for this year."""
+    case = neutral(1).path(**({"injury_rate_factor": UNKNOWN} | more)).fund(FUND, months * 100_000.0)
+    case.constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0)
+    case.constant(injury_factor_low=0.5, injury_factor_high=1.5)
+    return case.remember(injury_rate_factor=before, spending_injury=1_200_000.0)
+
+
+def factor_of(case: Branch) -> float:
+    return float(injury.injury_rate_factor(0, case.paths, case.constants, case.tables, case.state))
+
+
+@pytest.mark.parametrize(
+    ("months", "expected"),
+    [(-3.0, 0.968), (0.0, 0.968), (11.99, 0.968), (12.0, 0.88), (17.99, 0.88), (18.0, 0.8), (60.0, 0.8)],
+)
+def test_injury_rate_factor__rises_below_the_lower_mark_and_falls_from_the_upper(
+    months: float, expected: float
+) -> None:
+    """0.8 with a reserve factor of 1.1 from the year before: 1.21, 1.1 or 1.0 this year."""
+    case = reserve(months, 0.8).remember(injury_reserve_factor=1.1)
+    assert factor_of(case) == pytest.approx(expected, rel=1e-14)
+    assert case.memory("injury_rate_factor") == 0.8
+
+
+@pytest.mark.parametrize("months", [18.0, 30.0, 1_000.0])
+def test_injury_rate_factor__the_reserve_never_lowers_it_below_its_base(months: float) -> None:
+    """Above the upper mark the phased cut lowers rates, not the reserve factor."""
+    case = reserve(months, 0.8)
+    for _ in range(5):
+        assert factor_of(case) == 0.8
+    assert case.memory("injury_reserve_factor") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("months", "before", "expected"),
+    [(3.0, 1.45, 1.5), (3.0, 1.5, 1.5), (30.0, 0.4, 0.5), (30.0, 0.5, 0.5), (15.0, 0.4, 0.5), (15.0, 1.7, 1.5)],
+)
+def test_injury_rate_factor__stays_between_the_floating_levels(months: float, before: float, expected: float) -> None:
+    assert factor_of(reserve(months, before)) == expected
+
+
+@pytest.mark.parametrize("months", [0.0, 15.0, 60.0])
+def test_injury_rate_factor__a_known_one_wins(months: float) -> None:
+    """Even outside the floating levels: history and levers are taken as they are."""
+    for known in (0.3, 0.9, 2.0):
+        assert factor_of(reserve(months, 1.2, injury_rate_factor=known)) == known
+
+
+def test_injury_rate_factor__the_first_year_without_spending_keeps_it() -> None:
+    case = reserve(0.0, 0.7).remember(spending_injury=0.0)
+    assert factor_of(case) == 0.7
+
+
+def test_injury_rate_factor__reads_the_own_account() -> None:
+    """What budgets would fill in (financed account) does not lower a rate."""
+    case = reserve(0.0, 0.8)
+    case.state.funds[at.FINANCED, FUND] = 1e9
+    assert factor_of(case) == pytest.approx(0.88)
+
+
+@pytest.mark.parametrize(("opening", "factor"), [(83_999.0, 1.1), (84_001.0, 1.0), (200_000.0, 1.0)])
+def test_settle_injury__next_years_premium_follows_the_months_of_this_year(opening: float, factor: float) -> None:
+    """Premium 108,000; treatment 90,000 and prevention 6,000 are spent: 8,000 yuan are a month, next year reacts."""
+    case = insured_case(years=2, injury_rate_factor=[1.0, UNKNOWN], medical_cost=100_000.0, prevention_share=0.03)
+    case.constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0)
+    case.constant(injury_factor_low=0.5, injury_factor_high=1.5)
+    case.remember(premium_injury=200_000.0).fund(FUND, opening)
+    for t in range(2):
+        injury_year(case, t)
+    assert case.balance(FUND, 1) == pytest.approx(opening + 12_000.0)
+    assert case.item(FUND, "contributions", 0) == pytest.approx(108_000.0)
+    assert case.item(FUND, "contributions", 1) == pytest.approx(108_000.0 * factor)
+    assert case.memory("injury_reserve_factor") == pytest.approx(factor)
+
+
 def test_settle_injury__exposure_is_the_mean_of_opening_and_closing() -> None:
     case = insured_case(injury_insured=300.0)
     case.remember(injury_insured=100.0)
@@ -307,7 +383,7 @@ def test_settle_injury__heads_and_money_add_up() -> None:
         assert min(case.flow(f"injury_{part}", t) for part in parts) > 0.0
 
 
-# --- known departures: the rule is stated, the kernel does not follow it yet -----------------------------------------
+# --- everybody counted ------------------------------------------------------------------------------------------------
 
 
 def test_settle_injury__fatal_cases_are_counted_without_payers() -> None:

@@ -341,9 +341,7 @@ def test_free_run_checks__are_all_listed_with_value_and_verdict(short: Short) ->
     assert table.loc["pensioners, last years", "measured"] == worst
     past = result.histories["china-2020"].isel(scenario=0, draw=0, region=0).sel(year_end=2015)
     share = float(past.resident_beneficiaries / (past.population_60 - past.pensioners_60))
-    assert math.isclose(
-        free_run.by_year(past.expand_dims("year_end"), lambda d: free_run.resident_ratio(d, 1.0))[2015], share
-    )
+    assert math.isclose(free_run.by_year(past.expand_dims("year_end"), free_run.resident_ratio)[2015], share)
     print(table[["first", "last", "measured", "year", "low", "high", "verdict"]].round(3).to_string())
 
 
@@ -395,6 +393,7 @@ def test_report__says_how_many_figures_agree_and_leaves_areas_out() -> None:
     tables = {
         "opening": engine.factor_table(result), "position": engine.opening_table(result), "gap": gap,
         "free_run": engine.free_run_checks(result, gap), "plausibility": engine.plausibility_table(result),
+        "exhaustion": engine.exhaustion_table(result).iloc[:0], "branches": engine.branch_table(result),
     }  # fmt: skip
     said = summary_lines(tables, "en")
     assert said[0].startswith("2 of 2 figures printed in the plan are equal")
@@ -410,3 +409,6 @@ def test_report__says_how_many_figures_agree_and_leaves_areas_out() -> None:
         ["xuzhou", "paused_members"], ["xuzhou_urban", "paused_members"],
     ]  # fmt: skip
     assert [line.split()[0] for line in lines if "dependency_ratio" in line] == ["xuzhou"]
+    assert [line.split()[0] for line in lines if "Income an insured [" in line] == ["xuzhou"]
+    assert lines.count("Income an insured: wages of the region.") == 1
+    assert "subsidy" not in stream.getvalue()  # a city holds no pension fund: nothing to say about it

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simengine.compile.tables import mean_gains
 from simengine.kernels import layout as at
-from simengine.kernels.awards import (
-    base_pension,
-    compensation_months,
-    retiree_compensation_months,
-    transition_pension,
-)
+from simengine.kernels.awards import base_pension, transition_pension
 from simengine.kernels.pensions import adjust_pensions
-from tests.unit.lane_builder import Lane, build_lane
+from simengine.kernels.rules import compensation_at, compensation_spread, retiree_compensation, sickness_months
+from tests.properties import test_brute_force as persons
+from tests.unit.lane_builder import COMPENSATION, Lane, build_lane
 from tests.unit.note_tables import assert_printed, assert_rows, note_tables, number_of, pitfalls_named
 
+# 人社部发〔2021〕18号: funeral grant, months falling by one a year of pension to nine, part years above 15 count as whole.
+SURVIVORS = {
+    "funeral_months": 2.0,
+    "compensation_factor": 1.0,
+    "compensation_decrement": 1.0,
+    "compensation_minimum": 9.0,
+    "compensation_count_up": 1.0,
+    "compensation_limit_years": 5.0,
+}
+TABLE = np.array(COMPENSATION)
 SPLIT = {"adjustment_fixed": 0.35, "adjustment_years": 0.30, "adjustment_level": 0.30, "adjustment_tilt": 0.05}
 
 
@@ -128,7 +137,7 @@ CELLS = {"men reaching 66": (0, 66, "men"), "women reaching 76": (2, 76, "women_
 def payment_lane(only: str | None = None) -> Lane:
     """The pensioners of section 4.3; `only` keeps the amounts of the year but one cell's heads."""
     lane = build_lane().path(adjustment_ratio=0.05, **SPLIT)
-    lane.path(account_interest=0.04, funeral_months=2.0, compensation_factor=1.0, previous_urban_income=48_000.0)
+    lane.path(account_interest=0.04, previous_urban_income=48_000.0, **SURVIVORS)
     for row in note_tables("pension", "4.3")[0]:
         _, age, career = CELLS[row["cell"]]
         heads, pension, part, service, years, account, q = (
@@ -212,26 +221,108 @@ def test_note__year_in_payment() -> None:
 
 
 def test_note__months_of_compensation() -> None:
-    for row in note_tables("pension", "4.5")[0]:
+    rows = note_tables("pension", "4.5")[0]
+    for row in rows:
         years = number_of(row["years of contributions"])
-        assert_printed(row["in service"], compensation_months(years), f"{years} years")
-        assert_printed(row["pensioner after 5 years"], retiree_compensation_months(years, 5.0), f"{years} years")
+        single = compensation_at(years, TABLE, 1.0)
+        values = {
+            "in service": single,
+            "pensioner after 5 years": retiree_compensation(single, 5.0, 1.0, 9.0),
+            "cell of this mean": compensation_spread(years, TABLE, 1.0),
+            "cell, part years not counted up": compensation_spread(years, TABLE, 0.0),
+        }
+        assert ["years of contributions", *values] == list(row)
+        for column, value in values.items():
+            assert_printed(row[column], value, f"{years} years, {column}")
+    assert len(rows) >= 8
 
 
-def sickness_lane(service: float, deemed: float, age: int) -> Lane:
-    lane = build_lane().path(benefit_base=7054.0, transition_coefficient=0.013, invalidity_hazard=0.1)
+def dying_lane(service: float, account: float) -> Lane:
+    """100 men of 40 who all die; U = 4000."""
+    lane = build_lane().path(previous_urban_income=48_000.0, **SURVIVORS)
+    return lane.members("enterprise", 40, 100.0, service, account=account).people(at.MALE, 40, 100.0, 1.0)
+
+
+def test_note__what_was_paid_in_limits_survivors() -> None:
+    for row in note_tables("pension", "4.5")[1]:
+        service, account = number_of(row["mean years"]), number_of(row["account"])
+        lane = dying_lane(service, account).step()
+        values = {
+            "months": 2.0 + compensation_spread(service, TABLE, 1.0),
+            "without a limit": (2.0 + compensation_spread(service, TABLE, 1.0)) * 4000.0,
+            "paid a head": lane.flow("survivor_benefits") / 100.0,
+        }
+        assert ["mean years", "account", *values] == list(row)
+        for column, value in values.items():
+            assert_printed(row[column], value, f"{service} years, {column}")
+
+
+def sickness_lane(service: float, deemed: float, age: int, *, years: int = 1, account: float = 0.0) -> Lane:
+    lane = build_lane(years).path(benefit_base=7054.0, transition_coefficient=0.013, sickness_near_years=5.0)
+    lane.path(invalidity_hazard=[0.1] + [0.0] * (years - 1))
     index = 0.8 * (service - deemed)
-    return lane.members("enterprise", age, 1000.0, service, index=index, deemed=deemed, deemed_index=0.8 * deemed)
+    return lane.members(
+        "enterprise", age, 1000.0, service, index=index, deemed=deemed, deemed_index=0.8 * deemed, account=account
+    )
+
+
+def allowance(lane: Lane, branch: int) -> tuple[float, float, float]:
+    """Heads of a branch, pooled and account part a head [yuan/month]."""
+    cell = lane.state.invalidity[:, branch].sum(axis=(1, 2))
+    heads = float(cell[at.I_HEADS])
+    assert heads > 0.0
+    return heads, float(cell[at.I_MASS] - cell[at.I_ACCOUNT_MASS]) / heads, float(cell[at.I_ACCOUNT_MASS]) / heads
 
 
 def test_note__sickness_allowance() -> None:
-    for branch, row in enumerate(note_tables("pension", "4.6")[0]):
-        left = number_of(row["years to the statutory month"])
-        lane = sickness_lane(number_of(row["S"]), number_of(row["V"]), int(60.5 - left)).step()
-        recipients = lane.state.invalidity[:, branch]
-        assert recipients[at.I_HEADS].sum() > 0.0
-        assert lane.state.invalidity[at.I_HEADS].sum() == recipients[at.I_HEADS].sum()
-        assert_printed(row["amount"], recipients[at.I_MASS].sum() / recipients[at.I_HEADS].sum(), row["branch"])
+    rows = {row["recipient"]: row for row in note_tables("pension", "4.6")[0]}
+    cells: dict[str, tuple[Lane, int]] = {}
+    for branch, name in enumerate(list(rows)[:3]):
+        row = rows[name]
+        left, account = number_of(row["years to the statutory month"]), number_of(row["account"])
+        lane = sickness_lane(number_of(row["S"]), number_of(row["V"]), int(60.5 - left), account=account).step()
+        assert lane.state.invalidity[at.I_HEADS].sum() == lane.state.invalidity[at.I_HEADS, branch].sum()
+        cells[name] = lane, branch
+    early = rows["minimum reached, earlier"]
+    near = sickness_lane(22.0, 0.0, 55, years=2, account=50_000.0).step(2)
+    cells["minimum reached, recomputed"] = near, 0
+    assert near.state.invalidity[at.I_HEADS, 1].sum() == 0.0
+    assert rows["minimum reached, recomputed"]["S"] == early["S"]
+    split = sickness_lane(15.0, 0.0, 48, account=50_000.0 * 15.0 / 15.25).step()
+    cells |= {"cell at the minimum, upper half": (split, 1), "cell at the minimum, lower half": (split, 2)}
+    assert list(cells) == list(rows)
+    for name, (lane, branch) in cells.items():
+        heads, pooled, from_account = allowance(lane, branch)
+        assert_printed(rows[name]["pooled part"], pooled, name)
+        assert_printed(rows[name]["account part"], from_account, name)
+        assert_printed(rows[name]["amount"], pooled + from_account, name)
+        assert_printed(rows[name]["heads"], heads, name)
+        service = lane.state.invalidity[at.I_SERVICE, branch].sum() / heads
+        assert_printed(rows[name]["S"], float(service), name)
+
+
+def test_note__account_of_a_recipient() -> None:
+    lane = sickness_lane(22.0, 5.0, 56, years=3, account=50_000.0).path(account_interest=0.04)
+    before = 50_000.0
+    rows = note_tables("pension", "4.6")[1]
+    for t, row in enumerate(rows):
+        lane.step_one(t)
+        cell = lane.state.invalidity[:, 0].sum(axis=(1, 2)) / 100.0
+        interest = lane.flow("account_interest_credited", t) if t == 0 else lane.flow("pension_account_interest", t)
+        others = 900.0 * 2_000.0 if t == 0 else 0.0  # interest of those who stay members
+        values = {
+            "year": t + 1,
+            "opening": before,
+            "interest": (interest - others) / 100.0,
+            "drawn": lane.flow("pension_account_drawn", t) / 100.0,
+            "closing": cell[at.I_ACCOUNT],
+            "account part": cell[at.I_ACCOUNT_MASS],
+        }
+        assert list(row) == list(values)
+        for column, value in values.items():
+            assert_printed(row[column], float(value), f"year {t + 1}, {column}")
+        assert values["opening"] + values["interest"] - values["drawn"] == pytest.approx(values["closing"], rel=1e-12)
+        before = values["closing"]
 
 
 def annuity_lane() -> Lane:
@@ -263,6 +354,75 @@ def test_note__occupational_annuity() -> None:
             "recorded at year end": lane.state.annuity[1, 0, 60 - at.FIRST_AGE],
         },
     )
+
+
+def public_lane(*, gain: float, compared: float = 1.0, log_sd: float = 0.0, saved: float = 0.0) -> Lane:
+    """100 public men of 60, awarded in June without an account: old formula 0.8·7000·1 = 5600, new 100·(30+20)/... ."""
+    lane = build_lane().path(previous_wage=7000.0, benefit_base=7000.0, density_public=0.0)
+    lane.path(public_old_share=0.8, public_gain_share=gain, public_compared_share=compared)
+    lane.tables.transition_gain[:] = mean_gains(log_sd)
+    lane.index("public", 1.0).awards("men", 60, {6: 1.0}, 139.0)
+    lane.state.annuity[0, 0, 59 - at.FIRST_AGE] = 100.0 * saved
+    return lane
+
+
+def with_new_pension(lane: Lane, new: float) -> Lane:
+    """Service and index so that the new formula gives `new`: B/200·(S + X) with S = X."""
+    years = new / 70.0
+    return lane.members("public", 60, 100.0, years, index=years, bin_=min(int(years), at.BINS - 1))
+
+
+def paid_public(lane: Lane) -> float:
+    """Pension a head that the public fund pays [yuan/month]."""
+    lane.step()
+    return lane.flow("new_award_mass_public") / lane.flow("awards_public")
+
+
+def lognormal_gain(ratio: float, log_sd: float) -> float:
+    """Mean of max(0, R - 1) for a lognormal R of this mean, by a plain sum over its distribution."""
+    if log_sd == 0.0:
+        return max(0.0, ratio - 1.0)
+    step, total = 1e-3, 0.0
+    for k in range(-8000, 8001):
+        z = (k + 0.5) * step
+        weight = step * math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+        total += weight * max(0.0, ratio * math.exp(log_sd * z - 0.5 * log_sd * log_sd) - 1.0)
+    return total
+
+
+def test_note__ten_years_of_comparison() -> None:
+    rows = note_tables("pension", "4.8")[0]
+    for row in rows:
+        new, annuity, gain, compared, sd = (
+            number_of(row[name]) for name in ("new formula", "annuity", "x", "share compared", "spread")
+        )
+        lane = with_new_pension(public_lane(gain=gain, compared=compared, log_sd=sd, saved=139.0 * annuity), new)
+        assert_printed(row["paid by the fund"], paid_public(lane), row["case"])
+        old = 0.8 * 7000.0
+        full = old * (1.0 + gain * lognormal_gain((new + annuity) / old, sd))
+        expected = compared * (full - annuity) + (1.0 - compared) * new
+        assert number_of(row["paid by the fund"]) == pytest.approx(expected, abs=0.06), row["case"]  # grid of gains
+    assert len(rows) >= 7
+
+
+def test_note__persons_and_cells() -> None:
+    """The gaps printed in section 5 are those of the persons one by one."""
+    below = [p for p in persons.sample(10_000, mixed=True) if p.service < persons.LIMITED]
+    limited = persons.gaps(below, 2)
+    deemed = persons.gaps(persons.sample(10_000, mixed=True, deemed=True), 2)
+    cut = persons.gaps(persons.sample(1_000, mixed=True, through=True), 24)
+    found = {
+        ("survivors below five years", "survivor benefits"): limited["survivor_benefits"],
+        ("deemed years with mixed indexes", "mass of the awards"): deemed["mass"],
+        ("bins cut by the minimum years", "mass of the awards"): cut["mass"],
+        ("bins cut by the minimum years", "service of the awards"): cut["service"],
+        ("bins cut by the minimum years", "account part of the awards"): cut["account_mass"],
+        ("bins cut by the minimum years", "pensions of the first year"): cut["paid"],
+    }
+    rows = note_tables("pension", "5")[0]
+    assert [(row["persons"], row["item"]) for row in rows] == list(found)
+    for row, gap in zip(rows, found.values(), strict=True):
+        assert_printed(row["gap %"], 100.0 * gap, f"{row['persons']}, {row['item']}")
 
 
 def test_pitfalls_are_tests() -> None:
@@ -435,7 +595,8 @@ def test_awards__extras_by_person_and_by_index_year() -> None:
 
 def test_sickness__recipients_become_pensioners_with_their_account() -> None:
     lane = build_lane(2).path(account_interest=0.04)
-    lane.state.invalidity[:, 0, 0, 59 - at.FIRST_AGE] = (100.0, 150_000.0, 1_000_000.0, 2000.0)
+    lane.state.invalidity[:4, 1, 0, 59 - at.FIRST_AGE] = (100.0, 150_000.0, 1_000_000.0, 2000.0)
+    lane.path(sickness_near_years=-1.0)  # never near: the base part alone until the statutory month
     lane.tables.retirement[:, 0, 61, at.RET_INVERSE_DIVISOR] = 1.0 / 130.0
     lane.step(2)
     assert lane.stock("invalidity_recipients", 1) == 100.0
@@ -464,3 +625,13 @@ def test_admission__half_a_year_and_no_account() -> None:
     assert public[at.P_ACCOUNT].sum() == 0.0
     assert lane.flow("admitted_pensioners") == 40.0
     assert [lane.flow("pension_paid_public", t) for t in (0, 1)] == pytest.approx([1_200_000.0, 2_400_000.0])
+    assert lane.flow("shortfall_admitted") == 0.0
+
+
+def test_admission__without_a_profile_is_a_reported_shortfall() -> None:
+    """Nobody draws a pension yet: there is no age to give to those who join, and no mean for those taken over."""
+    lane = build_lane(2).path(admitted_public_pensioners=[40.0, 0.0], admitted_public_pension=[5000.0, 0.0])
+    lane.path(admitted_enterprise_pensioners=[25.0, 0.0], admitted_pension_ratio=0.8).step(2)
+    assert [lane.flow("shortfall_admitted", t) for t in (0, 1)] == [65.0, 0.0]
+    assert lane.flow("admitted_pensioners") == lane.flow("pension_paid_public") == 0.0
+    assert lane.state.pensioners[at.P_HEADS].sum() == 0.0

@@ -26,7 +26,15 @@ from simengine import io, plot, plot_background, plot_style
 from simengine.errors import ModelError, ScenarioError, SimengineError
 from simengine.law import load_law
 from simengine.messages import LANGUAGES
-from tests.unit.drawable_projection import BASELINE, RUN, assert_apart, drawable, stamped_projection, visible_texts
+from tests.unit.drawable_projection import (
+    BASELINE,
+    OTHER,
+    RUN,
+    assert_apart,
+    drawable,
+    stamped_projection,
+    visible_texts,
+)
 
 packaged_font = pytest.mark.skipif(
     plot_style.chinese_family() is None, reason="no Chinese font: install the extra report"
@@ -140,6 +148,16 @@ def test_words__every_text_has_both_languages_and_the_same_blanks() -> None:
     for each in found:
         blanks = [set(re.findall(r"{(\w+)}", each[lang])) for lang in LANGUAGES]
         assert blanks[0] == blanks[1], each
+
+
+def test_save_figures__of_a_later_scenario_draws_its_own_region(tmp_path: Path) -> None:
+    both = drawable().sel(region=["jiangxi", "hubei"])
+    held = both.where((both.scenario == BASELINE) == (both.region == "jiangxi"))  # as a run of two regions holds them
+    written = plot.save_figures(held, tmp_path, names=["dependency"], scenario=OTHER)
+    assert {path.name for path in written} == {f"dependency.{kind}" for kind in ("png", "svg", "csv")}
+    assert ",hubei," in (tmp_path / "dependency.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    named = plot.save_figures(both, tmp_path, names=["dependency"], scenario=OTHER, regions=["jiangxi", "hubei"])
+    assert {path.stem for path in named} == {"dependency", "dependency_hubei"}
 
 
 # --- nothing overlaps, nothing is cut off -----------------------------------------------------------------------------

@@ -100,7 +100,8 @@ def test_pay_contributors__reference_of_living_and_dying(q: float, share: float)
 
 
 def test_resident_paying_share__the_payment_rate_lever_overrides() -> None:
-    case = savers(2, resident_paying_share=0.7, payment_rate=[float("nan"), 0.9]).register(MEN, 30, 100.0)
+    case = savers(2, resident_paying_share=0.7, resident_payment_rate=[float("nan"), 0.9]).register(MEN, 30, 100.0)
+    case.path(payment_rate=0.5)  # that of the employees' scheme
     pay(case, 0)
     assert case.due(FUND, "contributions") == pytest.approx(70.0 * 500.0)
     pay(case, 1)
@@ -445,7 +446,7 @@ def test_register_residents__hukou_population_of_working_age_is_the_base() -> No
 
 
 def test_register_residents__entrants_obey_the_payment_rate_lever() -> None:
-    case = adults(payment_rate=0.9)
+    case = adults(resident_payment_rate=0.9, payment_rate=0.5)
     resident_year(case, 0)
     assert case.state.resident[at.R_PAYING].sum() == pytest.approx(0.9 * 800.0)
 
@@ -468,17 +469,18 @@ def test_subsidise__base_pensions_leave_the_fund_unchanged() -> None:
 
 
 def busy() -> Branch:
-    """Everything at once: savers of all ages, duals, beneficiaries, admissions, deaths, registrations."""
+    """Everything at once: savers of all ages, duals, old and new, beneficiaries, admissions, deaths, registrations."""
     case = savers(
         4, collective_share=0.02, resident_paying_share=0.7, resident_takeup=0.93, resident_rollout=1.0,
         resident_registered=5_000.0, resident_funeral=800.0, resident_supplement=5.0, return_resident=0.025,
         return_entrusted=0.05, resident_entrusted_share=0.8,
     ).fund(FUND, 5e7)  # fmt: skip
-    case.death(0.01)
+    case.death(0.01).constant(dual_share=0.02)
     case.scratch.population_survived[:] = 150.0
     for sex in range(2):
         for age in range(20, 60):
             case.register(sex, age, 50.0 + sex, account=50.0 * 500.0 * (age - 19), dual=4.0)
+            case.paused(sex, age, 6.0)
         for age in range(60, 100):
             heads = 60.0 - 0.5 * (age - 60)
             case.state.beneficiaries[:, sex, age] = (
@@ -510,7 +512,9 @@ def test_resident_year__heads_and_accounts_add_up() -> None:
         assert registered(case) + case.state.beneficiaries[at.B_HEADS].sum() == pytest.approx(heads, rel=1e-12)
         closing = case.state.resident[at.R_ACCOUNT].sum() + case.state.beneficiaries[at.B_ACCOUNT].sum()
         assert closing == pytest.approx(money, rel=1e-12)
-        assert 0.0 < case.stock("dual_members", t + 1) < 2 * 40 * 4.0 * 0.99 ** (t + 1)
+        assert 0.0 < case.stock("dual_members", t + 1) <= 2 * 40 * 6.0
+        assert case.flow("resident_dual_entries", t) > 0.0
+        assert case.flow("resident_dual_ended", t) >= 2 * 4.0 * 0.99 ** (t + 1) * (1.0 - 1e-12)  # who turned 60
         assert case.state.resident.min() >= 0.0
         assert case.state.beneficiaries.min() >= 0.0
 

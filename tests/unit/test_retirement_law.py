@@ -43,7 +43,7 @@ from tests.unit.retirement_reference import (
     reference_cohort,
 )
 
-PLAIN = {"early": 0.0, "late": 0.0, "arduous": 0.0, "hazard": 0.0}
+PLAIN = {"early": 0.0, "late": 0.0, "arduous": 0.0, "hazard": (0.0,)}
 FULL = make()
 YEARS = range(1993, 2101)
 TABLES = retirement_tables(FULL, YEARS, stay_share=0.6)
@@ -234,15 +234,29 @@ def test_award_weights__one_open_month_takes_all_early_choosers() -> None:
 
 
 def test_tables__arduous_row_opens_in_2025() -> None:
-    assert cell(TABLES, "hazard", 2025, 1970) == pytest.approx(0.02, abs=1e-15)
-    assert cell(TABLES, "hazard", 2024, 1969) == pytest.approx(0.11, abs=1e-15)  # the old hazard, no arduous row
+    assert cell(TABLES, "hazard", 2025, 1970) == pytest.approx(1.0 - 0.91 * 0.98, abs=1e-15)
+    assert cell(TABLES, "hazard", 2024, 1969) == pytest.approx(0.11, abs=1e-15)  # the early hazard, no arduous row
     assert not [month for month in award_weights(1969, "men", FULL) if month < month_index(2029, 1)]
-    assert cell(TABLES, "hazard", 2030, 1985, "women_50") == pytest.approx(0.02, abs=1e-15)
+    assert cell(TABLES, "hazard", 2030, 1985, "women_50") == pytest.approx(1.0 - 0.95 * 0.98, abs=1e-15)
 
 
-def test_tables__old_hazard_ends_with_2024() -> None:
-    assert cell(TABLES, "hazard", 2024, 1966) == pytest.approx(0.11, abs=1e-15)
-    assert cell(TABLES, "hazard", 2025, 1966) == 0.0
+def test_tables__early_hazard_fades_and_stays() -> None:
+    """Men of 1967 and 1972 at 57 to 59 and 55 to 59: 0.11 to 2024, 0.09, 0.07, and 0.05 for ever after."""
+    assert [cell(TABLES, "hazard", year, 1967) for year in (2024, 2025, 2026)] == pytest.approx([0.11, 0.09, 0.07])
+    assert cell(TABLES, "hazard", 2027, 1972) == pytest.approx(1.0 - 0.95 * 0.98, abs=1e-15)
+    assert [cell(TABLES, "hazard", year, 1972) for year in range(2028, 2032)] == pytest.approx([0.05] * 4)
+    assert cell(TABLES, "hazard", 2094, 2036) == pytest.approx(0.05, abs=1e-15)
+
+
+def test_tables__early_hazard_stops_at_the_old_age_not_at_the_statutory_month() -> None:
+    """Men of 1976 have their statutory month near 63; between 60 and the first early choice nothing leaves."""
+    late = retirement_tables(make(**PLAIN | {"hazard": (0.11, 0.05)}), YEARS)
+    assert [cell(late, "hazard", 1976 + age, 1976) for age in (54, 55, 59, 60, 61)] == pytest.approx(
+        [0.0, 0.05, 0.05, 0.0, 0.0], abs=1e-15
+    )
+
+
+def test_tables__early_hazard_acts_at_five_ages_before_the_old_one() -> None:
     for who, first, last in (("men", 55, 59), ("women_55", 50, 54), ("women_50", 45, 49)):
         hazard = TABLES.hazard[2010 - 1993, CAREER.index(who)]
         np.testing.assert_allclose(hazard[first : last + 1], 0.11, rtol=1e-14)
@@ -483,7 +497,7 @@ def rule_sets(draw: st.DrawFn) -> RetirementRules:
             late_share=YearTable.of(2024, draw(st.lists(share, min_size=1, max_size=20))),
             arduous_age_months=draw(st.integers(400, 700)),
             arduous_share=draw(st.floats(0.0, 1.0)),
-            prereform_hazard=YearTable.of(2000, draw(st.lists(share, min_size=1, max_size=40))),
+            early_hazard=YearTable.of(2000, draw(st.lists(share, min_size=1, max_size=40))),
         )
         for _ in CAREER
     )
@@ -495,7 +509,6 @@ def rule_sets(draw: st.DrawFn) -> RetirementRules:
         flexible_from=draw(st.one_of(st.none(), starts)),
         arduous_from=draw(starts),
         late_limit=draw(st.integers(1, 36)),
-        prereform_last_year=draw(st.integers(2000, 2060)),
     )
 
 
@@ -525,9 +538,9 @@ def test_property_weights_and_hazards(rules: RetirementRules, stay: float, cohor
 
 @settings(max_examples=25, deadline=None)
 @given(rule_sets(), st.integers(1960, 1990))
-def test_property_without_old_hazard_the_hazards_rebuild_the_weights(rules: RetirementRules, cohort: int) -> None:
+def test_property_without_early_hazard_the_hazards_rebuild_the_weights(rules: RetirementRules, cohort: int) -> None:
     zero = YearTable.constant(0.0)
-    rules = replace(rules, careers=tuple(replace(c, prereform_hazard=zero) for c in rules.careers))
+    rules = replace(rules, careers=tuple(replace(c, early_hazard=zero) for c in rules.careers))
     tables = retirement_tables(rules, range(1990, 2075))
     for who in CAREER:
         by_year = np.zeros(len(tables.years))

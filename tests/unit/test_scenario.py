@@ -245,17 +245,38 @@ CAMPAIGN = "campaigns: [{{status: enterprise, kind: gross, total: {}, years: {},
     [
         ("0", "[2021, 2023]", "[paused]", "", "too_small"),
         ("210_000", "[2023, 2021]", "[paused]", "", "years_reversed"),
-        ("210_000", "[2021, 2023]", "[]", "", "too_few"),
+        ("210_000", "[2021, 2023]", "[]", "", "pools_of_branch"),
         ("210_000", "[2021, 2023]", "[paused, paused]", "", "pools_repeated"),
         ("210_000", "[2021, 2023]", "[pensioners]", "", "not_one_of"),
         ("210_000", "[2021, 2023]", "[paused]", ", increments: {2024: 210_000}", "increment_outside"),
         ("210_000", "[2021, 2023]", "[paused]", ", increments: {2021: 200_000}", "increments_total"),
+        ("210_000", "[2021, 2023]", "[paused, none]", ", limits: {resident: 5_000}", "limit_without_pool"),
+        ("210_000", "[2021, 2023]", "[paused, none]", ", limits: {students: 5_000}", "not_one_of"),
+        ("210_000", "[2021, 2023]", "[paused, none]", ", limits: {none: 0}", "too_small"),
         ("210_000", "[2019, 2023]", "[paused]", "", "change_before_start"),
     ],
 )
 def test_wrong_campaign__is_refused(write: Write, total: str, years: str, pools: str, more: str, code: str) -> None:
     write("levers/first.yaml", lever("First", CAMPAIGN.format(total, years, pools, more)))
     assert codes("toy/base") == [code]
+
+
+def test_limit_of_a_pool_not_drawn_on__names_it_on_its_line(write: Write) -> None:
+    text = """campaigns:
+  - status: enterprise
+    kind: gross
+    total: 210_000
+    years: [2021, 2023]
+    pools: [paused, none]
+    limits: {resident: 5_000}
+    reason: x
+"""
+    write("levers/first.yaml", lever("First", text))
+    (error,) = errors_of("toy/base")
+    assert "first.yaml, line 9" in str(error)
+    assert "resident" in str(error)
+    assert "paused, none" in str(error)
+    assert "resident" in localised(error, "zh")
 
 
 def test_lever_after_the_horizon__is_a_remark_not_an_error(write: Write) -> None:
@@ -317,6 +338,8 @@ CONFLICTS = [
     ("indexation: {rate: {2027: 0.02}}\n", "indexation: {rate: {2040: 0.01}}\n", "indexation"),
     ("indexation: {rate: {2027: 0.02}}\n", "changes: {pension/adjustment_ratio: {2030-01-01: 0.1}}\n", "adjustment"),
     ("payment_rate: {2023: 0.9}\n", "payment_rate: {2025: 0.9}\n", "payment_rate"),
+    ("payment_rate: {2023: 0.9}\n", "payment_rate_resident: {2025: 0.9}\n", "payment_rate"),
+    ("payment_rate_employees: {2023: 0.9}\n", "payment_rate_employees: {2025: 0.9}\n", "payment_rate_employees"),
     ("coverage_growth: {s: 0.01}\n", "coverage_growth: {s: {2030: 0.01}}\n", "coverage_growth of s"),
     (
         CAMPAIGN.format("9", "[2021, 2023]", "[none]", ", id: same"),
@@ -337,9 +360,30 @@ def test_two_levers_on_one_thing__are_an_error_that_names_both(write: Write, one
         assert all(isinstance(error, LeverError) for error in found)
         said.append([str(error) for error in found])
     assert said[0] == said[1]
+    assert len(said[0]) == 1
     assert '"alpha"' in said[0][0]
     assert '"beta"' in said[0][0]
     assert what in said[0][0]
+
+
+def test_payment_rates_of_the_two_schemes__stand_beside_each_other(write: Write) -> None:
+    write("levers/alpha.yaml", lever("Alpha", "payment_rate_employees: {2023: 0.9}\n"))
+    write("levers/beta.yaml", lever("Beta", "payment_rate_resident: {2025: 0.7, 2024: 0.6}\n"))
+    write("toy/child.yaml", "extends: toy/base\nlevers: [alpha, beta]\n")
+    assert load_scenario("toy/child").settings.payment_rate == {
+        "employees": {2023: 0.9},
+        "resident": {2024: 0.6, 2025: 0.7},
+    }
+    write("levers/beta.yaml", lever("Beta", "payment_rate: {2024: 0.6}\n"))
+    write("toy/child.yaml", "extends: toy/base\nlevers: [beta]\n")
+    assert load_scenario("toy/child").settings.payment_rate == {"employees": {2024: 0.6}, "resident": {2024: 0.6}}
+
+
+def test_both_payment_rates_in_one_lever__are_a_conflict(write: Write) -> None:
+    write("levers/alpha.yaml", lever("Alpha", "payment_rate: {2023: 0.9}\npayment_rate_resident: {2025: 0.7}\n"))
+    write("toy/child.yaml", "extends: toy/base\nlevers: [alpha]\n")
+    (error,) = errors_of("toy/child")
+    assert "payment_rate_resident" in str(error)
 
 
 def test_order_of_levers__never_matters(write: Write) -> None:
@@ -449,6 +493,9 @@ def test_campaign__years_add_up_to_the_total() -> None:
     assert equal.by_year() == {2021: 70_000, 2022: 70_000, 2023: 70_000}
     uneven = Campaign.model_validate({**stated, "total": 210_000, "increments": {2023: 10_000, 2021: 200_000}})
     assert uneven.by_year() == {2021: 200_000, 2022: 0.0, 2023: 10_000}
+    assert equal.limits == {}
+    limited = Campaign.model_validate({**stated, "total": 9, "pools": ["paused", "none"], "limits": {"none": 2.5}})
+    assert limited.limits == {"none": 2.5}
 
 
 # --- what ships -------------------------------------------------------------------------------------------------------
@@ -472,11 +519,13 @@ def test_packaged_scenario__loads_with_the_horizon_of_its_basis(name: str) -> No
 
 @pytest.mark.parametrize("name", sorted(packaged("levers")))
 def test_packaged_lever__loads_on_a_packaged_scenario(name: str, tmp_path: Path) -> None:
+    regions = {key.split("/")[0] for key in packaged()}
+    own = name.split("_")[0] if name.split("_")[0] in regions else "xuzhou"
     path = tmp_path / "with.yaml"
-    path.write_text(f"extends: xuzhou/baseline\nlevers: [{name}]\n", encoding="utf-8")
+    path.write_text(f"extends: {own}/baseline\nlevers: [{name}]\n", encoding="utf-8")
     loaded = load_scenario(path)
     assert loaded.lever_names == (name,)
-    assert loaded.digest != load_scenario("xuzhou/baseline").digest
+    assert loaded.digest != load_scenario(f"{own}/baseline").digest
 
 
 def test_xuzhou_campaigns__the_smaller_lies_inside_the_larger(tmp_path: Path) -> None:

@@ -36,8 +36,9 @@ def open_month(case: Branch, t: int = 0) -> None:
     unemployment.open_claims(t, 0, case.paths, case.constants, case.tables, case.state, case.out)
 
 
-def step_month(case: Branch, t: int = 0) -> None:
-    unemployment.step_claimants(t, case.paths, case.constants, case.state, case.out)
+def step_month(case: Branch, t: int = 0, death: float = 0.0) -> None:
+    """One month of the claimants; `death` is a year's probability."""
+    unemployment.step_claimants(t, death, case.paths, case.constants, case.state, case.out)
 
 
 # --- ladder ----------------------------------------------------------------------------------------------------------
@@ -240,6 +241,18 @@ def test_step_claimants__work_brings_back_the_unused_months() -> None:
     assert case.state.unemployment[:, 0, 2].tolist() == [1.0, 13.0]  # two years later: 12 + 13 are capped
     open_month(case)
     assert case.state.claimants[0, 0, 23] == pytest.approx(0.005)
+
+
+def test_step_claimants__the_dead_are_paid_for_their_month_and_bring_nothing_back() -> None:
+    """1,200 claimants, 2.4 % a year: 2.4 die in the month; 5 % of the other 1,197.6 find work, 1,137.72 go on."""
+    case = claims_case(reemployment_prob=0.05)
+    case.state.claimants[0, 0, 11] = 1_200.0
+    step_month(case, death=0.024)
+    assert case.flow("claim_months") == 1_200.0
+    assert case.flow("claimant_deaths") == pytest.approx(2.4, rel=1e-14)
+    assert case.flow("claims_reemployed") == pytest.approx(59.88, rel=1e-14)
+    assert case.state.unemployment[:, 0, 0] == pytest.approx([59.88, 59.88 * 11.0], rel=1e-14)
+    assert case.state.claimants.sum() == case.state.claimants[0, 0, 10] == pytest.approx(1_137.72, rel=1e-14)
 
 
 # --- payers ----------------------------------------------------------------------------------------------------------

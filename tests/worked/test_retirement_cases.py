@@ -35,7 +35,7 @@ CASES: dict[str, Any] = YAML(typ="safe").load((HERE / "retirement.yaml").read_te
 LAW = CASES["law"]
 
 
-def rules(*, choices: bool = True, old_hazard: bool = True, method: str = "interpolate") -> RetirementRules:
+def rules(*, choices: bool = True, early_hazard: bool = True, method: str = "interpolate") -> RetirementRules:
     """Rules of the worked cases; without `choices` nobody leaves early, late or from arduous work."""
     zero = YearTable.constant(0.0)
     careers = tuple(
@@ -45,7 +45,7 @@ def rules(*, choices: bool = True, old_hazard: bool = True, method: str = "inter
             late_share=YearTable.constant(LAW["late_share"]) if choices else zero,
             arduous_age_months=law["arduous_age_months"],
             arduous_share=LAW["arduous_share"][name] if choices else 0.0,
-            prereform_hazard=YearTable.constant(LAW["prereform_hazard"]) if old_hazard else zero,
+            early_hazard=YearTable.of(LAW["early_hazard_first_year"], LAW["early_hazard"]) if early_hazard else zero,
         )
         for name, law in LAW["careers"].items()
     )
@@ -142,7 +142,7 @@ def test_birth_months_of_a_cohort_by_year(career: str, cohort: int, counts: dict
     births = month_index(cohort, 1) + np.arange(12)
     assert Counter((retirement_month(births, RULES.career(career).path) // 12).tolist()) == counts
 
-    plain = retirement_tables(rules(choices=False, old_hazard=False), range(2020, 2051))
+    plain = retirement_tables(rules(choices=False, early_hazard=False), range(2020, 2051))
     shares = dict(zip(plain.years.tolist(), plain.year_weights(cohort, career), strict=True))
     expected = {year: counts.get(year, 0) / 12 for year in shares}
     assert shares == pytest.approx(expected, abs=1e-14)
@@ -244,7 +244,7 @@ def test_notes_birth_months_cell_by_cell() -> None:
 
 
 def test_notes_year_tables_cell_by_cell() -> None:
-    tables = retirement_tables(rules(choices=False, old_hazard=False), range(2020, 2031), stay_share=0.6)
+    tables = retirement_tables(rules(choices=False, early_hazard=False), range(2020, 2031), stay_share=0.6)
     rows = note_table("4.3")
     assert len(rows) == 12
     for row in rows:
@@ -254,12 +254,14 @@ def test_notes_year_tables_cell_by_cell() -> None:
             assert printed(array[year - 2020, 0, year - 1965], cell) == cell, (row["quantity"], year)
 
 
-def test_notes_old_hazard_cell_by_cell() -> None:
+@pytest.mark.parametrize(("section", "cohort", "years"), [("4.4", 1965, (2020, 2026)), ("4.5", 1968, (2023, 2029))])
+def test_notes_early_hazard_cell_by_cell(section: str, cohort: int, years: tuple[int, int]) -> None:
     tables = retirement_tables(rules(choices=False), range(2015, 2031))
-    hazard, weight = note_table("4.4")
-    found = tables.year_weights(1965, "men")
-    for year in range(2020, 2027):
-        assert printed(tables.hazard[year - 2015, 0, year - 1965], hazard[str(year)]) == hazard[str(year)]
+    hazard, weight = note_table(section)
+    found = tables.year_weights(cohort, "men")
+    assert list(hazard)[1:] == [str(year) for year in range(years[0], years[1] + 1)]
+    for year in range(years[0], years[1] + 1):
+        assert printed(tables.hazard[year - 2015, 0, year - cohort], hazard[str(year)]) == hazard[str(year)]
         assert printed(found[year - 2015], weight[str(year)]) == weight[str(year)]
     assert found.sum() == pytest.approx(1.0, abs=1e-14)
 

@@ -1,0 +1,166 @@
+"""A first pension: window, minimum months, parts, floor, and the choices below the minimum (schemes.md 1.6 to 1.8)."""
+
+from __future__ import annotations
+
+from simengine.cases.career import band_of, numbers_from_career
+from simengine.cases.law import LawUse
+from simengine.cases.models import AwardCase
+from simengine.cases.pension import award_law, put_pension
+from simengine.cases.public import put_comparison
+from simengine.cases.record import Numbers, check_service, numbers_of
+from simengine.cases.resident import put_resident_estimate
+from simengine.cases.retirement import (
+    Window,
+    check_month,
+    divisor_rule,
+    minimum_of,
+    put_divisor,
+    put_window,
+    window_of,
+)
+from simengine.cases.sheet import Sheet
+from simengine.cases.words import age_text, month_text
+from simengine.kernels.cases import paid_out
+from simengine.kernels.rules import account_pension
+from simengine.law.divisor import divisor_at
+
+PUBLIC_WOMEN = "women_55"
+"""Path of women in the public sector, whose posts count as technical or cadre ones."""
+
+
+def award(sheet: Sheet, case: AwardCase) -> None:
+    """Every line of an award, or of the choices of who misses the minimum months."""
+    window = window_of(sheet, case.person, PUBLIC_WOMEN if case.scheme == "public" else None)
+    month = case.retires if case.retires is not None else window.statutory
+    if month <= case.person.born:
+        sheet.fail("case_birth_after", "person", "born", born=month_text(window.born), month=month_text(month))
+        sheet.stop()
+    check_month(sheet, window, month, "retires" if case.retires is not None else "person")
+    _check_city(sheet, case)
+    numbers = _numbers(sheet, case, month)
+    sheet.stop()
+    put_window(sheet, window)
+    sheet.put("award_month", month, statutory=month_text(window.statutory))
+    age = month - window.born
+    sheet.put("award_age", age, born=month_text(window.born), month=month_text(month))
+    if not _reached(sheet, case, window, numbers, month):
+        _choices(sheet, case, numbers, month, window)
+        return
+    divisor = put_divisor(sheet, month, age)
+    law = award_law(sheet, case.scheme, month, case.city)
+    sheet.put("benefit_base", law.base.number, law.base, year=month // 12)
+    floor = _floor(sheet, case, month)
+    average = case.local_average_pension or 0.0
+    pension = put_pension(sheet, law, numbers, divisor, floor=floor, local_average=average)
+    sheet.put("pension_from", month + 1, month=month_text(month))
+    if case.floor_variant:
+        _floor_variant(sheet, month, age, numbers)
+    if case.scheme == "public":
+        put_comparison(sheet, case, month, age, pension)
+
+
+def _numbers(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
+    """Numbers of the record, from the summary or the career."""
+    if case.record is None:
+        numbers = numbers_from_career(sheet, case, month)
+        check_service(sheet, numbers.recognised, case.person.born, month, "career")
+        return numbers
+    numbers = numbers_of(sheet, case.record, case.scheme, month, "record")
+    check_service(sheet, numbers.recognised, case.person.born, month, "record")
+    if case.record.account is None:
+        sheet.fail("case_account_missing", "record")
+    first = case.record.first_insured
+    if first is not None and not case.person.born < first <= month:
+        sheet.fail("case_first_insured", "record", "first_insured", month=month_text(first))
+    return numbers
+
+
+def _check_city(sheet: Sheet, case: AwardCase) -> None:
+    """Refuse a city the region prints no base for."""
+    from simengine.messages import near
+
+    parameter = sheet.law.tree["pension/benefit_base_cities"]
+    if case.city is None:
+        return
+    if parameter.source_region(sheet.case.region) is None:
+        sheet.fail("case_city_none", "city", city=case.city, region=sheet.case.region)
+        return
+    known = [str(label) for label in parameter.labels]
+    if case.city not in known:
+        sheet.fail("case_city", "city", near=near(case.city, known), city=case.city, known=", ".join(known))
+
+
+def _reached(sheet: Sheet, case: AwardCase, window: Window, numbers: Numbers, month: int) -> bool:
+    """Write the minimum and the recognised months; whether they suffice."""
+    minimum = minimum_of(sheet, window, month)
+    needed = int(minimum.number)
+    sheet.put("minimum_months", needed, minimum, year=month // 12)
+    sheet.put("recognised_months", numbers.recognised, paid=numbers.paid, deemed=numbers.deemed)
+    reached = numbers.recognised >= needed
+    sheet.put("entitled", reached, minimum, months=numbers.recognised, minimum=needed)
+    return reached
+
+
+def _floor(sheet: Sheet, case: AwardCase, month: int) -> tuple[float, LawUse] | None:
+    """Lowest first pension where the law has a floor and the local average is known."""
+    share = sheet.use("pension/minimum_share_of_local_average", month)
+    if case.scheme == "public" or share.number == 0.0:
+        return None
+    if case.local_average_pension is None:
+        sheet.note("floor_untested", share=f"{share.number:.0%}")
+        return None
+    return float(paid_out(share.number * case.local_average_pension, int(sheet.rounding))), share
+
+
+def _floor_variant(sheet: Sheet, month: int, age: int, numbers: Numbers) -> None:
+    """The account part with the divisor of the completed age."""
+    annex = sheet.use("pension/account_divisor", month)
+    divisor = float(divisor_at(age, divisor_rule(annex, "floor")))
+    whole = min(max(age // 12, min(annex.value)), max(annex.value))
+    sheet.put("divisor_floor", divisor, annex.pick(whole), age=age_text(age))
+    sheet.put("account_pension_floor", account_pension(numbers.account, divisor), A=numbers.account, D=divisor)
+
+
+# --- below the minimum ----------------------------------------------------------------------------------------------
+
+
+def _choices(sheet: Sheet, case: AwardCase, numbers: Numbers, month: int, window: Window) -> None:
+    """What Social Insurance Law art. 16 and 人社部令第13号 leave to who misses the minimum months."""
+    minimum = minimum_of(sheet, window, month)
+    missing = int(minimum.number) - numbers.recognised
+    sheet.put("missing_months", missing, minimum, minimum=int(minimum.number), months=numbers.recognised)
+    sheet.put("choice_continue_until", month + missing, months=missing, month=month_text(month))
+    if month < window.statutory:
+        sheet.note("early_needs_minimum", statutory=month_text(window.statutory))
+    _purchase(sheet, case, missing, month)
+    put_resident_estimate(sheet, "choice_resident_pension", numbers.account, case.person.born, month)
+    sheet.put("choice_lump_sum", numbers.account, A=numbers.account)
+    extra = sheet.use("pension/lump_sum_extra_months", month)
+    if extra.number:
+        sheet.note("lump_sum_extra", months=extra.number)
+
+
+def _purchase(sheet: Sheet, case: AwardCase, missing: int, month: int) -> None:
+    """Buying the months still missing after the longest extension, for those insured before the cutoff."""
+    cutoff = sheet.use("pension/purchase_cutoff", month)
+    longest = sheet.use("pension/late_payment_months_max", month)
+    first = case.record.first_insured if case.record is not None else min(s.first for s in case.career or ())
+    open_to = first is None or first < int(cutoff.number)
+    if first is None:
+        sheet.note("purchase_if_insured_before", cutoff=month_text(int(cutoff.number)))
+    elif not open_to:
+        sheet.note("purchase_closed", cutoff=month_text(int(cutoff.number)), first=month_text(first))
+        return
+    left = max(0, missing - int(longest.number))
+    sheet.put("choice_purchase_months", left, cutoff, longest, missing=missing, longest=longest.number)
+    if left == 0:
+        return
+    rate = sheet.use("pension/purchase_price_rate", month)
+    band = band_of(sheet, month, "flexible")
+    bases = {"own": case.purchase_base} if case.purchase_base is not None else {}
+    if not bases and band is not None:
+        bases = {"floor": round(band.floor, 2), "cap": round(band.cap, 2)}
+    for which, base in bases.items():
+        price = left * float(base or 0.0) * rate.number
+        uses = (rate, *(band.law if band is not None and which != "own" else ()))
+        sheet.put("choice_purchase_price", price, *uses, part=which, months=left, base=base, rate=rate)

@@ -1,0 +1,318 @@
+"""From a dated career to the numbers of a record: months, index between floor and cap, account year by year.
+
+Rules: base between floor and cap (schemes.md 1.3), index as base over last year's average wage (1.5), crediting of the
+account (1.7). A month counts once; stretches follow each other without a gap, a break is `kind: none`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from simengine.cases.fields import SegmentFields, in_year
+from simengine.cases.law import LawUse, first_day, new_year
+from simengine.cases.models import AwardCase
+from simengine.cases.record import SCHEME_KEYS, Numbers, check_index, counts_all, deemed_index
+from simengine.cases.sheet import Sheet
+from simengine.cases.words import month_text
+from simengine.compile.constants import INTEREST_TIMING
+from simengine.kernels.cases import half_up, held_between, paid_out
+from simengine.kernels.rules import credit_year
+
+PAID_KINDS = ("enterprise", "flexible", "public")
+CREDIT_KEYS = {
+    "enterprise": "pension/account_credit_rate",
+    "flexible": "pension/account_credit_rate_flexible",
+    "public": "public/account_credit_rate",
+}
+FLOOR_KEYS = {"flexible": "pension/flexible_floor_share"}
+INDEX_PLACES = 10_000.0
+"""A mean index keeps four decimals (schemes.md 1.5)."""
+
+SLIP = 20.0
+"""A wage so many times below the floor is taken for one in 万元, one so many times above the cap for a yearly one."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Contribution base of a month: last year's average wage W, floor and cap [yuan/month], and the law behind them."""
+
+    wage: float
+    floor: float
+    cap: float
+    law: tuple[LawUse, ...]
+
+
+@dataclass
+class Year:
+    """What a calendar year of a career adds up to."""
+
+    months: int = 0
+    index: float = 0.0
+    base: float = 0.0
+    credits: float = 0.0
+    band: Band | None = None
+
+
+@dataclass
+class Tally:
+    """Sums over the months of a career."""
+
+    paid: int = 0
+    index: float = 0.0
+    deemed: int = 0
+    deemed_index: float = 0.0
+    deemed_stated: bool = True
+    before: int = 0
+    before_index: float = 0.0
+    clamped: int = 0
+    years: dict[int, Year] = field(default_factory=dict)
+    law: dict[str, LawUse] = field(default_factory=dict)
+
+
+def band_of(sheet: Sheet, month: int, status: str) -> Band | None:
+    """Floor, cap and average wage of a month; None before the first value of the law.
+
+    A printed amount of the year counts before the share; for a flexible worker only where no higher floor holds.
+    """
+    lag = sheet.find("pension/base_wage_lag", month)
+    low = sheet.find("pension/base_floor_share", month)
+    own = sheet.find(FLOOR_KEYS.get(status, "pension/base_floor_share"), month)
+    high = sheet.find("pension/base_cap_share", month)
+    if lag is None or low is None or own is None or high is None:
+        return None
+    wage = sheet.find("economy/average_wage", new_year(month // 12 - int(lag.number)))
+    if wage is None:
+        return None
+    floor, cap = own.number * wage.number, high.number * wage.number
+    law = [wage, own, high]
+    for name, replaces in (("base_floor", own.number <= low.number or status != "flexible"), ("base_cap", True)):
+        printed = _printed(sheet, f"pension/{name}", month) if replaces else None
+        if printed is not None:
+            floor, cap = (printed.number, cap) if name == "base_floor" else (floor, printed.number)
+            law.append(printed)
+    return Band(wage.number, floor, cap, tuple(law))
+
+
+def _printed(sheet: Sheet, key: str, month: int) -> LawUse | None:
+    """A printed amount of the year of a month; None where none was printed for it."""
+    if sheet.law.tree[key].source_region(sheet.case.region) is None and key not in sheet.case.replaced:
+        return None
+    found = sheet.law.find(key, first_day(month))
+    return found if found is not None and not found.carried else None
+
+
+def check_wage(sheet: Sheet, value: float, band: Band, *keys: object) -> None:
+    """Refuse a wage in 万元 or a yearly one."""
+    if 0.0 < value < band.floor / SLIP:
+        meant = f"{value * 10_000.0:.0f}"
+        sheet.fail("case_wage_slip", *keys, key=keys[-1], value=f"{value:g}", meant=meant, low=f"{band.floor:.0f}")
+    elif value > band.cap * SLIP:
+        sheet.fail("case_wage_yearly", *keys, key=keys[-1], value=f"{value:g}", high=f"{band.cap:.0f}")
+
+
+# --- dates ----------------------------------------------------------------------------------------------------------
+
+
+def stretches(sheet: Sheet, case: AwardCase, month: int) -> list[tuple[int, int, int, SegmentFields]]:
+    """Stretches in order of time: first month, last month, place in the file, stretch; gaps and overlaps refused."""
+    rows = sorted(enumerate(case.career or ()), key=lambda row: row[1].first)
+    found: list[tuple[int, int, int, SegmentFields]] = []
+    before: int | None = None
+    for place, segment in rows:
+        first, last = segment.first, segment.to if segment.to is not None else month
+        if segment.to is None and place != rows[-1][0]:
+            sheet.fail("case_open_segment", "career", place)
+            continue
+        if last < first:
+            sheet.fail("case_segment_reversed", "career", place, first=month_text(first), last=month_text(last))
+            continue
+        if before is not None and first > before + 1:
+            sheet.fail("case_gap", "career", place, last=month_text(before), first=month_text(first))
+        if before is not None and first <= before:
+            sheet.fail("case_overlap", "career", place, last=month_text(before), first=month_text(first))
+        found.append((first, last, place, segment))
+        before = last if before is None else max(before, last)
+    if before is not None and before < month:
+        sheet.fail("case_gap_end", "career", rows[-1][0], last=month_text(before), month=month_text(month))
+    if before is not None and before > month:
+        sheet.fail("case_after_award", "career", rows[-1][0], last=month_text(before), month=month_text(month))
+    return found
+
+
+# --- months ---------------------------------------------------------------------------------------------------------
+
+
+def tally_of(sheet: Sheet, case: AwardCase, month: int) -> Tally:
+    """Sums over every month of the career up to the award month."""
+    tally = Tally()
+    start = int(sheet.use(SCHEME_KEYS[case.scheme]["start"], month).number)
+    for first, last, place, segment in stretches(sheet, case, month):
+        if segment.kind == "deemed" and last >= start:
+            sheet.fail("case_deemed_late", "career", place, last=month_text(last), start=month_text(start))
+        for here in range(first, min(last, month) + 1):
+            if segment.kind == "deemed":
+                _add_deemed(tally, segment, here, start)
+            elif segment.kind in PAID_KINDS and not _add_paid(sheet, tally, segment, here, start, place):
+                break
+    return tally
+
+
+def _add_deemed(tally: Tally, segment: SegmentFields, month: int, start: int) -> None:
+    index = in_year(segment.index, month // 12) if segment.index is not None else None
+    tally.deemed += 1
+    tally.deemed_index += index or 0.0
+    tally.deemed_stated = tally.deemed_stated and index is not None
+    if month < start:
+        tally.before += 1
+        tally.before_index += index or 0.0
+
+
+def _add_paid(sheet: Sheet, tally: Tally, segment: SegmentFields, month: int, start: int, place: int) -> bool:
+    """Add one paid month; False where its year cannot be computed, so that the error is said once."""
+    year = month // 12
+    name = next(name for name in ("index", "base", "wage") if getattr(segment, name) is not None)
+    value = in_year(getattr(segment, name), year)
+    if value is None:
+        sheet.fail("case_year_missing", "career", place, name, key=name, year=year)
+        return False
+    band = band_of(sheet, month, segment.kind)
+    if band is None:
+        if name != "index":
+            sheet.fail("case_no_wage", "career", place, name, year=year)
+            return False
+        index, base = value, 0.0
+    else:
+        index, base = _base_of(sheet, tally, band, name, value, place)
+    if index < 0.0:
+        return False
+    here = tally.years.setdefault(year, Year())
+    here.months += 1
+    here.index += index
+    here.base += base
+    here.band = band
+    tally.paid += 1
+    tally.index += index
+    if month < start:
+        tally.before += 1
+        tally.before_index += index
+    elif band is not None:
+        credit = sheet.find(CREDIT_KEYS[segment.kind], month)
+        if credit is not None:
+            here.credits += base * credit.number
+            tally.law[credit.key] = credit
+    return True
+
+
+def _base_of(sheet: Sheet, tally: Tally, band: Band, name: str, value: float, place: int) -> tuple[float, float]:
+    """Index and base of a month between floor and cap; an index below zero marks a refused value."""
+    known = len(sheet.errors)
+    if name == "index":
+        check_index(sheet, value, "career", place, name)  # type: ignore[arg-type]
+    else:
+        check_wage(sheet, value, band, "career", place, name)
+    if len(sheet.errors) > known:
+        return -1.0, 0.0
+    stated = value * band.wage if name == "index" else value
+    base = float(held_between(stated, band.floor, band.cap))
+    if abs(base - stated) > 0.01:
+        tally.clamped += 1
+    for use in band.law:
+        tally.law[use.key] = use
+    return base / band.wage, base
+
+
+# --- account --------------------------------------------------------------------------------------------------------
+
+
+def credited(sheet: Sheet, tally: Tally, case: AwardCase, month: int) -> tuple[float, list[LawUse]]:
+    """Balance of the account at the award month, one step a year; the law behind it.
+
+    The award year earns the part of its rate that its months make (schemes.md 1.7).
+    """
+    years = [year for year, entry in tally.years.items() if entry.credits > 0.0]
+    known = case.known_account
+    first = min(years, default=month // 12)
+    balance = 0.0
+    if known is not None:
+        first, balance = known.year + 1, known.balance
+        sheet.result.steps.append({"year": known.year, "balance": balance})
+    law: list[LawUse] = []
+    for year in range(first, month // 12 + 1):
+        rate = sheet.use("pension/account_interest_rate", new_year(year))
+        timing = sheet.use("pension/account_interest_timing", new_year(year))
+        part = (month % 12 + 1) / 12.0 if year == month // 12 else 1.0
+        entry = tally.years.get(year, Year())
+        share = INTEREST_TIMING[str(timing.value)]
+        credits = float(paid_out(entry.credits, int(sheet.rounding)))
+        closing = float(credit_year(balance, rate.number * part, credits, share))
+        closing = float(paid_out(closing, int(sheet.rounding)))
+        sheet.result.steps.append(_step(year, entry, rate.number * part, credits, closing))
+        balance = closing
+        law = [rate, timing]
+    return balance, law
+
+
+def _step(year: int, entry: Year, rate: float, credits: float, balance: float) -> dict[str, float]:
+    """One year as it is printed."""
+    step: dict[str, float] = {"year": year, "months": entry.months}
+    if entry.months:
+        step["index"] = round(entry.index / entry.months, 4)
+    if entry.band is not None and entry.months:
+        step |= {
+            "average_wage": entry.band.wage,
+            "base_floor": round(entry.band.floor, 2),
+            "base_cap": round(entry.band.cap, 2),
+            "base": round(entry.base / entry.months, 2),
+        }
+    return step | {"credits": credits, "rate": rate, "balance": balance}
+
+
+def _early_steps(sheet: Sheet, tally: Tally) -> None:
+    """Years before the account, put before those with a balance."""
+    listed = {step["year"] for step in sheet.result.steps}
+    early = [
+        {name: value for name, value in _step(year, entry, 0.0, 0.0, 0.0).items() if name not in ("rate", "balance")}
+        for year, entry in sorted(tally.years.items())
+        if year not in listed
+    ]
+    sheet.result.steps[:] = sorted([*early, *sheet.result.steps], key=lambda step: float(step["year"]))
+
+
+# --- the whole ------------------------------------------------------------------------------------------------------
+
+
+def numbers_from_career(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
+    """Numbers of a record from a dated career, each written as a line of the sheet."""
+    tally = tally_of(sheet, case, month)
+    sheet.stop()
+    index = _mean(sheet, tally.index, tally.paid)
+    rest = index
+    law: tuple[LawUse, ...] = ()
+    if tally.deemed:
+        if tally.deemed_stated:
+            rest = _mean(sheet, tally.deemed_index, tally.deemed)
+        else:
+            rest, law = deemed_index(sheet, case.scheme, index, month)
+    before, before_index = tally.deemed, rest
+    if case.scheme == "enterprise" and counts_all(sheet, case.scheme, month).value == "all_years_before_accounts":
+        before = tally.before
+        unstated = 0.0 if tally.deemed_stated else tally.deemed * rest
+        before_index = _mean(sheet, tally.before_index + unstated, tally.before) if before else rest
+    balance, credit_law = credited(sheet, tally, case, month)
+    _early_steps(sheet, tally)
+    uses = tuple(tally.law.values())
+    sheet.put("paid_months", tally.paid)
+    sheet.put("deemed_months", tally.deemed)
+    sheet.put("paid_index", index, *uses, total=round(tally.index, 4), months=tally.paid)
+    sheet.put("account", balance, *credit_law)
+    if tally.clamped:
+        sheet.note("clamped", months=tally.clamped)
+    if credit_law and case.known_account is None:
+        sheet.note("credited_from_start")
+    return Numbers(tally.paid, index, tally.deemed, rest, before, before_index, balance, law)
+
+
+def _mean(sheet: Sheet, total: float, months: int) -> float:
+    """Mean index, at four decimals."""
+    mean = total / months if months else 0.0
+    return float(half_up(mean, INDEX_PLACES)) if sheet.rounding else mean

@@ -1,0 +1,140 @@
+"""Contributions of a month, and an account credited year by year (schemes.md 1.2, 1.3, 1.7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simengine.cases.career import CREDIT_KEYS, Band, band_of, check_wage
+from simengine.cases.fields import in_year
+from simengine.cases.law import LawUse, new_year
+from simengine.cases.models import AccountCase, ContributionCase
+from simengine.cases.sheet import Sheet
+from simengine.cases.words import month_text
+from simengine.compile.constants import INTEREST_TIMING
+from simengine.kernels.cases import held_between, paid_out
+from simengine.kernels.rules import credit_resident, credit_year
+
+RATE_KEYS = {
+    "enterprise": ("pension/rate_employer", "pension/rate_employee"),
+    "public": ("public/rate_employer", "public/rate_employee"),
+}
+INTEREST_KEYS = {
+    "enterprise": "pension/account_interest_rate",
+    "public": "pension/account_interest_rate",
+    "annuity": "public/annuity_recorded_interest",
+    "resident": "resident/account_interest_rate",
+}
+
+
+def contribution(sheet: Sheet, case: ContributionCase) -> None:
+    """Base between floor and cap, what employer and employee pay, what goes to the account and to the pool."""
+    band = band_of(sheet, case.month, case.status)
+    if band is None:
+        sheet.fail("case_no_wage", "month", year=case.month // 12)
+        sheet.stop()
+        return
+    base = _base(sheet, case, band)
+    sheet.stop()
+    wage, floor, cap, *printed = band.law
+    over = {use.key: use for use in printed}
+    low, high = over.get("pension/base_floor"), over.get("pension/base_cap")
+    sheet.put("base_floor", band.floor, *_laws(low, wage, floor), variant=_how(low), share=floor, W=band.wage)
+    sheet.put("base_cap", band.cap, *_laws(high, wage, cap), variant=_how(high), share=cap.value, W=band.wage)
+    stated = case.at or (case.wage if case.wage is not None else case.base)
+    base = sheet.put("contribution_base", base, *band.law, stated=stated, low=band.floor, high=band.cap)
+    _amounts(sheet, case, base)
+
+
+def _laws(printed: LawUse | None, wage: LawUse, share: LawUse) -> tuple[LawUse, ...]:
+    return (printed,) if printed is not None else (wage, share)
+
+
+def _how(printed: LawUse | None) -> str:
+    return "printed" if printed is not None else ""
+
+
+def _base(sheet: Sheet, case: ContributionCase, band: Band) -> float:
+    """Contribution base: an employee's wage is held in the band, a chosen base must lie in it."""
+    if case.at is not None:
+        return band.floor if case.at == "floor" else band.cap
+    name = "wage" if case.wage is not None else "base"
+    stated = case.wage if case.wage is not None else float(case.base or 0.0)
+    known = len(sheet.errors)
+    check_wage(sheet, stated, band, name)
+    if len(sheet.errors) > known:
+        return stated
+    if case.status == "flexible" and not band.floor - 0.005 <= stated <= band.cap + 0.005:
+        sheet.fail("case_base_chosen", name, value=f"{stated:g}", low=f"{band.floor:.2f}", high=f"{band.cap:.2f}")
+    return float(held_between(stated, band.floor, band.cap))
+
+
+def _amounts(sheet: Sheet, case: ContributionCase, base: float) -> None:
+    """Amounts of the payers, the account's part and the pooled rest."""
+    if case.status == "flexible":
+        rate = sheet.use("pension/rate_flexible", case.month)
+        total = _put(sheet, "flexible_contribution", base, rate, case.months)
+        own = total
+    else:
+        employer_key, employee_key = RATE_KEYS[case.status]
+        employer = _put(sheet, "employer_contribution", base, sheet.use(employer_key, case.month), case.months)
+        own = _put(sheet, "employee_contribution", base, sheet.use(employee_key, case.month), case.months)
+        total = sheet.put("total_contribution", employer + own, employer=employer, employee=own)
+        if case.status == "enterprise":
+            due = sheet.law.get("pension/employer_share_due", case.month)
+            if due.number < 1.0:
+                sheet.note("relief", use=due, share=f"{due.number:.0%}")
+    credit = _put(sheet, "account_credit", base, sheet.use(CREDIT_KEYS[case.status], case.month), case.months)
+    sheet.put("pooled_part", total - credit, total=total, credit=credit)
+
+
+def _put(sheet: Sheet, entry: str, base: float, rate: LawUse, months: int) -> float:
+    """One amount on the base; rounded month by month."""
+    monthly = float(paid_out(base * rate.number, int(sheet.rounding)))
+    written: float = sheet.put(entry, monthly * months, rate, base=base, rate=rate, months=months)
+    return written
+
+
+# --- account --------------------------------------------------------------------------------------------------------
+
+
+def account(sheet: Sheet, case: AccountCase) -> None:
+    """Balance after each year: A' = A·(1 + r) + S·(1 + r·τ); residents A' = (A + S)·(1 + r)."""
+    stated = case.credits if case.credits is not None else case.monthly
+    if case.credits is not None and case.monthly is not None:
+        sheet.fail("case_credits_twice", "monthly")
+        sheet.stop()
+    years = sorted(year for year in stated or {} if year)
+    early = [year for year in years if year <= case.year]
+    if early:
+        name = "credits" if case.credits is not None else "monthly"
+        sheet.fail("case_credit_early", name, early[0], year=early[0], known=case.year)
+    last = max([case.year, *years])
+    until = case.until if case.until is not None else 12 * last + 11
+    if until // 12 <= case.year and case.until is not None:
+        sheet.fail("case_until", "until", month=month_text(until), year=case.year)
+    sheet.stop()
+    balance = case.balance
+    for year in range(case.year + 1, until // 12 + 1):
+        months = until % 12 + 1 if year == until // 12 else 12
+        balance = _credit(sheet, case, year, months, balance)
+    sheet.put("account", balance, variant="end", until=month_text(until))
+
+
+def _credit(sheet: Sheet, case: AccountCase, year: int, months: int, balance: float) -> float:
+    """One year of crediting; a part of a year earns its part of the rate."""
+    rate = sheet.use(INTEREST_KEYS[case.scheme], new_year(year))
+    monthly = in_year(case.monthly, year) if case.monthly is not None else None
+    credits = months * monthly if monthly is not None else (in_year(case.credits or {}, year) or 0.0)
+    r = rate.number * months / 12.0
+    if case.scheme == "resident":
+        closing = credit_resident(balance, credits, r)
+        uses: tuple[LawUse, ...] = (rate,)
+        numbers: dict[str, Any] = {"A": balance, "S": credits, "r": f"{100.0 * r:.6g}%"}
+        written = sheet.put("balance", closing, *uses, part=year, variant="resident", **numbers)
+    else:
+        timing = sheet.use("pension/account_interest_timing", new_year(year))
+        share = INTEREST_TIMING[str(timing.value)]
+        closing = credit_year(balance, r, credits, share)
+        numbers = {"A": balance, "S": credits, "r": f"{100.0 * r:.6g}%", "t": f"{share:.4g}"}
+        written = sheet.put("balance", closing, rate, timing, part=year, **numbers)
+    return float(written)

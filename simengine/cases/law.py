@@ -1,0 +1,269 @@
+"""The dated law as one case sees it: values on a day in its region, those the file replaces, those carried on.
+
+Every value taken is kept with its origin, so that the case can print what it rests on.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from simengine import resources
+from simengine.basis import Basis, load_basis
+from simengine.cases.problems import CaseProblem
+from simengine.kernels.cases import half_up
+from simengine.law import LawTree, load_law
+from simengine.law.holding import Holding, holding
+from simengine.law.parameter import Parameter
+from simengine.law.reader import months_as_numbers
+
+SERIES = {"price": "price_index", "wage": "average_wage"}
+"""Series of a basis behind an index of the law, where the names differ."""
+
+FOREVER = datetime.date(1, 1, 1)
+"""Date of a replacement that is stated without one."""
+
+CENTS = 100.0
+
+UNIT_SLIP = 50.0
+"""A replaced amount so many times above or below the law's own is taken for a slip of unit."""
+
+Replacements = Mapping[str, Mapping[datetime.date, Any]]
+
+
+@cache
+def packaged_law() -> LawTree:
+    """The packaged law, read once."""
+    return load_law()
+
+
+def first_day(month: int) -> datetime.date:
+    """First day of a month index."""
+    return datetime.date(month // 12, month % 12 + 1, 1)
+
+
+def new_year(year: int) -> datetime.date:
+    """1 January."""
+    return datetime.date(year, 1, 1)
+
+
+@dataclass(frozen=True)
+class LawUse:
+    """One value of the law used in a case, and where it comes from.
+
+    Attributes
+    ----------
+    value : number, code, table, or None where the rule has ended
+    day : day on which it was asked for; since : first day on which the entry holds
+    evidence : tag of the value; "given" for one the file replaces
+    carried : "" while enacted, else how it was carried on: held, indexed
+    factor : what an index multiplied the last value by; source : basis or growth the index came from
+    label : entry of a table the value is, where one was picked
+    """
+
+    parameter: Parameter
+    value: Any
+    day: datetime.date
+    since: datetime.date | None
+    reference: str
+    evidence: str
+    where: str
+    carried: str = ""
+    factor: float = 1.0
+    source: str = ""
+    label: str = ""
+
+    @property
+    def key(self) -> str:
+        """Key of the parameter."""
+        return self.parameter.key
+
+    @property
+    def number(self) -> float:
+        """The value as a number."""
+        return float(self.value)
+
+    def pick(self, label: Any) -> LawUse:
+        """One entry of a table."""
+        return replace(self, value=self.value[label], label=str(label))
+
+
+@dataclass
+class CaseLaw:
+    """The law of one case.
+
+    Parameters
+    ----------
+    region : region key
+    replaced : values of the file by key and first day
+    growth : yearly growth of an index, by its name; the basis of the region gives what is not stated
+    where : file and line of the replaced values
+    """
+
+    tree: LawTree
+    region: str
+    replaced: Replacements = field(default_factory=dict)
+    growth: Mapping[str, float] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    _known: dict[tuple[str, datetime.date, str], LawUse | None] = field(default_factory=dict, repr=False)
+
+    def find(self, key: str, when: int | datetime.date, region: str | None = None) -> LawUse | None:
+        """The value on a day, or on the first day of a month index; None before the first value of the law.
+
+        Raises
+        ------
+        CaseProblem
+            where the region has no value at all, or nothing carries it on.
+        """
+        day = when if isinstance(when, datetime.date) else first_day(when)
+        place = region or self.region
+        if (key, day, place) not in self._known:
+            self._known[key, day, place] = self._found(key, day, place)
+        return self._known[key, day, place]
+
+    def get(self, key: str, when: int | datetime.date, region: str | None = None) -> LawUse:
+        """As `find`; a day before the first value is an error."""
+        found = self.find(key, when, region)
+        if found is None:
+            day = when if isinstance(when, datetime.date) else first_day(when)
+            first = self.tree[key].timeline(region or self.region)[0].date
+            raise CaseProblem("case_law_early", key=key, day=day, first=first, region=region or self.region)
+        return found
+
+    def _found(self, key: str, day: datetime.date, region: str) -> LawUse | None:
+        parameter = self.tree[key]
+        given = {since: value for since, value in self.replaced.get(key, {}).items() if since <= day}
+        if given:
+            since = max(given)
+            value = self._whole(parameter, given[since], day, region)
+            where = self.where.get(key, "")
+            return LawUse(parameter, value, day, None if since == FOREVER else since, where, "given", where)
+        held = holding(self.tree, key, day, region)
+        if held.status == "absent":
+            known = ", ".join(parameter.regional)
+            raise CaseProblem("case_law_absent", key=key, region=region, known=known)
+        if held.status == "before" or held.entry is None:
+            return None
+        entry = held.entry
+        plain = LawUse(parameter, held.value, day, entry.date, entry.reference, entry.evidence, entry.where)
+        if held.status == "undriven":
+            raise CaseProblem("case_law_undriven", key=key, day=day, last=entry.date)
+        if held.status == "held":
+            return _carried(plain, "held", held.value)
+        if held.status == "indexed":
+            return self._indexed(plain, held, region)
+        return plain
+
+    def _indexed(self, use: LawUse, held: Holding, region: str) -> LawUse:
+        """The last value moved by its index from the year of its entry."""
+        rule, entry = held.parameter.extension, held.entry
+        name = rule.index or ""
+        last = held.parameter.timeline(region)[-1].date.year
+        years = use.day.year - last
+        if name in self.growth:
+            factor = (1.0 + self.growth[name]) ** years
+            source = f"growth {self.growth[name]:g}"
+        else:
+            basis = basis_of(self.tree, region)
+            series = SERIES.get(name, name)
+            before, after = basis.path(series, [last - rule.lag, use.day.year - rule.lag])
+            factor, source = float(after / before), f"{basis.name}, {series}"
+        value = entry.value if entry is not None else None
+        return _carried(use, "indexed", _times(held.parameter, value, factor), factor, source)
+
+    def _whole(self, parameter: Parameter, value: Any, day: datetime.date, region: str) -> Any:
+        """A replaced value; a table given in part keeps its other labels."""
+        if not (isinstance(value, dict) and parameter.table is not None):
+            return value
+        held = holding(self.tree, parameter.key, day, region)
+        before = held.entry.value if held.entry is not None and isinstance(held.entry.value, dict) else {}
+        return {**before, **value}
+
+
+def _carried(use: LawUse, how: str, value: Any, factor: float = 1.0, source: str = "") -> LawUse:
+    return replace(use, value=value, carried=how, factor=factor, source=source)
+
+
+def _times(parameter: Parameter, value: Any, factor: float) -> Any:
+    """A value moved by an index; an amount of money to the cent, as it would be published."""
+    if isinstance(value, dict):
+        return {label: _times(parameter, leaf, factor) for label, leaf in value.items()}
+    if isinstance(value, list):
+        return [_times(parameter, leaf, factor) for leaf in value]
+    moved = float(value) * factor
+    return float(half_up(moved, CENTS)) if parameter.unit.symbol.startswith("yuan") else moved
+
+
+@cache
+def _basis(name: str) -> Basis:
+    return load_basis(name)
+
+
+def basis_of(tree: LawTree, region: str) -> Basis:
+    """The basis that carries the indexes of a region on: the latest, the nearest where several open in that year."""
+    names = [path.name for path in resources.bases_root().iterdir() if (path / "basis.yaml").is_file()]
+    chain = tree.regions.chain(region)
+    found = [(name.rpartition("-")[0], int(name.rpartition("-")[2]), name) for name in names]
+    known = [(year, -chain.index(place), name) for place, year, name in found if place in chain]
+    return _basis(max(known)[2])
+
+
+# --- replaced values ------------------------------------------------------------------------------------------------
+
+
+def replacement(parameter: Parameter, stated: Any) -> dict[datetime.date, Any]:
+    """Replaced values by first day: what a file states under a key is one value, or values by date."""
+    if isinstance(stated, dict) and stated and all(isinstance(day, datetime.date) for day in stated):
+        dated = dict(stated)
+    else:
+        dated = {FOREVER: stated}
+    if parameter.unit.symbol == "calendar month":
+        return {day: months_as_numbers(value) for day, value in dated.items()}
+    return dated
+
+
+def fault(tree: LawTree, key: str, value: Any, where: str) -> CaseProblem | None:
+    """What is wrong with one replaced value, or None."""
+    parameter = tree[key]
+    if value is None or not parameter.fault(value)[0]:
+        return _label_fault(parameter, value, where) or _slip(parameter, value, where)
+    if parameter.unit.symbol == "code":
+        return CaseProblem("case_law_code", where=where, key=key, value=value, known=", ".join(parameter.allowed))
+    if parameter.table is not None and not isinstance(value, dict | list):
+        return CaseProblem("case_law_table", where=where, key=key, value=value, table=parameter.table)
+    low, high = parameter.limits
+    unit = parameter.unit.symbol
+    return CaseProblem(
+        "case_law_number", where=where, key=key, value=value, low=f"{low:g}", high=f"{high:g}", unit=unit
+    )
+
+
+def _label_fault(parameter: Parameter, value: Any, where: str) -> CaseProblem | None:
+    """A label the table does not have."""
+    if not isinstance(value, dict) or parameter.table is None or parameter.ragged:
+        return None
+    labels = parameter.labels
+    wrong = [label for label in value if label not in labels]
+    if not wrong:
+        return None
+    known = ", ".join(map(str, labels))
+    return CaseProblem("case_law_label", where=where, key=parameter.key, label=wrong[0], known=known)
+
+
+def _slip(parameter: Parameter, value: Any, where: str) -> CaseProblem | None:
+    """An amount of money far from every value the law has had since 2000: written in another unit."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    if not number or not parameter.unit.symbol.startswith("yuan"):
+        return None
+    known = [v.value for v in parameter.all_values() if isinstance(v.value, int | float) and v.date.year >= 2000]
+    known = [number for number in known if number > 0]
+    if not known or min(known) / UNIT_SLIP <= value <= max(known) * UNIT_SLIP:
+        return None
+    low, high = min(known), max(known)
+    unit = parameter.unit.symbol
+    return CaseProblem(
+        "case_law_slip", where=where, key=parameter.key, value=f"{value:g}", low=f"{low:g}", high=f"{high:g}", unit=unit
+    )

@@ -1,0 +1,342 @@
+"""What a case file may say, kind by kind: the pension schemes, retirement, funds. Other branches: `models_branches`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from simengine.cases.fields import (
+    CalendarYear,
+    CaseFile,
+    Count,
+    Frozen,
+    LawKey,
+    Money,
+    Month,
+    Months,
+    Person,
+    Rate,
+    Record,
+    Segments,
+    Share,
+    Switch,
+    Text,
+    Years,
+    YearSpans,
+    Yuan,
+    YuanByYear,
+)
+
+Scheme = Literal["enterprise", "public"]
+Status = Literal["enterprise", "flexible", "public"]
+
+
+class RetirementCase(CaseFile):
+    """Statutory month of one person, the earliest and latest month, the minimum months."""
+
+    kind: Literal["retirement"]
+    person: Person
+
+
+class KnownAccount(Frozen):
+    """A balance of the account that is known: at the end of a year; crediting starts from it."""
+
+    year: CalendarYear
+    balance: Yuan
+
+
+class AwardCase(CaseFile):
+    """First pension of an employee or public servant.
+
+    retires : award month; the statutory one when left out
+    record, career : the summary of the record, or the dated career it is computed from
+    known_account : balance at the end of a year from which the career's crediting starts
+    city : city with a benefit base of its own
+    local_average_pension : average pension of the place in the year before, for a floor [yuan/month]
+    floor_variant : also the account part with the divisor of the completed age
+    purchase_base : base on which missing months would be bought [yuan/month]
+    old_formula, annuity_balance : pension of the old formula and balance of the annuity, public scheme
+    """
+
+    kind: Literal["award"]
+    scheme: Scheme = "enterprise"
+    person: Person
+    retires: Month | None = None
+    record: Record | None = None
+    career: Segments | None = None
+    known_account: KnownAccount | None = None
+    city: Text | None = None
+    local_average_pension: Yuan | None = None
+    floor_variant: Switch = False
+    purchase_base: Yuan | None = None
+    old_formula: Yuan | None = None
+    annuity_balance: Yuan | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> AwardCase:
+        if (self.record is None) == (self.career is None):
+            raise PydanticCustomError("case_record_or_career", "record or career", {})
+        return self
+
+
+class ContributionCase(CaseFile):
+    """Contributions of one month: base between floor and cap, employer, employee, account.
+
+    wage : own mean wage of the year before [yuan/month]; base : chosen by a flexible worker; at : floor or cap
+    months : months paid alike
+    """
+
+    kind: Literal["contribution"]
+    status: Status = "enterprise"
+    month: Month
+    wage: Yuan | None = None
+    base: Yuan | None = None
+    at: Literal["floor", "cap"] | None = None
+    months: Annotated[int, Field(strict=True, ge=1, le=600)] = 1
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> ContributionCase:
+        stated = [name for name in ("wage", "base", "at") if getattr(self, name) is not None]
+        if len(stated) != 1:
+            raise PydanticCustomError("case_contribution", "one of three", {"given": ", ".join(stated) or "-"})
+        return self
+
+
+class AccountCase(CaseFile):
+    """Balance of an individual account: crediting year by year.
+
+    year : year at whose end `balance` is known
+    credits : credited in each later year [yuan/year]; monthly : credited each month of it [yuan/month]
+    until : last month, within the year after the last credits or in it; the end of the last year when left out
+    """
+
+    kind: Literal["account"]
+    scheme: Literal["enterprise", "public", "annuity", "resident"] = "enterprise"
+    year: CalendarYear
+    balance: Yuan
+    credits: YuanByYear | None = None
+    monthly: YuanByYear | None = None
+    until: Month | None = None
+
+
+class SurvivorCase(CaseFile):
+    """Grants after a death not caused by work.
+
+    months : contribution months, paid and deemed; of a pensioner those at retirement
+    pension_years : completed years of pension; pension_from : first month of pension, from which they are counted
+    income : monthly urban income U of the notice [yuan/month]; the law's of the year before when left out
+    paid_in : what the person paid, of a flexible worker the account part alone [yuan]
+    account : balance left in the account [yuan]
+    funeral_elsewhere : the funeral grant of another insurance is taken instead
+    """
+
+    kind: Literal["survivor"]
+    died: Month
+    status: Literal["in_service", "retired"]
+    months: Months
+    pension_years: Years | None = None
+    pension_from: Month | None = None
+    income: Yuan | None = None
+    paid_in: Yuan | None = None
+    account: Yuan | None = None
+    funeral_elsewhere: Switch = False
+
+
+class SicknessCase(CaseFile):
+    """Allowance for total incapacity before the statutory age.
+
+    since : month of the application; the finding of incapacity is assumed valid
+    """
+
+    kind: Literal["sickness"]
+    person: Person
+    since: Month
+    record: Record
+    city: Text | None = None
+
+
+class AdjustmentRule(Frozen):
+    """The provincial notice: fixed amount, yuan for each year up to and above a number of years, share, tilt."""
+
+    fixed: Yuan
+    tier_years: Annotated[float, Field(strict=True, ge=0.0, le=60.0)]
+    below: Annotated[float, Field(strict=True, ge=0.0, le=1_000.0)]
+    above: Annotated[float, Field(strict=True, ge=0.0, le=1_000.0)]
+    level: Annotated[float, Field(strict=True, ge=0.0, le=0.2)]
+    tilt: Yuan = 0.0
+    reference: Text = ""
+
+
+class AdjustmentCase(CaseFile):
+    """Yearly increase of one pension on 1 January; without a rule the overall ratio of the year."""
+
+    kind: Literal["adjustment"]
+    year: CalendarYear
+    pension: Yuan
+    months: Months
+    born: Month | None = None
+    rule: AdjustmentRule | None = None
+
+
+class ComparisonCase(CaseFile):
+    """Ten-year transition of the public sector: the old pension beside the new one [yuan/month]."""
+
+    kind: Literal["comparison"]
+    retires: Month
+    old: Yuan
+    new: Yuan
+
+
+class AnnuityCase(CaseFile):
+    """Occupational annuity: contributions on a base, monthly payment of a balance, or both."""
+
+    kind: Literal["annuity"]
+    month: Month
+    base: Yuan | None = None
+    months: Annotated[int, Field(strict=True, ge=1, le=600)] = 1
+    balance: Yuan | None = None
+    born: Month | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> AnnuityCase:
+        if self.base is None and self.balance is None:
+            raise PydanticCustomError("case_annuity", "base or balance", {})
+        if self.balance is not None and self.born is None:
+            raise PydanticCustomError("case_annuity_born", "born", {})
+        return self
+
+
+class ResidentCase(CaseFile):
+    """Resident pension from contributions year by year, or from a balance with its paid years.
+
+    claims : month of the claim, from the pension age on; the month of reaching it when left out
+    scheme_start : start of the scheme in the place, for those within fifteen years of the pension age then
+    make_up_tier : tier at which missing years are paid at the claim
+    on : month for which the pension is computed; the first month of pension when left out
+    died : month of death: what the heirs get
+    """
+
+    kind: Literal["resident"]
+    born: Month
+    claims: Month | None = None
+    balance: Yuan | None = None
+    paid_years: Years | None = None
+    contributions: YearSpans | None = None
+    scheme_start: Month | None = None
+    make_up_tier: Yuan | None = None
+    on: Month | None = None
+    died: Month | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ResidentCase:
+        if (self.balance is None) == (self.contributions is None):
+            raise PydanticCustomError("case_balance_or_contributions", "one source", {})
+        if self.balance is not None and self.paid_years is None:
+            raise PydanticCustomError("case_paid_years", "paid years", {})
+        return self
+
+
+class ResidentAccount(Frozen):
+    """A resident account that meets an employees' one.
+
+    paid_years : years paid; overlap_months, overlap_paid : paid twice and refunded [yuan]
+    """
+
+    paid_years: Years
+    balance: Yuan
+    overlap_months: Months = 0
+    overlap_paid: Yuan = 0.0
+
+
+class SwitchCase(CaseFile):
+    """Employees' and resident scheme joined at old age (人社部发〔2014〕17号)."""
+
+    kind: Literal["switch"]
+    person: Person
+    retires: Month | None = None
+    record: Record
+    resident: ResidentAccount
+    city: Text | None = None
+
+
+class EntrustedCase(CaseFile):
+    """Share of a year's new surplus of the resident fund to be entrusted [亿元]."""
+
+    kind: Literal["entrusted"]
+    year: CalendarYear
+    income: Money
+    expenditure: Money
+    principal: Money | None = None
+    return_rate: Rate = 0.0
+
+
+class GrowthCase(CaseFile):
+    """A standard of the law grown at a yearly rate, beside the one listed for the last year."""
+
+    kind: Literal["growth_of_standard"]
+    key: LawKey = "resident/basic_pension_minimum"
+    start: CalendarYear
+    end: CalendarYear
+    rate: Rate
+    standard: Yuan | None = None
+
+    @model_validator(mode="after")
+    def _forward(self) -> GrowthCase:
+        if self.end < self.start:
+            raise PydanticCustomError("case_span_reversed", "reversed", {"first": self.start, "last": self.end})
+        return self
+
+
+class CentralAdjustmentCase(CaseFile):
+    """Central adjustment fund: paid up on wages and insured persons, received for pensioners.
+
+    wage : average wage [yuan/year]; insured, retirees : persons
+    per_retiree : national payment for each pensioner [yuan/year]
+    """
+
+    kind: Literal["central_adjustment"]
+    year: CalendarYear
+    wage: Money
+    insured: Count
+    retirees: Count
+    per_retiree: Money
+
+
+class CoverableCase(CaseFile):
+    """Legally coverable population behind a coverage rate, and the heads of another rate on it [万人]."""
+
+    kind: Literal["coverage"]
+    measure: Literal["coverable"]
+    participants: Count
+    rate: Share
+    target_rate: Share | None = None
+
+
+class EnlargementCase(CaseFile):
+    """Gross enlargement against net growth [万人]: the difference left inside the total."""
+
+    kind: Literal["coverage"]
+    measure: Literal["enlargement"]
+    net: Annotated[float, Field(strict=True)]
+    gross: Annotated[float, Field(strict=True)]
+
+
+class PayableMonthsCase(CaseFile):
+    """Months of spending that a balance covers [亿元]."""
+
+    kind: Literal["coverage"]
+    measure: Literal["payable_months"]
+    balance: Money
+    expenditure: Annotated[float, Field(strict=True, gt=0.0, le=1e15)]
+
+
+class AverageBenefitCase(CaseFile):
+    """Mean monthly benefit from yearly spending [亿元] and recipients [万人]."""
+
+    kind: Literal["coverage"]
+    measure: Literal["average_benefit"]
+    expenditure: Money
+    recipients: Annotated[float, Field(strict=True, gt=0.0, le=2_000_000.0)]
+    target: Yuan | None = None

@@ -1,0 +1,10 @@
+"""Errors of case files and tables, in the catalogue of messages.yaml."""
+
+from __future__ import annotations
+
+from simengine.errors import InputFileError
+from simengine.messages import CodedError
+
+
+class CaseProblem(CodedError, InputFileError):
+    """What is wrong with a case: where, what, what is allowed, what to do next."""

@@ -1,0 +1,145 @@
+"""From what a file says about a record to the numbers of the formula: deemed months, months before accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simengine.cases.fields import Record
+from simengine.cases.law import LawUse
+from simengine.cases.sheet import Sheet
+
+SMALLEST_MONTHLY_CREDIT = 1.0
+"""Yuan of account a paid month below which a balance is taken for one in 万元."""
+
+SLIP = 10_000.0
+"""Yuan in a 万元."""
+
+SCHEME_KEYS = {
+    "enterprise": {"coefficient": "pension/transition_coefficient", "start": "pension/account_start"},
+    "public": {"coefficient": "public/transition_coefficient", "start": "public/reform_month"},
+}
+"""Law keys that differ between the two schemes of employees."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A record as the formula takes it.
+
+    Attributes
+    ----------
+    paid, deemed, before : months paid, deemed, and those that earn the transition pension
+    index, deemed_index, before_index : their mean indexes
+    account : balance at the award month [yuan]
+    deemed_law : law behind the index of the deemed months
+    """
+
+    paid: int
+    index: float
+    deemed: int
+    deemed_index: float
+    before: int
+    before_index: float
+    account: float
+    deemed_law: tuple[LawUse, ...] = ()
+
+    @property
+    def recognised(self) -> int:
+        """Months that count, paid and deemed."""
+        return self.paid + self.deemed
+
+
+def deemed_index(sheet: Sheet, scheme: str, index: float, month: int) -> tuple[float, tuple[LawUse, ...]]:
+    """Index of deemed months where the file states none, and the law behind it (schemes.md 1.5, 3)."""
+    if scheme == "public":
+        use = sheet.use("public/deemed_index", month)
+        return use.number, (use,)
+    rule = sheet.use("pension/deemed_index_rule", month)
+    if rule.value == "fixed":
+        fixed = sheet.use("pension/deemed_index_fixed", month)
+        return fixed.number, (rule, fixed)
+    return (index if rule.value == "actual_average" else 1.0), (rule,)
+
+
+def counts_all(sheet: Sheet, scheme: str, month: int) -> LawUse:
+    """Whether all months before the accounts earn the transition pension, or the deemed ones alone."""
+    return sheet.use("pension/transition_counts", month)
+
+
+def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str) -> Numbers:
+    """Numbers of a record that the file summarises; slips are noted as errors of the sheet.
+
+    Parameters
+    ----------
+    keys : where the record stands in the case
+    """
+    check_record(sheet, record, *keys)
+    law: tuple[LawUse, ...] = ()
+    rest = record.deemed_index
+    if rest is None:
+        rest, law = deemed_index(sheet, scheme, record.index, month) if record.deemed_months else (record.index, ())
+    before, before_index = record.deemed_months, rest
+    if scheme == "enterprise" and counts_all(sheet, scheme, month).value == "all_years_before_accounts":
+        if record.months_before_accounts is None:
+            sheet.note("months_before_unstated")
+        else:
+            before = record.months_before_accounts
+        before_index = record.index_before_accounts if record.index_before_accounts is not None else rest
+    return Numbers(
+        record.paid_months,
+        record.index,
+        record.deemed_months,
+        rest,
+        before,
+        before_index,
+        record.account if record.account is not None else 0.0,
+        law,
+    )
+
+
+def check_record(sheet: Sheet, record: Record, *keys: str) -> None:
+    """Slips of unit and contradictions in a summary: an index of 30, a balance in 万元, too many months before."""
+    for name in ("index", "deemed_index", "index_before_accounts"):
+        value = getattr(record, name)
+        if value is not None and not (name == "index" and record.paid_months == 0):
+            check_index(sheet, value, *keys, name)
+    check_account(sheet, record.account, record.paid_months, *keys, "account")
+    before = record.months_before_accounts
+    if before is not None and not record.deemed_months <= before <= record.paid_months + record.deemed_months:
+        sheet.fail(
+            "case_months_before",
+            *keys,
+            "months_before_accounts",
+            value=before,
+            low=record.deemed_months,
+            high=record.paid_months + record.deemed_months,
+        )
+
+
+def index_limits(sheet: Sheet) -> tuple[float, float]:
+    """Lowest and highest mean index, those the law tree allows for an index."""
+    return sheet.law.tree["pension/deemed_index_fixed"].limits
+
+
+def check_index(sheet: Sheet, value: float, *keys: str) -> None:
+    """Refuse an index out of range; 30 is told as a slip of 3.0 or 0.30."""
+    low, high = index_limits(sheet)
+    if low <= value <= high:
+        return
+    meant = [f"{value / factor:g}" for factor in (10.0, 100.0) if value > high and low <= value / factor <= high]
+    code = "case_index_slip" if meant else "case_index"
+    sheet.fail(code, *keys, key=keys[-1], value=f"{value:g}", low=low, high=high, meant=" / ".join(meant))
+
+
+def check_account(sheet: Sheet, account: float | None, paid: int, *keys: str) -> None:
+    """Refuse a balance that paid months cannot have: 9.65 for 96500, written in 万元."""
+    if account is None or account == 0.0 or account >= SMALLEST_MONTHLY_CREDIT * paid:
+        return
+    sheet.fail("case_account_slip", *keys, value=f"{account:g}", months=paid, meant=f"{account * SLIP:.0f}")
+
+
+def check_service(sheet: Sheet, months: int, born: int, month: int, *keys: str) -> None:
+    """Refuse more months than have passed since the age from which anybody may be insured."""
+    entry = sheet.law.get("resident/entry_age", month)
+    possible = month - born - int(entry.number) + 1
+    if months > possible:
+        sheet.fail("case_service", *keys, months=months, possible=max(0, possible), age=int(entry.number) // 12)

@@ -1,0 +1,244 @@
+"""The sheet of one case: every amount with its formula, the numbers put in, the document and the law it rests on."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simengine.cases.fields import CaseFile
+from simengine.cases.law import CaseLaw, LawUse, Replacements
+from simengine.cases.problems import CaseProblem
+from simengine.cases.words import age_text, component_entry, month_text, shown
+from simengine.errors import SimengineError, raise_all
+from simengine.kernels.cases import half_up
+from simengine.law import LawTree
+
+MONEY = ("yuan", "yuan/month", "yuan/year", "100m yuan", "10k persons", "months of spending")
+"""Units of amounts that are rounded half up to the second decimal."""
+
+PLACES = 100.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a file, read and checked.
+
+    Attributes
+    ----------
+    content : what the file says
+    where : file and line of an item, by its keys inside the case
+    region : key of the region
+    replaced : law values of the file, by key and first day
+    """
+
+    content: CaseFile
+    where: Callable[..., str]
+    region: str
+    replaced: Replacements
+    position: int = 0
+
+    @property
+    def kind(self) -> str:
+        """Kind of the case."""
+        return self.content.kind
+
+    @property
+    def name(self) -> str:
+        """What the case is called; its place in the file where it has no name."""
+        return self.content.name or self.content.example or f"#{self.position + 1}"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One line of a sheet.
+
+    Attributes
+    ----------
+    entry : its key in words.yaml, with the formula, the document and the unit
+    part : what tells it from others of the same entry, such as a year
+    value : number, text, true or false, or None where nothing is due; months and ages as numbers of months
+    variant : which of several formulas was used
+    numbers : what was put into the formula, as printed
+    law : law values used
+    """
+
+    entry: str
+    part: str
+    value: Any
+    unit: str
+    variant: str
+    numbers: Mapping[str, str]
+    law: tuple[LawUse, ...]
+
+    @property
+    def id(self) -> str:
+        """Name by which an expected value or a column of a table refers to it."""
+        return f"{self.entry}_{self.part}" if self.part else self.entry
+
+    @property
+    def plain(self) -> Any:
+        """The value as it is written in a file: months of the calendar and ages as text."""
+        if self.value is None:
+            return None
+        if self.unit == "calendar month":
+            return month_text(int(self.value))
+        if self.unit == "age":
+            return age_text(int(self.value))
+        return self.value
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something the reader has to know, by its code in words.yaml."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class CaseResult:
+    """What a case gives.
+
+    Attributes
+    ----------
+    components : lines in the order of the computation
+    steps : the years behind a balance or an index, one mapping a year
+    remarks : extensions of the law, conventions, what is left open
+    """
+
+    case: Case
+    components: list[Component] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def value(self, name: str) -> Any:
+        """Value of a component as it is written in a file.
+
+        Raises
+        ------
+        KeyError
+            where the case has no such component.
+        """
+        for component in self.components:
+            if component.id == name:
+                return component.plain
+        raise KeyError(name)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Every component by its name, as written in a file."""
+        return {component.id: component.plain for component in self.components}
+
+    @property
+    def law(self) -> list[LawUse]:
+        """Law values used, each once, in the order of use."""
+        found: dict[tuple[Any, ...], LawUse] = {}
+        for component in self.components:
+            for use in component.law:
+                found.setdefault((use.key, use.label, use.since, use.carried, use.day.year if use.carried else 0), use)
+        return list(found.values())
+
+
+class Sheet:
+    """Collects what a case gives while it is computed."""
+
+    def __init__(self, case: Case, tree: LawTree) -> None:
+        self.case = case
+        self.result = CaseResult(case)
+        self.errors: list[SimengineError] = []
+        self.rounding = case.content.rounding
+        stated = {key: case.where("law", key) for key in case.replaced}
+        growth: dict[str, float] = {str(name): rate for name, rate in case.content.growth.items()}
+        self.law = CaseLaw(tree, case.region, case.replaced, growth, stated)
+        self._carried: dict[str, tuple[LawUse, LawUse]] = {}
+
+    # --- law --------------------------------------------------------------------------------------------------------
+
+    def use(self, key: str, when: int | datetime.date, region: str | None = None) -> LawUse:
+        """A value of the law on a day or on the first day of a month; one carried on is remarked."""
+        use = self.law.get(key, when, region)
+        self._mention(use)
+        return use
+
+    def find(self, key: str, when: int | datetime.date, region: str | None = None) -> LawUse | None:
+        """As `use`; None before the first value of the law."""
+        use = self.law.find(key, when, region)
+        if use is not None:
+            self._mention(use)
+        return use
+
+    def _mention(self, use: LawUse) -> None:
+        """Remember a value carried on past its last entry; `finish` says so once for all years."""
+        if not use.carried:
+            return
+        first, last = self._carried.get(use.key, (use, use))
+        self._carried[use.key] = (min(first, use, key=_day), max(last, use, key=_day))
+
+    def finish(self) -> CaseResult:
+        """The result, with a remark on every value that is carried on; rules in force until changed share one."""
+        standing = [last for _, last in self._carried.values() if last.parameter.extension.standing]
+        for first, last in self._carried.values():
+            if last.parameter.extension.standing:
+                continue
+            years = str(first.day.year) if first.day.year == last.day.year else f"{first.day.year}-{last.day.year}"
+            entry = last.parameter.timeline(self.case.region)[-1].date.year
+            value = "..." if isinstance(last.value, dict | list) else shown(last)
+            values = {"use": last, "years": years, "entry": entry, "value": value, "reason": last}
+            if last.carried == "indexed":
+                self.note("law_indexed", **values, factor=shown(round(last.factor, 4)), source=last.source)
+            else:
+                self.note("law_held", **values)
+        if standing:
+            self.note("law_standing", day=self.law.tree.information_date, uses=tuple(standing))
+        return self.result
+
+    # --- lines ------------------------------------------------------------------------------------------------------
+
+    def put(self, entry: str, value: Any, *law: LawUse, part: Any = "", variant: str = "", **numbers: Any) -> Any:
+        """Write one line; an amount of money is rounded half up to 0.01 unless rounding is off.
+
+        Parameters
+        ----------
+        entry : key under ``components`` in words.yaml
+        law : values of the law it rests on
+        numbers : what the printed numbers of the entry name in braces
+
+        Returns
+        -------
+        the value as written, for the lines that follow
+        """
+        unit = component_entry(entry)["unit"]
+        if unit in MONEY and isinstance(value, int | float) and self.rounding:
+            value = half_up(float(value), PLACES)
+        printed = {name: shown(number) for name, number in numbers.items()}
+        self.result.components.append(Component(entry, str(part), value, unit, variant, printed, law))
+        return value
+
+    def note(self, code: str, **values: Any) -> None:
+        """Add a remark, once."""
+        remark = Remark(code, values)
+        if remark not in self.result.remarks:
+            self.result.remarks.append(remark)
+
+    # --- errors -----------------------------------------------------------------------------------------------------
+
+    def fail(self, code: str, *keys: Any, near: str = "", **values: Any) -> None:
+        """Note an error of the case at the item under these keys; computing goes on until `stop`."""
+        self.errors.append(CaseProblem(code, where=self.case.where(*keys), near=near, **values))
+
+    def stop(self) -> None:
+        """Raise the errors noted so far, all together."""
+        raise_all(self.errors)
+
+
+def _day(use: LawUse) -> datetime.date:
+    return use.day
+
+
+def with_place(error: CaseProblem, where: str) -> CaseProblem:
+    """An error that names a place: its own, or the given one."""
+    if not error.where:
+        error.where = where
+    return error

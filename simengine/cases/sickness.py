@@ -1,0 +1,74 @@
+"""Allowance for total incapacity before the statutory age (人社部发〔2024〕72号; schemes.md 1.10)."""
+
+from __future__ import annotations
+
+from simengine.cases.models import SicknessCase
+from simengine.cases.pension import award_law, put_base_part, put_pension
+from simengine.cases.record import check_service, numbers_of
+from simengine.cases.retirement import put_divisor, put_window, window_of
+from simengine.cases.sheet import Sheet
+from simengine.cases.words import age_text, month_text
+from simengine.kernels.cases import base_part, paid_out
+from simengine.kernels.rules import sickness_branch, sickness_months
+
+BRANCHES = ("full", "base", "limited")
+"""Branches of the allowance by the code of the kernel."""
+
+
+def sickness(sheet: Sheet, case: SicknessCase) -> None:
+    """Branch, amount, limited months or month of recomputation of the allowance for lost working capacity."""
+    window = window_of(sheet, case.person)
+    month = case.since
+    if month >= window.statutory:
+        sheet.fail("case_past_statutory", "since", month=month_text(month), statutory=month_text(window.statutory))
+    if month <= case.person.born:
+        sheet.fail("case_birth_after", "person", "born", born=month_text(window.born), month=month_text(month))
+    force = sheet.use("pension/sickness_in_force", month)
+    if force.number == 0.0:
+        first = next(v.date for v in force.parameter.national if v.value)
+        sheet.fail("case_sickness_early", "since", month=month_text(month), first=first)
+    numbers = numbers_of(sheet, case.record, "enterprise", month, "record")
+    check_service(sheet, numbers.recognised, case.person.born, month, "record")
+    sheet.stop()
+    put_window(sheet, window)
+    left = window.statutory - month
+    sheet.put("months_to_statutory", left, statutory=month_text(window.statutory), month=month_text(month))
+    minimum = sheet.use("retirement/minimum_months", month)
+    near = sheet.use("pension/sickness_near_months", month)
+    sheet.put("minimum_months", int(minimum.number), minimum, year=month // 12)
+    sheet.put("recognised_months", numbers.recognised, paid=numbers.paid, deemed=numbers.deemed)
+    branch = BRANCHES[int(sickness_branch(float(numbers.recognised), minimum.number, float(left), near.number))]
+    sheet.put("sickness_branch", branch, minimum, near, force, months=numbers.recognised, left=left, near=near.value)
+    law = award_law(sheet, "enterprise", month, case.city)
+    sheet.put("benefit_base", law.base.number, law.base, year=month // 12)
+    if branch == "full":
+        if case.record.account is None:
+            sheet.fail("case_account_missing", "record")
+            sheet.stop()
+        age = month - window.born
+        amount = put_pension(sheet, law, numbers, put_divisor(sheet, month, age))
+        sheet.put("sickness_allowance", amount, variant="full", parts=amount, age=age_text(age))
+        return
+    part = base_part(
+        law.base.number,
+        law.accrual.number,
+        float(numbers.paid),
+        numbers.index,
+        float(numbers.deemed),
+        numbers.deemed_index,
+    )
+    amount = put_base_part(sheet, law, numbers, float(paid_out(part, int(sheet.rounding))))
+    sheet.put("sickness_allowance", amount, variant="base", parts=amount)
+    if branch == "base":
+        again = window.statutory - int(near.number)
+        sheet.put("recomputation_month", again, near, statutory=month_text(window.statutory), near=near.value)
+    else:
+        _limited(sheet, numbers.recognised, month)
+
+
+def _limited(sheet: Sheet, months: int, month: int) -> None:
+    """Months the allowance is paid below the minimum months."""
+    short = sheet.use("pension/sickness_short_months", month)
+    low, base, further = (float(short.value[label]) for label in ("below_60_months", "base", "per_further_year"))
+    limit = float(sickness_months(float(months), low, base, further))
+    sheet.put("limited_months", limit, short, months=months, base=base, further=further, low=low)
