@@ -138,6 +138,10 @@ def _choices(sheet: Sheet, case: AwardCase, numbers: Numbers, month: int, window
     extra = sheet.use("pension/lump_sum_extra_months", month)
     if extra.number:
         sheet.note("lump_sum_extra", months=extra.number)
+    cutoff = int(sheet.use("pension/purchase_cutoff", month).number)
+    longest = sheet.use("pension/late_payment_months_max", month).number
+    years = sheet.use("resident/minimum_months", month).number / 12.0
+    sheet.note("choice_conditions", cutoff=month_text(cutoff), longest=f"{longest:g}", years=f"{years:g}")
 
 
 def _purchase(sheet: Sheet, case: AwardCase, missing: int, month: int) -> None:

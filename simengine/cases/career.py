@@ -145,8 +145,13 @@ def stretches(sheet: Sheet, case: AwardCase, month: int) -> list[tuple[int, int,
 def tally_of(sheet: Sheet, case: AwardCase, month: int) -> Tally:
     """Sums over every month of the career up to the award month."""
     tally = Tally()
-    start = int(sheet.use(SCHEME_KEYS[case.scheme]["start"], month).number)
+    starts = {
+        kind: int(sheet.use(SCHEME_KEYS["public" if kind == "public" else "enterprise"]["start"], month).number)
+        for kind in {segment.kind for segment in case.career or ()} - {"deemed", "none"}
+    }
+    starts["deemed"] = int(sheet.use(SCHEME_KEYS[case.scheme]["start"], month).number)
     for first, last, place, segment in stretches(sheet, case, month):
+        start = starts.get(segment.kind, 0)
         if segment.kind == "deemed" and last >= start:
             sheet.fail("case_deemed_late", "career", place, last=month_text(last), start=month_text(start))
         for here in range(first, min(last, month) + 1):
@@ -154,6 +159,11 @@ def tally_of(sheet: Sheet, case: AwardCase, month: int) -> Tally:
                 _add_deemed(tally, segment, here, start)
             elif segment.kind in PAID_KINDS and not _add_paid(sheet, tally, segment, here, start, place):
                 break
+    if tally.paid == 0 and tally.deemed and not tally.deemed_stated and not sheet.errors:
+        sheet.fail("case_deemed_index", "career")
+    if case.known_account is not None and case.known_account.year >= month // 12:
+        known = case.known_account.year
+        sheet.fail("case_known_late", "known_account", "year", year=known, month=month_text(month))
     return tally
 
 

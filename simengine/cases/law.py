@@ -148,7 +148,8 @@ class CaseLaw:
         if held.status == "before" or held.entry is None:
             return None
         entry = held.entry
-        plain = LawUse(parameter, held.value, day, entry.date, entry.reference, entry.evidence, entry.where)
+        value = _times(parameter, held.value, 1.0) if held.scaled else held.value
+        plain = LawUse(parameter, value, day, entry.date, entry.reference, entry.evidence, entry.where)
         if held.status == "undriven":
             raise CaseProblem("case_law_undriven", key=key, day=day, last=entry.date)
         if held.status == "held":

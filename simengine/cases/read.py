@@ -106,7 +106,7 @@ def _kind(data: Any, where: Where) -> tuple[Kind | None, list[SimengineError]]:
         if key == "measure" and data.get("kind") != "coverage":
             continue
         name = data.get(key)
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             said = "" if name is None else str(name)
             code = "case_kind_missing" if name is None else "case_kind"
             values = {"key": key, "value": said, "known": ", ".join(known)}

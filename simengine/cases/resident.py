@@ -36,10 +36,14 @@ def resident(sheet: Sheet, case: ResidentCase) -> None:
     on = case.on if case.on is not None else claims + 1
     if on <= claims:
         sheet.fail("case_on_early", "on", month=month_text(on), first=month_text(claims + 1))
-    if case.died is not None and case.died < claims:
-        sheet.fail("case_died_early", "died", month=month_text(case.died), first=month_text(claims))
-    spans = _spans(sheet, case, claims)
+    early = case.died is not None and case.died < claims
+    until = case.died if case.died is not None and early else claims
+    spans = _spans(sheet, case, until)
     sheet.stop()
+    if early:
+        account, _ = _account(sheet, case, spans, until)
+        _whole_account(sheet, until, account)
+        return
     sheet.put("claim_month", claims, age, born=month_text(case.born), age=age_text(int(age.number)))
     account, years = _account(sheet, case, spans, claims)
     account = _make_up(sheet, case, account, years, claims, reached)
@@ -184,6 +188,13 @@ def _heirs(sheet: Sheet, died: int, account: float, monthly: float, claims: int)
     """What is left in the account goes to the heirs, beside a local funeral grant."""
     left = remaining(sheet, account, monthly, claims + 1, died, INTEREST) if died > claims else account
     sheet.put("account_to_heirs", left, A=account, m=monthly, months=max(0, died - claims))
+    grant = sheet.use("resident/funeral_grant", died)
+    sheet.put("resident_funeral", grant.number, grant)
+
+
+def _whole_account(sheet: Sheet, died: int, account: float) -> None:
+    """Death before the claim: the whole account goes to the heirs."""
+    sheet.put("account_to_heirs", account, variant="stated", A=account)
     grant = sheet.use("resident/funeral_grant", died)
     sheet.put("resident_funeral", grant.number, grant)
 

@@ -128,7 +128,7 @@ def _account_slip(account: FloatArray, paid: FloatArray, row: int) -> dict[str, 
 def _check_service(table: Table, persons: Persons, service: FloatArray) -> None:
     """Refuse more months than have passed since the age from which anybody may be insured."""
     for place, sheet in enumerate(persons.sheets):
-        mask = persons.usable & (persons.region == place)
+        mask = persons.usable & (persons.region == place) & (persons.month > persons.born)
         if not mask.any():
             continue
         months, group = np.unique(persons.month[mask], return_inverse=True)

@@ -303,7 +303,7 @@ def _check_numbers(
     """
     column = header.column
     if column.kind == "whole":
-        near = np.rint(values)
+        near = np.rint(np.where(np.isfinite(values), values, 0.0))
         values = np.where(np.abs(values - near) < 1e-6, near, values)
     limits: dict[str, Any] = {"low": f"{column.low:g}", "high": f"{column.high:g}"}
     said = lambda row: {"value": text(row)}  # noqa: E731

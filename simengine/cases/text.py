@@ -11,9 +11,6 @@ from simengine.cases.sheet import MONEY, CaseResult, Component, Remark
 from simengine.cases.words import age_text, component_entry, month_text, shown, tables, word
 from simengine.messages import Language
 
-COLUMNS = ("component", "amount", "unit", "formula", "numbers", "documents", "evidence")
-"""Columns of a sheet as a table, besides the case; their words stand in words.yaml."""
-
 
 def name_of(component: Component, lang: Language) -> str:
     """What a component is called."""
@@ -120,7 +117,7 @@ def lines_of(result: CaseResult, lang: Language, checks: Sequence[Check] = ()) -
     from rich.cells import cell_len
 
     case = result.case
-    yield word("labels", "case", lang, name=case.name, kind=word("kinds", case.kind, lang))
+    yield word("labels", "case", lang, name=case.name, kind=word("kinds", case.kind, lang), region=case.region)
     if case.content.remark:
         yield f"  {case.content.remark}"
     names = [name_of(component, lang) for component in result.components]

@@ -30,6 +30,7 @@ ROOMS = (
     {"law", "levers", "combine", "scenario", "basis"},
     {"compile", "opening"},
     {"project"},
+    {"cases"},
     {"indicators", "checks"},
     {"report", "plot", "io", "progress"},
     {"cli", "commands", "__main__"},

@@ -27,7 +27,7 @@ YEAR = 2032  # minimum of 16 years and a half; birth months of two years retire
 BASE, WAGE, RATE, TIMING, ACCOUNT_SHARE = 7_000.0, 6_500.0, 0.025, 1.083 / 2.0, 0.08
 COEFFICIENT, INCOME = 0.013, 48_000.0
 DEATH = 0.004
-RULES = make(early=0.0, late=0.0, arduous=0.0, hazard=0.0)
+RULES = make(early=0.0, late=0.0, arduous=0.0, hazard=(0.0,))
 OLD_AGE = {"men": (720, 4, 36, (1965, 1)), "women_55": (660, 4, 36, (1970, 1)), "women_50": (600, 2, 60, (1975, 1))}
 FIRST_AGE = {"men": 56, "women_55": 52, "women_50": 48}
 TABLE = [3] * 5 + [6] * 5 + [9] * 6 + list(range(10, 25))  # 人社部发〔2021〕18号 by whole years, part years above 15 count

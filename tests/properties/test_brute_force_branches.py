@@ -8,8 +8,8 @@ import random
 import numpy as np
 import pytest
 
-from simengine.compile.constants import employment_months, injury_terms
 from simengine.basis import load_basis
+from simengine.compile.constants import employment_months, injury_terms
 from simengine.kernels import layout as at
 from simengine.law import load_law
 from tests.unit.branch_builder import LADDER, Branch, injury_year, neutral, unemployment_year
@@ -131,7 +131,14 @@ def test_months__add_up_to_the_year() -> None:
 
 # --- work injury ------------------------------------------------------------------------------------------------------
 
-GRADES = {"grade_1_4": (1, 2, 3, 4), "grade_5_6": (5, 6), "grade_7": (7,), "grade_8": (8,), "grade_9": (9,), "grade_10": (10,)}
+GRADES = {
+    "grade_1_4": (1, 2, 3, 4),
+    "grade_5_6": (5, 6),
+    "grade_7": (7,),
+    "grade_8": (8,),
+    "grade_9": (9,),
+    "grade_10": (10,),
+}
 DAY = datetime.date(2025, 12, 31)
 WAGE, OWN, INCOME, MEDICAL, CASES = 6_525.0, 4_500.0, 54_188.0, 18_000.0, 10_000
 
@@ -156,7 +163,10 @@ def test_ten_thousand_injuries__equal_the_branch(region: str) -> None:
     medical_subsidy, employment_subsidy = (
         law[f"injury/{name}_subsidy_{kind}"].at(DAY, region) for name in ("medical", "employment")
     )
-    lump, allowance = law["injury/disability_lump_months"].at(DAY, region), law["injury/disability_allowance_share"].at(DAY, region)
+    lump, allowance = (
+        law["injury/disability_lump_months"].at(DAY, region),
+        law["injury/disability_allowance_share"].at(DAY, region),
+    )
     total = dict.fromkeys(("lump", "death", "medical", "allowances", "employer", "annuitants"), 0.0)
     for outcome, grade in injuries(region):
         total["medical"] += MEDICAL

@@ -50,6 +50,18 @@ RATES = {
     "pool_transfer": st.floats(-1e6, 1e6),
     "arrears_share": st.floats(0.0, 0.1),
     "emergency_months": st.floats(0.0, 6.0),
+    "sickness_near_years": st.floats(0.0, 10.0),
+    "compensation_limit_years": st.floats(0.0, 40.0),
+    "public_old_share": st.one_of(st.just(0.0), st.floats(0.05, 1.0)),
+    "public_gain_share": UNIT,
+    "public_compared_share": UNIT,
+    "central_adjustment_rate": st.floats(0.0, 0.05),
+    "central_adjustment_receipt": st.floats(0.0, 8_000.0),
+    "pool_take_share": UNIT,
+    "pool_give_share": UNIT,
+    "resident_poor_share": UNIT,
+    "resident_make_up_share": UNIT,
+    "resident_required_years": st.floats(0.0, 15.0),
 }
 MONEY = {
     "previous_wage": 6000.0,
@@ -70,6 +82,10 @@ MONEY = {
     "catch_up_price_rate": 0.20,
     "funeral_months": 2.0,
     "compensation_factor": 1.0,
+    "compensation_decrement": 1.0,
+    "compensation_minimum": 9.0,
+    "compensation_count_up": 1.0,
+    "resident_poor_amount": 100.0,
     "annuity_employer_rate": 0.08,
     "annuity_employee_rate": 0.04,
     "basic_pension": 150.0,
@@ -113,8 +129,9 @@ def fill(lane: Lane, rng: np.random.Generator) -> None:
         for age in range(1, at.AGES):
             lane.people(sex, age, rng.uniform(0, 1500), float(rng.uniform(0, 0.02) + (age / 100.0) ** 6 * 0.4))
     lane.state.invalidity[:, :, :, 30:44] = rng.uniform(0, 20, (3, 3, 14)) * np.array(
-        [1.0, 1200.0, 30_000.0, 20.0]
-    ).reshape(4, 1, 1, 1)
+        [1.0, 1200.0, 30_000.0, 20.0, 16.0, 4.0, 200.0]
+    ).reshape(at.INVALID_ITEMS, 1, 1, 1)
+    lane.state.invalidity[at.I_ACCOUNT_MASS, 1:] = 0.0
     working = lane.state.members[at.HEADS, :, at.PUBLIC].sum(axis=-1)
     lane.state.annuity[:] = working * np.array([60_000.0, 40_000.0]).reshape(2, 1, 1)
     # Net migration at some ages; at most a quarter of those present leave, so that no population turns negative.
@@ -186,6 +203,7 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(enterprise_index=[1.0, GROWTH], flexible_index=[1.0, GROWTH], injury_rate_factor=[0.8, np.nan])
     lane.constant(
         opening_year=2020.0,
+        pool_known_until=2021.0,
         hukou_ratio=0.95,
         hukou_ratio_16_59=1.1,
         injury_rate_step=0.1,
@@ -320,8 +338,9 @@ def check_ledger(lane: Lane, t: int) -> None:
         "transfers in": (pension[at.IN_TRANSFERS], flows("account_transferred_in")),
         "transfers out": (pension[at.OUT_TRANSFERS], flows("account_transferred_out") - to_sick),
         "resident contributions": (
-            resident[at.IN_CONTRIBUTIONS] * yearly / paths["resident_contribution"],
-            flows("resident_credits"),
+            (resident[at.IN_CONTRIBUTIONS] + flows("resident_poor_paid") - flows("resident_made_up"))
+            * (yearly / paths["resident_contribution"]),
+            flows("resident_credits") - flows("resident_made_up"),
         ),
         "resident benefits": (
             resident[at.OUT_BENEFITS],
@@ -330,8 +349,23 @@ def check_ledger(lane: Lane, t: int) -> None:
         "resident transfers in": (resident[at.IN_TRANSFERS], flows("resident_account_in")),
         "resident transfers out": (resident[at.OUT_TRANSFERS], flows("resident_account_out")),
     }
+    unaided = lane.out.ledger[at.UNAIDED, at.FUND_ENTERPRISE, :, t]
+    insured = flows("exposure_enterprise", "exposure_flexible")
+    central = 0.9 * 12.0 * paths["previous_wage"] * insured * paths["central_adjustment_rate"]
+    expected["to above without a pool"] = unaided[at.OUT_TO_ABOVE], central + max(0.0, -paths["pool_transfer"])
     for what, (booked, rebuilt) in expected.items():
         assert booked == pytest.approx(rebuilt, rel=LIMIT, abs=1e-6), f"{what} in year {t}"
+
+
+def check_pool(lane: Lane, t: int) -> None:
+    """Pool transfers over the unaided account: none after the last settled year in the own account, never both ways."""
+    above = (at.IN_FROM_ABOVE, at.OUT_TO_ABOVE)
+    none = lane.out.ledger[at.UNAIDED, at.FUND_ENTERPRISE, :, t]
+    known = lane.constants[at.CONSTANT_FIRST_YEAR] + t <= lane.constants[at.CONSTANT_POOL_KNOWN_UNTIL]
+    for account in (at.OWN, at.FINANCED):
+        taken, given_up = (lane.out.ledger[account, at.FUND_ENTERPRISE, item, t] - none[item] for item in above)
+        assert min(taken, given_up) == 0.0
+        assert max(taken, given_up) == 0.0 or known or account == at.FINANCED
 
 
 def check_bounds(lane: Lane) -> None:
@@ -379,6 +413,7 @@ def test_identities__hold_for_any_state_and_rates(case: dict[str, float]) -> Non
         check_stocks(lane, t, before, after)
         check_funds(lane, t, opening, after)
         check_ledger(lane, t)
+        check_pool(lane, t)
         check_bounds(lane)
         check_campaigns(lane, t, case)
         check_doubles(lane, t)

@@ -18,8 +18,11 @@ from calibration.plans import Plans
 from calibration.shapes import age_shape_rows, class_mixes, injury_class_rows, mean_incidence
 from calibration.tables import number_text, write_table, yaml_text
 from simengine import strict_yaml
+from simengine.basis import load_basis
 from simengine.basis_files import read_table
+from simengine.compile import compile_lane
 from simengine.errors import BasisError
+from simengine.kernels.resident import coverable_people
 from simengine.law import load_law
 
 
@@ -55,6 +58,27 @@ def test_figures__unit_and_evidence_are_checked() -> None:
     with pytest.raises(BasisError, match="no source"):
         history("persons", "memory", " ", {2020: 1})
     assert history("10k persons", "memory", "a book", {2020: 2})[2020] == 20_000.0
+
+
+def test_figures__a_constant_of_the_builder_alone_is_not_written_into_a_basis() -> None:
+    """Helpers of the calibration stay out; every other typed constant is in the national basis."""
+    figures = typed("constants")
+    helpers = {name for name, constant in figures.items() if constant.get("use") == "calibration"}
+    written = set(load_basis("china-2020").constants)
+    assert helpers == {"public_split_pension", "unemployment_eligible_share", "public_unemployment_share"}
+    assert not helpers & written
+    assert set(figures) - helpers <= written
+
+
+def test_workshop__coverable_people_are_those_of_the_kernel() -> None:
+    """The builder counts the denominator of the coverage rate, the kernel too: same pyramid, same number."""
+    for name in ("china-2020", "jiangxi-2020", "xuzhou-2020", "xuzhou_pizhou-2020", "jingdezhen-2015"):
+        basis = load_basis(name)
+        year = basis.base_year
+        lane = compile_lane(basis, load_law(), np.array([year]), None)
+        people = coverable_people(0, lane.constants, lane.tables, basis.population())
+        counted = basis.opening("coverage_population")
+        assert basis.path("coverage_population_ratio", [year])[0] * people == pytest.approx(counted, rel=1e-5), name
 
 
 def test_figures__constants_lie_in_their_own_band() -> None:

@@ -12,40 +12,20 @@ import re
 import numpy as np
 import pytest
 
-from simengine.compile.standards import carried_on
-from simengine.kernels import funds, injury, resident, unemployment
+from simengine.kernels import funds, resident
 from simengine.kernels import layout as at
 from simengine.units import EVIDENCE
-from tests.unit.branch_builder import (
-    LADDER,
-    Branch,
-    injury_year,
-    neutral,
-    open_year,
-    resident_year,
-    unemployment_year,
-)
+from tests.unit.branch_builder import Branch, neutral, open_year, resident_year
+from tests.unit.branch_note_rows import Rows, given, injury_tables, inputs_of, unemployment_tables
 from tests.unit.note_tables import assert_printed, note_tables, note_text, number_of, pitfalls_named
 
-Rows = list[dict[str, float | str]]
 NOTES = ("resident", "unemployment", "injury", "fund")
-PITFALLS_IN = {"resident": ("resident", "registration")}
+PITFALLS_IN = {
+    "resident": ("resident", "registration"),
+    "unemployment": ("unemployment", "unemployment_rules"),
+    "injury": ("injury", "floating"),
+}
 MAN = at.MALE
-
-
-def inputs_of(note: str) -> dict[str, float]:
-    """Inputs of an example: the table under 4.1."""
-    return {row["input"]: number_of(row["value"]) for row in note_tables(note, "4.1")[0]}
-
-
-def given(case: Branch, values: dict[str, float]) -> Branch:
-    """Write the inputs that are series or constants of the kernels."""
-    for name, value in values.items():
-        if name in at.PATH_NAMES:
-            case.path(**{name: value})
-        elif name in at.CONSTANT_NAMES:
-            case.constant(**{name: value})
-    return case
 
 
 # --- residents -------------------------------------------------------------------------------------------------------
@@ -86,6 +66,8 @@ def resident_tables() -> dict[str, list[Rows]]:
         "4.7": [_registered_rows()],
         "4.8": [_double_rows(values)],
         "4.9": [_ceiling_rows()],
+        "4.10": [_poor_rows(values)],
+        "4.11": [_made_up_rows(values)],
     }
 
 
@@ -153,6 +135,46 @@ def _ceiling_rows() -> Rows:
             ("coverage rate", "(400 + 613.2 - 10 + 100)/1120", (400.0 + registered - 10.0 + 100.0) / (0.8 * coverable)),
         )
     ]
+
+
+def _poor_rows(values: dict[str, float]) -> Rows:
+    """The hundred men at 45, a tenth of them poor; the lowest tier is 100 yuan."""
+    case = given(neutral(1), values).path(resident_poor_share=0.1, resident_poor_amount=100.0)
+    case.register(MAN, 44, values["heads"]).fund(at.FUND_RESIDENT, 0.0)
+    resident_year(case, 0)
+    fund = at.FUND_RESIDENT
+    return [
+        {"item": item, "value": value}
+        for item, value in {
+            "own contributions": case.item(fund, "contributions"),
+            "paid by budgets for the poor": case.flow("resident_poor_paid"),
+            "contribution subsidies": case.item(fund, "fiscal_subsidy") - case.flow("resident_poor_paid"),
+            "credited to accounts": case.flow("resident_credits"),
+        }.items()
+    ]
+
+
+def _made_up_rows(values: dict[str, float]) -> Rows:
+    """Hundred men who turn 60 with 5,000 yuan each and a stated mean of paid years."""
+    rows: Rows = []
+    for row in note_tables("resident", "4.11")[0]:
+        year, mean = int(row["year"]), number_of(row["mean paid years"])
+        case = given(neutral(1), values).path(resident_make_up_share=1.0)
+        case.path(resident_required_years=min(15.0, year - 2011.0))
+        case.state.resident[[at.R_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT], MAN, 60] = 100.0, 100.0 * mean, 500_000.0
+        resident.turn_sixty(0, MAN, case.paths, case.state, case.scratch, case.out)
+        made_up = case.flow("resident_made_up")
+        rows.append(
+            {
+                "year": row["year"],
+                "required": case.value("resident_required_years"),
+                "mean paid years": mean,
+                "missing a head": made_up / 100.0 / values["resident_contribution"],
+                "paid for them": made_up,
+                "account part a head": float(case.state.beneficiaries[at.B_ACCOUNT_MASS, MAN, 60]) / 100.0,
+            }
+        )
+    return rows
 
 
 def _used_up(values: dict[str, float]) -> Rows:
@@ -238,247 +260,6 @@ def _payment_row(case: Branch, t: int, age: int, opening: float) -> dict[str, fl
     }
 
 
-# --- unemployment ----------------------------------------------------------------------------------------------------
-
-
-def unemployment_tables() -> dict[str, list[Rows]]:
-    """A thousand payers of one class and a few old claimants through twelve months."""
-    values = inputs_of("unemployment")
-    case = _unemployment_case(values)
-    months: Rows = []
-    last: dict[str, float] = {}
-    open_year(case, 0)
-    for month in range(1, 13):
-        unemployment.open_claims(0, month, case.paths, case.constants, case.tables, case.state, case.out)
-        payers = float(case.state.unemployment[0, :, 1:].sum())
-        unemployment.step_claimants(0, case.paths, case.constants, case.state, case.out)
-        names = ("new_claimants", "claim_months", "claims_reemployed", "claims_ended")
-        now = {name: case.flow(name) for name in names}
-        months.append(
-            {
-                "month": month,
-                "payers": payers,
-                "new claims": now["new_claimants"] - last.get("new_claimants", 0.0),
-                "paid": now["claim_months"] - last.get("claim_months", 0.0),
-                "found work": now["claims_reemployed"] - last.get("claims_reemployed", 0.0),
-                "ended": now["claims_ended"] - last.get("claims_ended", 0.0),
-                "claimants": float(case.state.claimants.sum()),
-                "unused months back": float(case.state.unemployment[1, 0, 0]),
-            }
-        )
-        last = now
-    before = case.state.unemployment.sum(axis=1)
-    whole = _unemployment_case(values)
-    unemployment_year(whole, 0, mean_index=values["mean_index"])
-    after = whole.state.unemployment.sum(axis=1)
-    classes: Rows = [
-        {"class": k, "before": before[0, k], "after": after[0, k], "unused after": after[1, k]} for k in range(3)
-    ]
-    return {
-        "4.2": [_ladder_rows()],
-        "4.3": [_unused_rows()],
-        "4.4": [months],
-        "4.5": [classes],
-        "4.6": [_unemployment_money(whole)],
-        "4.7": [_layoff_rows(values)],
-        "4.8": [_amount_rows()],
-    }
-
-
-def _unemployment_case(values: dict[str, float]) -> Branch:
-    case = given(neutral(1), values)
-    case.state.unemployment[0, 0, 1] = values["payers"]
-    case.state.claimants[0, 0, 2] = values["old_claimants"]
-    case.state.claimants[1, 0, 0] = values["old_claimants_near_retirement"]
-    return case.remember(premium_unemployment=values["premium_of_last_year"]).fund(
-        at.FUND_UNEMPLOYMENT, values["opening_balance"]
-    )
-
-
-def _ladder_rows() -> Rows:
-    rows: Rows = []
-    for row in note_tables("unemployment", "4.2")[0]:
-        paid = number_of(row["paid months"])
-        years = min(int(paid) // 12, at.PAID_YEAR_CLASSES - 1)
-        step = unemployment.ladder_step(LADDER[years]) if LADDER[years] else "none"
-        rows.append({"paid months": paid, "class": years, "months": LADDER[years], "step": step})
-    return rows
-
-
-def _unused_rows() -> Rows:
-    rows: Rows = []
-    for row in note_tables("unemployment", "4.3")[0]:
-        entitled, unused = number_of(row["entitled"]), number_of(row["unused"])
-        months = unemployment.claim_months(entitled, unused)
-        case = neutral(1).path(separation_prob=12.0, unemployment_take_up=1.0)
-        case.state.unemployment[:, 0, 1] = 1.0, unused
-        case.tables.ladder_months[0, 1] = entitled
-        unemployment.open_claims(0, 0, case.paths, case.constants, case.tables, case.state, case.out)
-        heads = case.state.claimants.sum(axis=(0, 1))
-        lower = int(months) - 1
-        share = float(heads[lower + 1]) if lower + 1 < at.MONTHS else 0.0
-        rows.append(
-            {"entitled": entitled, "unused": unused, "months": months, "whole months": lower + 1.0, "one more": share}
-        )
-    return rows
-
-
-def _layoff_rows(values: dict[str, float]) -> Rows:
-    rows: Rows = []
-    for row in note_tables("unemployment", "4.7")[0]:
-        layoffs = number_of(row["laid off"])
-        first, year = _unemployment_case(values), _unemployment_case(values)
-        open_year(first, 0)
-        first.out.flows[at.FLOW_LAYOFFS, 0] = layoffs
-        unemployment.open_claims(0, 0, first.paths, first.constants, first.tables, first.state, first.out)
-        unemployment_year(year, 0, mean_index=values["mean_index"], layoffs=layoffs)
-        rows.append(
-            {
-                "laid off": layoffs,
-                "claims of the first month": first.flow("new_claimants"),
-                "claims of the year": year.flow("new_claimants"),
-                "months paid": year.flow("claim_months"),
-            }
-        )
-    return rows
-
-
-def _amount_rows() -> Rows:
-    table = note_tables("unemployment", "4.8")[0]
-    years = np.array([int(row["year"]) for row in table])
-    minimum, share = (np.array([number_of(row[name]) for row in table]) for name in ("minimum wage", "share"))
-    rule = share * minimum
-    last = int(years[0])
-    follows, below = (
-        carried_on(np.full(years.size, start), years, rule, last, start, last + 1) for start in (1_800.0, 1_700.0)
-    )
-    return [
-        {
-            "year": row["year"],
-            "minimum wage": minimum[t],
-            "share": share[t],
-            "rule": rule[t],
-            "benefit": follows[t],
-            "benefit from 1,700": below[t],
-        }
-        for t, row in enumerate(table)
-    ]
-
-
-def _unemployment_money(case: Branch) -> Rows:
-    fund = at.FUND_UNEMPLOYMENT
-    return [
-        {"item": item, "value": value}
-        for item, value in {
-            "insured at year end": case.stock("unemployment_insured", 1),
-            "entries": case.flow("unemployment_entries"),
-            "exits": case.flow("unemployment_exits"),
-            "months paid": case.flow("claim_months"),
-            "contributions": case.item(fund, "contributions"),
-            "benefits": case.flow("unemployment_benefits"),
-            "medical contributions": case.flow("unemployment_medical_paid"),
-            "stabilisation refunds": case.flow("stabilisation_refunds"),
-            "refunds and other": case.item(fund, "other_outgo"),
-            "interest": case.item(fund, "interest"),
-            "closing balance": case.balance(fund, 1),
-        }.items()
-    ]
-
-
-# --- work injury -----------------------------------------------------------------------------------------------------
-
-
-def injury_tables() -> dict[str, list[Rows]]:
-    """One employer's year, and one annuitant of grade 2 through the statutory month."""
-    values = inputs_of("injury")
-    case = given(neutral(1), values)
-    risk = int(values["risk_class"]) - 1
-    case.tables.class_mix[risk] = 1.0
-    case.tables.class_rate[:, risk] = values["class_rate"]
-    case.tables.class_incidence[risk] = values["class_incidence"]
-    case.payers(values["insured"]).path(injury_insured=values["insured"])
-    case.path(injury_wage_ratio=values["own_wage"] / values["previous_wage"])
-    case.remember(injury_insured=values["insured"], premium_injury=values["premium_of_last_year"])
-    case.fund(at.FUND_INJURY, values["opening_balance"])
-    injury_year(case, 0)
-    return {"4.2": [_injury_money(case)], "4.3": [_annuitant_rows(values)], "4.4": [_factor_rows()]}
-
-
-def _factor_rows() -> Rows:
-    """A factor that is known in the first year and then follows the reserve, all years after one another."""
-    case = neutral(1).constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0)
-    case.constant(injury_factor_low=0.5, injury_factor_high=1.5)
-    rows: Rows = []
-    for row in note_tables("injury", "4.4")[0]:
-        balance, spent = number_of(row["balance"]), number_of(row["spent"])
-        known = np.nan if row["known"] == "-" else number_of(row["known"])
-        case.path(injury_rate_factor=known).fund(at.FUND_INJURY, balance).remember(spending_injury=spent)
-        factor = float(injury.injury_rate_factor(0, case.paths, case.constants, case.state))
-        case.remember(injury_rate_factor=factor)
-        rows.append(
-            {
-                "year": row["year"],
-                "known": row["known"],
-                "balance": balance,
-                "spent": spent,
-                "payable months": 12.0 * balance / spent,
-                "factor": factor,
-            }
-        )
-    return rows
-
-
-def _injury_money(case: Branch) -> Rows:
-    fund = at.FUND_INJURY
-    return [
-        {"item": item, "value": value}
-        for item, value in {
-            "payroll": case.flow("injury_wage_bill"),
-            "premium": case.item(fund, "contributions"),
-            "recognised cases": case.flow("injury_cases"),
-            "fatal cases": case.flow("fatal_cases"),
-            "new annuitants": case.flow("new_annuitants"),
-            "medical treatment": case.flow("injury_medical"),
-            "lump sums and subsidies": case.flow("injury_lump_sums"),
-            "allowances and nursing, half a year": case.flow("injury_allowances"),
-            "funeral and death grants": case.flow("injury_death_benefits"),
-            "survivors' pensions, half a year": case.flow("injury_survivor_pensions"),
-            "benefits": case.item(fund, "benefits"),
-            "prevention": case.item(fund, "other_outgo"),
-            "interest": case.item(fund, "interest"),
-            "closing balance": case.balance(fund, 1),
-        }.items()
-    ]
-
-
-def _annuitant_rows(values: dict[str, float]) -> Rows:
-    case = given(neutral(3), values).death(values["death_prob"])
-    case.state.annuitants[:3, 0, 58] = 1.0, values["allowance"], values["nursing"]
-    case.state.pensioners[at.P_HEADS, 0, 0, 70] = 1.0
-    rows: Rows = []
-    for t in range(3):
-        age = 59 + t
-        pension = values["mean_pension"] * (1.0 + values["adjustment_ratio"]) ** (t + 1)
-        case.state.pensioners[at.P_MASS, 0, 0, 70 + t] = pension
-        heads = float(case.state.annuitants[at.A_HEADS, 0, age - 1])
-        injury_year(case, t)
-        cell = case.state.annuitants[:, 0, age]
-        rows.append(
-            {
-                "age": age,
-                "allowance": cell[at.A_ALLOWANCE] / cell[at.A_HEADS],
-                "nursing": cell[at.A_NURSING] / cell[at.A_HEADS],
-                "mean pension": pension,
-                "opening heads": heads,
-                "deaths": case.flow("annuitant_deaths", t),
-                "paid": case.flow("injury_allowances", t),
-                "topped up": float(cell[at.A_TOPPED_UP]),
-                "closing heads": float(cell[at.A_HEADS]),
-            }
-        )
-    return rows
-
-
 # --- funds -----------------------------------------------------------------------------------------------------------
 
 
@@ -498,7 +279,52 @@ def fund_tables() -> dict[str, list[Rows]]:
         own.append(_own_row(case, t, row["year"]))
         financed.append(_financed_row(case, t, row["year"]))
         unaided.append(_unaided_row(case, t, row["year"]))
-    return {"4.2": [own], "4.3": [financed], "4.4": [_entrusted_rows(values)], "4.5": [unaided]}
+    return {
+        "4.2": [own],
+        "4.3": [financed],
+        "4.4": [_entrusted_rows(values)],
+        "4.5": [unaided],
+        "4.6": [_central_rows()],
+        "4.7": [_pool_rows()],
+    }
+
+
+def _central_rows() -> Rows:
+    """8.0 million payers at 78,000 a year and 4.2 million pensioners, amounts in 100 million yuan."""
+    case = neutral(1).path(previous_wage=78_000.0 / 12.0, central_adjustment_rate=0.045)
+    case.path(central_adjustment_receipt=6_000.0)
+    open_year(case, 0)
+    case.scratch.base[at.ENTERPRISE, 0], case.scratch.base[at.FLEXIBLE, 0] = 6.5e6, 1.5e6
+    case.state.pensioners[at.P_HEADS, 1, 0, 62] = 4.2e6
+    funds.adjust_centrally(0, case.paths, case.state, case.scratch)
+    paid = case.due(at.FUND_ENTERPRISE, "to_above") / 1e8
+    received = case.due(at.FUND_ENTERPRISE, "from_above") / 1e8
+    return [
+        {"item": item, "formula": formula, "value": value}
+        for item, formula, value in (
+            ("to above", "0.9·78,000·8.0 million·0.045", paid),
+            ("from above", "6,000·4.2 million", received),
+            ("net", "252.00 - 252.72", received - paid),
+        )
+    ]
+
+
+def _pool_rows() -> Rows:
+    """A fund of 500 without returns; the transfers of the pool are settled to 2024."""
+    table = note_tables("fund", "4.7")[0]
+    fund = at.FUND_ENTERPRISE
+    case = neutral(len(table)).path(pool_take_share=0.8, pool_give_share=0.25).fund(fund, 500.0)
+    case.constant(first_year=number_of(table[0]["year"]), pool_known_until=2024.0)
+    rows: Rows = []
+    for t, row in enumerate(table):
+        net = number_of(row["income less outgo"])
+        _close_pension_year(case, t, 1_000.0 + net, 1_000.0)
+        found: dict[str, float | str] = {"year": row["year"], "income less outgo": net}
+        for name, account in (("own", at.OWN), ("financed", at.FINANCED), ("unaided", at.UNAIDED)):
+            pool = case.item(fund, "from_above", t, account) - case.item(fund, "to_above", t, account)
+            found |= {f"{name}: pool": pool, f"{name}: closing": case.balance(fund, t + 1, account)}
+        rows.append(found)
+    return rows
 
 
 def _close_pension_year(case: Branch, t: int, contributions: float, benefits: float) -> None:

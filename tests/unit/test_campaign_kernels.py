@@ -171,7 +171,7 @@ def test_campaign__the_paused_target_falls_where_levels_are_carried_by_ratios_to
 
 
 def test_campaign__a_shortfall_is_asked_for_again_among_ordinary_entries() -> None:
-    """120 of 300 find no place in the pool; next year they are ordinary entries from every pool, half of them residents."""
+    """120 of 300 find no place in the pool: ordinary entries of the next year, from every pool, mostly residents."""
     lane = town(2, campaign_additional_enterprise=[300.0, 0.0]).pools("enterprise", NONE).step(2)
     assert lane.flow("shortfall_enterprise", 0) == pytest.approx(120.0)
     assert sum(from_pools(lane, 1).values()) == 0.0

@@ -13,6 +13,7 @@ from simengine.basis import Basis, load_basis
 from simengine.compile import LaneInputs, compile_lane
 from simengine.compile.constants import fill_constants
 from simengine.compile.paths import LEVELS, NEUTRAL, PathBook, adjustment_path, fill_paths, stepped
+from simengine.compile.retirement import retirement_rules
 from simengine.errors import BasisError, LeverError
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
@@ -178,9 +179,10 @@ def test_payment_rate__holds_until_the_next_and_is_silent_before(tmp_path: Path)
         assert np.isnan(series(plain(), name)).all()
 
 
-@pytest.mark.parametrize(
-    ("section", "name"), [("payment_rate_employees", "payment_rate"), ("payment_rate_resident", "resident_payment_rate")]
-)
+RATE_OF = [("payment_rate_employees", "payment_rate"), ("payment_rate_resident", "resident_payment_rate")]
+
+
+@pytest.mark.parametrize(("section", "name"), RATE_OF)
 def test_payment_rate__of_one_scheme_leaves_the_other_alone(tmp_path: Path, section: str, name: str) -> None:
     inputs = compiled(with_lever(tmp_path, f"{section}: {{2023: 0.88}}"))
     assert moved(plain(), inputs) == {name}
@@ -206,6 +208,15 @@ def test_coverage_growth__moves_level_and_index_alike(tmp_path: Path, level: str
     ratio = series(inputs, level) / series(inputs, COVERAGE_INDEX[level])
     before = series(plain(), level) / series(plain(), COVERAGE_INDEX[level])
     np.testing.assert_allclose(ratio[known], before[known], rtol=1e-14)
+
+
+def test_early_hazard__fades_to_special_jobs_and_stays() -> None:
+    """0.22 to 2024, then 0.18, 0.14, 0.10, 0.07, and 0.05 for ever: for every career, with and without the reform."""
+    years = np.array([1993, 2007, 2008, 2024, 2025, 2026, 2027, 2028, 2029, 2030, 2110])
+    faded = [0.14, 0.14, 0.22, 0.22, 0.18, 0.14, 0.10, 0.07, 0.05, 0.05, 0.05]
+    rules = retirement_rules(law(), "jiangxi", None, 2025)
+    for career in (*rules.careers, *rules.without_reform().careers):
+        assert career.early_hazard.at(years).tolist() == faded
 
 
 def test_neutral_lever__leaves_every_input_bit_for_bit(tmp_path: Path) -> None:

@@ -360,6 +360,12 @@ def test_payment_rate__the_present_rate_changes_nothing() -> None:
     assert lane.state.members == pytest.approx(plain.state.members, rel=1e-9, abs=1e-9)
 
 
+def test_payment_rate__that_of_the_residents_changes_nothing_here() -> None:
+    plain = enrolment_lane().step()
+    lane = enrolment_lane().path(resident_payment_rate=0.5).step()
+    assert np.array_equal(lane.state.members, plain.state.members)
+
+
 def test_campaign__gross_is_inert_below_ordinary_entries() -> None:
     plain, campaign = enrolment_lane().step(), enrolment_lane().path(campaign_gross_enterprise=60.0).step()
     assert campaign.flow("campaign_top_up_enterprise") == 0.0

@@ -73,7 +73,7 @@ def test_note__returns_by_weight(table: int) -> None:
 def test_note__growth_towards_the_ceiling() -> None:
     for row in note_tables("coverage", "4.8")[0]:
         wanted = number_of(row["share by the indices"])
-        lane = carried({name: wanted / 0.32 for name in STATUS_NAMES}, ceiling=0.9)
+        lane = carried(dict.fromkeys(STATUS_NAMES, wanted / 0.32), ceiling=0.9)
         share = targets_of(lane).sum() / 1000.0
         assert_printed(row["growth"], wanted - 0.32, "growth")
         assert_printed(row["growth kept"], share - 0.32, "kept")

@@ -1,4 +1,4 @@
-"""Funds: closed forms, three accounts, the pool, ledgers that add up; a small region through the whole lane (notes/fund.md)."""
+"""Funds: closed forms, three accounts, pool, ledgers that add up; a small region through the lane (notes/fund.md)."""
 
 from __future__ import annotations
 
@@ -122,10 +122,95 @@ def test_close_funds__the_unaided_account_is_never_filled() -> None:
 
 
 def test_close_funds__the_pool_is_no_subsidy() -> None:
-    """Transfers between levels of the pooled fund stay in the unaided account."""
+    """Transfers that are stated (the central adjustment fund, a lever) stay in the unaided account."""
     case = neutral(1).fund(ENTERPRISE, 100.0)
     close(case, 0, ENTERPRISE, from_above=40.0, fiscal_subsidy=30.0)
     assert case.balance(ENTERPRISE, 1, at.UNAIDED) == pytest.approx(140.0)
+
+
+# --- central adjustment fund and national pool ------------------------------------------------------------------------
+
+A4 = {"previous_wage": 6_500.0, "central_adjustment_rate": 0.045, "central_adjustment_receipt": 6_000.0}
+"""schemes.md A4: wage of 78,000 a year, 8.0 million insured, 4.5 %; 4.2 million pensioners get 6,000 yuan each."""
+
+
+def adjusted(**changes: float) -> Branch:
+    case = neutral(1).path(**(A4 | changes))
+    open_year(case, 0)
+    case.scratch.base[:] = np.array([[6.0e6, 5.0e6], [2.0e6, 1.2e6], [0.9e6, 1.0e6]])  # public payers take no part
+    case.state.pensioners[at.P_HEADS, 0, 0, 65] = 3.0e6
+    case.state.pensioners[at.P_HEADS, 2, 0, 60] = 1.2e6
+    case.state.pensioners[at.P_HEADS, 0, 1, 65] = 0.5e6
+    funds.adjust_centrally(0, case.paths, case.state, case.scratch)
+    return case
+
+
+def test_adjust_centrally__payers_pay_and_pensioners_receive() -> None:
+    case = adjusted()
+    up, down = case.due(ENTERPRISE, "to_above"), case.due(ENTERPRISE, "from_above")
+    assert (up / 1e8, down / 1e8) == pytest.approx((252.72, 252.00), rel=1e-12)
+    assert (down - up) / 1e8 == pytest.approx(-0.72)
+    assert np.count_nonzero(case.scratch.ledger) == 2
+
+
+def test_adjust_centrally__nothing_before_and_after() -> None:
+    case = adjusted(central_adjustment_rate=0.0, central_adjustment_receipt=0.0)
+    assert not case.scratch.ledger.any()
+
+
+def pooled_case(opening: float, net: float, **more: float) -> Branch:
+    """2024, the last settled year of the pool, and 2025."""
+    case = neutral(2).path(pool_take_share=0.8, pool_give_share=0.25, **more).fund(ENTERPRISE, opening)
+    case.constant(first_year=2024.0, pool_known_until=2024.0)
+    for t in range(2):
+        close(case, t, ENTERPRISE, contributions=1_000.0 + net, benefits=1_000.0)
+    return case
+
+
+@pytest.mark.parametrize(("net", "transfer"), [(-100.0, 80.0), (60.0, -15.0), (0.0, 0.0)])
+def test_pooled__by_account_and_year(net: float, transfer: float) -> None:
+    """The own account counts on the settled year alone, the financed one on both, the unaided one on none."""
+    case = pooled_case(500.0, net)
+    counted = {at.OWN: (True, False), at.FINANCED: (True, True), at.UNAIDED: (False, False)}
+    for account, years in counted.items():
+        balance = 500.0
+        for t, counts in enumerate(years):
+            moved = transfer if counts else 0.0
+            assert case.item(ENTERPRISE, "from_above", t, account) == pytest.approx(max(0.0, moved))
+            assert case.item(ENTERPRISE, "to_above", t, account) == pytest.approx(max(0.0, -moved))
+            balance += net + moved
+            assert case.balance(ENTERPRISE, t + 1, account) == pytest.approx(balance)
+
+
+def test_pooled__the_return_of_the_year_counts_as_surplus() -> None:
+    """1000 at 4 % less a net outgo of 30, of which half a year's return is lost: 40 - 30·1.04^½ are the surplus."""
+    case = pooled_case(1_000.0, -30.0, return_enterprise_pension=0.04)
+    surplus = 40.0 - 30.0 * math.sqrt(1.04)
+    assert case.item(ENTERPRISE, "to_above") == pytest.approx(0.25 * surplus)
+    assert case.balance(ENTERPRISE, 1) == pytest.approx(1_000.0 + 0.75 * surplus)
+
+
+def test_pooled__budgets_fill_what_the_pool_leaves() -> None:
+    """A deficit of 600, of which the pool meets 480; two months of 1000 are kept: 166.67 - (100 - 120)."""
+    case = neutral(1).path(pool_take_share=0.8, emergency_months=2.0).fund(ENTERPRISE, 100.0)
+    case.constant(first_year=2030.0, pool_known_until=2024.0)
+    close(case, 0, ENTERPRISE, contributions=400.0, benefits=1_000.0)
+    assert case.item(ENTERPRISE, "from_above", 0, at.FINANCED) == pytest.approx(480.0)
+    assert case.item(ENTERPRISE, "fiscal_subsidy", 0, at.FINANCED) == pytest.approx(2_000.0 / 12.0 + 20.0)
+    assert case.balance(ENTERPRISE, 1) == pytest.approx(-500.0)
+
+
+@pytest.mark.parametrize("fund", [fund for fund in FUNDS if fund != ENTERPRISE])
+def test_pooled__enterprise_pensions_alone(fund: int) -> None:
+    case = neutral(1).path(pool_take_share=1.0, pool_give_share=1.0).fund(fund, 100.0)
+    case.constant(first_year=2024.0, pool_known_until=2024.0)
+    close(case, 0, fund, benefits=60.0)
+    for account in range(at.ACCOUNTS):
+        assert case.item(fund, "from_above", 0, account) == 0.0
+        assert case.balance(fund, 1, account) == pytest.approx(40.0)
+
+
+# --- the fill, and what no account has --------------------------------------------------------------------------------
 
 
 def test_close_funds__financed_account_is_filled_to_its_months() -> None:
@@ -307,7 +392,9 @@ def test_lane__accounts_differ_by_what_budgets_pay(region: Branch) -> None:
     """Unaided below own by the subsidies so far, or more once they earned; all other items are the same."""
     subsidy = [ITEMS.index("fiscal_subsidy"), ITEMS.index("interest"), ITEMS.index("investment")]
     for fund in FUNDS:
-        own, unaided = (np.delete(region.out.ledger[account, fund], subsidy, axis=0) for account in (at.OWN, at.UNAIDED))
+        own, unaided = (
+            np.delete(region.out.ledger[account, fund], subsidy, axis=0) for account in (at.OWN, at.UNAIDED)
+        )
         assert np.array_equal(own, unaided)
     for fund in (ENTERPRISE, PUBLIC):
         paid = np.cumsum([region.item(fund, "fiscal_subsidy", t) for t in range(region.years)])
@@ -344,7 +431,7 @@ IDENTITIES = {
         "resident_credits resident_interest_credited resident_account_in",
         "resident_inherited resident_drawn resident_account_out",
     ),
-    "claimants": ("unemployment_claimants", "new_claimants", "claims_ended claims_reemployed"),
+    "claimants": ("unemployment_claimants", "new_claimants", "claims_ended claims_reemployed claimant_deaths"),
     "insured against unemployment": (
         "unemployment_insured", "unemployment_entries claims_reemployed", "unemployment_exits new_claimants",
     ),

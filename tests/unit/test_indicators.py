@@ -51,6 +51,51 @@ def value(name: str, data: xr.Dataset, definitions: Definitions | None = None, r
     return float(indicator(name)(data, definitions).sel(region=region).isel(year_end=-1).squeeze())
 
 
+# --- gross enlargement and net growth ---------------------------------------------------------------------------------
+
+ENTRIES = ("entries_enterprise", "entries_flexible", "entries_public", "catch_up_entries", "admitted_actives")
+
+
+def growing(entries: tuple[float, ...], members: tuple[float, float], pensioners: tuple[float, float]) -> xr.Dataset:
+    """One region, two year ends: entrants by way, participants at work and drawing, in persons."""
+    dims = ("scenario", "draw", "region", "year_end")
+    flows = {
+        name: (("scenario", "draw", "region", "year"), [[[[heads]]]])
+        for name, heads in zip(ENTRIES, entries, strict=True)
+    }
+    stocks = {
+        "members": ((*dims[:3], "status", "year_end"), [[[[list(members)]]]]),
+        "enterprise_pensioners": (dims, [[[list(pensioners)]]]),
+        "public_pensioners": (dims, [[[[20_000.0, 21_000.0]]]]),
+        "invalidity_recipients": (dims, [[[[1_000.0, 2_000.0]]]]),
+    }
+    coords = {"scenario": ["s"], "draw": [0], "region": ["xuzhou"], "year_end": [2020, 2023], "year": [2023]}
+    return xr.Dataset(flows | stocks, coords=coords | {"status": ["enterprise"]})
+
+
+def test_gross_and_net__differ_by_those_who_left() -> None:
+    """schemes.md A2, Xuzhou 2020-2023: 210,000 entered, participants grew by 120,000, so 90,000 left."""
+    data = growing(
+        (150_000.0, 40_000.0, 10_000.0, 7_000.0, 3_000.0), (1_500_000.0, 1_608_000.0), (300_000.0, 310_000.0)
+    )
+    gross, net = (float(indicator(f"uebps_{name}")(data).squeeze()) for name in ("gross_enlargement", "net_growth"))
+    assert (gross, net) == (210_000.0, 120_000.0)
+    assert to_plan_unit(gross, "万人") - to_plan_unit(net, "万人") == pytest.approx(9.0)
+
+
+@pytest.mark.parametrize("position", range(len(ENTRIES)))
+def test_gross_enlargement__counts_every_way_in_once(position: int) -> None:
+    heads = [0.0] * len(ENTRIES)
+    heads[position] = 5_000.0
+    data = growing(tuple(heads), (1_000.0, 1_000.0), (0.0, 0.0))
+    assert float(indicator("uebps_gross_enlargement")(data).squeeze()) == 5_000.0
+
+
+def test_net_growth__a_retirement_is_none() -> None:
+    data = growing((0.0,) * 5, (1_000_000.0, 990_000.0), (300_000.0, 308_000.0))
+    assert float(indicator("uebps_net_growth")(data).squeeze()) == 0.0
+
+
 def test_registry_and_functions_name_the_same_indicators() -> None:
     assert set(registry()) == set(COMPUTE)
 

@@ -8,9 +8,9 @@ import pytest
 from simengine.kernels import layout as at
 from simengine.kernels.coverage import spread_entries, weigh_entries
 from tests.unit.lane_builder import Lane, build_lane
+from tests.unit.test_allowance_kernels import sickness_lane
 from tests.unit.test_coverage_kernels import STATUS_NAMES, enrolment_lane
 from tests.unit.test_member_kernels import working
-from tests.unit.test_pension_kernels import sickness_lane
 
 
 def test_movers__credits_of_both_halves_earn_by_the_same_rule() -> None:

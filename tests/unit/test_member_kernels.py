@@ -7,16 +7,10 @@ import pytest
 
 from simengine.kernels import layout as at
 from simengine.kernels.accounts import pay_account
-from simengine.kernels.awards import (
-    base_pension,
-    compensation_months,
-    deemed_index_years,
-    eligible_share,
-    retiree_compensation_months,
-    transition_pension,
-)
+from simengine.kernels.awards import base_pension, deemed_index_years, eligible_share, transition_pension
 from simengine.kernels.mortality import close_mortality
-from tests.unit.lane_builder import Lane, build_lane
+from simengine.kernels.rules import compensation_at, compensation_spread, retiree_compensation
+from tests.unit.lane_builder import COMPENSATION, Lane, build_lane
 
 TWELFTHS = dict.fromkeys(range(1, 13), 1.0 / 12.0)
 # Divisors of twelve birth months whose award comes one month later for every four births (ages 60y1m to 60y3m).
@@ -85,18 +79,34 @@ def test_award_formula__published_cases() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "months"),
-    [(0, 3), (4.99, 3), (5, 6), (9.99, 6), (10, 9), (15, 9), (16, 10), (20, 14), (29.5, 23.5), (30, 24), (38, 24)],
-)
-def test_compensation_months(service: float, months: float) -> None:
-    assert compensation_months(float(service)) == months
+    ("service", "months", "not_counted_up"),
+    [
+        (0, 3, 3), (4.99, 3, 3), (5, 6, 6), (9.99, 6, 6), (10, 9, 9), (15, 9, 9), (15.01, 10, 9), (15.9, 10, 9),
+        (16, 10, 10), (16.5, 11, 10), (20, 14, 14), (29.5, 24, 23), (30, 24, 24), (30.5, 24, 24), (38, 24, 24),
+    ],
+)  # fmt: skip
+def test_compensation_at__part_years_above_fifteen_count(service: float, months: float, not_counted_up: float) -> None:
+    table = np.array(COMPENSATION)
+    assert compensation_at(float(service), table, 1.0) == months
+    assert compensation_at(float(service), table, 0.0) == not_counted_up
+
+
+@pytest.mark.parametrize("count_up", [0.0, 1.0])
+@pytest.mark.parametrize("mean", [0.5, 4.7, 5.0, 9.9, 14.8, 15.0, 15.3, 16.0, 22.25, 29.6, 30.5, 44.0])
+def test_compensation_spread__person_by_person(mean: float, count_up: float) -> None:
+    """Ten thousand persons spread over a year of service, each with the law's months."""
+    years = mean - 0.5 + (np.arange(10_000) + 0.5) / 10_000
+    whole = np.where((years > 15.0) & (count_up > 0.5), np.ceil(years), np.floor(years)).astype(int)
+    months = np.select([whole < 5, whole < 10, whole <= 15], [3, 6, 9], np.minimum(whole - 6, 24))
+    assert compensation_spread(mean, np.array(COMPENSATION), count_up) == pytest.approx(float(months.mean()), abs=2e-3)
 
 
 @pytest.mark.parametrize(
-    ("service", "years", "months"), [(28, 5, 17), (28, 0, 22), (28, 20, 9), (4, 0, 9), (40, 3, 21)]
+    ("months", "years", "expected"), [(22, 5, 17), (22, 0, 22), (22, 20, 9), (3, 0, 9), (24, 3, 21)]
 )
-def test_retiree_compensation_months(service: float, years: float, months: float) -> None:
-    assert retiree_compensation_months(float(service), float(years)) == months
+def test_retiree_compensation__one_less_a_year_not_below_nine(months: float, years: float, expected: float) -> None:
+    """schemes.md P6: 28 years give 22 months, after five years of pension 17."""
+    assert retiree_compensation(float(months), float(years), 1.0, 9.0) == expected
 
 
 # --- accounts in payment ---------------------------------------------------------------------------------------------
@@ -364,16 +374,40 @@ def test_movers__half_a_year_in_each_status() -> None:
     assert np.count_nonzero(lane.cell("flexible", 40)[at.HEADS]) == 3
 
 
-def test_deaths__half_a_year_of_credits_and_interest() -> None:
+def dying(service: float, *, account: float = 20_000.0, limit: float = 5.0) -> Lane:
+    """100 men of 40 who all die; 5015 yuan of income a month, as in schemes.md P6."""
     lane = working(build_lane()).path(funeral_months=2.0, compensation_factor=1.0, previous_urban_income=60_180.0)
-    lane.members("enterprise", 40, 100.0, 16.0, account=20_000.0).people(at.MALE, 40, 100.0, 1.0).step()
+    lane.path(compensation_count_up=1.0, compensation_limit_years=limit)
+    return lane.members("enterprise", 40, 100.0, service, account=account).people(at.MALE, 40, 100.0, 1.0)
+
+
+def test_deaths__half_a_year_of_credits_and_interest() -> None:
+    lane = dying(16.5).step()
     credit = 0.5 * 12 * 6000.0 * 0.9 * 0.85 * 0.08
     assert lane.flow("account_inherited") == pytest.approx(100.0 * (20_000.0 + credit + 400.0))
-    assert lane.flow("survivor_benefits") == pytest.approx(100.0 * 60_180.0)  # (2 + 10) months of 5,015
+    assert lane.flow("survivor_benefits") == pytest.approx(100.0 * 13.0 * 5_015.0)  # 16 to 17 years: 2 + 11 months
     assert lane.flow("exposure_enterprise") == 50.0
     assert lane.ledger(at.FUND_ENTERPRISE, at.OUT_BENEFITS) == pytest.approx(
         lane.flow("account_inherited") + lane.flow("survivor_benefits")
     )
+
+
+@pytest.mark.parametrize("service", [1.0, 4.5, 4.75, 5.0, 5.4, 5.5, 9.0])
+@pytest.mark.parametrize("account", [2_000.0, 40_000.0])
+def test_deaths__below_five_years_at_most_what_was_paid_in(service: float, account: float) -> None:
+    """A cell spread over a year of service, person by person: below five years the own payments are the most."""
+    credit = 0.5 * 12 * 6000.0 * 0.9 * 0.85 * 0.08
+    own = account * 1.02 + credit
+    years = service - 0.5 + (np.arange(1_000) + 0.5) / 1_000
+    due = (2.0 + np.where(years < 5.0, 3.0, np.where(years < 10.0, 6.0, 9.0))) * 5_015.0
+    paid = np.where(years < 5.0, np.minimum(due, own), due)
+    lane = dying(service, account=account).step()
+    assert lane.flow("survivor_benefits") == pytest.approx(100.0 * float(paid.mean()), rel=1e-12)
+
+
+def test_deaths__without_a_limit_years_alone_decide() -> None:
+    lane = dying(4.5, account=0.0, limit=0.0).step()
+    assert lane.flow("survivor_benefits") == pytest.approx(100.0 * 5.0 * 5_015.0)
 
 
 def test_returns__a_year_of_interest_and_half_a_year_of_service() -> None:

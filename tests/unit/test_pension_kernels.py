@@ -1,23 +1,21 @@
-"""Pensions in payment, accounts, survivors, sickness allowance, annuities; every number of notes/pension.md."""
+"""Pensions in payment, accounts, survivors, annuities; every number of notes/pension.md but 4.6 and 4.8."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from simengine.compile.tables import mean_gains
 from simengine.kernels import layout as at
 from simengine.kernels.awards import base_pension, transition_pension
 from simengine.kernels.pensions import adjust_pensions
-from simengine.kernels.rules import compensation_at, compensation_spread, retiree_compensation, sickness_months
+from simengine.kernels.rules import compensation_at, compensation_spread, retiree_compensation
 from tests.properties import test_brute_force as persons
 from tests.unit.lane_builder import COMPENSATION, Lane, build_lane
 from tests.unit.note_tables import assert_printed, assert_rows, note_tables, number_of, pitfalls_named
 
-# 人社部发〔2021〕18号: funeral grant, months falling by one a year of pension to nine, part years above 15 count as whole.
+# 人社部发〔2021〕18号: funeral grant; one month less a year of pension, at least nine; part years above 15 count up.
 SURVIVORS = {
     "funeral_months": 2.0,
     "compensation_factor": 1.0,
@@ -257,74 +255,6 @@ def test_note__what_was_paid_in_limits_survivors() -> None:
             assert_printed(row[column], value, f"{service} years, {column}")
 
 
-def sickness_lane(service: float, deemed: float, age: int, *, years: int = 1, account: float = 0.0) -> Lane:
-    lane = build_lane(years).path(benefit_base=7054.0, transition_coefficient=0.013, sickness_near_years=5.0)
-    lane.path(invalidity_hazard=[0.1] + [0.0] * (years - 1))
-    index = 0.8 * (service - deemed)
-    return lane.members(
-        "enterprise", age, 1000.0, service, index=index, deemed=deemed, deemed_index=0.8 * deemed, account=account
-    )
-
-
-def allowance(lane: Lane, branch: int) -> tuple[float, float, float]:
-    """Heads of a branch, pooled and account part a head [yuan/month]."""
-    cell = lane.state.invalidity[:, branch].sum(axis=(1, 2))
-    heads = float(cell[at.I_HEADS])
-    assert heads > 0.0
-    return heads, float(cell[at.I_MASS] - cell[at.I_ACCOUNT_MASS]) / heads, float(cell[at.I_ACCOUNT_MASS]) / heads
-
-
-def test_note__sickness_allowance() -> None:
-    rows = {row["recipient"]: row for row in note_tables("pension", "4.6")[0]}
-    cells: dict[str, tuple[Lane, int]] = {}
-    for branch, name in enumerate(list(rows)[:3]):
-        row = rows[name]
-        left, account = number_of(row["years to the statutory month"]), number_of(row["account"])
-        lane = sickness_lane(number_of(row["S"]), number_of(row["V"]), int(60.5 - left), account=account).step()
-        assert lane.state.invalidity[at.I_HEADS].sum() == lane.state.invalidity[at.I_HEADS, branch].sum()
-        cells[name] = lane, branch
-    early = rows["minimum reached, earlier"]
-    near = sickness_lane(22.0, 0.0, 55, years=2, account=50_000.0).step(2)
-    cells["minimum reached, recomputed"] = near, 0
-    assert near.state.invalidity[at.I_HEADS, 1].sum() == 0.0
-    assert rows["minimum reached, recomputed"]["S"] == early["S"]
-    split = sickness_lane(15.0, 0.0, 48, account=50_000.0 * 15.0 / 15.25).step()
-    cells |= {"cell at the minimum, upper half": (split, 1), "cell at the minimum, lower half": (split, 2)}
-    assert list(cells) == list(rows)
-    for name, (lane, branch) in cells.items():
-        heads, pooled, from_account = allowance(lane, branch)
-        assert_printed(rows[name]["pooled part"], pooled, name)
-        assert_printed(rows[name]["account part"], from_account, name)
-        assert_printed(rows[name]["amount"], pooled + from_account, name)
-        assert_printed(rows[name]["heads"], heads, name)
-        service = lane.state.invalidity[at.I_SERVICE, branch].sum() / heads
-        assert_printed(rows[name]["S"], float(service), name)
-
-
-def test_note__account_of_a_recipient() -> None:
-    lane = sickness_lane(22.0, 5.0, 56, years=3, account=50_000.0).path(account_interest=0.04)
-    before = 50_000.0
-    rows = note_tables("pension", "4.6")[1]
-    for t, row in enumerate(rows):
-        lane.step_one(t)
-        cell = lane.state.invalidity[:, 0].sum(axis=(1, 2)) / 100.0
-        interest = lane.flow("account_interest_credited", t) if t == 0 else lane.flow("pension_account_interest", t)
-        others = 900.0 * 2_000.0 if t == 0 else 0.0  # interest of those who stay members
-        values = {
-            "year": t + 1,
-            "opening": before,
-            "interest": (interest - others) / 100.0,
-            "drawn": lane.flow("pension_account_drawn", t) / 100.0,
-            "closing": cell[at.I_ACCOUNT],
-            "account part": cell[at.I_ACCOUNT_MASS],
-        }
-        assert list(row) == list(values)
-        for column, value in values.items():
-            assert_printed(row[column], float(value), f"year {t + 1}, {column}")
-        assert values["opening"] + values["interest"] - values["drawn"] == pytest.approx(values["closing"], rel=1e-12)
-        before = values["closing"]
-
-
 def annuity_lane() -> Lane:
     lane = build_lane().path(previous_wage=7000.0, return_occupational_annuity=0.05, oa_made_real_share=1.0)
     lane.path(annuity_employee_rate=0.04, annuity_employer_rate=0.08, oa_cash_share=0.25)
@@ -356,55 +286,6 @@ def test_note__occupational_annuity() -> None:
     )
 
 
-def public_lane(*, gain: float, compared: float = 1.0, log_sd: float = 0.0, saved: float = 0.0) -> Lane:
-    """100 public men of 60, awarded in June without an account: old formula 0.8·7000·1 = 5600, new 100·(30+20)/... ."""
-    lane = build_lane().path(previous_wage=7000.0, benefit_base=7000.0, density_public=0.0)
-    lane.path(public_old_share=0.8, public_gain_share=gain, public_compared_share=compared)
-    lane.tables.transition_gain[:] = mean_gains(log_sd)
-    lane.index("public", 1.0).awards("men", 60, {6: 1.0}, 139.0)
-    lane.state.annuity[0, 0, 59 - at.FIRST_AGE] = 100.0 * saved
-    return lane
-
-
-def with_new_pension(lane: Lane, new: float) -> Lane:
-    """Service and index so that the new formula gives `new`: B/200·(S + X) with S = X."""
-    years = new / 70.0
-    return lane.members("public", 60, 100.0, years, index=years, bin_=min(int(years), at.BINS - 1))
-
-
-def paid_public(lane: Lane) -> float:
-    """Pension a head that the public fund pays [yuan/month]."""
-    lane.step()
-    return lane.flow("new_award_mass_public") / lane.flow("awards_public")
-
-
-def lognormal_gain(ratio: float, log_sd: float) -> float:
-    """Mean of max(0, R - 1) for a lognormal R of this mean, by a plain sum over its distribution."""
-    if log_sd == 0.0:
-        return max(0.0, ratio - 1.0)
-    step, total = 1e-3, 0.0
-    for k in range(-8000, 8001):
-        z = (k + 0.5) * step
-        weight = step * math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-        total += weight * max(0.0, ratio * math.exp(log_sd * z - 0.5 * log_sd * log_sd) - 1.0)
-    return total
-
-
-def test_note__ten_years_of_comparison() -> None:
-    rows = note_tables("pension", "4.8")[0]
-    for row in rows:
-        new, annuity, gain, compared, sd = (
-            number_of(row[name]) for name in ("new formula", "annuity", "x", "share compared", "spread")
-        )
-        lane = with_new_pension(public_lane(gain=gain, compared=compared, log_sd=sd, saved=139.0 * annuity), new)
-        assert_printed(row["paid by the fund"], paid_public(lane), row["case"])
-        old = 0.8 * 7000.0
-        full = old * (1.0 + gain * lognormal_gain((new + annuity) / old, sd))
-        expected = compared * (full - annuity) + (1.0 - compared) * new
-        assert number_of(row["paid by the fund"]) == pytest.approx(expected, abs=0.06), row["case"]  # grid of gains
-    assert len(rows) >= 7
-
-
 def test_note__persons_and_cells() -> None:
     """The gaps printed in section 5 are those of the persons one by one."""
     below = [p for p in persons.sample(10_000, mixed=True) if p.service < persons.LIMITED]
@@ -428,7 +309,7 @@ def test_note__persons_and_cells() -> None:
 def test_pitfalls_are_tests() -> None:
     here = Path(__file__).parent
     source = "".join(
-        (here / name).read_text(encoding="utf-8") for name in (Path(__file__).name, "test_member_kernels.py")
+        (here / f"test_{name}_kernels.py").read_text(encoding="utf-8") for name in ("pension", "member", "allowance")
     )
     named = pitfalls_named("pension")
     assert named
@@ -565,7 +446,7 @@ def test_awards__covariance_of_index_and_deemed_years_is_the_stated_gap() -> Non
     exact = two_heads(1.0, apart=True)
     assert two_heads(0.0, apart=False) == pytest.approx(exact, rel=1e-12)  # carried index: linear, no gap
     gap = 100.0 * (two_heads(1.0, apart=False) / exact - 1.0)
-    row = note_tables("pension", "6")[0][0]
+    row = note_tables("pension", "7")[0][0]
     assert row["rule"] == "average-index rule"
     stated = row["size, or direction"].split(" % too high")[0].removeprefix("pooled part ")
     assert_printed(stated, gap, "gap of the average-index rule in %")
@@ -590,21 +471,7 @@ def test_awards__extras_by_person_and_by_index_year() -> None:
     assert lane.flow("new_award_mass_enterprise") / 10.0 == pytest.approx(630.0 + 3.0 * 34.2)
 
 
-# --- sickness allowance, annuity, admission --------------------------------------------------------------------------
-
-
-def test_sickness__recipients_become_pensioners_with_their_account() -> None:
-    lane = build_lane(2).path(account_interest=0.04)
-    lane.state.invalidity[:4, 1, 0, 59 - at.FIRST_AGE] = (100.0, 150_000.0, 1_000_000.0, 2000.0)
-    lane.path(sickness_near_years=-1.0)  # never near: the base part alone until the statutory month
-    lane.tables.retirement[:, 0, 61, at.RET_INVERSE_DIVISOR] = 1.0 / 130.0
-    lane.step(2)
-    assert lane.stock("invalidity_recipients", 1) == 100.0
-    assert lane.stock("invalidity_recipients", 2) == 0.0
-    assert lane.flow("invalid_to_pension", 1) == 100.0
-    account = 1_000_000.0 * 1.04**2
-    assert lane.stock("enterprise_pension_mass", 2) == pytest.approx(150_000.0 + account / 130.0)
-    assert lane.stock("pensioner_account_balance", 2) == pytest.approx(account)
+# --- annuity, admission -----------------------------------------------------------------------------------------------
 
 
 def test_annuity__fund_is_the_sum_of_its_balances() -> None:

@@ -154,7 +154,8 @@ def test_table__judges_from_since_to_until(monkeypatch: pytest.MonkeyPatch) -> N
     region = ("one", load_basis("jiangxi-2020"), xr.Dataset({"v": values}))
     monkeypatch.setattr(plausibility, "MEASURES", {"m": lambda data: data.v})
     monkeypatch.setattr(plausibility, "regions", lambda result: iter([region]))
-    for span, said in (((2023, 2025), "inside"), ((None, 2025), "level and change"), ((2023, None), "level and change")):
+    both = "level and change"
+    for span, said in (((2023, 2025), "inside"), ((None, 2025), both), ((2023, None), both)):
         stated = expected(since=span[0], until=span[1])
         monkeypatch.setattr(plausibility, "ranges", lambda stated=stated: (stated,))
         (row,) = plausibility_table(cast(Any, None)).to_dict("records")
@@ -207,9 +208,10 @@ def test_measure__left_without_a_pension_is_not_below_the_minimum() -> None:
 def test_measure__beyond_the_residents_over_all_participants() -> None:
     """30 of 300 participants: 100 members, 40 pensioners, 110 registered of whom ten are members too, 60 who draw."""
     members = xr.DataArray(
-        [[60.0, 10.0, 10.0, 20.0]], coords={"year_end": [2020], "status": ["enterprise", "flexible", "public", "paused"]},
+        [[60.0, 10.0, 10.0, 20.0]],
+        coords={"year_end": [2020], "status": ["enterprise", "flexible", "public", "paused"]},
         dims=("year_end", "status"),
-    )  # fmt: skip
+    )
     ones = {
         "enterprise_pensioners": 30.0, "public_pensioners": 10.0, "resident_beneficiaries": 60.0, "dual_members": 10.0,
         "resident_contributors": 70.0, "resident_paused": 40.0,

@@ -7,6 +7,7 @@ import pytest
 from simengine.kernels import layout as at
 from simengine.kernels import resident
 from tests.unit.branch_builder import Branch, open_year, resident_year
+from tests.unit.lane_builder import build_lane
 from tests.unit.test_resident_kernels import FUND, MEN, WOMEN, elderly, registered, savers
 
 # --- registered and coverable people ---------------------------------------------------------------------------------
@@ -14,8 +15,10 @@ from tests.unit.test_resident_kernels import FUND, MEN, WOMEN, elderly, register
 
 @pytest.mark.parametrize(
     ("year", "age", "ratio"),
-    [(2020, 60, 1.05), (2021, 59, 1.2), (2021, 60, 1.2), (2021, 61, 1.05), (2030, 69, 1.2), (2030, 70, 1.05)]
-    + [(2020, 16, 1.2), (2010, 75, 1.05), (2060, 99, 1.2), (2060, 100, 1.05)],
+    [
+        *((2020, 60, 1.05), (2021, 59, 1.2), (2021, 60, 1.2), (2021, 61, 1.05), (2030, 69, 1.2), (2030, 70, 1.05)),
+        *((2020, 16, 1.2), (2010, 75, 1.05), (2060, 99, 1.2), (2060, 100, 1.05)),
+    ],
 )
 def test_registered_ratio__who_turns_sixty_after_the_opening_keeps_the_younger_one(
     year: int, age: int, ratio: float
@@ -161,6 +164,21 @@ def test_end_double_registrations__ended_when_the_account_is_dormant_no_more() -
     assert case.flow("resident_dual_ended") == pytest.approx(15.0)
     assert case.flow("resident_inherited") == pytest.approx(7_500.0)
     assert case.due(FUND, "benefits") == pytest.approx(7_500.0)
+
+
+def test_end_double_registrations__a_member_who_pays_again_leaves_the_residents() -> None:
+    """Men of 30: 100 paused, 50 of them registered too; 80 pay again, and of the 20 left nobody is counted twice."""
+    lane = build_lane().path(enterprise_payers=80.0, paused_members=20.0, resident_registered=100.0)
+    lane.people(MEN, 30, 200.0).members("paused", 30, 100.0, 5.0).residents(MEN, 30, 100.0, account=300.0)
+    lane.state.resident[at.R_DUAL, MEN, 29] = 50.0
+    lane.step()
+    assert lane.heads("enterprise") == pytest.approx(80.0)
+    assert lane.flow("resident_dual_ended") == pytest.approx(30.0)
+    assert lane.flow("resident_inherited") == pytest.approx(30.0 * 300.0)
+    assert lane.stock("dual_members") == pytest.approx(20.0)
+    # 30 people without a scheme take the places of those who left: 100 members and 100 registered, 20 of them both
+    assert lane.flow("resident_entries") == pytest.approx(30.0)
+    assert lane.stock("uncovered") == pytest.approx(200.0 - (100.0 + 100.0 - 20.0))
 
 
 def test_end_double_registrations__the_paused_of_the_same_sex_and_age_alone_count() -> None:

@@ -99,6 +99,27 @@ def test_pay_contributors__reference_of_living_and_dying(q: float, share: float)
         assert cell[at.R_NOT_PAYING] == pytest.approx(heads * (1.0 - share), rel=1e-12, abs=1e-9)
 
 
+@pytest.mark.parametrize(("q", "payments"), [(0.0, 1_000.0), (0.5, 750.0)])
+def test_pay_contributors__budgets_pay_the_lowest_tier_for_the_poor(q: float, payments: float) -> None:
+    """A tenth of the payers is poor and the lowest tier 100 yuan: of 500 yuan a payer budgets pay ten."""
+    plain = savers(1).death(q).register(MEN, 30, 1_000.0)
+    case = savers(1, resident_poor_share=0.1, resident_poor_amount=100.0).death(q).register(MEN, 30, 1_000.0)
+    pay(plain, 0)
+    pay(case, 0)
+    assert case.flow("resident_poor_paid") == pytest.approx(10.0 * payments)
+    assert case.due(FUND, "contributions") == pytest.approx(490.0 * payments)
+    assert case.due(FUND, "fiscal_subsidy") == pytest.approx(70.0 * payments)
+    assert case.state.resident.tolist() == plain.state.resident.tolist()  # accounts do not know who paid
+    assert case.flow("resident_credits") == plain.flow("resident_credits")
+
+
+def test_pay_contributors__budgets_pay_no_more_than_the_contribution() -> None:
+    case = savers(1, resident_poor_share=1.0, resident_poor_amount=800.0).register(MEN, 30, 10.0)
+    pay(case, 0)
+    assert case.due(FUND, "contributions") == 0.0
+    assert case.flow("resident_poor_paid") == pytest.approx(10.0 * 500.0)
+
+
 def test_resident_paying_share__the_payment_rate_lever_overrides() -> None:
     case = savers(2, resident_paying_share=0.7, resident_payment_rate=[float("nan"), 0.9]).register(MEN, 30, 100.0)
     case.path(payment_rate=0.5)  # that of the employees' scheme
@@ -171,15 +192,48 @@ def test_turn_sixty__a_dormant_employees_account_draws_no_second_pension() -> No
     assert case.due(FUND, "benefits") == pytest.approx(500_000.0 + started)
 
 
+def reaching_sixty(years: float, *, heads: float = 100.0, dual: float = 0.0, **series: float) -> Branch:
+    """Men who reach 60 with this mean of paid years (half of one is of this year) and 5000 yuan each."""
+    quiet = {"resident_subsidy": 0.0, "resident_account_rate": 0.0, "resident_make_up_share": 1.0}
+    case = savers(1, **(quiet | {"resident_required_years": 10.0} | series))
+    case.register(MEN, 59, heads, account=5_000.0 * heads, dual=dual)
+    case.state.resident[at.R_PAID_YEARS, MEN, 59] = heads * (years - 0.5)
+    pay(case, 0)
+    return case
+
+
 def test_turn_sixty__too_few_years_are_no_gate() -> None:
-    """First-order rule: the years missing to fifteen are taken as made up; no heads and no money move for them."""
-    few, many = savers(1), savers(1)
-    for case, years in ((few, 3.0), (many, 30.0)):
-        case.register(MEN, 59, 100.0, account=1e5)
-        case.state.resident[at.R_PAID_YEARS, MEN, 59] = 100.0 * years
-        pay(case, 0)
+    """Whoever does not make the missing years up draws all the same, from the account there is."""
+    few, many = (reaching_sixty(years, resident_make_up_share=0.0) for years in (3.0, 30.0))
     assert few.state.beneficiaries.tolist() == many.state.beneficiaries.tolist()
     assert few.scratch.ledger.tolist() == many.scratch.ledger.tolist()
+
+
+@pytest.mark.parametrize("mean", [3.0, 8.0, 9.6, 10.0, 10.3, 11.0, 30.0])
+@pytest.mark.parametrize("share", [1.0, 0.4])
+def test_turn_sixty__missing_years_are_made_up_one_by_one(mean: float, share: float) -> None:
+    """Men spread over one year of paid years: who has fewer than ten pays 500 yuan for each that is missing."""
+    case = reaching_sixty(mean, resident_make_up_share=share)
+    missing = [max(0.0, 10.0 - (mean - 0.5 + (man + 0.5) / 2_000)) for man in range(2_000)]
+    paid = 100.0 * share * 500.0 * sum(missing) / 2_000
+    assert case.flow("resident_made_up") == pytest.approx(paid, rel=1e-5, abs=1e-9)
+    assert case.due(FUND, "contributions") == pytest.approx(50.0 * 500.0 + paid, rel=1e-5)
+    monthly = (500_000.0 + 25_000.0 + paid) / 139.0
+    assert case.state.beneficiaries[at.B_ACCOUNT_MASS, MEN, 60] == pytest.approx(monthly, rel=1e-5)
+    assert case.flow("resident_credits") == pytest.approx(25_000.0 + paid, rel=1e-5)
+    assert case.state.beneficiaries[at.B_HEADS, MEN, 60] == 100.0
+
+
+def test_turn_sixty__no_subsidy_for_years_made_up_and_none_by_those_who_leave() -> None:
+    """Two years of 75 men, 25 take their money out; the budget adds to the half year of contributions alone."""
+    case = reaching_sixty(8.0, dual=25.0, resident_subsidy=60.0)
+    assert case.flow("resident_made_up") == pytest.approx(75.0 * 2.0 * 500.0)
+    assert case.due(FUND, "fiscal_subsidy") == pytest.approx(50.0 * 60.0)
+
+
+def test_turn_sixty__years_before_the_scheme_cannot_be_missing() -> None:
+    """Two years after the launch two are required: whoever has paid three makes nothing up."""
+    assert reaching_sixty(3.0, resident_required_years=2.0).flow("resident_made_up") == 0.0
 
 
 # --- pensions in payment ---------------------------------------------------------------------------------------------
@@ -473,7 +527,8 @@ def busy() -> Branch:
     case = savers(
         4, collective_share=0.02, resident_paying_share=0.7, resident_takeup=0.93, resident_rollout=1.0,
         resident_registered=5_000.0, resident_funeral=800.0, resident_supplement=5.0, return_resident=0.025,
-        return_entrusted=0.05, resident_entrusted_share=0.8,
+        return_entrusted=0.05, resident_entrusted_share=0.8, resident_poor_share=0.1, resident_poor_amount=200.0,
+        resident_required_years=12.0, resident_make_up_share=0.6,
     ).fund(FUND, 5e7)  # fmt: skip
     case.death(0.01).constant(dual_share=0.02)
     case.scratch.population_survived[:] = 150.0

@@ -534,6 +534,7 @@ def test_xuzhou_campaigns__the_smaller_lies_inside_the_larger(tmp_path: Path) ->
     for name in ("xuzhou_gross_210k_2023", "xuzhou_gross_300k_2025"):
         path.write_text(f"extends: xuzhou/baseline\nlevers: [{name}]\n", encoding="utf-8")
         (campaign,) = load_scenario(path).settings.campaigns
+        assert campaign.pools == ("resident", "none", "paused")  # gross enlargement: new participants first
         totals.append(sum(persons for year, persons in campaign.by_year().items() if year <= 2023))
     assert totals == [210_000, 210_000]
     path.write_text("extends: xuzhou/baseline\nlevers: [xuzhou_gross_210k_2023, xuzhou_gross_300k_2025]\n")

@@ -29,13 +29,19 @@ paths:
   catch_up_entrants: {{set: {{2026: 1_000_000.0}}, shape: pulse}}
   admitted_public_actives: {{set: {{2026: 500_000.0}}, shape: pulse}}
   surveyed_unemployment_rate: {{set: {{2030: 0.06, 2031: 0.09}}}}
-  incidence_factor: {{multiply: {{2026: 0.2, 2036: 5.0, 2046: 1.0}}}}
+  incidence_factor: {{multiply: {{2026: 0.2, 2036: 2.5, 2040: 1.0}}}}
+  prevention_share: {{set: {{2026: 0.05}}}}
 """
 """The nation with everything stirred that some constant waits for.
 
 Catch-up entrants and an admitted group; a rise of the unemployment rate; few injuries, then many, then as before, so
-that the rate factor runs against both its bounds and the reserve crosses its marks.
+that the rate factor runs against both its bounds and the reserve crosses its marks upwards and downwards; more
+prevention than the law provides.
 """
+
+PROVINCE = "extends: jiangxi/baseline\nyears: [2021, {last}]\n"
+BELOW_THE_NATION = {"pool_known_until"}
+"""Constants of what lies between the nation and its provinces: they act in a province alone."""
 
 CHANGEABLE = sorted(inputs.constants("china-2020"))
 LAST = (2045, 2095)
@@ -73,14 +79,14 @@ def results(lane: Lane, given: LaneInputs) -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def stirred(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Stirred]:
-    """The stirred nation up to a last year, each computed once."""
+def stirred(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stirred]:
+    """The stirred nation, or a province, up to a last year, each computed once."""
     path, law = tmp_path_factory.mktemp("scenario") / "stirred.yaml", load_law()
     histories = Histories(law, lambda text: None)
 
     @cache
-    def until(last: int) -> Stirred:
-        path.write_text(STIRRED.format(last=last), encoding="utf-8")
+    def until(last: int, text: str = STIRRED) -> Stirred:
+        path.write_text(text.format(last=last), encoding="utf-8")
         scenario = load_scenario(path)
         lane = open_lane(scenario, load_basis(scenario.basis), law, histories)
         return Stirred(lane, law, results(lane, lane.inputs))
@@ -92,16 +98,23 @@ def stirred(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Stirred
 
 
 @pytest.mark.parametrize("name", CHANGEABLE)
-def test_constant_that_may_be_changed__moves_the_projection(stirred: Callable[[int], Stirred], name: str) -> None:
-    own = stirred(LAST[0]).lane.basis.constant(name)
+def test_constant_that_may_be_changed__moves_the_projection(stirred: Callable[..., Stirred], name: str) -> None:
+    text = PROVINCE if name in BELOW_THE_NATION else STIRRED
+    own = stirred(LAST[0], text).lane.basis.constant(name)
     ends = [value for value in inputs.constants("china-2020")[name] if value != own]
     assert ends, f"{name} has no range to move in"
-    moved = (stirred(last).moved_by(name, value) for last in LAST for value in ends)
+    moved = (stirred(last, text).moved_by(name, value) for last in LAST for value in ends)
     assert any(moved), f"{name} changes no number: read it, or name it in scenario_constants.FIXED"
 
 
+@pytest.mark.parametrize("name", sorted(BELOW_THE_NATION))
+def test_constant_below_the_nation__moves_nothing_in_it(stirred: Callable[..., Stirred], name: str) -> None:
+    """The national lane is the pool itself: it neither gives nor takes."""
+    assert not any(stirred(LAST[0]).moved_by(name, value) for value in inputs.constants("china-2020")[name])
+
+
 @pytest.mark.parametrize("name", sorted(name for name, code in FIXED.items() if code != GIVEN))
-def test_constant_that_is_refused__would_move_nothing(stirred: Callable[[int], Stirred], name: str) -> None:
+def test_constant_that_is_refused__would_move_nothing(stirred: Callable[..., Stirred], name: str) -> None:
     run = stirred(LAST[0])
     constant = run.lane.basis.find_constant(name)
     for value in (constant.low, constant.high):

@@ -130,11 +130,11 @@ def test_settle_unemployment__a_death_is_paid_as_an_employees() -> None:
     assert case.item(FUND, "benefits") == pytest.approx(20_000.0)
 
 
-# --- pension contributions near the statutory month ---------------------------------------------------------------------
+# --- pension contributions near the statutory month -------------------------------------------------------------------
 
 
 def test_step_claimants__pension_contributions_are_refunded_in_the_last_year_before_the_statutory_month() -> None:
-    """783 yuan a month (60 % of 6,525 at 20 %): all of the ten in extension, half of the ten with twelve months left."""
+    """783 yuan a month (60 % of 6,525 at 20 %): all ten in extension, half of the ten with twelve months left."""
     case = neutral(1).path(unemployment_pension_refund=783.0).constant(near_last_year_share=0.5)
     case.state.claimants[1, 0, 0] = 10.0
     case.state.claimants[1, 0, 11] = 10.0
