@@ -248,10 +248,12 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     memory[at.MEMORY_EXTRA_PAUSED] = 0.0
     memory[at.MEMORY_EXTRA_UNEMPLOYMENT] = 0.0
     memory[at.MEMORY_EXTRA_INJURY] = 0.0
-    wage_bill = memory[at.MEMORY_INJURY_INSURED] * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
+    project = memory[at.MEMORY_INJURY_INSURED] * paths[at.PATH_INJURY_PROJECT_SHARE, t]
+    wage_bill = (memory[at.MEMORY_INJURY_INSURED] - project) * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
     factor = injury_rate_factor(t, paths, inputs.constants, tables, state)
     rate = float((tables.class_mix * tables.class_rate[t]).sum()) * factor
-    memory[at.MEMORY_PREMIUM_INJURY] = wage_bill * paths[at.PATH_INJURY_WAGE_RATIO, t] * rate
+    by_project = project * paths[at.PATH_INJURY_PROJECT_PREMIUM, t]
+    memory[at.MEMORY_PREMIUM_INJURY] = wage_bill * paths[at.PATH_INJURY_WAGE_RATIO, t] * rate + by_project
     if memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] > 0.0 and insured > 0.0:
         rate = paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] + paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
         ages = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)

@@ -241,6 +241,11 @@ injury_lump_sums | Lump sums to injured workers. | 一次性伤残支出
 injury_allowances | Disability and nursing allowances. | 伤残津贴护理支出
 injury_death_benefits | Funeral and death grants. | 工亡待遇支出
 injury_survivor_pensions | Dependants' pensions. | 供养亲属抚恤金
+injury_project_premiums | Premiums of work-injury insurance by project. | 按项目工伤保费
+injury_employer_paid | Stop-work pay and employment subsidies of employers. | 用人单位承担的工伤待遇
+pension_refunds | Pension contributions refunded to claimants near the statutory age. | 临近退休领金人员养老费返还
+claimant_death_benefits | Death benefits of claimants. | 领金期间死亡待遇
+skill_subsidies | Skill subsidies. | 技能提升补贴
 injury_wage_bill | Payroll insured against work injury. | 工伤缴费工资总额
 """,
 )

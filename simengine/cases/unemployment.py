@@ -44,6 +44,8 @@ def _months(sheet: Sheet, case: UnemploymentCase) -> int:
     total = int(min(own + case.unused_months, cap.number)) if own else 0
     numbers: dict[str, Any] = {"paid": case.paid_months, "own": own, "unused": case.unused_months, "cap": cap.value}
     variant = "" if own else "none"
+    if not own and case.unused_months:
+        sheet.note("unused_alone", months=case.unused_months)
     sheet.put("benefit_months", total, needed, ladder, cap, variant=variant, needed=needed.value, **numbers)
     return total
 

@@ -36,7 +36,8 @@ def exhaustion_table(result: Result) -> pd.DataFrame:
 
     known = load_regions(resources.scenarios_root() / "regions.yaml")
     rows = []
-    for scenario in result.dataset.scenario.values:
+    own = {lane.scenario.key for lane in result.lanes}  # the dataset of one scenario still holds the others
+    for scenario in (name for name in result.dataset.scenario.values if str(name) in own):
         for region in result.dataset.region.values:
             if region in known and not known[region].holds_pension_fund:
                 continue

@@ -126,6 +126,7 @@ SETTLED_KEYS = frozenset(
         "pension/deemed_index_rule",
         "pension/divisor_method",
         "public/deemed_index",
+        "public/reform_month",
     }
 )
 """Of them, read once, as the law stands at the opening or before: a lever, which begins after it, cannot act."""
@@ -159,9 +160,6 @@ SERIES_INSTEAD = {
     "resident/tiers": "resident_contribution",
     "unemployment/medical_base_share": "unemployment_medical",
     "unemployment/medical_rate": "unemployment_medical",
-    "unemployment/refund_rate_large": "stabilisation_share",
-    "unemployment/refund_rate_small": "stabilisation_share",
-    "unemployment/skill_subsidy": "other_unemployment_share",
 }
 """Yearly series that stand for a parameter no code reads: what `paths:` of a lever can move in its place."""
 

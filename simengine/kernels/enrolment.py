@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
+from simengine.kernels.campaigns import campaign_top_up, restore_pools, restrict_pools
 from simengine.kernels.coverage import (
     admit_entries,
     anchor,
-    campaign_top_up,
     count_pausable,
     count_status,
     fill_pools,
     level_target,
     pause_payers,
-    restore_pools,
-    restrict_pools,
     return_members,
     solve_returns,
     spread_entries,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import anchor, branch_campaign, level_target
+from simengine.kernels.campaigns import branch_campaign
+from simengine.kernels.coverage import anchor, level_target
 from simengine.kernels.jit import kernel
 
 
@@ -171,7 +172,8 @@ def injury_rate_factor(t, paths, constants, tables, state):
     if not math.isnan(months):
         cut = phased_cut(t, months, tables)
         if months < constants[at.CONSTANT_INJURY_MONTHS_LOW]:
-            memory[at.MEMORY_INJURY_RESERVE_FACTOR] *= step
+            highest = max(1.0, constants[at.CONSTANT_INJURY_FACTOR_HIGH] / memory[at.MEMORY_INJURY_RATE_FACTOR])
+            memory[at.MEMORY_INJURY_RESERVE_FACTOR] = min(highest, memory[at.MEMORY_INJURY_RESERVE_FACTOR] * step)
         elif months >= constants[at.CONSTANT_INJURY_MONTHS_HIGH]:
             memory[at.MEMORY_INJURY_RESERVE_FACTOR] = max(1.0, memory[at.MEMORY_INJURY_RESERVE_FACTOR] / step)
     factor = memory[at.MEMORY_INJURY_RATE_FACTOR] * memory[at.MEMORY_INJURY_RESERVE_FACTOR] * cut
@@ -236,8 +238,8 @@ def collect_premiums(t, insured, case_cost, paths, constants, tables, state, out
     insured : mean of opening and closing insured [persons]; case_cost : mean cost of a case of the year [yuan]
     """
     memory = state.memory
-    factor = injury_rate_factor(t, paths, constants, tables, state)
     rerate_classes(t, paths, tables, state)
+    factor = injury_rate_factor(t, paths, constants, tables, state)
     project = paths[at.PATH_INJURY_PROJECT_SHARE, t]
     wage = paths[at.PATH_PREVIOUS_WAGE, t] * paths[at.PATH_INJURY_WAGE_RATIO, t]
     bill = insured * (1.0 - project) * 12.0 * wage
@@ -250,7 +252,8 @@ def collect_premiums(t, insured, case_cost, paths, constants, tables, state, out
         premium = bill * tables.class_mix[risk] * rate * paths[at.PATH_INJURY_SHARE_DUE, t]
         incidence = tables.class_incidence[risk] * incidence_factor(t, paths, constants)
         state.injury_classes[at.C_PREMIUMS, risk] += premium
-        state.injury_classes[at.C_CLAIMS, risk] += insured * tables.class_mix[risk] * incidence * case_cost
+        claims = insured * (1.0 - project) * tables.class_mix[risk] * incidence * case_cost
+        state.injury_classes[at.C_CLAIMS, risk] += claims
         total += premium
     by_project = insured * project * paths[at.PATH_INJURY_PROJECT_PREMIUM, t] * paths[at.PATH_INJURY_SHARE_DUE, t]
     out.flows[at.FLOW_INJURY_WAGE_BILL, t] = bill

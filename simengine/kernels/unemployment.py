@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import anchor, branch_campaign, level_target
+from simengine.kernels.campaigns import branch_campaign
+from simengine.kernels.coverage import anchor, level_target
 from simengine.kernels.jit import kernel
 
 

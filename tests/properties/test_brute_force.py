@@ -1,9 +1,10 @@
 """Persons one by one against the cohort lane: ten thousand careers through the statutory rules in plain Python.
 
-A person stands for copies in every birth month that is still at work and, inside the service bin, for copies spread evenly
-over its year. Each copy dies, retires, chooses or stays by the letter of the law, without rounding; the sums are compared
-with the lane started from the same cells. Where every rule used is linear in the carried sums they agree to 1e-9; where the
-minimum years cut a bin, or deemed years meet mixed indexes, the gap is measured and bounded (notes/pension.md).
+A person stands for copies in every birth month that is still at work and, inside the service bin, for copies spread
+evenly over its year. Each copy dies, retires, chooses or stays by the letter of the law, without rounding; the sums
+are compared with the lane started from the same cells. Where every rule used is linear in the carried sums they agree
+to 1e-9; where the minimum years cut a bin, or deemed years meet mixed indexes, the gap is measured and bounded
+(notes/pension.md).
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ DEATH = 0.004
 RULES = make(early=0.0, late=0.0, arduous=0.0, hazard=(0.0,))
 OLD_AGE = {"men": (720, 4, 36, (1965, 1)), "women_55": (660, 4, 36, (1970, 1)), "women_50": (600, 2, 60, (1975, 1))}
 FIRST_AGE = {"men": 56, "women_55": 52, "women_50": 48}
-TABLE = [3] * 5 + [6] * 5 + [9] * 6 + list(range(10, 25))  # 人社部发〔2021〕18号 by whole years, part years above 15 count
+# 人社部发〔2021〕18号 by whole years; part years above fifteen count as whole ones
+TABLE = [*5 * [3], *5 * [6], *6 * [9], *range(10, 25)]
 EXACT = 1e-9
 
 
@@ -210,7 +212,8 @@ def year_index(status: str, age: int) -> float:
 
 def cut(person: Person) -> bool:
     """Whether the minimum years, met at the award month, run through the bin, or the five-year limit of survivors."""
-    months = [m % 12 + 1 for m in (statutory_month(b, person.career) for b in present_months(person)) if m // 12 == YEAR]
+    statutory = (statutory_month(birth, person.career) for birth in present_months(person))
+    months = [month % 12 + 1 for month in statutory if month // 12 == YEAR]
     gain = 0.0 if person.status == "paused" else 1.0
     need = minimum_years(YEAR)
     reach = [person.service + gain * m / 12.0 for m in months]

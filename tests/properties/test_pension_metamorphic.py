@@ -35,7 +35,8 @@ def scenario(folder: Path, lever: str, name: str) -> Result:
     """Jiangxi to 2045 with one lever of its own."""
     (folder / f"{name}_lever.yaml").write_text(lever, encoding="utf-8")
     path = folder / f"{name}.yaml"
-    path.write_text(f"extends: jiangxi/baseline\nyears: [2021, 2045]\nlevers: [./{name}_lever.yaml]\n", encoding="utf-8")
+    text = f"extends: jiangxi/baseline\nyears: [2021, 2045]\nlevers: [./{name}_lever.yaml]\n"
+    path.write_text(text, encoding="utf-8")
     return project(load_scenario(path))
 
 
@@ -82,7 +83,8 @@ def test_a_later_start_of_the_reform__pays_no_more_before_it_and_more_after(tmp_
         result.dataset["outgo"].sel(fund="enterprise_pension", outgo_item="benefits").isel(scenario=0, draw=0, region=0)
         for result in (early, late)
     ]
-    before, between = ([part.sel(year=years).values for part in benefits] for years in (slice(None, 2029), slice(2031, 2035)))
+    spans = slice(None, 2029), slice(2031, 2035)
+    before, between = ([part.sel(year=years).values for part in benefits] for years in spans)
     assert (np.abs(before[1] / before[0] - 1.0) < 1e-3).all()
     assert (between[0] < between[1]).all(), "pensions start later where the reform has begun"
 
@@ -114,7 +116,8 @@ def test_new_persons__have_no_transition_pension() -> None:
 
 def test_no_adjustment__leaves_the_mass_but_for_deaths() -> None:
     for rate in (0.0, 0.02):
-        lane = build_lane().path(adjustment_ratio=0.0, adjustment_fixed=0.35, adjustment_years=0.3, adjustment_tilt=0.05)
+        lane = build_lane().path(adjustment_ratio=0.0, adjustment_fixed=0.35)
+        lane.path(adjustment_years=0.3, adjustment_tilt=0.05)
         lane.pensioners(75, 100.0, 3_000.0, service=30.0).people(at.MALE, 75, 1_000.0, rate).step()
         assert lane.stock("enterprise_pension_mass") == pytest.approx(300_000.0 * (1.0 - rate), rel=1e-12)
 

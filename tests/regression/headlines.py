@@ -1,7 +1,7 @@
 """Headline figures of the packaged baselines: what a release says, kept so that the next one can be told from it.
 
-``python -m tests.regression.headlines`` writes ``headlines.csv`` anew after a change that moves a number; the change, its
-size and its reason belong into the changelog.
+``python -m tests.regression.headlines`` writes ``headlines.csv`` anew after a change that moves a number; the change,
+its size and its reason belong into the changelog.
 """
 
 from __future__ import annotations

@@ -292,7 +292,6 @@ def test_settle_injury__classes_of_these_tests_are_the_enacted_ones() -> None:
 # --- known departures: the rule is stated, the kernel does not follow it yet -----------------------------------------
 
 
-@pytest.mark.xfail(reason="claims of project workers stand against premiums without theirs")
 def test_collect_premiums__claims_and_premiums_of_a_class_are_of_the_same_workers() -> None:
     """Half by project: 0.45 cases of 120,000 yuan among those who pay 54,000 on wages: a claims ratio of one."""
     case = insured_case(medical_cost=120_000.0, injury_project_share=0.5, injury_project_premium=300.0)
@@ -301,7 +300,6 @@ def test_collect_premiums__claims_and_premiums_of_a_class_are_of_the_same_worker
     assert classes[at.C_CLAIMS, 3] / classes[at.C_PREMIUMS, 3] == pytest.approx(1.0)
 
 
-@pytest.mark.xfail(reason="the reserve factor goes on rising while the bound holds the rate")
 def test_injury_rate_factor__falls_at_once_when_the_reserve_is_back() -> None:
     """Ten years below the lower mark end at the bound of 1.5; a year above the upper mark takes a step off it."""
     case = neutral(1).path(injury_rate_factor=UNKNOWN).remember(injury_rate_factor=1.0, spending_injury=1_200_000.0)

@@ -38,6 +38,7 @@ PROBES = ("china-2020", "jiangsu-2020", "jingdezhen-2015")
 ACTS: dict[str, Any] = {
     "economy/urban_living_standard": 3_000.0,
     "unemployment/own_base_floor": 4.0,
+    "injury/stop_work_months": 1.0,
     "retirement/early_share": {"men": 0.1, "women_55": 0.1, "women_50": 0.1},
     "retirement/late_share": {"men": 0.01, "women_55": 0.01, "women_50": 0.01},
 }
@@ -195,11 +196,11 @@ def test_refuse_unread__lets_through_what_is_read(key: str) -> None:
 
 def test_refuse_unread__names_key_file_and_nearest_keys() -> None:
     with pytest.raises(LeverError) as caught:
-        refuse_unread([change("unemployment/refund_rate_small", {"2026-01-01": 0.9})])
+        refuse_unread([change("unemployment/medical_rate", {"2026-01-01": 0.09})])
     text = str(caught.value)
-    assert text.startswith("levers/mine.yaml, line 7: mine changes unemployment/refund_rate_small")
+    assert text.startswith("levers/mine.yaml, line 7: mine changes unemployment/medical_rate")
     assert "this parameter is not used by the projection yet" in text
-    assert "series stabilisation_share" in text
+    assert "series unemployment_medical" in text
     near = caught.value.allowed.rpartition("nearest are ")[2].split(", ")
     assert len(near) == 3
     assert set(near) <= LEVER_KEYS
@@ -218,7 +219,10 @@ def test_refuse_unread__a_key_read_on_one_day_is_refused_after_it() -> None:
 
 
 def test_refuse_unread__reports_every_lever_at_once() -> None:
-    wrong = [change("resident/tiers", {"2026-01-01": [1]}), change("injury/phased_cut", {"2026-01-01": 0}, "other")]
+    wrong = [
+        change("resident/tiers", {"2026-01-01": [1]}),
+        change("injury/medical_cost", {"2026-01-01": 20_000}, "other"),
+    ]
     with pytest.raises(ErrorList) as caught:
         refuse_unread([change("pension/rate_employer", {"2026-01-01": 0.2}), *wrong])
     assert [error.where for error in caught.value.errors] == ["levers/mine.yaml, line 7", "levers/other.yaml, line 7"]
@@ -250,12 +254,12 @@ def write(folder: Path, body: str) -> Path:
     return path
 
 
-UNREAD = "  unemployment/refund_rate_small: {2026-01-01: 0.9}\n"
+UNREAD = "  unemployment/medical_rate: {2026-01-01: 0.09}\n"
 
 
 def test_project__refuses_a_lever_that_would_do_nothing(tmp_path: Path) -> None:
     chosen = load_scenario(write(tmp_path, UNREAD))
-    with pytest.raises(LeverError, match=r"mine\.yaml, line 4: mine changes unemployment/refund_rate_small"):
+    with pytest.raises(LeverError, match=r"mine\.yaml, line 4: mine changes unemployment/medical_rate"):
         scenario_law(chosen, load_law())
     with pytest.raises(LeverError, match="not used by the projection yet"):
         project(chosen)

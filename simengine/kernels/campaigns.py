@@ -1,0 +1,59 @@
+"""Campaigns: the heads a year must add, and the one source they are drawn from at a time (model.md, section 6)."""
+
+from __future__ import annotations
+
+from simengine.kernels import layout as at
+from simengine.kernels.jit import kernel
+
+
+@kernel
+def restrict_pools(source, scratch):
+    """Leave in the pools only one source of a campaign; `restore_pools` brings the rest back."""
+    for sex in range(2):
+        for i in range(at.WORKING_AGES):
+            registered = scratch.pool_resident[sex, i]
+            if source == at.POOL_RESIDENT:
+                scratch.pool_aside[sex, i] = scratch.pool[sex, i] - registered
+                scratch.pool[sex, i] = registered
+            else:
+                scratch.pool_aside[sex, i] = registered
+                scratch.pool[sex, i] -= registered
+                scratch.pool_resident[sex, i] = 0.0
+
+
+@kernel
+def restore_pools(source, scratch):
+    """Undo `restrict_pools`; what was drawn meanwhile stays drawn."""
+    for sex in range(2):
+        for i in range(at.WORKING_AGES):
+            scratch.pool[sex, i] += scratch.pool_aside[sex, i]
+            if source == at.POOL_NONE:
+                scratch.pool_resident[sex, i] = scratch.pool_aside[sex, i]
+
+
+@kernel
+def campaign_top_up(planned, ordinary, backlog, state):
+    """Entrants a gross campaign must add so that its cumulative number is reached [persons].
+
+    The campaign counts ordinary entrants and switches first; what earlier years brought beyond the plan counts
+    for later ones. Without a campaign in the year nothing is carried and nothing is added.
+    """
+    if planned <= 0.0:
+        state.memory[backlog] = 0.0
+        return 0.0
+    missing = state.memory[backlog] + planned - ordinary
+    top_up = max(0.0, missing)
+    state.memory[backlog] = missing - top_up
+    return top_up
+
+
+@kernel
+def branch_campaign(gross, additional, ordinary, backlog, state):
+    """Insured a campaign adds to the level of the unemployment or injury branch in a year [persons].
+
+    Parameters
+    ----------
+    gross, additional : heads of the year; ordinary : growth of the level without the campaign
+    backlog : position of what earlier years of a gross campaign still lack
+    """
+    return campaign_top_up(gross, max(ordinary, 0.0), backlog, state) + additional
