@@ -157,7 +157,8 @@ def injury_rate_factor(t, paths, constants, tables, state):
     the cut and the reserve factor of the year, on which the classes float.
 
     The branch is pay-as-you-go (工伤保险条例 art. 8): below the lower mark of months the reserve factor rises by a
-    step a year, from the upper mark on it falls back, never below one; all within the levels 0.5 and 1.5.
+    step a year, from the upper mark on it falls back, never below one; the mean rate of the floating classes stays
+    within the levels 0.5 and 1.5.
     """
     memory = state.memory
     months = payable_months(state)
@@ -167,17 +168,21 @@ def injury_rate_factor(t, paths, constants, tables, state):
         memory[at.MEMORY_INJURY_RATE_FACTOR] = known / (cut * mean_level(t, tables, state))
         memory[at.MEMORY_INJURY_RESERVE_FACTOR] = 1.0
         return known
+    level = mean_level(t, tables, state)
     step = 1.0 + constants[at.CONSTANT_INJURY_RATE_STEP]
     cut = 1.0
     if not math.isnan(months):
         cut = phased_cut(t, months, tables)
         if months < constants[at.CONSTANT_INJURY_MONTHS_LOW]:
-            highest = max(1.0, constants[at.CONSTANT_INJURY_FACTOR_HIGH] / memory[at.MEMORY_INJURY_RATE_FACTOR])
+            highest = max(
+                1.0, constants[at.CONSTANT_INJURY_FACTOR_HIGH] / (memory[at.MEMORY_INJURY_RATE_FACTOR] * level)
+            )
             memory[at.MEMORY_INJURY_RESERVE_FACTOR] = min(highest, memory[at.MEMORY_INJURY_RESERVE_FACTOR] * step)
         elif months >= constants[at.CONSTANT_INJURY_MONTHS_HIGH]:
             memory[at.MEMORY_INJURY_RESERVE_FACTOR] = max(1.0, memory[at.MEMORY_INJURY_RESERVE_FACTOR] / step)
     factor = memory[at.MEMORY_INJURY_RATE_FACTOR] * memory[at.MEMORY_INJURY_RESERVE_FACTOR] * cut
-    return min(constants[at.CONSTANT_INJURY_FACTOR_HIGH], max(constants[at.CONSTANT_INJURY_FACTOR_LOW], factor))
+    lowest = constants[at.CONSTANT_INJURY_FACTOR_LOW] / level
+    return min(constants[at.CONSTANT_INJURY_FACTOR_HIGH] / level, max(lowest, factor))
 
 
 @kernel
