@@ -195,7 +195,7 @@ CONSTANT_NAMES = (
     "flexible_buy_index", "first_year", "layoff_share", "return_urgency", "return_without_need", "member_ceiling",
     "pressing_years", "coverage_ceiling", "dual_share", "injury_rate_step", "injury_months_low", "injury_months_high",
     "injury_factor_low", "injury_factor_high", "opening_year", "pool_known_until",
-    "near_last_year_share", "prevention_effect",
+    "near_last_year_share", "prevention_effect", "invalidity_age",
 )  # fmt: skip
 CONSTANTS = len(CONSTANT_NAMES)
 

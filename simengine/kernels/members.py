@@ -103,7 +103,8 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     if leaving > 0.0 and scratch.population_survived[sex, age] > 0.0:
         row[at.ROW_LEAVE] = min(0.9, leaving / (scratch.population_survived[sex, age] + leaving))
     row[at.ROW_INVALID] = 0.0
-    if before_old_age and status != at.PUBLIC:  # the 2024 allowance is one of the enterprise scheme
+    exposed = age >= constants[at.CONSTANT_INVALIDITY_AGE]
+    if before_old_age and exposed and status != at.PUBLIC:  # the 2024 allowance is one of the enterprise scheme
         row[at.ROW_INVALID] = paths[at.PATH_INVALIDITY_HAZARD, t]
     row[at.ROW_INCOME_MONTH] = paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
     index = constants[at.CONSTANT_FLEXIBLE_BUY_INDEX]

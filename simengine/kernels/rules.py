@@ -169,9 +169,9 @@ def mean_gain(ratio, table, first, step):
     place = (ratio - first) / step
     if place <= 0.0:
         return 0.0
-    below = int(place)
-    if below >= table.size - 1:
+    if place >= table.size - 1:
         return ratio - 1.0
+    below = int(place)
     share = place - below
     return (1.0 - share) * table[below] + share * table[below + 1]
 

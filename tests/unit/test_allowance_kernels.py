@@ -258,3 +258,11 @@ def test_comparison__enterprise_awards_know_none() -> None:
     lane = public_lane(gain=0.5).path(addon_fixed=3_000.0, density_enterprise=0.0)
     lane.members("enterprise", 60, 100.0, 30.0, index=30.0).step()
     assert lane.flow("new_award_mass_enterprise") == pytest.approx(100.0 * 5_100.0)
+
+
+def test_hazard__acts_from_the_stated_age_on() -> None:
+    """Full incapacity is rare before 45: the cell that reaches 44 has none, the one that reaches 45 the stated share."""
+    for age, new in ((44, 0.0), (45, 10.0)):
+        lane = build_lane().path(benefit_base=7_000.0, invalidity_hazard=0.1).constant(invalidity_age=45.0)
+        lane.members("enterprise", age, 100.0, 20.0).people(at.MALE, age, 1_000.0).step()
+        assert lane.flow("new_invalids") == pytest.approx(new)
