@@ -261,7 +261,7 @@ def test_comparison__enterprise_awards_know_none() -> None:
 
 
 def test_hazard__acts_from_the_stated_age_on() -> None:
-    """Full incapacity is rare before 45: the cell that reaches 44 has none, the one that reaches 45 the stated share."""
+    """Full incapacity is rare before 45: who reaches 44 has none, who reaches 45 the stated share."""
     for age, new in ((44, 0.0), (45, 10.0)):
         lane = build_lane().path(benefit_base=7_000.0, invalidity_hazard=0.1).constant(invalidity_age=45.0)
         lane.members("enterprise", age, 100.0, 20.0).people(at.MALE, age, 1_000.0).step()
