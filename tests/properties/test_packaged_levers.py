@@ -134,9 +134,9 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
         2022,
         tuple(Move("injury_insured", year, plus=heads) for year, heads in ((2022, 1e4), (2023, 2e4), (2030, 2e4))),
     ),
-    "jingdezhen_injury_enlargement": (  # gross: ordinary growth reaches more, so nobody is added (seen below)
+    "jingdezhen_injury_enlargement": (
         2018,
-        (Move("injury_insured", 2020, ratio=1.0), Move("campaign_top_up_injury", 2018, plus=0.0)),
+        (Move("injury_insured", 2020, plus=5e3), Move("campaign_top_up_injury", 2018, plus=5e3 / 3.0)),
     ),
     "industrial_accident_year": (
         2028,
@@ -220,7 +220,7 @@ def test_neutral_lever__changes_no_bit(runs: Runs) -> None:
 
 
 @pytest.mark.slow
-def test_gross_levers__are_inert_only_where_ordinary_growth_is_more(runs: Runs) -> None:
+def test_jingdezhen__grows_above_its_planned_insured_without_a_campaign(runs: Runs) -> None:
     """Jingdezhen plans 278,000 insured in 2020; the insured of its baseline are above them without any campaign."""
     insured = runs("jingdezhen")[""]["injury_insured"]
     assert float(insured.sel(year_end=2020)) > 278_000.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -33,7 +34,8 @@ def result_of(funds: dict[str, dict[str, list[float]]], regions: tuple[str, ...]
         arrays[name] = (dims, values)
     coords: dict[str, Any] = {"scenario": ["one"], "draw": [0], "region": list(regions), "fund": list(FUND)}
     dataset = xr.Dataset(arrays, coords | {"year_end": ends, "year": YEARS})
-    return Result(dataset=dataset, lanes=[], histories={}, law=cast(Any, None))
+    lane = SimpleNamespace(scenario=SimpleNamespace(key="one"))
+    return Result(dataset=dataset, lanes=cast(Any, [lane]), histories={}, law=cast(Any, None))
 
 
 ENTERPRISE = {
