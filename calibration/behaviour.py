@@ -394,15 +394,17 @@ def central_receipt(country: Nation, levels: Mapping[str, History], wage: Histor
 
     All payments of the nation, 0.9·wage·payers·ρ, over its pensioners: 国发〔2018〕18号 (schemes.md 1.12).
     """
-    rates = load_law().annual("pension/central_adjustment_rate", range(2018, 2022), "china")
+    law, years = load_law(), range(2018, 2022)
+    rates = law.annual("pension/central_adjustment_rate", years, "china")
+    shares = law.annual("pension/central_adjustment_wage_share", years, "china")
     figures = {year: Figure(0.0, "verified", "the fund began in July 2018") for year in (1992, 2017)}
-    for year, rate in zip(range(2018, 2022), rates, strict=True):
+    for year, rate, share in zip(years, rates, shares, strict=True):
         payers = sum(
             0.5 * (levels[name].at(year - 1) + levels[name].at(year))
             for name in ("enterprise_payers", "flexible_payers")
         )
         retirees = country.retirees.at(year) - country.public_retirees.at(year)
-        amount = central_payment(12.0 * wage[year - 1], payers, float(rate)) / retirees
+        amount = central_payment(12.0 * wage[year - 1], float(share), payers, float(rate)) / retirees
         figures[year] = Figure(amount, "computed", f"0.9 x last year's wage x payers x {rate:.4f} over pensioners")
     return History(figures, "yuan per year")
 

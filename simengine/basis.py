@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -416,7 +416,19 @@ def load_basis(name: str, root: Path | None = None) -> Basis:
     BasisError
         if a basis, table or card is missing, a table was changed, or bases refer to each other in a circle.
     """
-    return _load(name, resources.bases_root() if root is None else root, {}, ())
+    root = resources.bases_root() if root is None else root
+    return _read_once(name, root, _stamp(root))
+
+
+def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, time and size of every file of the bases: what has not changed is not read again."""
+    files = sorted(path for path in root.glob("*/*") if path.is_file())
+    return tuple((str(path), (state := path.stat()).st_mtime_ns, state.st_size) for path in files)
+
+
+@lru_cache(maxsize=64)
+def _read_once(name: str, root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Basis:
+    return _load(name, root, {}, ())
 
 
 def _load(name: str, root: Path, loaded: dict[str, Basis], path: tuple[str, ...]) -> Basis:

@@ -57,8 +57,7 @@ def central_adjustment(sheet: Sheet, case: CentralAdjustmentCase) -> None:
     """Paid up, received and net of the central adjustment fund [亿元]."""
     rate = sheet.use("pension/central_adjustment_rate", new_year(case.year))
     share = sheet.use("pension/central_adjustment_wage_share", new_year(case.year))
-    printed = float(central_payment(1.0, 1.0, 1.0))  # the share that the formula of the lane holds
-    paid = float(central_payment(case.wage, case.insured, rate.number)) * (share.number / printed)
+    paid = float(central_payment(case.wage, share.number, case.insured, rate.number))
     up = sheet.put(
         "paid_up", paid / HUNDRED_MILLION, share, rate, share=share, wage=case.wage, insured=case.insured, rate=rate
     )

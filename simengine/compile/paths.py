@@ -41,6 +41,7 @@ LAW_SERIES = {
     "compensation_limit_years": "pension/compensation_paid_in_limit_years",
     "catch_up_price_rate": "pension/purchase_price_rate",
     "emergency_months": "pension/minimum_balance_months",
+    "central_adjustment_wage_share": "pension/central_adjustment_wage_share",
     "annuity_employer_rate": "public/annuity_rate_employer",
     "annuity_employee_rate": "public/annuity_rate_employee",
     "annuity_recorded_interest": "public/annuity_recorded_interest",

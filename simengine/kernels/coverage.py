@@ -303,38 +303,40 @@ def pause_weight(s, threshold, years_left, constants):
 def weigh_returns(t, factor, constants, tables, state):
     """Paused members before the statutory month who return at `factor` times their weight, 0.9 of a cell at most.
 
-    Returns heads that return and heads there are [persons].
+    Returns the heads that return and heads x weight of the cells below the cap: how fast they grow with the factor.
     """
     returning = 0.0
-    present = 0.0
+    growing = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
             table = tables.retirement[t, career, at.FIRST_AGE + i]
-            if table[at.RET_YEARS_TO_STATUTORY] < 1.0:
+            years_left = table[at.RET_YEARS_TO_STATUTORY]
+            if years_left < 1.0:
                 continue
             for k in range(at.BINS):
                 heads = state.members[at.HEADS, career, at.PAUSED, i, k]
                 if heads > 0.0:
                     s = state.members[at.SERVICE, career, at.PAUSED, i, k] / heads
-                    years_left = table[at.RET_YEARS_TO_STATUTORY]
                     weight = return_weight(s, table[at.RET_THRESHOLD], years_left, constants)
                     returning += heads * min(0.9, factor * weight)
-                    present += heads
-    return returning, present
+                    if factor * weight < 0.9:
+                        growing += heads * weight
+    return returning, growing
 
 
 @kernel
 def solve_returns(t, wanted, constants, tables, state):
-    """Factor on the weights at which `wanted` paused members return, as far as nine tenths of each cell reach [1]."""
-    base, present = weigh_returns(t, 1e-6, constants, tables, state)
-    if base <= 0.0 or wanted <= 0.0:
-        return 0.0
-    factor = 1e-6 * wanted / base
-    for _ in range(12):
-        found, present = weigh_returns(t, factor, constants, tables, state)
-        if found >= wanted * (1.0 - 1e-12) or found >= 0.9 * present * (1.0 - 1e-9):
+    """Factor on the weights at which `wanted` paused members return, as far as nine tenths of each cell reach [1].
+
+    The heads grow piecewise linearly with the factor, so each step is exact until the next cell meets its cap; there
+    are few different weights and fewer steps.
+    """
+    factor = 0.0
+    for _ in range(64):
+        found, growing = weigh_returns(t, factor, constants, tables, state)
+        if wanted - found <= 1e-12 * wanted or growing <= 0.0:
             break
-        factor *= wanted / found
+        factor += (wanted - found) / growing
     return factor
 
 

@@ -62,7 +62,9 @@ def adjust_centrally(t, paths, state, scratch):
     Receipts are the nation's amount a pensioner of the year; the nation itself pays and receives nothing.
     """
     insured = scratch.base[at.ENTERPRISE, 0] + scratch.base[at.FLEXIBLE, 0]
-    paid = central_payment(12.0 * paths[at.PATH_PREVIOUS_WAGE, t], insured, paths[at.PATH_CENTRAL_ADJUSTMENT_RATE, t])
+    share = paths[at.PATH_CENTRAL_ADJUSTMENT_WAGE_SHARE, t]
+    wage_year = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
+    paid = central_payment(wage_year, share, insured, paths[at.PATH_CENTRAL_ADJUSTMENT_RATE, t])
     heads = 0.0
     for career in range(at.CAREERS):
         for age in range(at.AGES):

@@ -159,7 +159,8 @@ PATH_NAMES = (
     "funeral_months", "compensation_factor", "compensation_decrement", "compensation_minimum",
     "compensation_count_up", "compensation_limit_years", "sickness_near_years", "catch_up_price_rate",
     "public_gain_share", "public_compared_share", "public_old_share",
-    "central_adjustment_rate", "central_adjustment_receipt", "pool_take_share", "pool_give_share",
+    "central_adjustment_rate", "central_adjustment_wage_share", "central_adjustment_receipt", "pool_take_share",
+    "pool_give_share",
     "subsidy_enterprise", "subsidy_public", "pool_transfer", "emergency_months", "entrusted_share_enterprise",
     # occupational annuity
     "annuity_employer_rate", "annuity_employee_rate", "annuity_recorded_interest",

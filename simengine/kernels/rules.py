@@ -205,12 +205,12 @@ def years_to_make_up(mean, required):
 
 
 @inlined
-def central_payment(wage_year, insured, rate):
-    """Payment into the central adjustment fund [yuan/year]: 0.9·wage·insured·ρ, 国发〔2018〕18号 (schemes.md 1.12).
+def central_payment(wage_year, wage_share, insured, rate):
+    """Payment into the central adjustment fund [yuan/year]: share·wage·insured·ρ, 国发〔2018〕18号 (schemes.md 1.12).
 
     Examples
     --------
-    >>> central_payment(78_000.0, 8.0e6, 0.045) / 1e8  # schemes.md A4
+    >>> central_payment(78_000.0, 0.9, 8.0e6, 0.045) / 1e8  # schemes.md A4
     252.72
     """
-    return 0.9 * wage_year * insured * rate
+    return wage_share * wage_year * insured * rate

@@ -65,6 +65,7 @@ RATES = {
 }
 MONEY = {
     "previous_wage": 6000.0,
+    "central_adjustment_wage_share": 0.9,
     "benefit_base": 7000.0,
     "previous_urban_income": 48_000.0,
     "account_share": 0.08,
@@ -351,7 +352,8 @@ def check_ledger(lane: Lane, t: int) -> None:
     }
     unaided = lane.out.ledger[at.UNAIDED, at.FUND_ENTERPRISE, :, t]
     insured = flows("exposure_enterprise", "exposure_flexible")
-    central = 0.9 * 12.0 * paths["previous_wage"] * insured * paths["central_adjustment_rate"]
+    taxed = paths["central_adjustment_wage_share"] * 12.0 * paths["previous_wage"]
+    central = taxed * insured * paths["central_adjustment_rate"]
     expected["to above without a pool"] = unaided[at.OUT_TO_ABOVE], central + max(0.0, -paths["pool_transfer"])
     for what, (booked, rebuilt) in expected.items():
         assert booked == pytest.approx(rebuilt, rel=LIMIT, abs=1e-6), f"{what} in year {t}"

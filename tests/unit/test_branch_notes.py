@@ -292,6 +292,7 @@ def fund_tables() -> dict[str, list[Rows]]:
 def _central_rows() -> Rows:
     """8.0 million payers at 78,000 a year and 4.2 million pensioners, amounts in 100 million yuan."""
     case = neutral(1).path(previous_wage=78_000.0 / 12.0, central_adjustment_rate=0.045)
+    case.path(central_adjustment_wage_share=0.9)
     case.path(central_adjustment_receipt=6_000.0)
     open_year(case, 0)
     case.scratch.base[at.ENTERPRISE, 0], case.scratch.base[at.FLEXIBLE, 0] = 6.5e6, 1.5e6

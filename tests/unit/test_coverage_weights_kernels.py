@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import pause_weight, return_weight
+from simengine.kernels.coverage import pause_weight, return_weight, solve_returns, weigh_returns
 from simengine.kernels.enrolment import status_targets
 from tests.unit.lane_builder import Lane, build_lane
 from tests.unit.note_tables import assert_printed, note_tables, number_of
@@ -247,3 +247,18 @@ def test_saturate__nothing_without_growth() -> None:
 def test_saturate__nothing_in_a_year_with_a_known_level(known: str) -> None:
     free, capped = (targets_of(carried(GROWN, ceiling, **{known: 77.0})) for ceiling in (1e12, 0.33))
     assert free.tolist() == capped.tolist()
+
+
+@pytest.mark.parametrize("wanted", [20.0, 100.0, 140.0, 179.0])
+def test_solve_returns__meets_what_is_wanted_where_a_cap_binds(wanted: float) -> None:
+    """Two cells of 100: one pressed with weight 4, one at ease with weight 1; at most 180 can return."""
+    lane = with_paused((53, 100.0, 6.5), (31, 100.0, 10.0))
+    factor = solve_returns(0, wanted, lane.constants, lane.tables, lane.state)
+    found, _ = weigh_returns(0, factor, lane.constants, lane.tables, lane.state)
+    assert found == pytest.approx(wanted, rel=1e-12)
+
+
+def test_solve_returns__beyond_the_caps_gives_nine_tenths_of_each() -> None:
+    lane = with_paused((53, 100.0, 6.5), (31, 100.0, 10.0))
+    factor = solve_returns(0, 500.0, lane.constants, lane.tables, lane.state)
+    assert weigh_returns(0, factor, lane.constants, lane.tables, lane.state)[0] == pytest.approx(180.0, rel=1e-12)

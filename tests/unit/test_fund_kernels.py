@@ -130,7 +130,12 @@ def test_close_funds__the_pool_is_no_subsidy() -> None:
 
 # --- central adjustment fund and national pool ------------------------------------------------------------------------
 
-A4 = {"previous_wage": 6_500.0, "central_adjustment_rate": 0.045, "central_adjustment_receipt": 6_000.0}
+A4 = {
+    "previous_wage": 6_500.0,
+    "central_adjustment_rate": 0.045,
+    "central_adjustment_wage_share": 0.9,
+    "central_adjustment_receipt": 6_000.0,
+}
 """schemes.md A4: wage of 78,000 a year, 8.0 million insured, 4.5 %; 4.2 million pensioners get 6,000 yuan each."""
 
 
