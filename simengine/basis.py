@@ -34,6 +34,7 @@ class Basis:
     ----------
     inherits : basis that fills what this one lacks, or None
     spinup_parent : basis on which the history before the opening runs, or None for its own
+    changes : values set in memory over the tables (`simengine.basis_overlay`), for the digest; empty as loaded
     """
 
     identity: Identity
@@ -41,6 +42,7 @@ class Basis:
     tables: Mapping[str, Table] = field(repr=False)
     inherits: Basis | None = field(repr=False)
     spinup_parent: Basis | None = field(repr=False)
+    changes: str = field(default="", repr=False)
 
     # --- who it is --------------------------------------------------------------------------------------------------
 
@@ -391,6 +393,7 @@ class Basis:
             total.update((basis.folder / IDENTITY).read_bytes())
             for name in sorted(basis.tables):
                 total.update(f"{name} {basis.tables[name].digest}\n".encode())
+            total.update(basis.changes.encode())
         return total.hexdigest()
 
 
@@ -399,8 +402,9 @@ class Basis:
 
 def basis_names(root: Path | None = None) -> tuple[str, ...]:
     """Names of the bases that can be loaded, sorted."""
-    folder = resources.bases_root() if root is None else root
-    return tuple(sorted(path.parent.name for path in folder.glob(f"*/{IDENTITY}")))
+    if root is None:
+        return tuple(sorted(resources.basis_folders()))
+    return tuple(sorted(path.parent.name for path in root.glob(f"*/{IDENTITY}")))
 
 
 def load_basis(name: str, root: Path | None = None) -> Basis:
@@ -409,41 +413,42 @@ def load_basis(name: str, root: Path | None = None) -> Basis:
     Parameters
     ----------
     name : folder name, such as ``jiangxi-2020``
-    root : folder of the bases; the packaged one by default
+    root : folder of the bases; by default the one SIMENGINE_BASES names, then the packaged one
 
     Raises
     ------
     BasisError
         if a basis, table or card is missing, a table was changed, or bases refer to each other in a circle.
     """
-    root = resources.bases_root() if root is None else root
-    return _read_once(name, root, _stamp(root))
+    roots = resources.bases_roots() if root is None else (root,)
+    return _read_once(name, roots, _stamp(roots))
 
 
-def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
+def _stamp(roots: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
     """Path, time and size of every file of the bases: what has not changed is not read again."""
-    files = sorted(path for path in root.glob("*/*") if path.is_file())
+    files = [path for root in roots for path in sorted(root.glob("*/*")) if path.is_file()]
     return tuple((str(path), (state := path.stat()).st_mtime_ns, state.st_size) for path in files)
 
 
 @lru_cache(maxsize=64)
-def _read_once(name: str, root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Basis:
-    return _load(name, root, {}, ())
+def _read_once(name: str, roots: tuple[Path, ...], stamp: tuple[tuple[str, int, int], ...]) -> Basis:
+    return _load(name, roots, {}, ())
 
 
-def _load(name: str, root: Path, loaded: dict[str, Basis], path: tuple[str, ...]) -> Basis:
+def _load(name: str, roots: tuple[Path, ...], loaded: dict[str, Basis], path: tuple[str, ...]) -> Basis:
+    searched = ", ".join(str(root) for root in roots)
     if name in path:
-        raise BasisError(f"bases refer in a circle: {' -> '.join((*path, name))}", where=str(root))
+        raise BasisError(f"bases refer in a circle: {' -> '.join((*path, name))}", where=searched)
     if name in loaded:
         return loaded[name]
-    folder = root / name
-    if not (folder / IDENTITY).is_file():
-        known = basis_names(root)
-        raise BasisError(f'no basis "{name}"', where=str(root), allowed=", ".join(known), hint=closest(name, known))
+    folder = next((root / name for root in roots if (root / name / IDENTITY).is_file()), None)
+    if folder is None:
+        known = sorted({known for root in roots for known in basis_names(root)})
+        raise BasisError(f'no basis "{name}"', where=searched, allowed=", ".join(known), hint=closest(name, known))
     identity = read_identity(folder)
     here = (*path, name)
-    inherits = _load(identity.inherits, root, loaded, here) if identity.inherits else None
-    parent = _load(identity.spinup_parent, root, loaded, here) if identity.spinup_parent else None
+    inherits = _load(identity.inherits, roots, loaded, here) if identity.inherits else None
+    parent = _load(identity.spinup_parent, roots, loaded, here) if identity.spinup_parent else None
     if parent is not None and parent.base_year != identity.base_year:
         raise BasisError(
             f"{name} opens in {identity.base_year}, its spin-up parent {parent.name} in {parent.base_year}",

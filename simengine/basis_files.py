@@ -7,7 +7,7 @@ import hashlib
 import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,7 @@ class Table:
     columns: Mapping[str, tuple[str, ...]]
     card: Mapping[str, Any]
     digest: str
+    _parsed: dict[tuple[str, bool], np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -108,10 +109,13 @@ class Table:
 
     def numbers(self, column: str, signed: bool = False) -> np.ndarray:
         """Cells of a column as float64; a cell that is no finite number, or negative unless `signed`, is an error."""
-        values = np.empty(len(self))
-        for row, cell in enumerate(self.text(column)):
-            values[row] = self._number(cell, column, row, signed)
-        return values
+        key = (column, signed)
+        if key not in self._parsed:  # texts are read once; every caller gets a copy
+            values = np.empty(len(self))
+            for row, cell in enumerate(self.text(column)):
+                values[row] = self._number(cell, column, row, signed)
+            self._parsed[key] = values
+        return self._parsed[key].copy()
 
     def integers(self, column: str) -> np.ndarray:
         """Cells of a column as whole numbers."""

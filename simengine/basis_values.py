@@ -9,7 +9,7 @@ from simengine.basis_files import EVIDENCE, Table
 from simengine.basis_paths import Series
 from simengine.errors import BasisError
 
-SIGNED_SERIES = ("return_",)
+SIGNED_SERIES = ("return_", "published_other")
 """Beginnings of series that may be negative."""
 KINDS = ("plan", "published", "estimated", "assumed")
 """Kinds of opening figures."""

@@ -5,7 +5,7 @@ Lanes are region x scenario x draw. Positions of the kernels become labels again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from simengine import axes
 from simengine.basis import Basis, load_basis
+from simengine.basis_overlay import Values, overlay
 from simengine.compile import LaneInputs, compile_lane
 from simengine.compile.law_keys import refuse_unread
 from simengine.errors import ModelError, ScenarioError
@@ -88,10 +89,17 @@ def run_lane(inputs: LaneInputs, state: State, first: int, last: int, output: Ou
     return output
 
 
-def spin_up(basis: Basis, law: LawTree) -> SpinUp:
-    """Run a region from 31 December 1992 to its base year, on history alone: no lever, no alignment."""
-    years = np.arange(axes.SPIN_UP_START + 1, basis.base_year + 1)
-    inputs = compile_lane(basis, law, years, None)
+def spin_up(basis: Basis, law: LawTree, last: int | None = None, known_until: int | None = None) -> SpinUp:
+    """Run a region from 31 December 1992 on history alone: no lever, no alignment.
+
+    Parameters
+    ----------
+    last : last year; the base year by default. Beyond it the run goes on unaligned.
+    known_until : information date of the basis; later values are not known and extension rules take their place. The
+        law is used as given (`LawTree.known_on`).
+    """
+    years = np.arange(axes.SPIN_UP_START + 1, (basis.base_year if last is None else last) + 1)
+    inputs = compile_lane(basis, law, years, None, known_until)
     state = stationary_state(basis, inputs)
     output = run_lane(inputs, state, 0, years.size)
     return SpinUp(basis, inputs, output, state)
@@ -138,14 +146,18 @@ def open_lane(scenario: Scenario, basis: Basis, law: LawTree, histories: Histori
     return Lane(scenario, basis, inputs, state, factors, source)
 
 
-def lane_bases(scenario: Scenario) -> list[Basis]:
+def lane_bases(scenario: Scenario, values: Mapping[str, Values] | None = None) -> list[Basis]:
     """The bases of a scenario's lanes: its areas where the basis is partitioned, else the region itself."""
     basis = load_basis(scenario.basis)
-    return [load_basis(name) for name in basis.partition] if basis.partition else [basis]
+    parts = [load_basis(name) for name in basis.partition] if basis.partition else [basis]
+    return [overlay(part, values or {}) for part in parts]
 
 
 def project(
-    scenarios: Sequence[Scenario] | Scenario, threads: int | None = None, progress: Progress | None = None
+    scenarios: Sequence[Scenario] | Scenario,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    values: Mapping[str, Values] | None = None,
 ) -> Result:
     """Project scenarios and label the results.
 
@@ -154,6 +166,7 @@ def project(
     scenarios : one or more scenarios; their horizons may differ by region, not by scenario of one region
     threads : threads over lanes; the results do not depend on it
     progress : called with a short text before each longer step
+    values : values put over bases, by name of the basis, in history and projection (a draw, a moved assumption)
 
     Raises
     ------
@@ -167,7 +180,9 @@ def project(
     say = progress or (lambda text: None)
     law = load_law()
     histories = Histories(law, say)
-    lanes = [open_lane(scenario, basis, law, histories) for scenario in scenarios for basis in lane_bases(scenario)]
+    lanes = [
+        open_lane(scenario, basis, law, histories) for scenario in scenarios for basis in lane_bases(scenario, values)
+    ]
     say(f"projecting {len(lanes)} lanes")
 
     def work(lane: Lane) -> None:
@@ -205,6 +220,7 @@ _PATH_VARIABLES = {
     "account_interest": "account_interest",
     "urban_income": "urban_income",
     "rural_income": "rural_income",
+    "published_other": "published_other",
 }
 
 
@@ -263,13 +279,19 @@ _AXIS_LABELS: dict[str, Any] = {
 
 
 def label_dataset(
-    cells: dict[tuple[str, str], dict[str, np.ndarray]], years: np.ndarray, names: Sequence[str], regions: Sequence[str]
+    cells: dict[tuple[str, str], dict[str, np.ndarray]],
+    years: np.ndarray,
+    names: Sequence[str],
+    regions: Sequence[str],
+    by_age: bool = True,
 ) -> xr.Dataset:
     """A dataset on scenario, draw, region and time from the variables of each (scenario, region)."""
     import xarray as xr
 
     data = {}
     for name, variable in REGISTRY.items():
+        if not by_age and any(axis.endswith("age") for axis in variable.axes):
+            continue
         time = "year_end" if variable.kind == "stock" else "year"
         dims = ("scenario", "draw", "region", *variable.axes, time)
         sample = next(iter(cells.values()))[name]
@@ -336,9 +358,8 @@ def label_lanes(lanes: list[Lane]) -> xr.Dataset:
     return label_dataset(cells, years, names, regions)
 
 
-def label_history(known: SpinUp) -> xr.Dataset:
-    """The free run of one basis from 1992 to its opening, before alignment."""
+def label_history(known: SpinUp, by_age: bool = True) -> xr.Dataset:
+    """The free run of one basis from 1992 to its opening, before alignment; without variables by age if not wanted."""
     values = lane_variables(known.inputs, known.output, 0)
-    return label_dataset(
-        {("history", known.basis.region): values}, known.inputs.years, ["history"], [known.basis.region]
-    )
+    region = known.basis.region
+    return label_dataset({("history", region): values}, known.inputs.years, ["history"], [region], by_age)

@@ -223,6 +223,9 @@ pension_paid_public | Pensions paid, public-sector fund. | 机关养老金支出
 catch_up_income | Years bought by catch-up entrants. | 一次性补缴收入
 pay_up_income | Missing years paid up at old age. | 趸缴收入
 arrears | Arrears and back payments. | 清欠收入
+settled_pensions | Pensions of the public sector settled for the months before it joined. | 机关清算待遇
+settled_contributions | Contributions of the public sector settled for the months before it joined. | 机关清算缴费
+published_other | History: movement of the published balance beyond revenue less expenditure. | 其他变动（历史）
 resident_credits | Credits to residents' accounts. | 居民账户计入
 resident_interest_credited | Interest on residents' accounts. | 居民账户计息
 resident_inherited | Residents' accounts paid to heirs or refunded. | 居民账户继承

@@ -38,19 +38,26 @@ def _registered(data: xr.Dataset) -> xr.DataArray:
 def _paid(data: xr.Dataset, *funds: str) -> xr.DataArray:
     """Expenditure without payments between levels of government."""
     items = [item for item in OUTGO_ITEM if item not in ("to_below", "to_above")]
-    return data["outgo"].sel(fund=list(funds), outgo_item=items).sum(("fund", "outgo_item"))
+    paid = data["outgo"].sel(fund=list(funds), outgo_item=items).sum(("fund", "outgo_item"))
+    return paid - (-_published_other(data)).clip(min=0.0) if PENSION_FUND[0] in funds else paid
 
 
 def _received(data: xr.Dataset, *funds: str) -> xr.DataArray:
     """Revenue without payments between levels of government."""
     items = [item for item in INCOME_ITEM if item not in ("from_above", "from_below")]
-    return data["income"].sel(fund=list(funds), income_item=items).sum(("fund", "income_item"))
+    received = data["income"].sel(fund=list(funds), income_item=items).sum(("fund", "income_item"))
+    return received - _published_other(data).clip(min=0.0) if PENSION_FUND[0] in funds else received
+
+
+def _published_other(data: xr.Dataset) -> xr.DataArray:
+    """The item that closes published balances; it is part of neither revenue nor expenditure."""
+    return data["published_other"]
 
 
 def _contributions(data: xr.Dataset) -> xr.DataArray:
     """Contributions of the employees' scheme, purchased years and arrears included."""
     collected = data["income"].sel(fund=list(PENSION_FUND), income_item=INCOME_ITEM[0], drop=True).sum("fund")
-    return collected + data["arrears"]
+    return collected + data["arrears"] + data["settled_contributions"]
 
 
 SERIES: Mapping[str, Measure] = {
@@ -58,6 +65,7 @@ SERIES: Mapping[str, Measure] = {
     "members": lambda data: data.members.sum("status"),
     "pensioners": lambda data: data.enterprise_pensioners + data.public_pensioners,
     "contributions": _contributions,
+    "revenue": lambda data: _received(data, *PENSION_FUND),
     "expenditure": lambda data: _paid(data, *PENSION_FUND),
     "balance": lambda data: data.fund_balance.sel(fund=list(PENSION_FUND)).sum("fund"),
     "recorded_accounts": lambda data: data.account_balance,
@@ -66,13 +74,18 @@ SERIES: Mapping[str, Measure] = {
     "resident_participants": lambda data: _registered(data) + data.resident_beneficiaries,
     "resident_registered": _registered,
     "resident_recipients": lambda data: data.resident_beneficiaries,
+    "resident_revenue": lambda data: _received(data, "resident"),
     "resident_expenditure": lambda data: _paid(data, "resident"),
+    "resident_balance": lambda data: data.fund_balance.sel(fund="resident"),
     "unemployment_insured": lambda data: data.unemployment_insured,
+    "unemployment_claimants": lambda data: data.unemployment_claimants,
     "unemployment_revenue": lambda data: _received(data, "unemployment"),
     "unemployment_expenditure": lambda data: _paid(data, "unemployment"),
+    "unemployment_balance": lambda data: data.fund_balance.sel(fund="unemployment"),
     "injury_insured": lambda data: data.injury_insured,
     "injury_revenue": lambda data: _received(data, "work_injury"),
     "injury_expenditure": lambda data: _paid(data, "work_injury"),
+    "injury_balance": lambda data: data.fund_balance.sel(fund="work_injury"),
 }
 """Series of references.csv as the engine measures them, in the order of the table."""
 
@@ -203,6 +216,10 @@ def resident_ratio(data: xr.Dataset) -> xr.DataArray:
     """Recipients over (registered people of 60 and over less employees' pensioners of 60 and over) [1]."""
     free = data["registered_60"] - data["pensioners_60"]
     return (data["resident_beneficiaries"] / free).where(free > 0.0)
+
+
+RATIOS: Mapping[str, Measure] = {"resident_ratio": resident_ratio}
+"""Ratios that a check bounds and nobody publishes."""
 
 
 def free_run_checks(result: Result, gap: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -33,17 +33,23 @@ class LaneInputs:
     tables: Tables
 
 
-def compile_lane(basis: Basis, law: LawTree, years: np.ndarray, scenario: Scenario | None) -> LaneInputs:
+def compile_lane(
+    basis: Basis, law: LawTree, years: np.ndarray, scenario: Scenario | None, known_until: int | None = None
+) -> LaneInputs:
     """Inputs of one lane over consecutive years.
 
     Parameters
     ----------
     law : as the scenario lives under it (information date and levers already applied)
     scenario : changes of series and constants; None for the spin-up, which knows no lever
+    known_until : information date of the basis and, with it, the year from which extension rules run; by default that
+        of the scenario
     """
     years = np.asarray(years, dtype=np.int64)
-    book = fill_paths(basis, law, basis.region, years, scenario)
-    changed = scenario.constants if scenario is not None else {}
+    book = fill_paths(basis, law, basis.region, years, scenario, known_until)
+    changed = dict(scenario.constants) if scenario is not None else {}
+    if known_until is not None:
+        changed["opening_year"] = float(known_until)
     constants = fill_constants(basis, law, years, changed)
     lever = scenario.settings.retirement if scenario is not None else None
     tables = fill_tables(basis, law, book, lever, changed, scenario)

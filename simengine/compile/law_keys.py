@@ -27,6 +27,7 @@ PATH_KEYS = frozenset(
         "pension/sickness_in_force",
         "pension/sickness_near_months",
         "public/reform_month",
+        "public/settlement",
         "public/transition_gain_share",
         "resident/minimum_months",
         "resident/tier_lowest",

@@ -99,9 +99,11 @@ class PathBook:
     years : calendar years of the lane, shape (t,)
     values : series of the kernels by name, each of shape (t,)
     aside : series that only the tables need
+    known_until : information date; None when everything is known
     """
 
     years: np.ndarray
+    known_until: int | None = None
     values: dict[str, np.ndarray] = field(default_factory=dict)
     aside: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -131,19 +133,30 @@ def _constant(basis: Basis, scenario: Scenario | None, name: str) -> float:
     return value if scenario is None else float(scenario.constants.get(name, value))
 
 
-def _known_until(scenario: Scenario | None, basis: Basis) -> int | None:
+def information_date(scenario: Scenario | None, basis: Basis, known_until: int | None = None) -> int | None:
+    """The last year of which values are known: as stated, or the opening for a scenario as known then."""
+    if known_until is not None:
+        return known_until
     return basis.base_year if scenario is not None and scenario.information == "opening" else None
 
 
-def fill_paths(basis: Basis, law: LawTree, region: str, years: np.ndarray, scenario: Scenario | None) -> PathBook:
+def fill_paths(
+    basis: Basis,
+    law: LawTree,
+    region: str,
+    years: np.ndarray,
+    scenario: Scenario | None,
+    known_until: int | None = None,
+) -> PathBook:
     """All series of one lane.
 
     Parameters
     ----------
     scenario : levers and changes of the scenario, or None for the spin-up before the opening
+    known_until : information date; by default that of the scenario
     """
-    book = PathBook(np.asarray(years))
-    known_until = _known_until(scenario, basis)
+    book = PathBook(np.asarray(years), information_date(scenario, basis, known_until))
+    known_until = book.known_until
 
     def change(name: str, values: np.ndarray) -> np.ndarray:
         if scenario is None:
@@ -197,6 +210,8 @@ _DERIVED = (
     "sickness_near_years",
     "invalidity_hazard",
     "pool_transfer",
+    "settled_pension_years",
+    "settled_contribution_years",
     "public_gain_share",
     "public_compared_share",
     "central_adjustment_rate",
@@ -253,10 +268,12 @@ def _fill_derived(
     for part in ("fixed", "years", "level", "tilt"):
         put(f"adjustment_{part}", split[part])
     wage_share = _constant(basis, scenario, "indexation_wage_share")
-    put("adjustment_ratio", adjustment_path(basis, law, years, _known_until(scenario, basis), wage_share))
+    put("adjustment_ratio", adjustment_path(basis, law, years, book.known_until, wage_share))
     put("compensation_factor", 1.0)
     put("invalidity_hazard", _constant(basis, scenario, "invalidity_hazard") * law_path("pension/sickness_in_force"))
     put("pool_transfer", 0.0)
+    for name in ("settled_pension_years", "settled_contribution_years"):
+        put(name, law_path("public/settlement") * np.asarray(basis.path(name, years, known_until=book.known_until)))
     count_up = [code == "count_up" for code in law.codes("pension/compensation_part_year", years, region)]
     put("compensation_count_up", np.array(count_up, dtype=np.float64))
     put("sickness_near_years", law_path("pension/sickness_near_months") / 12.0)
@@ -267,7 +284,7 @@ def _fill_derived(
     put("central_adjustment_rate", below_nation * law_path("pension/central_adjustment_rate"))
     put("pool_take_share", below_nation * law_path("pension/pooling_share"))
     for name in ("central_adjustment_receipt", "pool_give_share"):
-        put(name, below_nation * np.asarray(basis.path(name, years, known_until=_known_until(scenario, basis))))
+        put(name, below_nation * np.asarray(basis.path(name, years, known_until=book.known_until)))
     put("resident_poor_amount", law_path("resident/tier_lowest"))
     launched = years - _constant(basis, scenario, "resident_launch_year")
     put("resident_required_years", np.clip(launched, 0.0, law_path("resident/minimum_months") / 12.0))
@@ -300,7 +317,7 @@ def _fill_branches(
     scenario: Scenario | None,
 ) -> None:
     """Series of the unemployment and injury branches made of law and basis together (schemes.md 5.5, 6.1)."""
-    years, region, known_until = book.years, basis.region, _known_until(scenario, basis)
+    years, region, known_until = book.years, basis.region, book.known_until
 
     def law_path(key: str) -> np.ndarray:
         return law.annual(key, years, region)
@@ -364,7 +381,7 @@ def _fill_standards(
     scenario: Scenario | None,
 ) -> None:
     """Amounts that the law carries on beyond their last published value (compile/standards.py)."""
-    known_until = _known_until(scenario, basis)
+    known_until = book.known_until
     log_sd = _constant(basis, scenario, "wage_log_sd_enterprise")
     lane = book.values | book.aside
     benefit = unemployment_benefit(basis, law, book.years, known_until, economy, lane, log_sd)

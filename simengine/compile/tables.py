@@ -171,11 +171,10 @@ def fill_tables(
     stay = book.values["continue_share"] + book.values["unclaimed_share"]
     retirement = retirement_table(law, region, lever, years, stay)
     mix, incidence = basis.injury_classes()
-    known_until = basis.base_year if scenario is not None and scenario.information == "opening" else None
     tables = Tables(
         death_prob=basis.death_prob(years),
         birth_rate=basis.fertility(years)[:, 15:50],
-        migration=basis.net_migration(years, known_until=known_until),
+        migration=basis.net_migration(years, known_until=book.known_until),
         retirement=retirement,
         index=index_table(basis, law, book, changed),
         entry_hazard=shape_table(basis, "entry"),

@@ -56,6 +56,41 @@ def collect_contributions(t, paths, scratch, out):
 
 
 @kernel
+def settle_public(t, paths, state, scratch, out):
+    """Back settlement of the public sector's entry, 国发〔2015〕2号: pensions and contributions from October 2014 to
+    the month in which a unit really joined are settled by the fund years later [yuan].
+
+        person-years settled × 12 × mean public pension;   person-years × 12 W(t-1) × mean index × rates
+    """
+    heads = 0.0
+    mass = 0.0
+    for career in range(at.CAREERS):
+        for age in range(at.AGES):
+            heads += state.pensioners[at.P_HEADS, career, 1, age]
+            mass += state.pensioners[at.P_MASS, career, 1, age]
+    flows = out.flows
+    flows[at.FLOW_SETTLED_PENSIONS, t] = 0.0
+    if heads > 0.0:
+        flows[at.FLOW_SETTLED_PENSIONS, t] = paths[at.PATH_SETTLED_PENSION_YEARS, t] * 12.0 * mass / heads
+    flows[at.FLOW_SETTLED_CONTRIBUTIONS, t] = 0.0
+    if scratch.base[at.PUBLIC, 0] > 0.0:
+        index = scratch.base[at.PUBLIC, 1] / scratch.base[at.PUBLIC, 0]
+        due = index * (paths[at.PATH_PUBLIC_EMPLOYER_RATE, t] + paths[at.PATH_PUBLIC_EMPLOYEE_RATE, t])
+        years = paths[at.PATH_SETTLED_CONTRIBUTION_YEARS, t]
+        flows[at.FLOW_SETTLED_CONTRIBUTIONS, t] = years * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * due
+    scratch.ledger[at.FUND_PUBLIC, at.OUT_BENEFITS] += flows[at.FLOW_SETTLED_PENSIONS, t]
+    scratch.ledger[at.FUND_PUBLIC, at.IN_OTHER] += flows[at.FLOW_SETTLED_CONTRIBUTIONS, t]
+
+
+@kernel
+def book_published_other(t, paths, scratch):
+    """History only: what published balances moved beyond published revenue less expenditure [yuan]."""
+    other = paths[at.PATH_PUBLISHED_OTHER, t]
+    scratch.ledger[at.FUND_ENTERPRISE, at.IN_OTHER] += max(0.0, other)
+    scratch.ledger[at.FUND_ENTERPRISE, at.OUT_OTHER] += max(0.0, -other)
+
+
+@kernel
 def adjust_centrally(t, paths, state, scratch):
     """Central adjustment fund, 国发〔2018〕18号 (schemes.md 1.12): paid by payers, received by pensioners, 2018-2021.
 

@@ -10,7 +10,14 @@ import math
 from simengine.kernels import layout as at
 from simengine.kernels.coverage import count_status, merge_arrivals, receive_migrants
 from simengine.kernels.enrolment import enrol
-from simengine.kernels.funds import adjust_centrally, close_funds, collect_contributions, subsidise
+from simengine.kernels.funds import (
+    adjust_centrally,
+    book_published_other,
+    close_funds,
+    collect_contributions,
+    settle_public,
+    subsidise,
+)
 from simengine.kernels.injury import injury_target, settle_injury
 from simengine.kernels.jit import kernel
 from simengine.kernels.members import relabel_members
@@ -153,8 +160,10 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     close_population(t, paths, tables, state, scratch, out)
     book_pensions(t, scratch, out)
     collect_contributions(t, paths, scratch, out)
+    settle_public(t, paths, state, scratch, out)
     adjust_centrally(t, paths, state, scratch)
     subsidise(t, paths, scratch, out)
+    book_published_other(t, paths, scratch)
     close_funds(t, paths, constants, state, scratch, out)
     base = paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t]
     record_stocks(t + 1, t, base, constants, tables, state, scratch, out)

@@ -22,6 +22,7 @@ WORKING_AGES = 64  # 16..79
 CAREERS = 3
 STATUSES = 4
 BINS = 46
+LEAST_SERVICE = 1e-6  # years; a ratio to less service means nothing
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
 MALE, FEMALE = 0, 1
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
@@ -147,7 +148,7 @@ PATH_NAMES = (
     "pause_enterprise", "pause_flexible", "switch_enterprise_flexible", "switch_flexible_enterprise",
     "stop_at_minimum_enterprise", "stop_at_minimum_flexible",
     "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners", "admitted_public_pension",
-    "admitted_enterprise_pensioners", "admitted_pension_ratio",
+    "admitted_enterprise_pensioners", "admitted_pension_ratio", "settled_pension_years", "settled_contribution_years",
     "continue_share", "pay_up_share", "resident_share", "refund_share", "unclaimed_share", "invalidity_hazard",
     # employees' pension
     "density_enterprise", "density_flexible", "density_public",
@@ -162,6 +163,7 @@ PATH_NAMES = (
     "central_adjustment_rate", "central_adjustment_wage_share", "central_adjustment_receipt", "pool_take_share",
     "pool_give_share",
     "subsidy_enterprise", "subsidy_public", "pool_transfer", "emergency_months", "entrusted_share_enterprise",
+    "published_other",
     # occupational annuity
     "annuity_employer_rate", "annuity_employee_rate", "annuity_recorded_interest",
     "oa_cash_share", "oa_made_real_share",
@@ -170,7 +172,8 @@ PATH_NAMES = (
     "resident_divisor", "resident_funeral", "collective_share", "resident_entrusted_share",
     "resident_poor_share", "resident_poor_amount", "resident_required_years", "resident_make_up_share",
     # unemployment insurance
-    "unemployment_employer_rate", "unemployment_employee_rate", "separation_prob", "unemployment_take_up",
+    "unemployment_employer_rate", "unemployment_employee_rate", "unemployment_base_ratio", "separation_prob",
+    "unemployment_take_up",
     "reemployment_prob", "unemployment_benefit", "unemployment_medical", "stabilisation_share",
     "other_unemployment_share", "unemployment_exit_prob", "unemployment_share_due", "injury_share_due",
     "unemployment_pension_refund", "skill_subsidy_cost", "stabilisation_low_share", "refund_reserve_months",
@@ -219,7 +222,7 @@ FLOW_NAMES = (
     "account_transferred_in", "account_transferred_out",
     "new_award_mass_enterprise", "new_award_mass_public", "award_service",
     "arrears", "pension_paid_enterprise", "pension_paid_public", "survivor_benefits",
-    "catch_up_income", "pay_up_income",
+    "catch_up_income", "pay_up_income", "settled_pensions", "settled_contributions",
     # pensioners
     "pensioner_deaths_enterprise", "pensioner_deaths_public", "admitted_pensioners", "invalid_to_pension",
     "invalid_deaths", "invalid_ended", "pension_account_interest", "pension_account_drawn",

@@ -276,7 +276,7 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
         share = eligible_share(s + row[at.ROW_GAIN] * row[at.ROW_MONTH], row[at.ROW_THRESHOLD])
         upper = 1.0
         lower = 1.0
-        if s > 0.0:
+        if s > at.LEAST_SERVICE:
             upper = (s + 0.5 * (1.0 - share)) / s
             lower = max(0.0, (s - 0.5 * share) / s)
         awarded = alive * share * row[at.ROW_HAZARD]

@@ -216,6 +216,7 @@ def pay_out(t, opening, mean_index, paths, state, scratch, out):
     flows = out.flows
     memory = state.memory
     base = 0.5 * (opening + total_insured(state)) * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * mean_index
+    base *= paths[at.PATH_UNEMPLOYMENT_BASE_RATIO, t]
     employer = base * paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] * paths[at.PATH_UNEMPLOYMENT_SHARE_DUE, t]
     premium = employer + base * paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
     benefits = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_BENEFIT, t]

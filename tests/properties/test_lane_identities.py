@@ -96,6 +96,9 @@ MONEY = {
     "resident_divisor": 139.0,
     "resident_funeral": 1000.0,
     "collective_share": 0.1,
+    "settled_pension_years": 40.0,
+    "settled_contribution_years": 90.0,
+    "unemployment_base_ratio": 0.9,
 }
 
 
@@ -197,7 +200,7 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(admitted_public_pensioners=[0.0, 100.0], admitted_public_pension=4000.0)
     lane.path(admitted_enterprise_pensioners=[50.0, 0.0], admitted_pension_ratio=0.8)
     lane.path(campaign_gross_enterprise=case["campaign"], surveyed_unemployment_rate=[0.05, 0.06])
-    lane.path(campaign_additional_flexible=case["additional"])
+    lane.path(campaign_additional_flexible=case["additional"], published_other=[2e5, -3e5])
     first, second, third = case["pools"]
     lane.pools("enterprise", (first, case["limit"]), second).pools("flexible", second, (third, case["limit"]), first)
     lane.path(payment_rate=case["payment_rate"], resident_payment_rate=case["resident_payment_rate"])
@@ -330,11 +333,15 @@ def check_ledger(lane: Lane, t: int) -> None:
     funeral = flows("resident_beneficiary_deaths") * paths["resident_funeral"]
     benefits = flows(
         "pension_paid_enterprise", "pension_paid_public", "survivor_benefits", "account_inherited", "account_refunded",
-        "pension_account_inherited",
+        "pension_account_inherited", "settled_pensions",
     )  # fmt: skip
     expected = {
         "contributions": (pension[at.IN_CONTRIBUTIONS], collected + public + flows("catch_up_income", "pay_up_income")),
-        "arrears": (pension[at.IN_OTHER], flows("arrears")),
+        "arrears": (
+            pension[at.IN_OTHER] - max(0.0, paths["published_other"]),
+            flows("arrears", "settled_contributions"),
+        ),
+        "other outgo": (pension[at.OUT_OTHER], max(0.0, -paths["published_other"])),
         "benefits": (pension[at.OUT_BENEFITS], benefits),
         "transfers in": (pension[at.IN_TRANSFERS], flows("account_transferred_in")),
         "transfers out": (pension[at.OUT_TRANSFERS], flows("account_transferred_out") - to_sick),
@@ -437,6 +444,7 @@ def test_scale__a_population_times_a_power_of_two_gives_results_times_it(case: d
         "births_male", "births_female", "enterprise_payers", "flexible_payers", "public_payers", "paused_members",
         "resident_registered", "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners",
         "admitted_enterprise_pensioners", "campaign_gross_enterprise", "campaign_additional_flexible", "pool_transfer",
+        "settled_pension_years", "settled_contribution_years", "published_other",
     )  # fmt: skip
     twin.tables.campaign[..., 1] *= factor
     for name in levels:

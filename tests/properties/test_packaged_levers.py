@@ -119,8 +119,8 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
         2027,
         (  # two and one per cent instead of a half and a half
             Move("income", 2027, ratio=3.0, of=income("unemployment")),
-            Move("income", 2027, of=income("work_injury")),
-            Move("income", 2028, of=income("work_injury")),
+            Move("income", 2032, of=income("work_injury")),  # before, the reserve is too small for a cut
+            Move("income", 2034, of=income("work_injury")),
         ),
     ),
     # work injury

@@ -27,6 +27,7 @@ LADDER = (0.0, 12.0, 12.0, 12.0, 12.0, 18.0, 18.0, 18.0, 18.0, 18.0, 24.0)
 _ONE = {"enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index", "unemployment_index"}
 _ONE |= {"injury_index", "employer_share_due", "unemployment_share_due", "injury_share_due", "incidence_factor"}
 _ONE |= {"injury_rate_factor", "price_index", "award_factor", "public_award_factor", "sex_ratio_at_birth"}
+_ONE |= {"unemployment_base_ratio"}
 _UNKNOWN = {"enterprise_payers", "flexible_payers", "public_payers", "paused_members", "resident_registered"}
 _UNKNOWN |= {"unemployment_insured", "injury_insured", "payment_rate", "resident_payment_rate", "births_male"}
 _UNKNOWN |= {"births_female"}

@@ -34,7 +34,8 @@ ONE = (
     "price_index", "enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index",
     "unemployment_index", "injury_index", "sex_ratio_at_birth", "density_enterprise", "density_flexible",
     "density_public", "employer_share_due", "unemployment_share_due", "injury_share_due", "award_factor",
-    "public_award_factor", "adjustment_level", "unclaimed_share", "oa_cash_share", "resident_divisor",
+    "public_award_factor", "unemployment_base_ratio", "adjustment_level", "unclaimed_share", "oa_cash_share",
+    "resident_divisor",
 )  # fmt: skip
 NO_CEILING = 1e12
 COMPENSATION = (*5 * [3.0], *5 * [6.0], *6 * [9.0], *np.arange(10.0, 25.0))  # 人社部发〔2021〕18号

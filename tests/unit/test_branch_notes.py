@@ -18,6 +18,7 @@ from simengine.units import EVIDENCE
 from tests.unit.branch_builder import Branch, neutral, open_year, resident_year
 from tests.unit.branch_note_rows import Rows, given, injury_tables, inputs_of, unemployment_tables
 from tests.unit.note_tables import assert_printed, note_tables, note_text, number_of, pitfalls_named
+from tests.unit.test_settlement import other_rows, settlement_rows
 
 NOTES = ("resident", "unemployment", "injury", "fund")
 PITFALLS_IN = {
@@ -286,6 +287,8 @@ def fund_tables() -> dict[str, list[Rows]]:
         "4.5": [unaided],
         "4.6": [_central_rows()],
         "4.7": [_pool_rows()],
+        "4.8": [settlement_rows()],
+        "4.9": [other_rows()],
     }
 
 

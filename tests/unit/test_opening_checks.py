@@ -305,7 +305,7 @@ def test_gap__compares_the_free_run_to_the_opening_and_the_projection_after_it(s
     late_heads = late.enterprise_pensioners + late.public_pensioners
     assert engine("pensioners", 2024, "china_baseline") == float(late_heads.sel(year_end=2024))
     collected_2015 = past.income.sel(fund=["enterprise_pension", "public_pension"], income_item="contributions")
-    expected = float((collected_2015.sum("fund") + past.arrears).sel(year=2015))
+    expected = float((collected_2015.sum("fund") + past.arrears + past.settled_contributions).sel(year=2015))
     assert engine("contributions", 2015, FREE_RUN) == pytest.approx(expected)
     kinds = gap[(gap["series"] == "pensioners") & (gap["year"] == 2010)].set_index("kind")["evidence"]
     assert kinds.to_dict() == {"printed": "published", "recalled": "recalled"}

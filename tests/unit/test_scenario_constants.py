@@ -29,7 +29,7 @@ paths:
   catch_up_entrants: {{set: {{2026: 1_000_000.0}}, shape: pulse}}
   admitted_public_actives: {{set: {{2026: 500_000.0}}, shape: pulse}}
   surveyed_unemployment_rate: {{set: {{2030: 0.06, 2031: 0.09}}}}
-  incidence_factor: {{multiply: {{2026: 0.05, 2036: 2.5, 2040: 1.0}}}}
+  incidence_factor: {{multiply: {{2026: 0.05, 2036: 4.0, 2046: 1.0}}}}
   prevention_share: {{set: {{2026: 0.05}}}}
 """
 """The nation with everything stirred that some constant waits for.
