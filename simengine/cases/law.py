@@ -205,7 +205,7 @@ def _basis(name: str) -> Basis:
 
 def basis_of(tree: LawTree, region: str) -> Basis:
     """The basis that carries the indexes of a region on: the latest, the nearest where several open in that year."""
-    names = [path.name for path in resources.bases_root().iterdir() if (path / "basis.yaml").is_file()]
+    names = list(resources.basis_folders())
     chain = tree.regions.chain(region)
     found = [(name.rpartition("-")[0], int(name.rpartition("-")[2]), name) for name in names]
     known = [(year, -chain.index(place), name) for place, year, name in found if place in chain]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +14,7 @@ from simengine.cases.problems import CaseProblem
 from simengine.cases.table_columns import BY_NAME, COLUMNS, Header, is_unit, month_word, read_header, with_unit
 from simengine.cases.table_faults import Faults
 from simengine.errors import SimengineError, raise_all
+from simengine.workbook import cell_text, plain_number, read_sheets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +26,6 @@ ABSENT = -1
 """Position of a word, or month, of an empty cell."""
 BAD = -2
 """Position of a word or month that could not be read."""
-
-EXCEL_READER = "python_calamine"
-UNPACKED_LIMIT = 2_000_000_000
-"""Bytes a workbook may hold unpacked."""
 
 
 @dataclass
@@ -130,42 +125,17 @@ def _dtype(header: Header) -> Any:
 def _headed(head: pd.DataFrame, path: str) -> tuple[list[Header], int]:
     """Headers, with the units of a second row where there is one, and the row of the first person."""
     headers = _headers(head, path)
-    if len(head) and all(is_unit(_cell(value)) for value in head.iloc[0]):
+    if len(head) and all(is_unit(cell_text(value)) for value in head.iloc[0]):
         return _units_row(head, headers, path), 3
     return headers, 2
 
 
 def _workbook(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    if not path.is_file():
-        raise CaseProblem("file_absent", name=path)
-    if importlib.util.find_spec(EXCEL_READER) is None:
-        raise CaseProblem("case_excel_missing", name=path.name, package="python-calamine")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked > UNPACKED_LIMIT:
-            raise CaseProblem("case_workbook", where=str(path), reason=f"{unpacked:_} bytes unpacked")
-        frame = pd.read_excel(path, engine="calamine", dtype=object, keep_default_na=False)
-    except CaseProblem:
-        raise
-    except Exception as error:  # whatever a damaged workbook makes the reader raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CaseProblem("case_workbook", where=str(path), reason=reason) from error
+    frame = read_sheets(path, CaseProblem, sheet=0, header=0)[0]
     for name in frame.columns:
-        text = frame[name].map(_cell)
+        text = frame[name].map(cell_text)
         frame[name] = text.mask(text == "").astype("category")
     return frame
-
-
-def _cell(value: Any) -> str:
-    """A cell as text; a whole number without a decimal point."""
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _without_empty_end(frame: pd.DataFrame) -> pd.DataFrame:
@@ -210,7 +180,7 @@ def _headers(frame: pd.DataFrame, path: str) -> list[Header]:
 def _units_row(frame: pd.DataFrame, headers: list[Header], path: str) -> list[Header]:
     """Headers with the units of the second row."""
     found = [
-        with_unit(header.column, header.written, _cell(cell) or header.unit, f"{path}, row 2")
+        with_unit(header.column, header.written, cell_text(cell) or header.unit, f"{path}, row 2")
         for header, cell in zip(headers, frame.iloc[0], strict=True)
     ]
     raise_all([problem for problem in found if isinstance(problem, CaseProblem)])
@@ -231,7 +201,7 @@ def _take(table: Table, header: Header, series: pd.Series) -> None:
         return
     series = series.astype("category")
     codes = series.cat.codes.to_numpy().astype(np.int64)
-    texts = [_cell(value) for value in series.cat.categories]
+    texts = [cell_text(value) for value in series.cat.categories]
     empty = np.array([text == "" for text in texts] or [True])
     missing = (codes < 0) | empty[np.clip(codes, 0, None)]
     _note_missing(table, header, missing)
@@ -284,7 +254,7 @@ def _positions(
 
 def _numbers(table: Table, header: Header, codes: IntArray, texts: list[str], missing: npt.NDArray[np.bool_]) -> None:
     """Numbers of a column that holds something else beside them."""
-    values = np.array([_number(text) for text in texts] or [np.nan]) * header.factor
+    values = np.array([plain_number(text) for text in texts] or [np.nan]) * header.factor
     found = values[np.clip(codes, 0, None)]
     unread = np.isnan(found) & ~missing
     limits: dict[str, Any] = {"low": f"{header.column.low:g}", "high": f"{header.column.high:g}"}
@@ -313,16 +283,6 @@ def _check_numbers(
         part = ~out & ~outside & (values != np.rint(values))
         table.faults.note("case_cell_whole", column.name, part, values=said, **limits)
     table.numbers[column.name] = np.where(out, np.nan, values)
-
-
-def _number(text: str) -> float:
-    """A number as the table writes it; not a number for everything else, such as 1,000, nan or 1_000."""
-    if not text or "_" in text or text[-1] not in "0123456789." or text[0] not in "+-.0123456789":
-        return np.nan
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan
 
 
 def _fill_absent(table: Table, name: str) -> None:

@@ -133,12 +133,12 @@ def basis_digests(names: Iterable[str]) -> dict[str, str]:
     from simengine import resources, strict_yaml
 
     digests: dict[str, str] = {}
-    waiting = list(names)
+    waiting, folders = list(names), resources.basis_folders()
     while waiting:
         name = waiting.pop()
         if name in digests:
             continue
-        folder = resources.bases_root() / name
+        folder = folders[name]
         digest = hashlib.sha256()
         for path in sorted(folder.iterdir()):
             digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())

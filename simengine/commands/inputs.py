@@ -10,6 +10,7 @@ from pathlib import Path
 from simengine import resources, strict_yaml
 from simengine.checks.target_files import read_targets
 from simengine.combine import LawChange, read_lever
+from simengine.commands.bureau import check_bureau, is_bureau
 from simengine.errors import SimengineError, raise_all
 from simengine.indicators import READINGS
 from simengine.kernels.layout import PATH_NAMES
@@ -27,8 +28,8 @@ def law() -> LawTree:
 
 
 def known_bases() -> list[str]:
-    """Names of the packaged bases."""
-    return sorted(path.parent.name for path in resources.bases_root().glob("*/basis.yaml"))
+    """Names of the packaged bases and of the user's own."""
+    return sorted(resources.basis_folders())
 
 
 def known_series() -> frozenset[str]:
@@ -42,9 +43,10 @@ def constants(basis: str) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {}
     seen: set[str] = set()
     current: str | None = basis
+    folders = resources.basis_folders()
     while current is not None and current not in seen:
         seen.add(current)
-        folder = resources.bases_root() / current
+        folder = folders.get(current, resources.bases_root() / current)
         for row in _rows(folder / "constants.csv"):
             if row["name"] not in FIXED:
                 found.setdefault(row["name"], (_limit(row["low"], -1), _limit(row["high"], 1)))
@@ -242,6 +244,8 @@ def _rows_in(data: dict[str, object]) -> bool:
 
 def check_name(name: str) -> list[SimengineError]:
     """Every error behind a name or path given on the command line."""
+    if is_bureau(name):
+        return check_bureau(Path(name))
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
         return check_file(path) if path.is_file() else [ScenarioProblem("file_absent", name=name)]

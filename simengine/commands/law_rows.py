@@ -80,8 +80,8 @@ def setting_of(region: str | None, scenario: str | None) -> Setting:
 
     loaded = load_scenario(scenario)
     if place is None:
-        card = resources.bases_root() / loaded.basis / "basis.yaml"
-        place = strict_yaml.load(card).data["region"] if card.is_file() else NATION
+        folder = resources.basis_folders().get(loaded.basis)
+        place = NATION if folder is None else strict_yaml.load(folder / "basis.yaml").data["region"]
     return Setting(scenario_law(loaded, tree), loaded.settings.retirement, tree, place or NATION, loaded.key)
 
 

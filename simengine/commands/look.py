@@ -24,7 +24,8 @@ KINDS = ("scenario", "lever", "targets", "case", "schema")
 
 def validate(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE", help="Scenarios, levers or target files, by name or path.")
+        list[str],
+        typer.Argument(metavar="FILE", help="Scenarios, levers, target files, by name or path; tables of a bureau."),
     ],
     json: AsJson = False,
     lang: Lang = None,
@@ -32,7 +33,8 @@ def validate(
 ) -> None:
     """Find every error in files, without running.
 
-    Scenarios, levers and target files, packaged or your own; all errors at once.
+    Scenarios, levers and target files, packaged or your own, and tables of a bureau (a folder of CSV files or a
+    workbook, from template basis); all errors at once.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.commands.inputs import check_name
@@ -187,18 +189,31 @@ def _title(path: Path, lang: str) -> str:
 
 
 def template(
-    kind: Annotated[str, typer.Argument(metavar="scenario|lever|targets|case|schema", help="What to write.")],
-    out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output when left out.")] = None,
+    kind: Annotated[
+        str, typer.Argument(metavar="scenario|lever|targets|case|schema|basis", help="What to write.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write, standard output when left out; of basis: the folder.")
+    ] = None,
+    basis: Annotated[bool, typer.Option("--basis", help="As basis: the tables a bureau fills.")] = False,
+    region: Annotated[str, typer.Option("--region", help="Of basis: key of the region.")] = "my_region",
+    years: Annotated[str, typer.Option("--years", help="Of basis: years of the tables.")] = "2015-2024",
     lang: Lang = None,
     quiet: Quiet = False,
 ) -> None:
     """Print a complete file to start from.
 
-    A commented scenario, lever, target or case file, or the JSON Schema of scenario and lever files.
+    A commented scenario, lever, target or case file, or the JSON Schema of scenario and lever files; with basis, a
+    folder of tables (CSV and workbook) that a bureau fills with its own statistics, checked by validate.
     """
     session = begin(lang, quiet=quiet)
+    if basis or kind == "basis":
+        from simengine.commands.bureau import write_template
+
+        write_template(session, out, region, years)
+        return
     if kind not in KINDS:
-        raise typer.BadParameter(f'"{kind}" is not one of {", ".join(KINDS)}', param_hint="KIND")
+        raise typer.BadParameter(f'"{kind}" is not one of {", ".join((*KINDS, "basis"))}', param_hint="KIND")
     text = _schema() if kind == "schema" else _template_text(kind)
     if out is None:
         print(text, end="")

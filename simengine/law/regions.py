@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from simengine import strict_yaml
+from simengine import resources, strict_yaml
 from simengine.errors import LawError, SimengineError, closest, raise_all
 
 LEVELS = ("nation", "province", "city", "county", "area")
@@ -75,20 +75,31 @@ class Regions(Mapping[str, Region]):
 
 
 def load_regions(path: Path) -> Regions:
-    """Read ``regions.yaml``; every parent must exist and be of a higher level."""
-    doc = strict_yaml.load(path)
-    if not isinstance(doc.data, dict):
-        raise LawError("regions file is not a mapping", where=doc.where())
+    """Read ``regions.yaml``; every parent must exist and be of a higher level.
+
+    The packaged regions are followed by those of the user's own bases, where there are any (`resources.own_regions`).
+    """
+    docs = [strict_yaml.load(path)]
+    own = resources.own_regions()
+    if own is not None and path == resources.scenarios_root() / path.name:
+        docs.append(strict_yaml.load(own))
     errors: list[SimengineError] = []
     regions: dict[str, Region] = {}
-    for key, entry in doc.data.items():
-        try:
-            regions[str(key)] = _region(str(key), entry, doc.where(key))
-        except SimengineError as error:
-            errors.append(error)
-    errors += [error for key in regions for error in _family_errors(key, regions, doc.where(key))]
+    places: dict[str, str] = {}
+    for doc in docs:
+        if not isinstance(doc.data, dict):
+            raise LawError("regions file is not a mapping", where=doc.where())
+        for key, entry in doc.data.items():
+            try:
+                if str(key) in regions:
+                    raise LawError(f'region "{key}" exists already', where=doc.where(key), hint="Choose another key")
+                regions[str(key)] = _region(str(key), entry, doc.where(key))
+                places[str(key)] = doc.where(key)
+            except SimengineError as error:
+                errors.append(error)
+    errors += [error for key in regions for error in _family_errors(key, regions, places[key])]
     if NATION not in regions:
-        errors.append(LawError(f'region "{NATION}" is missing', where=doc.where()))
+        errors.append(LawError(f'region "{NATION}" is missing', where=docs[0].where()))
     raise_all(errors)
     return Regions(regions)
 
