@@ -1,0 +1,1 @@
+"""Commands of `simengine` that belong to calibration; imported when they are called."""
