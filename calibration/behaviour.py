@@ -14,6 +14,7 @@ import numpy as np
 
 from calibration.economy import Paths
 from calibration.histories import Figure, History, Statistics, anchor, history, typed, typed_history
+from calibration.settlement import no_other, published_other, settlement_paths
 from calibration.splits import Nation
 from simengine.errors import BasisError
 from simengine.kernels.rules import central_payment
@@ -24,7 +25,7 @@ YEARS = range(1993, 2025)
 HELPERS = (
     "catch_up_years", "basic_pension_share", "subsidy_enterprise_share", "subsidy_public_share", "medical_cost_2020",
     "unemployment_benefit", "catch_up_price_rate", "subsidy_resident_share",
-    "project_price_2020",
+    "project_price_2020", "settled_share",
 )  # fmt: skip
 """Typed inputs of this module that are no series of the model, or are written by it in another form."""
 
@@ -169,9 +170,9 @@ def compliance_enterprise(
 ) -> History:
     """Compliance of enterprise payers by year [1]: the residual of the recalled contribution income.
 
-    income = public + (1 + arrears) x (enterprise + flexible) + purchases, each status with mean payers x 12 W(t-1) x
-    rate x mean base x density; the clamp of the base is inverted, so that the engine's clamped base gives the income
-    back. 2020 takes no part: its base is the geometric mean of the bases in yuan of 2019 and 2021.
+    income = public, back settlement counted, + (1 + arrears) x (enterprise + flexible) + purchases, each status with
+    mean payers x 12 W(t-1) x rate x mean base x density; the clamp of the base is inverted, so that the engine's
+    clamped base gives the income back. 2020 takes no part: its base in yuan is the geometric mean of 2019 and 2021.
     """
     bases = {
         year: _enterprise_base(income[year], year, levels, wage, rules, wages)
@@ -208,6 +209,8 @@ def _enterprise_base(
     flexible_base = at_floor * low + (1.0 - at_floor) * base_of("flexible", low)
     flexible = mean_heads("flexible_payers") * flexible_base * rules.flexible[year]
     flexible *= behaviour("density_flexible").at(year)
+    settled = levels["settled_contribution_years"].at(year) * base_of("public", rules.floor[year])
+    public += settled * rules.public[year] * base_wage
     regular = (income - purchases - public) / (1.0 + behaviour("arrears_share").at(year)) / base_wage
     rate = (rules.employer[year] + rules.employee[year]) * behaviour("density_enterprise").at(year)
     return (regular - flexible) / (mean_heads("enterprise_payers") * rate)
@@ -445,10 +448,17 @@ def national_behaviour(
     paths: Paths = {name: behaviour(name) for name in typed("behaviour") if name not in HELPERS}
     published = stats.get("unemployment", "China", "benefit_monthly_average", "yuan per month")
     paths["unemployment_benefit"] = published.over(behaviour("unemployment_benefit"))
+    paths |= admissions(stats, country) | resident_paths(stats, country)
+    paths |= settlement_paths(paths)
     income = contribution_income(stats, country, public_pension(stats))
+    levels = {**levels, "settled_contribution_years": paths["settled_contribution_years"]}
     paths["compliance_enterprise"] = compliance_enterprise(income, levels, wage, rules, wages)
     paths["subsidy_enterprise"], paths["subsidy_public"] = subsidy_shares(stats, country)
     paths |= admissions(stats, country) | resident_paths(stats, country)
+    paths |= settlement_paths(paths)
+    paths["published_other"] = published_other(
+        *(money(stats, name) for name in ("revenue", "expenditure", "balance_end"))
+    )
     paths["unemployment_take_up"] = take_up(stats)
     paths["central_adjustment_receipt"] = central_receipt(country, levels, wage)
     paths["injury_rate_factor"] = injury_rate_factor(stats, levels["injury_insured"], wage, rules, mix)
@@ -473,7 +483,9 @@ def provincial_behaviour(
     paths["unemployment_benefit"] = paths["unemployment_benefit"].over(
         earlier.mapped(lambda _, value: value * ratio, "computed", text)
     )
-    for series in ("admitted_public_actives", "admitted_public_pensioners"):
+    paths["published_other"] = no_other()
+    of_public = ("admitted_public_actives", "admitted_public_pensioners")
+    for series in (*of_public, "settled_pension_years", "settled_contribution_years"):
         text = f"national x {population_share:.4f}, share of population"
         paths[series] = national[series].mapped(lambda _, value: value * population_share, "computed", text)
     text = f"national x {active_share:.4f}, share of active members 2010"

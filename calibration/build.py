@@ -12,6 +12,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from calibration.fitting.kept import over_constants, over_paths, read_kept, remove_fitted, write_fitted
 from calibration.histories import typed
 from calibration.localities import area_paths, build_areas, build_local
 from calibration.openings import COLUMNS as OPENING_COLUMNS
@@ -162,6 +163,16 @@ def build_economy(sources: Path, spec: Path, out: Path) -> list[str]:
             own, constants, positions[name] = build_earlier(shop, plan)
         if plan.partition:
             positions |= build_areas(shop, plan, positions[name], {area: plans[area] for area in plan.partition})
+        rows, kept = read_kept(name)
+        shop.before[name] = {**shop.paths.get(name, {}), **own}
+        if rows:
+            if plan.inherits is not None:
+                own = over_paths(own, rows, kept["calibration"], shop.national_paths())
+            constants = over_constants(constants, rows, kept["calibration"])
+            write_fitted(folder, rows, kept)
+            shop.paths[name] = {**shop.paths.get(name, {}), **own}
+        else:
+            remove_fitted(folder)
         write_basis(plan, folder)
         write_series(shop, plan, own)
         if constants:

@@ -44,7 +44,7 @@ OWN_SUMS = ("uebps_participants", "resident_participants", "pension_payment_rate
 PENSIONERS = ("enterprise_pensioners", "public_pensioners", "resident_registered", "resident_beneficiaries")
 SHARED_COUNTS = (
     "admitted_public_actives", "admitted_public_pensioners", "admitted_enterprise_pensioners", "catch_up_entrants",
-    "platform_insured",
+    "platform_insured", "settled_pension_years", "settled_contribution_years",
 )  # fmt: skip
 """Head-count series of which a city or area takes its share of population."""
 

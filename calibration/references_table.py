@@ -48,6 +48,7 @@ SERIES: Mapping[str, Wanted] = {
     "members": Wanted("persons", "uebps", ("participants_active",), "members_later", "active"),
     "pensioners": Wanted("persons", "uebps", ("retirees",), "pensioners_later", "retirees"),
     "contributions": Wanted("yuan", "uebps", ("contribution_income", "revenue_contributions")),
+    "revenue": Wanted("yuan", "uebps", ("revenue",), "fund_revenue_later", "revenue"),
     "expenditure": Wanted("yuan", "uebps", ("expenditure",), "fund_expenditure_later", "expenditure"),
     "balance": Wanted("yuan", "uebps", ("balance_end",), "fund_balance_later", "balance"),
     "recorded_accounts": Wanted("yuan", "enterprise_uebps", ("recorded_accounts",)),
@@ -62,19 +63,24 @@ SERIES: Mapping[str, Wanted] = {
     "resident_recipients": Wanted(
         "persons", "resident", ("beneficiaries",), "resident_beneficiaries_other", "beneficiaries"
     ),
+    "resident_revenue": Wanted("yuan", "resident", ("revenue",), "resident_revenue_other", "resident_revenue"),
     "resident_expenditure": Wanted(
         "yuan", "resident", ("expenditure",), "resident_finance_other", "resident_expenditure"
     ),
+    "resident_balance": Wanted("yuan", "resident", ("balance_end",), "resident_balance_other", "resident_balance"),
     "unemployment_insured": Wanted(
         "persons", "unemployment", ("participants_total",), "unemployment_insured_other", "", "ui_participants"
     ),
+    "unemployment_claimants": Wanted("persons", "unemployment", ("beneficiaries",), "claimants"),
     "unemployment_revenue": Wanted("yuan", "unemployment", ("revenue",)),
     "unemployment_expenditure": Wanted("yuan", "unemployment", ("expenditure",)),
+    "unemployment_balance": Wanted("yuan", "unemployment", ("balance_end",)),
     "injury_insured": Wanted(
         "persons", "work_injury", ("participants_total",), "injury_insured_other", "", "wi_participants"
     ),
     "injury_revenue": Wanted("yuan", "work_injury", ("revenue",), "injury_revenue_later"),
     "injury_expenditure": Wanted("yuan", "work_injury", ("expenditure",)),
+    "injury_balance": Wanted("yuan", "work_injury", ("balance_end",)),
 }  # fmt: skip
 """Every series of the table but the registered residents, which are participants less recipients."""
 

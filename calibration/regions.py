@@ -204,7 +204,12 @@ def province_paths(shop: Workshop, plan: BasisPlan, splits: dict[int, Split]) ->
     paths |= provincial_indices(paths, national)
     active = sum(paths[name].at(2010) for name in STATUS_SERIES) / shop.country.active.at(2010)
     balance = shop.balance("resident", 2023) * shop.relative_balance(region, "resident_balance", 2023)
-    paths |= provincial_behaviour(national, region, share, active, balance)
+    unfitted = {**national, "resident_contribution": shop.unfitted["resident_contribution"]}
+    paths |= provincial_behaviour(unfitted, region, share, active, balance)
+    paths["resident_contribution"] = paths["resident_contribution"].mapped(
+        lambda year, value: value * shop.fitted_over_unfitted("resident_contribution", year), "computed",
+        "own or national figure, with the national fit of contributions a payer",
+    )  # fmt: skip
     paths["platform_insured"] = platform_path(shop, region, share)
     return paths
 
@@ -297,7 +302,7 @@ def build_province(shop: Workshop, plan: BasisPlan) -> tuple[Paths, Constants, P
 
 def build_earlier(shop: Workshop, plan: BasisPlan) -> tuple[Paths, Constants, Position]:
     """An earlier opening of a province: the series of the later basis, its own position."""
-    paths = dict(shop.paths[plan.inherits or ""])
+    paths = dict(shop.before[plan.inherits or ""])
     shop.paths[plan.name] = paths
     split = split_province(shop.stats, shop.plans, shop.country, plan.region, plan.base_year)
     position = province_position(shop, plan, paths, split)

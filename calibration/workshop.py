@@ -13,6 +13,7 @@ import numpy as np
 from calibration.behaviour import Wages, enterprise_pension, money, national_behaviour, read_rules, resident_money
 from calibration.coverage import INDICES, LEVEL_OF_INDEX, flat_index, national_levels
 from calibration.economy import Paths, national_economy
+from calibration.fitting.kept import over_paths, read_kept
 from calibration.histories import History, Statistics, anchor, has_typed, typed, typed_history
 from calibration.plans import Plans
 from calibration.shapes import AGES_OF_KIND, class_mixes, profile
@@ -53,7 +54,8 @@ class Workshop:
 
     Attributes
     ----------
-    paths : own series by basis, filled while building; spin-up parents before their children
+    paths : own series by basis with kept fits in place, filled while building; spin-up parents before their children
+    before : the same without the fit of the basis itself
     """
 
     sources: Path
@@ -67,6 +69,8 @@ class Workshop:
         self.united_nations = Sources(self.sources)
         self.country: Nation = nation(self.stats)
         self.law = load_law()
+        self.unfitted: Paths = {}
+        self.before: dict[str, Paths] = {}
         self._pyramids: dict[str, dict[str, np.ndarray]] = {}
 
     # population tables
@@ -151,8 +155,15 @@ class Workshop:
             paths |= national_behaviour(
                 self.stats, self.country, paths, paths["average_wage"], read_rules(self.law), self.wages(), mix
             )
-            self.paths["china-2020"] = paths
+            self.unfitted = paths
+            rows, card = read_kept("china-2020")
+            self.paths["china-2020"] = over_paths(paths, rows, card["calibration"]) if rows else paths
         return self.paths["china-2020"]
+
+    def fitted_over_unfitted(self, series: str, year: int) -> float:
+        """What the national fit has made of a series [1]; provinces derived from unfitted figures follow by it."""
+        fitted = self.national_paths()[series]
+        return fitted.at(year) / self.unfitted[series].at(year)
 
     def balance(self, fund: str, year: int) -> float:
         """A national fund balance [yuan]: employees, resident, unemployment or work_injury."""

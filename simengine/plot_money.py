@@ -182,10 +182,16 @@ def _mark_events(
 def _note(
     ax: Axes, text: str, at: tuple[float, float], years: tuple[int, int], side: int, colour: str, look: Look
 ) -> None:
-    """A word beside a point; where the room to its right is too small, to its left and on the other side."""
+    """A word beside a point; where the room to its right is too small, to its left and on the other side.
+
+    Below a point only where the axis leaves room for it.
+    """
     room = points(ax)[0] * (years[1] - at[0]) / (years[1] - years[0])
     turned = room < look.width(text) * SMALL_SIZE + 10.0
     side = -side if turned else side
+    bottom, top = ax.get_ylim()
+    if side < 0 and points(ax)[1] * (at[1] - bottom) / (top - bottom) < 2.0 * SMALL_SIZE + 12.0:
+        side = 1
     ax.annotate(
         text,
         at,

@@ -25,12 +25,12 @@ TOP = {
 }
 
 ROOMS = (
-    {"__init__", "axes", "units", "errors", "strict_yaml", "resources", "messages", "problems"},
+    {"__init__", "axes", "units", "errors", "strict_yaml", "resources", "messages", "problems", "workbook"},
     {"variables"},
     {"law", "levers", "combine", "scenario", "basis"},
     {"compile", "opening"},
-    {"project"},
-    {"cases"},
+    {"project", "draws"},
+    {"cases", "bureau"},
     {"indicators", "checks"},
     {"report", "plot", "io", "progress"},
     {"cli", "commands", "__main__"},
