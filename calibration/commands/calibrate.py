@@ -1,4 +1,4 @@
-"""``simengine calibrate``: fit a basis to published years, with residuals, errors and a report."""
+"""``simengine calibrate``: fit a basis to published and recalled years, with residuals, errors and a report."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def calibrate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit the free parameters of a basis to published years.
+    """Fit the free parameters of a basis to published and recalled years.
 
     Reads what is free, its prior and bounds, and which series must be met with what weight; runs the history from 1992
     with the engine's own kernel; writes parameters with standard errors, residuals of every series and year,
@@ -65,6 +65,8 @@ def calibrate(
     folder = out or Path("out") / "calibrate" / spec.key
     if tables is not None and keep:
         raise typer.BadParameter("fits to a bureau's tables are frozen, not kept", param_hint="--keep")
+    if until is not None and keep:
+        raise typer.BadParameter("a fit with part of its figures is no fit to keep", param_hint="--keep")
     model = Model(spec, load_law(), tables=None if tables is None else read_bureau(tables))
     if model.tables is not None:
         from calibration.fitting.bureau_basis import check_tables
@@ -80,7 +82,7 @@ def calibrate(
         from calibration.fitting.report import notes_block, renew_notes
 
         more = f" --until {until}" if until else ""
-        command = f"simengine calibrate calibration/{file.name}{more}{' --mechanisms' if mechanisms else ''}"
+        command = f"simengine calibrate {file}{more}{' --mechanisms' if mechanisms else ''}"
         key = f"{spec.key}-{until}" if until else spec.key
         renew_notes(write_notes, key, notes_block(fit, found, command))
     if freeze is not None:

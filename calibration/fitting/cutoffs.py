@@ -17,7 +17,7 @@ from simengine.law import load_law
 DRAWS = 40
 NATION = Path(__file__).parents[1] / "china.yaml"
 KEPT = Path("out") / "calibrate" / "cutoffs"
-STEPS = 12
+STEPS = 30
 
 Drawn = Mapping[str, Values]
 Cells = Mapping[int, float | None]

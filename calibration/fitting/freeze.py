@@ -21,9 +21,17 @@ from simengine.errors import BasisError
 CONSTANT_COLUMNS = ("name", "value", "unit", "evidence", "source", "low", "high")
 
 
+def named(file: Path) -> str:
+    """A calibration file as it is named on cards: below the folder in hand by its path, elsewhere by its name."""
+    try:
+        return file.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return file.name
+
+
 def fit_card(fit: Fit) -> dict[str, Any]:
     """Card of a fit: file, years and series it was fitted to, evidence of the figures."""
-    model, file = fit.model, f"calibration/{fit.model.spec.file.name}"
+    model, file = fit.model, named(fit.model.spec.file)
     series: dict[str, list[int]] = {}
     tags: dict[str, int] = {}
     for one in model.observations:

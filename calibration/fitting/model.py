@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from simengine.basis import Basis, load_basis
 from simengine.basis_overlay import Values, overlay
 from simengine.bureau import Bureau
 from simengine.checks.free_run import RATIOS, RECALLED, SERIES, Reference, by_year, references
-from simengine.errors import BasisError, closest
+from simengine.errors import BasisError, ModelError, closest
 from simengine.law import LawTree
 from simengine.project import label_history, spin_up
 
@@ -178,18 +177,23 @@ class Model:
                 cells |= {year: value * before for year, before in known.items()}
         return {on: Values(series.get(on, {}), constants.get(on, {}), "computed") for on in {*series, *constants}}
 
-    def measured(self, x: np.ndarray | None, last: int | None = None) -> Measured:
-        """Every series of the free run under a parameter vector (None: as it stands), 1993 to `last`."""
+    def measured(self, x: np.ndarray | None, last: int | None = None, names: Collection[str] | None = None) -> Measured:
+        """Series of the free run under a parameter vector (None: as it stands), 1993 to `last`; all or `names`."""
         basis = self.basis if x is None else overlay(self.basis, self.values(x))
         run = spin_up(basis, self.law, self.last if last is None else last)
         data = label_history(run, by_age=False).isel(scenario=0, draw=0, region=0)
-        found = {name: by_year(data, measure) for name, measure in {**SERIES, **RATIOS}.items()}
+        every = {**SERIES, **RATIOS}
+        found = {name: by_year(data, every[name]) for name in (every if names is None else names)}
         return found if self.tables is None else self.tables.sized(found)
 
     def gaps(self, measured: Measured) -> np.ndarray:
         """ln(engine / reference) of every observation [1]."""
-        pairs = [(measured[one.series][one.year], one.value) for one in self.observations]
-        return np.array([math.log(engine / value) if engine > 0.0 else -10.0 for engine, value in pairs])
+        found = np.array([measured[one.series][one.year] / one.value for one in self.observations])
+        if not (found > 0.0).all():
+            one = self.observations[int(np.argmin(found))]
+            text = f"{one.series} of {one.year} is not above zero in the free run"
+            raise ModelError(text, hint="Narrow the bounds of the parameters, or leave the figure out")
+        return np.asarray(np.log(found))
 
     @property
     def spreads(self) -> np.ndarray:
@@ -198,7 +202,8 @@ class Model:
 
     def residuals(self, x: np.ndarray) -> np.ndarray:
         """Standardised residuals: observations first, then the priors."""
-        return np.concatenate([self.gaps(self.measured(x)) / self.spreads, (x - self.mean) / self.sd])
+        measured = self.measured(x, names={one.series for one in self.observations})
+        return np.concatenate([self.gaps(measured) / self.spreads, (x - self.mean) / self.sd])
 
 
 def _observation(item: Reference, spread: float) -> Observation:

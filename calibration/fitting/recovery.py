@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,14 +65,13 @@ def made_up(model: Model, x: np.ndarray, generator: np.random.Generator) -> list
 def replicate(model: Model, number: int, jacobian: np.ndarray, seed: int) -> dict[str, Any]:
     """One replicate: truth, estimate, error and rank of every parameter.
 
-    The Jacobian at the prior mean serves as the first one and is brought up to date by Broyden's rule, the last one is
-    taken afresh: a tenth of the runs of a full fit, the same end point.
+    The Jacobian at the prior mean serves as the first one and is brought up to date by Broyden's rule; one taken afresh
+    near the end serves for the last steps and for the errors. A tenth of the runs of a full fit.
     """
     generator = stream(seed, number)
     x_true = truth(model, generator)
     world = Model(model.spec, model.law, made_up(model, x_true, generator), model.basis, model.tables)
-    x, residuals = _fit(world, jacobian)
-    final = _jacobian(world, x, residuals)
+    x, residuals, final = _fit(world, jacobian)
     errors = np.linalg.inv(final.T @ final)
     centre = laplace_centre(x, residuals, final, errors)
     drawn = box_draws(centre, errors, world.low, world.high, RANKS, generator)
@@ -92,26 +92,60 @@ def _jacobian(model: Model, x: np.ndarray, here: np.ndarray) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def _fit(world: Model, jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bounded least squares with Broyden's Jacobian, from the prior mean."""
-    held = {"jacobian": jacobian.copy(), "x": world.mean.copy(), "r": world.residuals(world.mean)}
+def _fit(world: Model, jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bounded least squares with Broyden's Jacobian, then with a fresh one: estimate, residuals, that Jacobian.
 
-    def at(x: np.ndarray) -> np.ndarray:
-        return world.residuals(x)
+    Steps are counted in prior standard deviations: Broyden's rule weighs all parameters alike.
+    """
+    seen: dict[bytes, np.ndarray] = {}
+    held = {"jacobian": jacobian * world.sd, "u": np.zeros(world.mean.size)}
 
-    def broyden(x: np.ndarray) -> np.ndarray:
-        step = x - held["x"]
+    def at(u: np.ndarray) -> np.ndarray:
+        key = u.tobytes()
+        if key not in seen:
+            seen[key] = world.residuals(np.clip(world.mean + u * world.sd, world.low, world.high))
+        return seen[key]
+
+    def broyden(u: np.ndarray) -> np.ndarray:
+        step = u - held["u"]
         if step.any():
-            here = at(x)
-            miss = here - held["r"] - held["jacobian"] @ step
+            miss = at(u) - at(held["u"]) - held["jacobian"] @ step
             held["jacobian"] = held["jacobian"] + np.outer(miss, step) / (step @ step)
-            held["x"], held["r"] = x.copy(), here
+            held["u"] = u.copy()
         return held["jacobian"]
 
-    found = least_squares(
-        at, world.mean, jac=broyden, bounds=(world.low, world.high), x_scale=world.sd, ftol=1e-6, xtol=1e-6, max_nfev=25
-    )
-    return found.x, found.fun
+    bounds = ((world.low - world.mean) / world.sd, (world.high - world.mean) / world.sd)
+    found = least_squares(at, held["u"], jac=broyden, bounds=bounds, ftol=1e-6, xtol=1e-6, max_nfev=20)
+    x = np.clip(world.mean + found.x * world.sd, world.low, world.high)
+    fresh = _jacobian(world, x, world.residuals(x))
+    found = least_squares(at, found.x, jac=lambda u: fresh * world.sd, bounds=bounds, ftol=1e-7, xtol=1e-7, max_nfev=10)
+    x = np.clip(world.mean + found.x * world.sd, world.low, world.high)
+    return x, found.fun, fresh
+
+
+_SHARED: dict[str, Any] = {}
+"""What the processes of one call share; they are forked, so that nothing is copied or sent but numbers."""
+
+
+def _shared(number: int) -> dict[str, Any]:
+    return replicate(_SHARED["model"], number, _SHARED["jacobian"], _SHARED["seed"])
+
+
+def _replicates(
+    model: Model, wanted: Sequence[int], jacobian: np.ndarray, seed: int, workers: int
+) -> Iterator[dict[str, Any]]:
+    """Replicates in order, spread over processes where the system can fork, else over threads."""
+    pool: Executor
+    if workers > 1 and "fork" in multiprocessing.get_all_start_methods():
+        pool = ProcessPoolExecutor(max_workers=workers, mp_context=multiprocessing.get_context("fork"))
+    else:
+        pool = ThreadPoolExecutor(max_workers=workers)
+    _SHARED.update(model=model, jacobian=jacobian, seed=seed)
+    try:
+        with pool:
+            yield from pool.map(_shared, wanted)
+    finally:
+        _SHARED.clear()
 
 
 def recover(
@@ -129,10 +163,11 @@ def recover(
     kept = _kept(path, key)
     jacobian = _jacobian(model, model.mean, model.residuals(model.mean))
     wanted = [number for number in range(count) if number not in kept]
-    with ThreadPoolExecutor(max_workers=threads) as pool, path.open("a", encoding="utf-8") as file:
+    with path.open("a", encoding="utf-8") as file:
         if path.stat().st_size == 0:
             file.write(json.dumps({"key": key}) + "\n")
-        for one in pool.map(lambda number: replicate(model, number, jacobian, seed), wanted):
+            file.flush()
+        for one in _replicates(model, wanted, jacobian, seed, threads):
             kept[one["number"]] = one
             file.write(json.dumps(one) + "\n")
             file.flush()

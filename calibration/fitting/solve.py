@@ -181,7 +181,7 @@ def solve(
     checkpoint : file in which progress is kept; None keeps none
     say : called after each accepted step with a key of words.yaml and its values
     """
-    kept = Checkpoint(checkpoint, run_key(model, {"starts": starts}))
+    kept = Checkpoint(checkpoint, run_key(model, {"starts": starts, "steps": max_steps}))
     told = say or (lambda key, **values: None)
     if kept.resumed:
         told("going_on", ended=len(kept.ended), starts=starts)

@@ -115,6 +115,9 @@ def retirement_table(
     stay_share : share of those below the minimum who stay (continue or do not claim) once they have chosen [t]
     """
     wanted = np.asarray(years)
+    key = ("retirement", region, wanted.tobytes(), np.asarray(stay_share).tobytes())
+    if lever is None and key in law.derived:
+        return np.array(law.derived[key])
     parts = []
     for before, year in ((True, NEW_DIVISORS - 1), (False, NEW_DIVISORS)):
         mask = wanted < NEW_DIVISORS if before else wanted >= NEW_DIVISORS
@@ -123,6 +126,8 @@ def retirement_table(
             tables: RetirementTables = retirement_tables(rules, wanted[mask].tolist(), stay_share[mask])
             parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
     result = np.ascontiguousarray(np.concatenate(parts, axis=0))
+    if lever is None:
+        law.derived[key] = result.copy()
     return result
 
 

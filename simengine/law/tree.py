@@ -61,6 +61,7 @@ class LawTree(Mapping[str, Parameter]):
         information_date: datetime.date | None = None,
     ) -> None:
         self._parameters = dict(parameters)
+        self.derived: dict[Any, Any] = {}  # what follows from the tree alone and costs time; a tree never changes
         self.regions = regions
         self.changes = changes
         self.information_date = information_date

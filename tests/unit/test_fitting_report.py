@@ -233,7 +233,7 @@ def test_keep__reads_back_as_written(nation: Fit, tmp_path: Path) -> None:
     rows, card = read_kept("china-2020", tmp_path)
     wanted = fitted_rows(nation.model, nation.solution, nation.known)["china-2020"]
     assert path.name == "china-2020.csv" and [row.cells() for row in rows] == [row.cells() for row in wanted]
-    assert card["calibration"] == "calibration/tiny.yaml" and card["source"] == fit_card(nation)["source"]
+    assert card["calibration"] == "tiny.yaml" and card["source"] == fit_card(nation)["source"]
     assert read_kept("hubei-2020", tmp_path) == ([], {})
     path.write_text(
         path.read_text(encoding="utf-8").replace(",1998,", ",1998,", 1).replace("0.2,", "wide,", 1), "utf-8"
