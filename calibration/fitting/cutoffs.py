@@ -12,12 +12,13 @@ from calibration.fitting.solve import CHECKPOINT, laplace_draws, solve, uncertai
 from calibration.fitting.spec import read_fit
 from simengine.basis import load_basis
 from simengine.basis_overlay import Values
+from simengine.errors import ModelError
 from simengine.law import load_law
 
 DRAWS = 40
 NATION = Path(__file__).parents[1] / "china.yaml"
 KEPT = Path("out") / "calibrate" / "cutoffs"
-STEPS = 30
+STEPS = 60
 
 Drawn = Mapping[str, Values]
 Cells = Mapping[int, float | None]
@@ -40,6 +41,8 @@ def fit_at(cutoff: int, file: Path = NATION, folder: Path = KEPT, threads: int =
     path = folder / f"{spec.key}-{cutoff}" / CHECKPOINT
     path.parent.mkdir(parents=True, exist_ok=True)
     solution = solve(model, starts=1, threads=threads, checkpoint=path, max_steps=STEPS)
+    if not solution.converged:
+        raise ModelError(f"the fit of {cutoff} has not converged in {STEPS} steps", hint="Raise STEPS in cutoffs.py")
     known = uncertainty(model, solution)
     back = undo(load_basis(model.basis.name))
     drawn = laplace_draws(model, solution, known, DRAWS, seed=cutoff)

@@ -12,9 +12,8 @@ from typing import Any
 
 from calibration.fitting.kept import FITS, Row, fitted_rows, remove_fitted, write_fit, write_fitted
 from calibration.fitting.report import Fit
-from calibration.tables import PATH_COLUMNS, csv_text, number_text, write_table
+from calibration.tables import PATH_COLUMNS, number_text, write_table
 from simengine.basis import Basis
-from simengine.basis_files import CARD_KEYS
 from simengine.basis_overlay import SOURCE
 from simengine.errors import BasisError
 
@@ -149,7 +148,4 @@ def _rewrite(folder: Path, table: str, columns: tuple[str, ...], rows: list[list
         "accessed": datetime.date.today().isoformat(), "fitted_by": "simengine calibrate",
     }  # fmt: skip
     head = {key: value for key, value in card.items() if key not in ("table", "sha256")}
-    missing = [key for key in CARD_KEYS if key not in ("table", "sha256") and key not in head]
-    if missing or not csv_text(columns, rows):
-        raise BasisError(f"the card lacks {', '.join(missing)}", where=str(folder / f"{table}.yaml"))
     write_table(folder, table, columns, rows, head)

@@ -85,8 +85,10 @@ def fitted_rows(model: Model, solution: Solution, known: Uncertainty) -> dict[st
             rows.append(Row(name, "constant", one.constant, "", *cell, *tail))
         for series in dict.fromkeys((*one.value, *model.before[name])):
             for year in sorted({*one.value.get(series, {}), *model.before[name].get(series, {})}):
-                value = values[on].series[series][year]
-                rows.append(_series_row(basis, name, series, int(year), float(value or 0.0), tail))
+                value = (values[on].series[series] or {}).get(year)
+                if value is None:
+                    raise BasisError(f"{name} sets no value of {series} in {year}", where=str(model.spec.file))
+                rows.append(_series_row(basis, name, series, int(year), float(value), tail))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,20 +118,25 @@ def correlation_table(fit: Fit) -> pd.DataFrame:
 
 
 def summary(residuals: pd.DataFrame) -> pd.DataFrame:
-    """By series: number, mean and largest absolute gap of fitted and of later years, before and after."""
+    """By series, use and kind: number, mean and largest absolute gap, before and after.
+
+    `kind` is ``printed``, ``recalled`` or ``stated`` (a point of a ratio that nobody publishes).
+    """
     import pandas as pd
 
     rows = []
     for series, part in residuals.groupby("series", sort=False):
-        for use in ("fitted", "beside", "later"):
-            chosen = part[part["use"] == use]
+        stated = "stated" if series in RATIOS else "recalled"
+        kinds = part["recalled"].notna().map({True: stated, False: "printed"})
+        for use, kind in product(("fitted", "beside", "later"), ("printed", "recalled", "stated")):
+            chosen = part[(part["use"] == use) & (kinds == kind)]
             if not chosen.empty:
                 worst = chosen.loc[chosen["gap"].abs().idxmax()]
                 rows.append((
-                    series, use, len(chosen), chosen["gap_before"].abs().max(), chosen["gap"].abs().mean(),
+                    series, use, kind, len(chosen), chosen["gap_before"].abs().max(), chosen["gap"].abs().mean(),
                     worst["gap"], int(worst["year"]),
                 ))  # fmt: skip
-    names = ["series", "use", "figures", "largest_before", "mean", "largest", "year"]
+    names = ["series", "use", "kind", "figures", "largest_before", "mean", "largest", "year"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -138,8 +144,8 @@ def start_table(fit: Fit) -> pd.DataFrame:
     """Every start: half the sum of squares, runs of the history, how it ended, where [start, ...]."""
     import pandas as pd
 
-    rows = [(one.cost, one.evaluations, one.message, *one.x) for one in fit.solution.starts]
-    return pd.DataFrame(rows, columns=["cost", "evaluations", "ended", *fit.model.names])
+    rows = [(one.cost, one.evaluations, one.converged, one.message, *one.x) for one in fit.solution.starts]
+    return pd.DataFrame(rows, columns=["cost", "evaluations", "converged", "ended", *fit.model.names])
 
 
 def alignment_table(fit: Fit) -> pd.DataFrame:
@@ -181,6 +187,8 @@ def short(fit: Fit, tables: Mapping[str, pd.DataFrame], lang: Language) -> list[
     for column in ("largest_before", "mean", "largest"):
         shown[column] = shown[column].map(lambda value: f"{value:+.1%}" if np.isfinite(value) else "")
     lines.append(shown.to_string(index=False))
+    if not fit.solution.converged:
+        lines += ["", say("not_converged", lang)]
     large = tables["alignment"][tables["alignment"]["large"]]
     told = [f"{row.region} {row.item} {row.factor:.3f}" for row in large.itertuples()]
     if told:
@@ -214,6 +222,7 @@ def markdown(fit: Fit, tables: Mapping[str, pd.DataFrame], lang: Language) -> st
         say("singular", lang, largest=f"{singular[0]:.3g}", smallest=f"{singular[-1]:.2g}",
             seen=int((singular > 1.0).sum()), total=width),
         say("borrowed", lang, text=spec.content.borrowed),
+        *([] if fit.solution.converged else [say("not_converged", lang)]),
         "",
         f"## {say('parameters', lang)}",
         "",
@@ -293,10 +302,11 @@ def _parameter_lines(table: pd.DataFrame, lang: Language) -> list[str]:
 
 
 def _summary_lines(table: pd.DataFrame, lang: Language) -> list[str]:
-    lines = _head(lang, "series", "use", "figures", "largest_before", "mean", "largest", "year")
+    lines = _head(lang, "series", "use", "kind", "figures", "largest_before", "mean", "largest", "year")
     for row in table.itertuples():
         lines.append(
-            f"| `{row.series}` | {say(f'use_{row.use}', lang)} | {row.figures} | {row.largest_before:.1%} "
+            f"| `{row.series}` | {say(f'use_{row.use}', lang)} | {say(f'kind_{row.kind}', lang)} | {row.figures} "
+            f"| {row.largest_before:.1%} "
             f"| {row.mean:.1%} | {row.largest:+.1%} | {row.year} |"
         )
     return lines

@@ -34,12 +34,13 @@ Say = Callable[..., None]
 
 @dataclass(frozen=True)
 class Start:
-    """Where one start ended: estimate, half the sum of squares, evaluations, and how it ended."""
+    """Where one start ended: estimate, half the sum of squares, evaluations, how it ended, and whether it is an end."""
 
     x: tuple[float, ...]
     cost: float
     evaluations: int
     message: str
+    converged: bool
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Solution:
     residuals: np.ndarray
     jacobian: np.ndarray
     starts: tuple[Start, ...] = field(repr=False)
+    converged: bool = True
 
 
 class Checkpoint:
@@ -194,7 +196,8 @@ def solve(
     residuals = work.residuals(x)
     jacobian = work.jacobian(x)
     work.pool.shutdown()
-    return Solution(x, best.cost, residuals, jacobian, tuple(kept.ended[place] for place in sorted(kept.ended)))
+    ended = tuple(kept.ended[place] for place in sorted(kept.ended))
+    return Solution(x, best.cost, residuals, jacobian, ended, best.converged)
 
 
 def _one_start(
@@ -221,7 +224,8 @@ def _one_start(
         max_nfev=max_steps,
         callback=callback,
     )
-    return Start(tuple(found.x.tolist()), float(found.cost), work.count - begun, str(found.message))
+    spent = work.count - begun
+    return Start(tuple(found.x.tolist()), float(found.cost), spent, str(found.message), bool(found.status > 0))
 
 
 # --- what the data say ------------------------------------------------------------------------------------------------

@@ -74,6 +74,13 @@ def law_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, 
     return values
 
 
+GRADES = {
+    "grade_1_4": (1, 2, 3, 4), "grade_5_6": (5, 6), "grade_7": (7,), "grade_8": (8,), "grade_9": (9,),
+    "grade_10": (10,),
+}  # fmt: skip
+"""Outcomes of a recognised injury that leave a grade of disability, and the grades of each."""
+
+
 def injury_terms(law: LawTree, basis: Basis, date: datetime.date, previous_wage: float) -> dict[str, float]:
     """Means over the outcomes of a recognised injury: lump sums, subsidies and allowances in months of a wage.
 
@@ -82,20 +89,12 @@ def injury_terms(law: LawTree, basis: Basis, date: datetime.date, previous_wage:
     outcome = law.value("injury/outcome_share", date, basis.region)
     lump = law.value("injury/disability_lump_months", date, basis.region)
     allowance = law.value("injury/disability_allowance_share", date, basis.region)
-    groups = {
-        "grade_1_4": (1, 2, 3, 4),
-        "grade_5_6": (5, 6),
-        "grade_7": (7,),
-        "grade_8": (8,),
-        "grade_9": (9,),
-        "grade_10": (10,),
-    }
-    months = sum(outcome[name] * np.mean([lump[grade] for grade in grades]) for name, grades in groups.items())
+    months = sum(outcome[name] * np.mean([lump[grade] for grade in grades]) for name, grades in GRADES.items())
     subsidies = _subsidy_months(law, basis, date, previous_wage)
     leaving = basis.constant("injury_leaver_share")
     subsidy = sum(
         outcome[name] * leaving * np.mean([subsidies[grade] for grade in grades])
-        for name, grades in groups.items()
+        for name, grades in GRADES.items()
         if name != "grade_1_4"
     )
     return {
@@ -115,9 +114,12 @@ def employment_months(law: LawTree, basis: Basis, year: int, previous_wage: floa
     outcome = law.value("injury/outcome_share", date, basis.region)
     months = _subsidy_months(law, basis, date, previous_wage, "employment")
     leaving = basis.constant("injury_leaver_share")
-    groups = {"grade_5_6": (5, 6), "grade_7": (7,), "grade_8": (8,), "grade_9": (9,), "grade_10": (10,)}
     return float(
-        sum(outcome[name] * leaving * np.mean([months[grade] for grade in grades]) for name, grades in groups.items())
+        sum(
+            outcome[name] * leaving * np.mean([months[grade] for grade in grades])
+            for name, grades in GRADES.items()
+            if name != "grade_1_4"
+        )
     )
 
 

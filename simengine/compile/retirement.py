@@ -105,6 +105,10 @@ _SUMS = (
 )
 
 
+DERIVED = 16
+"""Tables a law tree keeps: a run needs few, and a sweep over choices would need a new one each time."""
+
+
 def retirement_table(
     law: LawTree, region: str, lever: Retirement | None, years: np.ndarray, stay_share: np.ndarray
 ) -> np.ndarray:
@@ -127,6 +131,8 @@ def retirement_table(
             parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
     result = np.ascontiguousarray(np.concatenate(parts, axis=0))
     if lever is None:
+        if len(law.derived) >= DERIVED:
+            law.derived.clear()
         law.derived[key] = result.copy()
     return result
 

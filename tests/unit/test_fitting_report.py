@@ -109,6 +109,8 @@ def test_summary__counts_every_figure_once_and_finds_the_largest(nation: Fit) ->
     assert short["figures"].sum() == len(table)
     for row in short.itertuples():
         part = table[(table["series"] == row.series) & (table["use"] == row.use)]
+        part = part[part["recalled"].isna() == (row.kind == "printed")]
+        assert len(part) == row.figures
         assert abs(row.largest) == part["gap"].abs().max()
         assert row.mean == pytest.approx(part["gap"].abs().mean())
 

@@ -201,9 +201,9 @@ def test_checkpoint__reads_what_it_wrote(tmp_path: Path) -> None:
     kept = Checkpoint(tmp_path / "c.json", "key")
     assert not kept.resumed
     kept.step(0, np.array([0.1, 1 / 3]))
-    kept.end(1, Start((2 / 3,), 0.5, 7, "done"))
+    kept.end(1, Start((2 / 3,), 0.5, 7, "done", True))
     again = Checkpoint(tmp_path / "c.json", "key")
-    assert again.at == {0: [0.1, 1 / 3]} and again.ended == {1: Start((2 / 3,), 0.5, 7, "done")}
+    assert again.at == {0: [0.1, 1 / 3]} and again.ended == {1: Start((2 / 3,), 0.5, 7, "done", True)}
     assert not Checkpoint(tmp_path / "c.json", "other").resumed
 
 
