@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from benches.digests import dataset_arrays, digests, exact_digest
-from simengine.kernels.layout import new_output
 from simengine.law import load_law
 from simengine.project import Histories, Lane, copy_state, lane_bases, open_lane, project, run_lane, spin_up
 from simengine.scenario import load_scenario
@@ -47,7 +46,7 @@ def opened(lane: Lane, years: int) -> Callable[[], tuple[tuple[Any, ...], dict[s
     """Arguments of a fresh round: the kernel moves the state on in place, so every round gets its own copy."""
 
     def setup() -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (lane.inputs, copy_state(lane.opening), 1, 1 + years, new_output(lane.inputs.years.size)), {}
+        return (lane.inputs, copy_state(lane.opening), 1, 1 + years), {}
 
     return setup
 

@@ -17,7 +17,7 @@ from simengine.compile import LaneInputs
 from simengine.errors import BasisError
 from simengine.kernels import layout as at
 from simengine.kernels.injury import injury_rate_factor
-from simengine.kernels.layout import State, new_state
+from simengine.kernels.layout import State, by_moment, new_state
 
 MEMBER_FLAG = 0.2
 PENSION_FLAG = 0.1
@@ -52,6 +52,7 @@ def stationary_state(basis: Basis, inputs: LaneInputs) -> State:
     Members follow the enterprise age shape, pensioners the stated age profile, both sums the published heads.
     """
     state = new_state()
+    cells = by_moment(state.members)
     state.population[:] = basis.population_1992()
     members = basis.constant("initial_members")
     entry_age = basis.constant("initial_entry_age")
@@ -76,8 +77,8 @@ def stationary_state(basis: Basis, inputs: LaneInputs) -> State:
                 (at.DEEMED, service),
                 (at.DEEMED_INDEX, service * index),
             ):
-                state.members[moment, career, at.ENTERPRISE, i, k] += heads * value
-    placed = state.members[at.HEADS].sum()
+                cells[moment, career, at.ENTERPRISE, i, k] += heads * value
+    placed = cells[at.HEADS].sum()
     state.members[:] *= members / placed
     _place_pensioners(state, basis)
     state.funds[:, at.FUND_ENTERPRISE] = basis.constant("initial_fund")
@@ -117,7 +118,7 @@ def scale_to_child(state: State, parent: State, population: np.ndarray) -> None:
     state.population[:] = population
     for career in range(at.CAREERS):
         by_age = ratio[sex_of[career]]
-        state.members[:, career] = parent.members[:, career] * by_age[working][None, None, :, None]
+        state.members[career] = parent.members[career] * by_age[working][None, :, None, None]
         state.pensioners[:, career] = parent.pensioners[:, career] * by_age[None, None, :]
         state.invalidity[:, :, career] = parent.invalidity[:, :, career] * by_age[working][None, None, :]
         state.survivors[:, career] = parent.survivors[:, career] * by_age
@@ -179,8 +180,8 @@ def align(state: State, basis: Basis, inputs: LaneInputs) -> list[Factor]:
 def _align_members(state: State, factor) -> None:  # type: ignore[no-untyped-def]
     """Members: one factor a status; no sex and age beyond what its population can hold (others take the rest)."""
     for status, item in enumerate(OPENING_OF_STATUS.values()):
-        heads = state.members[at.HEADS, :, status].sum()
-        state.members[:, :, status] *= factor(item, heads)
+        heads = state.members[:, status, :, at.HEADS].sum()
+        state.members[:, status] *= factor(item, heads)
 
 
 def _align_pensioners(state: State, factor) -> None:  # type: ignore[no-untyped-def]
@@ -223,14 +224,16 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     t = 0
     paths, tables, memory = inputs.paths, inputs.tables, state.memory
     working = float((state.population * tables.working_weight[t]).sum())
-    by_status = state.members[at.HEADS].sum(axis=(0, 2, 3))
+    by_status = by_moment(state.members)[at.HEADS].sum(axis=(0, 2, 3))
     names = ("ENTERPRISE", "FLEXIBLE", "PUBLIC", "PAUSED")
     for status, name in enumerate(names):
         index = paths[getattr(at, f"PATH_{name}_INDEX"), t]
         memory[getattr(at, f"MEMORY_RATIO_{name}")] = by_status[status] / (working * index)
     covered = np.zeros((2, at.AGES))
     for career, sex in enumerate((0, 1, 1)):
-        covered[sex, at.FIRST_AGE : at.FIRST_AGE + at.WORKING_AGES] += state.members[at.HEADS, career].sum(axis=(0, 2))
+        covered[sex, at.FIRST_AGE : at.FIRST_AGE + at.WORKING_AGES] += by_moment(state.members)[at.HEADS, career].sum(
+            axis=(0, 2)
+        )
         covered[sex, at.FIRST_AGE : at.FIRST_AGE + at.WORKING_AGES] += state.invalidity[at.I_HEADS, :, career].sum(0)
         covered[sex] += state.pensioners[at.P_HEADS, career].sum(axis=0)
     people = state.population * inputs.constants[at.CONSTANT_HUKOU_RATIO_16_59] * (1.0 - tables.student_share)
@@ -250,7 +253,7 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     memory[at.MEMORY_EXTRA_INJURY] = 0.0
     project = memory[at.MEMORY_INJURY_INSURED] * paths[at.PATH_INJURY_PROJECT_SHARE, t]
     wage_bill = (memory[at.MEMORY_INJURY_INSURED] - project) * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
-    factor = injury_rate_factor(t, paths, inputs.constants, tables, state)
+    factor = injury_rate_factor(t, paths, inputs.constants, inputs.packed, state)
     rate = float((tables.class_mix * tables.class_rate[t]).sum()) * factor
     by_project = project * paths[at.PATH_INJURY_PROJECT_PREMIUM, t]
     memory[at.MEMORY_PREMIUM_INJURY] = wage_bill * paths[at.PATH_INJURY_WAGE_RATIO, t] * rate + by_project

@@ -20,9 +20,10 @@ from simengine.compile.law_keys import refuse_unread
 from simengine.errors import ModelError, ScenarioError
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
-from simengine.kernels.layout import Output, State, new_output, new_scratch, new_state
+from simengine.kernels.layout import Output, State, copy_years, new_output, new_scratch, new_state, unpack
 from simengine.law import LawTree, load_law
 from simengine.opening import Factor, align, scale_to_child, stationary_state
+from simengine.processors import processors
 from simengine.scenario import Scenario
 from simengine.variables import REGISTRY
 
@@ -79,14 +80,35 @@ class Result:
 
 def copy_state(state: State) -> State:
     """An independent copy."""
-    return State(*(np.array(array) for array in state))
+    copied = new_state()
+    copied.fill(state)
+    return copied
 
 
 def run_lane(inputs: LaneInputs, state: State, first: int, last: int, output: Output | None = None) -> Output:
-    """Step one lane through the years first..last-1 of its inputs; the state moves on in place."""
-    output = new_output(inputs.years.size) if output is None else output
-    project_lane(inputs.paths, inputs.constants, inputs.tables, state, new_scratch(), output, first, last)
+    """Step one lane through the years first..last-1 of its inputs; the state moves on in place.
+
+    `output`: results of earlier years, to which these are added; new ones by default.
+    """
+    written = new_output()
+    project_lane(inputs.paths, inputs.constants, inputs.packed, state, new_scratch(), written, first, last)
+    result = unpack(written, inputs.years.size)
+    if output is None:
+        return result
+    copy_years(result, output, first, last)
     return output
+
+
+def refuse_not_finite(output: Output, what: str) -> None:
+    """Stop where a result is infinite or not a number: the kernels do not check each division."""
+    for name, array in zip(Output._fields, output, strict=True):
+        if not np.isfinite(array).all():
+            count = int(array.size - np.isfinite(array).sum())
+            raise ModelError(
+                f"{count} results are not finite numbers",
+                where=f"{what}: {name}",
+                hint="Check the levers and the basis",
+            )
 
 
 def spin_up(basis: Basis, law: LawTree, last: int | None = None, known_until: int | None = None) -> SpinUp:
@@ -188,9 +210,10 @@ def project(
     def work(lane: Lane) -> None:
         state = copy_state(lane.opening)
         lane.output = run_lane(lane.inputs, state, 1, lane.inputs.years.size)
+        refuse_not_finite(lane.output, f"{lane.scenario.key}, {lane.basis.region}")
         lane.closing = state
 
-    with ThreadPoolExecutor(max_workers=threads or 2) as pool:
+    with ThreadPoolExecutor(max_workers=threads or processors()) as pool:
         list(pool.map(work, lanes))
     return Result(
         dataset=label_lanes(lanes),

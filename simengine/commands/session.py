@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from simengine.processors import processors
+
 if TYPE_CHECKING:
     from simengine.messages import Language
 
@@ -71,7 +73,7 @@ def begin(lang: str | None = None, *, quiet: bool = False, as_json: bool = False
 
 def threads_to_use(threads: int | None) -> int:
     """Checked number of threads; every processor this process may use when none is named."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    available = processors()
     if threads is None:
         return available
     limit = 4 * available

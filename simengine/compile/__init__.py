@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from simengine.basis import Basis
 from simengine.compile.constants import fill_constants
 from simengine.compile.paths import fill_paths
 from simengine.compile.tables import fill_tables
-from simengine.kernels.layout import Tables
+from simengine.errors import ModelError
+from simengine.kernels.layout import MOST_YEARS, LaneTables, Tables, pack
 from simengine.law import LawTree
 from simengine.scenario import Scenario
 
@@ -31,6 +33,22 @@ class LaneInputs:
     paths: np.ndarray
     constants: np.ndarray
     tables: Tables
+
+    @cached_property
+    def packed(self) -> LaneTables:
+        """The tables as the kernel receives them.
+
+        Raises
+        ------
+        ModelError when they hold more years than a lane has room for
+        """
+        if self.years.size > MOST_YEARS:
+            raise ModelError(
+                f"a lane of {self.years.size} years ({self.years[0]} to {self.years[-1]})",
+                allowed=f"at most {MOST_YEARS} years",
+                hint="Choose an earlier horizon",
+            )
+        return pack(self.tables)
 
 
 def compile_lane(

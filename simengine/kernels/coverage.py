@@ -6,18 +6,7 @@ import math
 
 from simengine.kernels import layout as at
 from simengine.kernels.jit import inlined, kernel
-from simengine.kernels.members import add_member
-
-
-@kernel
-def count_status(members, status):
-    """Members of one status [persons]."""
-    heads = 0.0
-    for career in range(at.CAREERS):
-        for i in range(at.WORKING_AGES):
-            for k in range(at.BINS):
-                heads += members[at.HEADS, career, status, i, k]
-    return heads
+from simengine.kernels.rows import add_arrival, note_arrival, scale_row, whole_vectors
 
 
 @kernel
@@ -108,9 +97,7 @@ def weigh_entries(t, status, target, constants, tables, state, scratch):
             open_years = table[at.RET_YEARS_TO_STATUTORY] - table[at.RET_THRESHOLD]
             taper = share * min(1.0, max(0.0, open_years / 5.0))
             hazard = tables.entry_hazard[status, sex, i] * scratch.pool[sex, i] * taper
-            current = 0.0
-            for k in range(at.BINS):
-                current += state.members[at.HEADS, career, status, i, k]
+            current = scratch.heads[career, status, i]
             gap = (
                 max(
                     0.0,
@@ -237,11 +224,10 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
             elif age >= 35.0 and year < constants[at.CONSTANT_DEEMED_ENTRY_BEFORE]:
                 deemed = heads * constants[at.CONSTANT_DEEMED_ENTRY_SHARE] * (age - 20.0)
             mean = (service + deemed) / heads
-            k = min(int(mean), at.BINS - 1)
-            add_member(
-                scratch.arrivals, career, status, i, k, 0.0, heads, service + deemed, index, deemed,
-                deemed * deemed_index, account,
-            )  # fmt: skip
+            k = min(int(mean + at.LEAST_SERVICE), at.BINS - 1)  # a whole number of years is one, whatever its last bit
+            add_arrival(
+                scratch, career, status, i, k, heads, service + deemed, index, deemed, deemed * deemed_index, account
+            )
 
 
 @kernel
@@ -272,209 +258,45 @@ def take_from_pool(t, status, sex, i, heads, state, scratch, out):
 
 
 @inlined
-def return_weight(s, threshold, years_left, constants):
-    """How likely a paused member takes up paying again, relative to one with ample time [1].
-
-    Who still needs most of the years left to reach the minimum is pressed to return; who has reached it, or can no
-    longer reach it, has less reason (model.md section 6: re-entry by time to the statutory month).
-
-    Parameters
-    ----------
-    s : recognised years; threshold : minimum years; years_left : years to the statutory month
-    """
-    missing = threshold - s
-    slack = years_left - missing
-    if missing <= 0.0 or slack < 0.0:
-        return constants[at.CONSTANT_RETURN_WITHOUT_NEED]
-    return 1.0 + constants[at.CONSTANT_RETURN_URGENCY] * max(0.0, 1.0 - slack / constants[at.CONSTANT_PRESSING_YEARS])
-
-
-@inlined
-def pause_weight(s, threshold, years_left, constants):
+def pause_weight(s, threshold, years_left, pressing):
     """Share of the pause probability that holds [1]: nobody who needs all the years left to the minimum stops."""
     missing = threshold - s
     slack = years_left - missing
-    if missing <= 0.0 or slack < 0.0:
-        return 1.0
-    return min(1.0, slack / constants[at.CONSTANT_PRESSING_YEARS])
-
-
-@kernel
-def weigh_returns(t, factor, constants, tables, state):
-    """Paused members before the statutory month who return at `factor` times their weight, 0.9 of a cell at most.
-
-    Returns the heads that return and heads x weight of the cells below the cap: how fast they grow with the factor.
-    """
-    returning = 0.0
-    growing = 0.0
-    for career in range(at.CAREERS):
-        for i in range(at.WORKING_AGES):
-            table = tables.retirement[t, career, at.FIRST_AGE + i]
-            years_left = table[at.RET_YEARS_TO_STATUTORY]
-            if years_left < 1.0:
-                continue
-            for k in range(at.BINS):
-                heads = state.members[at.HEADS, career, at.PAUSED, i, k]
-                if heads > 0.0:
-                    s = state.members[at.SERVICE, career, at.PAUSED, i, k] / heads
-                    weight = return_weight(s, table[at.RET_THRESHOLD], years_left, constants)
-                    returning += heads * min(0.9, factor * weight)
-                    if factor * weight < 0.9:
-                        growing += heads * weight
-    return returning, growing
-
-
-@kernel
-def solve_returns(t, wanted, constants, tables, state):
-    """Factor on the weights at which `wanted` paused members return, as far as nine tenths of each cell reach [1].
-
-    The heads grow piecewise linearly with the factor, so each step is exact until the next cell meets its cap; there
-    are few different weights and fewer steps.
-    """
-    factor = 0.0
-    for _ in range(64):
-        found, growing = weigh_returns(t, factor, constants, tables, state)
-        if wanted - found <= 1e-12 * wanted or growing <= 0.0:
-            break
-        factor += (wanted - found) / growing
-    return factor
-
-
-@kernel
-def return_members(t, factor, to_enterprise, constants, tables, state, scratch, out):
-    """Paused members before the statutory month take up paying again: the share factor x weight of every cell.
-
-    They stand in the paused cells with the year's interest already added; half a year of paying follows with
-    the other arrivals. Returns the heads that returned.
-    """
-    members = state.members
-    heads_total = 0.0
-    for career in range(at.CAREERS):
-        for i in range(at.WORKING_AGES):
-            table = tables.retirement[t, career, at.FIRST_AGE + i]
-            years_left = table[at.RET_YEARS_TO_STATUTORY]
-            if years_left < 1.0:
-                continue
-            for k in range(at.BINS):
-                heads = members[at.HEADS, career, at.PAUSED, i, k]
-                if heads <= 0.0:
-                    continue
-                s = members[at.SERVICE, career, at.PAUSED, i, k] / heads
-                share = min(0.9, factor * return_weight(s, table[at.RET_THRESHOLD], years_left, constants))
-                heads_total += heads * share
-                for moment in range(at.MOMENTS):
-                    value = members[moment, career, at.PAUSED, i, k]
-                    scratch.arrivals[moment, career, at.ENTERPRISE, i, k] += value * share * to_enterprise
-                    scratch.arrivals[moment, career, at.FLEXIBLE, i, k] += value * share * (1.0 - to_enterprise)
-                    members[moment, career, at.PAUSED, i, k] = value * (1.0 - share)
-    out.flows[at.FLOW_RETURNS_ENTERPRISE, t] += heads_total * to_enterprise
-    out.flows[at.FLOW_RETURNS_FLEXIBLE, t] += heads_total * (1.0 - to_enterprise)
-    return heads_total
-
-
-@kernel
-def merge_arrivals(t, paths, constants, tables, state, scratch, out):
-    """Arrivals of the year: half a year in the new status earns service, index, credits; then they are members."""
-    wage = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
-    factor = 1.0 + constants[at.CONSTANT_CURRENT_YEAR_INTEREST] * paths[at.PATH_ACCOUNT_INTEREST, t]
-    flows = out.flows
-    for status in range(at.STATUSES):
-        density = 0.0
-        account_share = 0.0
-        if status == at.ENTERPRISE:
-            density = paths[at.PATH_DENSITY_ENTERPRISE, t]
-            account_share = paths[at.PATH_ACCOUNT_SHARE, t]
-        elif status == at.FLEXIBLE:
-            density = paths[at.PATH_DENSITY_FLEXIBLE, t]
-            account_share = paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
-        elif status == at.PUBLIC:
-            density = paths[at.PATH_DENSITY_PUBLIC, t]
-            account_share = paths[at.PATH_PUBLIC_ACCOUNT_SHARE, t]
-        for career in range(at.CAREERS):
-            sex = at.MALE if career == 0 else at.FEMALE
-            for i in range(at.WORKING_AGES):
-                index = tables.index[t, status, sex, i] if status != at.PAUSED else 0.0
-                gain = 0.5 * density
-                if at.FIRST_AGE + i > constants[at.CONSTANT_OLD_AGE_MEN + career] and status != at.PUBLIC:
-                    gain *= constants[at.CONSTANT_EXTENSION_PAYMENT_SHARE]
-                credit = gain * wage * index * account_share
-                for k in range(at.BINS - 1, -1, -1):
-                    heads = scratch.arrivals[at.HEADS, career, status, i, k]
-                    if heads <= 0.0:
-                        continue
-                    flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
-                    flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * credit * (factor - 1.0)
-                    if status != at.PAUSED:
-                        scratch.base[status, 0] += 0.5 * heads
-                        scratch.base[status, 1] += heads * gain * index
-                    add_member(
-                        state.members, career, status, i, k, gain, heads,
-                        scratch.arrivals[at.SERVICE, career, status, i, k] + heads * gain,
-                        scratch.arrivals[at.INDEX, career, status, i, k] + heads * gain * index,
-                        scratch.arrivals[at.DEEMED, career, status, i, k],
-                        scratch.arrivals[at.DEEMED_INDEX, career, status, i, k],
-                        scratch.arrivals[at.ACCOUNT, career, status, i, k] + heads * credit * factor,
-                    )  # fmt: skip
-
-
-@kernel
-def receive_migrants(t, constants, tables, state, scratch, out):
-    """Insured in-migrants: a share of net in-migration arrives as enterprise payers with the mean moments of
-    their sex and age, accounts as a transfer in; all others arrive without insurance (model.md section 6)."""
-    share = constants[at.CONSTANT_ARRIVE_INSURED]
-    members = state.members
-    for sex in range(2):
-        first = 0 if sex == at.MALE else 1
-        last = 1 if sex == at.MALE else 3
-        for i in range(at.WORKING_AGES):
-            arriving = share * max(0.0, tables.migration[t, sex, at.FIRST_AGE + i])
-            if arriving <= 0.0:
-                continue
-            heads = 0.0
-            for career in range(first, last):
-                for k in range(at.BINS):
-                    heads += members[at.HEADS, career, at.ENTERPRISE, i, k]
-            if heads <= 0.0:
-                continue
-            growth = min(0.2, arriving / heads)
-            out.flows[at.FLOW_MEMBERS_IN, t] += growth * heads
-            for career in range(first, last):
-                for k in range(at.BINS):
-                    account = members[at.ACCOUNT, career, at.ENTERPRISE, i, k] * growth
-                    out.flows[at.FLOW_ACCOUNT_TRANSFERRED_IN, t] += account
-                    scratch.ledger[at.FUND_ENTERPRISE, at.IN_TRANSFERS] += account
-                    for moment in range(at.MOMENTS):
-                        members[moment, career, at.ENTERPRISE, i, k] *= 1.0 + growth
+    free = (missing <= at.LEAST_SERVICE) | (slack < -at.LEAST_SERVICE)
+    return 1.0 if free else min(1.0, slack / pressing)
 
 
 @kernel
 def pause_payers(t, share, tables, state, scratch, out):
     """Payers with a year to the statutory month pause at year end: the share `share` of every cell [persons]."""
-    members = state.members
     moved = 0.0
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         for career in range(at.CAREERS):
             for i in range(at.WORKING_AGES):
-                if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] < 1.0:
+                used = int(scratch.extent[career, status, i])
+                n = whole_vectors(used)
+                if n == 0 or tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] < 1.0:
                     continue
-                for k in range(at.BINS):
-                    heads = members[at.HEADS, career, status, i, k] * share
-                    moved += heads
-                    out.flows[at.FLOW_PAUSES_ENTERPRISE + status - at.ENTERPRISE, t] += heads
-                    for moment in range(at.MOMENTS):
-                        value = members[moment, career, status, i, k]
-                        scratch.arrivals[moment, career, at.PAUSED, i, k] += value * share
-                        members[moment, career, status, i, k] = value * (1.0 - share)
+                row = state.members[career, status, i]
+                arrivals = scratch.arrivals[career, at.PAUSED, i]
+                for moment in range(at.MOMENTS):
+                    for k in range(n):
+                        arrivals[moment, k] += row[moment, k] * share
+                scale_row(row, n, 1.0 - share)
+                heads = scratch.heads[career, status, i] * share
+                moved += heads
+                out.flows[at.FLOW_PAUSES_ENTERPRISE + status - at.ENTERPRISE, t] += heads
+                note_arrival(scratch, career, at.PAUSED, i, used, heads, scratch.deemed[career, status, i])
+                scratch.heads[career, status, i] -= heads
     return moved
 
 
 @kernel
-def count_pausable(t, tables, state, status):
+def count_pausable(t, tables, scratch, status):
     """Payers of one status with at least a year to their statutory month [persons]."""
     heads = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
             if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] >= 1.0:
-                for k in range(at.BINS):
-                    heads += state.members[at.HEADS, career, status, i, k]
+                heads += scratch.heads[career, status, i]
     return heads

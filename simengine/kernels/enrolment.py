@@ -10,18 +10,17 @@ from simengine.kernels.coverage import (
     admit_entries,
     anchor,
     count_pausable,
-    count_status,
     fill_pools,
     level_target,
     pause_payers,
-    return_members,
-    solve_returns,
     spread_entries,
     weigh_catch_up,
     weigh_entries,
     working_age_population,
 )
 from simengine.kernels.jit import kernel
+from simengine.kernels.returns import return_members, solve_returns
+from simengine.kernels.rows import count_status
 
 
 @kernel
@@ -33,9 +32,7 @@ def count_employees(state, scratch):
         for i in range(at.WORKING_AGES):
             heads = 0.0
             for status in range(at.STATUSES):
-                for k in range(at.BINS):
-                    heads += state.members[at.HEADS, career, status, i, k]
-                    heads += scratch.arrivals[at.HEADS, career, status, i, k]
+                heads += scratch.heads[career, status, i] + scratch.arrived[career, status, i]
             for branch in range(3):
                 heads += state.invalidity[at.I_HEADS, branch, career, i]
             scratch.count[sex, at.FIRST_AGE + i] += heads
@@ -188,11 +185,11 @@ def spread_admission(t, heads, target, constants, tables, state, scratch):
 @kernel
 def return_for_campaign(t, status, heads, constants, tables, state, scratch, out):
     """Paused members a campaign brings back to one status [persons]; the paused target falls with them for good."""
-    factor = solve_returns(t, heads, constants, tables, state)
+    factor = solve_returns(t, heads, constants, tables, state, scratch)
     if factor <= 0.0:
         return 0.0
     to_enterprise = 1.0 if status == at.ENTERPRISE else 0.0
-    brought = return_members(t, factor, to_enterprise, constants, tables, state, scratch, out)
+    brought = return_members(t, factor, to_enterprise, state, scratch, out)
     state.memory[at.MEMORY_EXTRA_PAUSED] -= brought
     return brought
 
@@ -251,10 +248,10 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     flows = out.flows
     needs = scratch.needs
     for status in range(at.STATUSES):
-        needs[status] = targets[status] - count_status(state.members, status) - count_status(scratch.arrivals, status)
+        needs[status] = targets[status] - count_status(scratch.heads, status) - count_status(scratch.arrived, status)
     if needs[3] > 0.0:
-        enterprise = count_pausable(t, tables, state, at.ENTERPRISE)
-        flexible = count_pausable(t, tables, state, at.FLEXIBLE)
+        enterprise = count_pausable(t, tables, scratch, at.ENTERPRISE)
+        flexible = count_pausable(t, tables, scratch, at.FLEXIBLE)
         if enterprise + flexible > 0.0:
             share = min(0.9, needs[3] / (enterprise + flexible))
             needs[3] -= pause_payers(t, share, tables, state, scratch, out)
@@ -267,8 +264,8 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     wanted = min(max(0.0, -needs[3]), wants)
     if wanted > 0.0:
         to_enterprise = wants_enterprise / wants
-        factor = solve_returns(t, wanted, constants, tables, state)
-        returning = return_members(t, factor, to_enterprise, constants, tables, state, scratch, out)
+        factor = solve_returns(t, wanted, constants, tables, state, scratch)
+        returning = return_members(t, factor, to_enterprise, state, scratch, out)
         needs[0] -= returning * to_enterprise
         needs[1] -= returning * (1.0 - to_enterprise)
     flows[at.FLOW_SHORTFALL_PAUSED, t] = needs[3] + returning

@@ -33,9 +33,9 @@ def collect_contributions(t, paths, scratch, out):
     flows = out.flows
     ledger = scratch.ledger
     due = paths[at.PATH_EMPLOYER_SHARE_DUE, t]
-    enterprise = scratch.base[at.ENTERPRISE, 1] * yearly
-    flexible = scratch.base[at.FLEXIBLE, 1] * yearly
-    public = scratch.base[at.PUBLIC, 1] * yearly
+    enterprise = scratch.payer_base[at.ENTERPRISE, 1] * yearly
+    flexible = scratch.payer_base[at.FLEXIBLE, 1] * yearly
+    public = scratch.payer_base[at.PUBLIC, 1] * yearly
     collected = (
         enterprise * (paths[at.PATH_EMPLOYER_RATE, t] * due + paths[at.PATH_EMPLOYEE_RATE, t])
         + flexible * paths[at.PATH_FLEXIBLE_RATE, t]
@@ -50,9 +50,9 @@ def collect_contributions(t, paths, scratch, out):
     flows[at.FLOW_INSURABLE_EARNINGS_ENTERPRISE, t] = enterprise
     flows[at.FLOW_INSURABLE_EARNINGS_FLEXIBLE, t] = flexible
     flows[at.FLOW_INSURABLE_EARNINGS_PUBLIC, t] = public
-    flows[at.FLOW_EXPOSURE_ENTERPRISE, t] = scratch.base[at.ENTERPRISE, 0]
-    flows[at.FLOW_EXPOSURE_FLEXIBLE, t] = scratch.base[at.FLEXIBLE, 0]
-    flows[at.FLOW_EXPOSURE_PUBLIC, t] = scratch.base[at.PUBLIC, 0]
+    flows[at.FLOW_EXPOSURE_ENTERPRISE, t] = scratch.payer_base[at.ENTERPRISE, 0]
+    flows[at.FLOW_EXPOSURE_FLEXIBLE, t] = scratch.payer_base[at.FLEXIBLE, 0]
+    flows[at.FLOW_EXPOSURE_PUBLIC, t] = scratch.payer_base[at.PUBLIC, 0]
 
 
 @kernel
@@ -73,8 +73,8 @@ def settle_public(t, paths, state, scratch, out):
     if heads > 0.0:
         flows[at.FLOW_SETTLED_PENSIONS, t] = paths[at.PATH_SETTLED_PENSION_YEARS, t] * 12.0 * mass / heads
     flows[at.FLOW_SETTLED_CONTRIBUTIONS, t] = 0.0
-    if scratch.base[at.PUBLIC, 0] > 0.0:
-        index = scratch.base[at.PUBLIC, 1] / scratch.base[at.PUBLIC, 0]
+    if scratch.payer_base[at.PUBLIC, 0] > 0.0:
+        index = scratch.payer_base[at.PUBLIC, 1] / scratch.payer_base[at.PUBLIC, 0]
         due = index * (paths[at.PATH_PUBLIC_EMPLOYER_RATE, t] + paths[at.PATH_PUBLIC_EMPLOYEE_RATE, t])
         years = paths[at.PATH_SETTLED_CONTRIBUTION_YEARS, t]
         flows[at.FLOW_SETTLED_CONTRIBUTIONS, t] = years * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * due
@@ -96,7 +96,7 @@ def adjust_centrally(t, paths, state, scratch):
 
     Receipts are the nation's amount a pensioner of the year; the nation itself pays and receives nothing.
     """
-    insured = scratch.base[at.ENTERPRISE, 0] + scratch.base[at.FLEXIBLE, 0]
+    insured = scratch.payer_base[at.ENTERPRISE, 0] + scratch.payer_base[at.FLEXIBLE, 0]
     share = paths[at.PATH_CENTRAL_ADJUSTMENT_WAGE_SHARE, t]
     wage_year = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
     paid = central_payment(wage_year, share, insured, paths[at.PATH_CENTRAL_ADJUSTMENT_RATE, t])

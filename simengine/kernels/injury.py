@@ -69,7 +69,7 @@ def pay_annuitants(t, paths, constants, tables, state, scratch, out):
 
 
 @kernel
-def add_annuitants(t, new, fatal, wage, paths, constants, state):
+def add_annuitants(t, new, fatal, wage, paths, constants, state, scratch):
     """New annuitants and survivors, spread by career and age like the enterprise payers [persons, yuan/month].
 
     Returns whether there is anybody to spread them over.
@@ -77,17 +77,13 @@ def add_annuitants(t, new, fatal, wage, paths, constants, state):
     total = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            for k in range(at.BINS):
-                total += state.members[at.HEADS, career, at.ENTERPRISE, i, k]
+            total += scratch.heads[career, at.ENTERPRISE, i]
     if total <= 0.0:
         return False
     nursing = constants[at.CONSTANT_INJURY_NURSING_SHARE] * paths[at.PATH_PREVIOUS_WAGE, t]
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            heads = 0.0
-            for k in range(at.BINS):
-                heads += state.members[at.HEADS, career, at.ENTERPRISE, i, k]
-            share = heads / total
+            share = scratch.heads[career, at.ENTERPRISE, i] / total
             age = at.FIRST_AGE + i
             state.annuitants[at.A_HEADS, career, age] += new * share
             state.annuitants[at.A_ALLOWANCE, career, age] += (
@@ -312,7 +308,7 @@ def settle_injury(t, target, paths, constants, tables, state, scratch, out):
     premium = collect_premiums(t, insured, cost, paths, constants, tables, state, out)
     pay_annuitants(t, paths, constants, tables, state, scratch, out)
     units = fatal  # one unit of dependants for each fatal case
-    if not add_annuitants(t, new, units, wage, paths, constants, state):
+    if not add_annuitants(t, new, units, wage, paths, constants, state, scratch):
         new = 0.0
         units = 0.0
     half = 6.0 * (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import count_status, merge_arrivals, receive_migrants
+from simengine.kernels.arrivals import merge_arrivals, receive_migrants
 from simengine.kernels.enrolment import enrol
 from simengine.kernels.funds import (
     adjust_centrally,
@@ -19,8 +19,7 @@ from simengine.kernels.funds import (
     subsidise,
 )
 from simengine.kernels.injury import injury_target, settle_injury
-from simengine.kernels.jit import kernel
-from simengine.kernels.members import relabel_members
+from simengine.kernels.jit import inlined, kernel
 from simengine.kernels.mortality import close_mortality
 from simengine.kernels.pensions import (
     adjust_pensions,
@@ -44,6 +43,7 @@ from simengine.kernels.resident import (
     register_residents,
     relabel_resident,
 )
+from simengine.kernels.rows import count_status, open_rows, relabel_rows
 from simengine.kernels.turnover import refund_oldest, settle_members
 from simengine.kernels.unemployment import settle_unemployment, unemployment_target
 
@@ -99,7 +99,7 @@ def book_pensions(t, scratch, out):
     scratch.ledger[at.FUND_PUBLIC, at.OUT_BENEFITS] += out.flows[at.FLOW_PENSION_PAID_PUBLIC, t]
 
 
-@kernel
+@inlined
 def step_year(t, paths, constants, tables, state, scratch, out):
     """Year t. The order of events is model.md section 5; one cell goes through it in notes/order.md."""
     out.flows[:, t] = 0.0
@@ -107,7 +107,7 @@ def step_year(t, paths, constants, tables, state, scratch, out):
 
     # 0. Labels: every cell is named by the age reached in the year.
     relabel_population(state.population, scratch.population_open)
-    relabel_members(state.members)
+    relabel_rows(scratch)
     relabel_pensioners(state)
     relabel_resident(state)
     relabel_annuities(state)
@@ -135,7 +135,6 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     receive_migrants(t, constants, tables, state, scratch, out)
     enrol(t, paths, constants, tables, state, scratch, out)
     merge_arrivals(t, paths, constants, tables, state, scratch, out)
-    scratch.arrivals[:, :, :, :, :] = 0.0
     admit_pensioners(t, paths, state, scratch, out)
     settle_annuities(t, paths, tables, state, scratch, out)
     admit_elderly(t, paths, constants, state, scratch, out)
@@ -145,10 +144,14 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     employed = count_employed(t, paths, tables, scratch)
     out.flows[at.FLOW_EMPLOYED, t] = employed
     injured = injury_target(t, employed, paths, state, out)
-    payers = count_status(state.members, at.ENTERPRISE)
-    public = count_status(state.members, at.PUBLIC)
+    payers = count_status(scratch.heads, at.ENTERPRISE)
+    public = count_status(scratch.heads, at.PUBLIC)
     insured = unemployment_target(t, payers, public, injured, paths, state, out)
-    mean_index = scratch.base[at.ENTERPRISE, 1] / scratch.base[at.ENTERPRISE, 0] if scratch.base[0, 0] > 0.0 else 0.0
+    mean_index = (
+        scratch.payer_base[at.ENTERPRISE, 1] / scratch.payer_base[at.ENTERPRISE, 0]
+        if scratch.payer_base[0, 0] > 0.0
+        else 0.0
+    )
     settle_unemployment(t, insured, mean_index, paths, constants, tables, state, scratch, out)
     settle_injury(t, injured, paths, constants, tables, state, scratch, out)
 
@@ -172,6 +175,7 @@ def step_year(t, paths, constants, tables, state, scratch, out):
 @kernel
 def project_lane(paths, constants, tables, state, scratch, out, first, last):
     """Step one lane through the years first..last-1. The opening stocks are recorded at position `first`."""
+    open_rows(state, scratch)
     base = paths[at.PATH_BASIC_PENSION, max(first - 1, 0)] + paths[at.PATH_RESIDENT_SUPPLEMENT, max(first - 1, 0)]
     record_stocks(first, max(first - 1, 0), base, constants, tables, state, scratch, out)
     for t in range(first, last):

@@ -6,11 +6,18 @@ back into names; both read the prefixes below (``PATH_``, ``CONSTANT_``, ``FLOW_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from simengine.kernels.names import CONSTANT_NAMES as CONSTANT_NAMES
+from simengine.kernels.names import FLOW_NAMES as FLOW_NAMES
+from simengine.kernels.names import MEMORY_NAMES as MEMORY_NAMES
+from simengine.kernels.names import PATH_NAMES as PATH_NAMES
+from simengine.kernels.names import STOCK_NAMES as STOCK_NAMES
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
 
     def __getattr__(name: str) -> int: ...
 
@@ -22,6 +29,7 @@ WORKING_AGES = 64  # 16..79
 CAREERS = 3
 STATUSES = 4
 BINS = 46
+ROW = 48  # bins as stored: whole vectors; the last two are always empty
 LEAST_SERVICE = 1e-6  # years; a ratio to less service means nothing
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
 MALE, FEMALE = 0, 1
@@ -35,6 +43,7 @@ RISK_CLASSES = 8
 # --- moments of a member cell ---------------------------------------------------------------------------------
 HEADS, SERVICE, INDEX, DEEMED, DEEMED_INDEX, ACCOUNT = 0, 1, 2, 3, 4, 5
 MOMENTS = 6
+MOST_YEARS = 121  # years a lane can hold; odd, so that the years of a column do not share a cache set
 
 # --- pensioner cells: heads, monthly mass, of it account part, service, years in payment, remaining account,
 #     annuity balance and annuity mass -------------------------------------------------------------------------
@@ -124,149 +133,32 @@ GAIN_FIRST, GAIN_STEP, GAIN_POINTS = 0.4, 0.005, 421
 ) = range(20)
 ROW_ITEMS = 20
 
-# --- one value a year -----------------------------------------------------------------------------------------
-PATH_NAMES = (
-    # economy
-    "average_wage", "previous_wage", "benefit_base", "price_index", "minimum_wage", "urban_income",
-    "previous_urban_income", "previous_national_urban_income", "rural_income",
-    "surveyed_unemployment_rate", "registered_unemployment_rate",
-    "return_enterprise_pension", "return_public_pension", "return_occupational_annuity", "return_resident",
-    "return_unemployment", "return_work_injury", "return_entrusted",
-    # population
-    "births_male", "births_female", "sex_ratio_at_birth",
-    # coverage: level (NaN once unknown) and index of the coverage ratio after the last known level
-    "enterprise_payers", "flexible_payers", "public_payers", "paused_members", "resident_registered",
-    "unemployment_insured", "injury_insured", "platform_insured",
-    "enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index",
-    "unemployment_index", "injury_index",
-    "campaign_gross_enterprise", "campaign_gross_flexible",
-    "campaign_additional_enterprise", "campaign_additional_flexible", "campaign_gross_unemployment",
-    "campaign_gross_injury", "campaign_additional_unemployment", "campaign_additional_injury",
-    "payment_rate", "resident_payment_rate",
-    "resident_paying_share", "resident_takeup", "resident_rollout", "coverage_population_ratio", "ui_obliged_ratio",
-    # turnover and choices
-    "pause_enterprise", "pause_flexible", "switch_enterprise_flexible", "switch_flexible_enterprise",
-    "stop_at_minimum_enterprise", "stop_at_minimum_flexible",
-    "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners", "admitted_public_pension",
-    "admitted_enterprise_pensioners", "admitted_pension_ratio", "settled_pension_years", "settled_contribution_years",
-    "continue_share", "pay_up_share", "resident_share", "refund_share", "unclaimed_share", "invalidity_hazard",
-    # employees' pension
-    "density_enterprise", "density_flexible", "density_public",
-    "employer_rate", "employee_rate", "flexible_rate", "account_share", "flexible_account_share",
-    "public_employer_rate", "public_employee_rate", "public_account_share", "account_interest",
-    "employer_share_due", "arrears_share", "award_factor", "public_award_factor",
-    "transition_coefficient", "public_transition_coefficient", "addon_fixed", "addon_index_years",
-    "adjustment_ratio", "adjustment_fixed", "adjustment_years", "adjustment_level", "adjustment_tilt",
-    "funeral_months", "compensation_factor", "compensation_decrement", "compensation_minimum",
-    "compensation_count_up", "compensation_limit_years", "sickness_near_years", "catch_up_price_rate",
-    "public_gain_share", "public_compared_share", "public_old_share",
-    "central_adjustment_rate", "central_adjustment_wage_share", "central_adjustment_receipt", "pool_take_share",
-    "pool_give_share",
-    "subsidy_enterprise", "subsidy_public", "pool_transfer", "emergency_months", "entrusted_share_enterprise",
-    "published_other",
-    # occupational annuity
-    "annuity_employer_rate", "annuity_employee_rate", "annuity_recorded_interest",
-    "oa_cash_share", "oa_made_real_share",
-    # resident scheme
-    "basic_pension", "resident_contribution", "resident_subsidy", "resident_supplement", "resident_account_rate",
-    "resident_divisor", "resident_funeral", "collective_share", "resident_entrusted_share",
-    "resident_poor_share", "resident_poor_amount", "resident_required_years", "resident_make_up_share",
-    # unemployment insurance
-    "unemployment_employer_rate", "unemployment_employee_rate", "unemployment_base_ratio", "separation_prob",
-    "unemployment_take_up",
-    "reemployment_prob", "unemployment_benefit", "unemployment_medical", "stabilisation_share",
-    "other_unemployment_share", "unemployment_exit_prob", "unemployment_share_due", "injury_share_due",
-    "unemployment_pension_refund", "skill_subsidy_cost", "stabilisation_low_share", "refund_reserve_months",
-    # work injury
-    "injury_rate_factor", "incidence_factor", "medical_cost", "injury_wage_ratio", "prevention_share",
-    "injury_death_share", "injury_annuity_share", "injury_lump_months", "injury_subsidy_months",
-    "injury_allowance_share", "injury_funeral_months", "injury_death_multiple", "injury_employment_months",
-    "injury_stop_work_months", "injury_project_share", "injury_project_premium", "prevention_base",
-    "rerating_interval",
-)  # fmt: skip
+# --- vectors over service bins that one row needs while it is settled (scratch.bins) ---------------------------------
+(
+    V_SERVICE,
+    V_ACCOUNT,
+    V_SHARE,
+    V_UPPER,
+    V_LOWER,
+    V_KEEP_HEADS,
+    V_KEEP_MOMENTS,
+    V_PAUSE,
+    V_SWITCH,
+    V_LEAVE,
+    V_STAY,
+    V_WEIGHT,
+    V_DEEMED_INDEX,
+    V_TERM,
+) = range(14)
+BIN_ITEMS = 14
+CACHE_LINE = 64  # bytes; groups start on one, and so do the rows of their first arrays
+LEAD = 8  # empty bins before the first one of `scratch.movers`, so that a group can climb by reading one bin lower
+
+# --- names and positions ----------------------------------------------------------------------------------------------
 PATHS = len(PATH_NAMES)
-
-CONSTANT_NAMES = (
-    "deemed_index_actual_average", "deemed_index", "entry_blend", "arrive_insured", "leave_paused",
-    "mortality_payer", "mortality_public", "mortality_pensioner", "mortality_invalid", "mortality_other_max",
-    "women_55_share_enterprise", "women_55_share_flexible", "women_55_share_public",
-    "current_year_interest", "hukou_ratio", "hukou_ratio_16_59", "public_deemed_index",
-    "extension_payment_share", "old_age_men", "old_age_women_55", "old_age_women_50",
-    "catch_up_minimum_years", "deemed_entry_share", "deemed_entry_before", "admission_entry_age",
-    "unemployment_public_share", "near_retirement_share",
-    "injury_nursing_share", "limited_allowance_exit", "near_reemployment_factor", "near_extension_exit",
-    "injury_survivor_share", "injury_survivor_exit", "injury_annuitant_mortality",
-    "flexible_buy_index", "first_year", "layoff_share", "return_urgency", "return_without_need", "member_ceiling",
-    "pressing_years", "coverage_ceiling", "dual_share", "injury_rate_step", "injury_months_low", "injury_months_high",
-    "injury_factor_low", "injury_factor_high", "opening_year", "pool_known_until",
-    "near_last_year_share", "prevention_effect", "invalidity_age",
-)  # fmt: skip
 CONSTANTS = len(CONSTANT_NAMES)
-
-FLOW_NAMES = (
-    "births", "deaths", "net_migration",
-    # employees' scheme: heads
-    "entries_enterprise", "entries_flexible", "entries_public", "admitted_actives", "catch_up_entries",
-    "entries_from_resident", "returns_enterprise", "returns_flexible", "pauses_enterprise", "pauses_flexible",
-    "switches_to_flexible", "switches_to_enterprise", "campaign_top_up_enterprise",
-    "campaign_top_up_flexible", "campaign_from_paused", "campaign_from_none", "campaign_from_resident",
-    "member_deaths", "awards_enterprise", "awards_public", "pay_up_awards",
-    "choice_continue", "choice_resident", "choice_refund", "choice_unclaimed", "below_minimum",
-    "final_refunds", "members_in", "members_out", "new_invalids",
-    "shortfall_enterprise", "shortfall_flexible", "shortfall_public", "shortfall_paused", "shortfall_resident",
-    "shortfall_admitted",
-    # employees' scheme: money and moments
-    "insurable_earnings_enterprise", "insurable_earnings_flexible", "insurable_earnings_public",
-    "exposure_enterprise", "exposure_flexible", "exposure_public",
-    "account_credits", "account_interest_credited", "account_inherited", "account_refunded", "account_to_pension",
-    "account_transferred_in", "account_transferred_out",
-    "new_award_mass_enterprise", "new_award_mass_public", "award_service",
-    "arrears", "pension_paid_enterprise", "pension_paid_public", "survivor_benefits",
-    "catch_up_income", "pay_up_income", "settled_pensions", "settled_contributions",
-    # pensioners
-    "pensioner_deaths_enterprise", "pensioner_deaths_public", "admitted_pensioners", "invalid_to_pension",
-    "invalid_deaths", "invalid_ended", "pension_account_interest", "pension_account_drawn",
-    "pension_account_inherited", "pension_account_in",
-    # resident scheme
-    "resident_entries", "resident_to_employees", "resident_contributor_deaths", "resident_new_beneficiaries",
-    "resident_admitted", "resident_beneficiary_deaths", "resident_dual_entries", "resident_dual_ended",
-    "resident_from_employees",
-    "resident_credits", "resident_interest_credited", "resident_inherited", "resident_drawn", "resident_account_out",
-    "resident_account_in", "resident_base_paid", "resident_account_paid", "resident_new_surplus",
-    "resident_newly_entrusted", "resident_poor_paid", "resident_made_up",
-    # unemployment and injury
-    "new_claimants", "claim_months", "claims_ended", "claims_reemployed", "unemployment_benefits",
-    "unemployment_medical_paid", "stabilisation_refunds", "unemployment_entries", "unemployment_exits",
-    "campaign_top_up_unemployment", "campaign_top_up_injury", "unemployment_over_injury", "injury_over_employed",
-    "claimant_deaths", "claimant_death_benefits", "pension_refunds", "skill_subsidies",
-    "injury_cases", "fatal_cases", "new_annuitants", "annuitant_deaths", "injury_medical", "injury_lump_sums",
-    "injury_allowances", "injury_death_benefits", "injury_survivor_pensions", "new_injury_survivors",
-    "injury_survivor_exits", "injury_wage_bill", "injury_project_premiums", "injury_employer_paid",
-    # people
-    "employed", "layoffs", "mortality_factor_max",
-)  # fmt: skip
 FLOWS = len(FLOW_NAMES)
-
-STOCK_NAMES = (
-    "population_total", "population_16_59", "population_60", "population_16", "working_age_population",
-    "members_enterprise", "members_flexible", "members_public", "members_paused", "member_service",
-    "account_balance", "enterprise_pensioners", "public_pensioners", "enterprise_pension_mass",
-    "public_pension_mass", "pensioner_account_balance", "invalidity_recipients", "legacy_survivors",
-    "resident_paying", "resident_not_paying", "dual_members", "resident_account_balance", "resident_beneficiaries",
-    "resident_base_mass", "resident_pension_mass", "resident_pensioner_account",
-    "unemployment_insured", "unemployment_claimants", "injury_insured", "platform_insured", "injury_annuitants",
-    "injury_survivors", "non_resident_members", "uncovered", "students", "annuity_recorded", "annuity_fund",
-    "pensioners_60", "entrusted_enterprise", "entrusted_resident", "coverable_population", "registered_60",
-)  # fmt: skip
 STOCKS = len(STOCK_NAMES)
-
-MEMORY_NAMES = (
-    "ratio_enterprise", "ratio_flexible", "ratio_public", "ratio_paused", "ratio_resident", "ratio_unemployment",
-    "ratio_injury", "extra_enterprise", "extra_flexible", "extra_paused", "backlog_enterprise", "backlog_flexible",
-    "premium_unemployment", "spending_unemployment", "premium_injury", "injury_insured",
-    "platform_insured", "unemployment_rate", "injury_rate_factor", "spending_injury", "injury_reserve_factor",
-    "rerating_years", "extra_unemployment", "extra_injury", "backlog_unemployment", "backlog_injury",
-)  # fmt: skip
 MEMORY = len(MEMORY_NAMES)
 
 # Positions by name: PATH_AVERAGE_WAGE and so on. numba reads them as constants.
@@ -278,7 +170,10 @@ globals().update({f"MEMORY_{name.upper()}": position for position, name in enume
 
 
 class Tables(NamedTuple):
-    """Read-only tables of one lane. Axes: T years, 2 sexes, 101 ages, 64 working ages, 3 careers, 3 payer statuses."""
+    """Tables of one lane as they are compiled.
+
+    Axes: T years, 2 sexes, 101 ages, 64 working ages, 3 careers, 3 payer statuses.
+    """
 
     death_prob: np.ndarray  # [T, 2, 101] probability of dying in the year, by age reached
     birth_rate: np.ndarray  # [T, 35] births per woman-year at 15..49
@@ -304,54 +199,8 @@ class Tables(NamedTuple):
     ladder_months: np.ndarray  # [T, 11] months of unemployment benefit by paid-year class
 
 
-class State(NamedTuple):
-    """Everything carried from year end to year end (model.md, section 4)."""
-
-    population: np.ndarray  # [2, 101] persons
-    members: np.ndarray  # [6, 3, 4, 64, 46]
-    pensioners: np.ndarray  # [8, 3, 2, 101]
-    invalidity: np.ndarray  # [INVALID_ITEMS, 3 branches, 3, 64]
-    survivors: np.ndarray  # [2, 3, 101] heads, yuan/month
-    annuity: np.ndarray  # [2, 3, 64] cash and recorded balance, yuan
-    resident: np.ndarray  # [6, 2, 101]
-    beneficiaries: np.ndarray  # [4, 2, 101]
-    unemployment: np.ndarray  # [2 (heads, unused months), 2 (enterprise, public), 11]
-    claimants: np.ndarray  # [2 (regular, near statutory age), 3, 24]
-    annuitants: np.ndarray  # [4, 3, 101]
-    injury_survivors: np.ndarray  # [2, 3, 101]
-    injury_classes: np.ndarray  # [3, 8] floating level 0..4, claims and premiums since the last re-rating
-    funds: np.ndarray  # [ACCOUNTS, 6] yuan
-    entrusted: np.ndarray  # [2 (enterprise, resident)] yuan
-    memory: np.ndarray  # [MEMORY]
-
-
-class Scratch(NamedTuple):
-    """Working arrays of one lane, allocated once."""
-
-    arrivals: np.ndarray  # [6, 3, 4, 64, 46] movers, entrants and returners of the year
-    population_open: np.ndarray  # [2, 101] opening population by the age reached in the year
-    population_survived: np.ndarray  # [2, 101] closing population (births enter last)
-    death: np.ndarray  # [5, 2, 101] probability of dying by mortality group
-    count: np.ndarray  # [2, 101] general counter by sex and age
-    pool: np.ndarray  # [2, 64] who can enter
-    pool_resident: np.ndarray  # [2, 64] of them, registered in the resident scheme
-    pool_aside: np.ndarray  # [2, 64] of them, out of reach of the pool a campaign draws on
-    entry: np.ndarray  # [3, 64]
-    weight: np.ndarray  # [3, 64]
-    public_share: np.ndarray  # [3 (dead, retired, moved), 3, 64] of public payers, for the annuity
-    new_pensioners: np.ndarray  # [8, 3, 2, 101] awards of the year
-    base: np.ndarray  # [3, 2] exposure (persons) and insurable base (W x years) by status
-    ledger: np.ndarray  # [6, 14]
-    row: np.ndarray  # [ROW_ITEMS]
-    targets: np.ndarray  # [4] level targets by status, persons
-    needs: np.ndarray  # [4] what they lack
-    resident_in: np.ndarray  # [3 (heads, account, years), 2, 101] from the employees' scheme
-    annuity_month: np.ndarray  # [3, 64] monthly occupational annuity a public payer would draw, yuan
-    death_months: np.ndarray  # [1] months of compensation for a death without years of contributions
-
-
 class Output(NamedTuple):
-    """Results of one lane, written by year."""
+    """Results of one lane over its own years T."""
 
     flows: np.ndarray  # [FLOWS, T]
     stocks: np.ndarray  # [STOCKS, T+1]
@@ -365,68 +214,202 @@ class Output(NamedTuple):
     unemployment_months: np.ndarray  # [4 (claimants at the end, months paid, new claims, benefits), 12, T]
 
 
+if TYPE_CHECKING:
+
+    class _Record:
+        """What a numpy record offers here."""
+
+        dtype: np.dtype[np.void]
+
+        def __getattr__(self, name: str) -> np.ndarray: ...
+        def __iter__(self) -> Iterator[np.ndarray]: ...
+        def copy(self) -> Self: ...
+        def tobytes(self) -> bytes: ...
+
+else:
+    _Record = np.record
+
+Kind = TypeVar("Kind", bound="Group")
+
+
+class Group(_Record):
+    """Arrays of fixed shape in one block of memory: a kernel receives it as one pointer."""
+
+    SHAPES: ClassVar[dict[str, tuple[int, ...]]] = {}
+
+    @classmethod
+    def empty(cls: type[Kind]) -> Kind:
+        """All arrays zero."""
+        dtype = np.dtype((cls, [(name, np.float64, shape) for name, shape in cls.SHAPES.items()]))
+        room = np.zeros(dtype.itemsize + CACHE_LINE, dtype=np.uint8)
+        start = -room.ctypes.data % CACHE_LINE
+        group: Kind = room[start : start + dtype.itemsize].view(dtype)[0]
+        return group
+
+    def fill(self, other: Self) -> None:
+        """Take over every array of another group of the kind."""
+        for name in self.SHAPES:
+            getattr(self, name)[...] = getattr(other, name)
+
+
+class State(Group):
+    """Everything carried from year end to year end (model.md, section 4)."""
+
+    SHAPES: ClassVar[dict[str, tuple[int, ...]]] = {
+        "members": (CAREERS, STATUSES, WORKING_AGES, MOMENTS, ROW),  # by_moment() puts the moments first
+        "population": (2, AGES),  # persons
+        "pensioners": (PENSIONER_ITEMS, CAREERS, 2, AGES),
+        "invalidity": (INVALID_ITEMS, 3, CAREERS, WORKING_AGES),  # by branch
+        "survivors": (2, CAREERS, AGES),  # heads, yuan/month
+        "annuity": (2, CAREERS, WORKING_AGES),  # cash and recorded balance, yuan
+        "resident": (6, 2, AGES),
+        "beneficiaries": (4, 2, AGES),
+        "unemployment": (2, 2, PAID_YEAR_CLASSES),  # heads, unused months; enterprise, public
+        "claimants": (2, LADDER, MONTHS),  # regular, near statutory age
+        "annuitants": (4, CAREERS, AGES),
+        "injury_survivors": (2, CAREERS, AGES),
+        "injury_classes": (3, RISK_CLASSES),  # floating level 0..4, claims and premiums since the last re-rating
+        "funds": (ACCOUNTS, FUNDS),  # yuan
+        "entrusted": (2,),  # enterprise, resident; yuan
+        "memory": (MEMORY,),
+    }
+
+
+class Scratch(Group):
+    """Working arrays of one lane, allocated once; the sums by row describe the members of `State` as they stand."""
+
+    SHAPES: ClassVar[dict[str, tuple[int, ...]]] = {
+        "arrivals": (CAREERS, STATUSES, WORKING_AGES, MOMENTS, ROW),  # movers, entrants and returners of the year
+        "movers": (MOMENTS, LEAD + ROW + LEAD),  # moments of a group on its way, with room on both sides
+        "bins": (BIN_ITEMS, ROW),
+        "survivor_sums": (2, ROW),  # survivor benefits of the two pension funds by service bin, yuan
+        "return_weights": (CAREERS, WORKING_AGES, ROW),
+        "heads": (CAREERS, STATUSES, WORKING_AGES),  # members by row
+        "accounts": (CAREERS, STATUSES, WORKING_AGES),  # their accounts, yuan
+        "service": (CAREERS, STATUSES, WORKING_AGES),  # their recognised years
+        "extent": (CAREERS, STATUSES, WORKING_AGES),  # bins in use, from the lowest; the others are empty
+        "arrived": (CAREERS, STATUSES, WORKING_AGES),  # heads of the arrivals by row
+        "arrived_extent": (CAREERS, STATUSES, WORKING_AGES),
+        "deemed": (CAREERS, STATUSES, WORKING_AGES),  # 1 where a row has deemed years; without, two moments are zero
+        "arrived_deemed": (CAREERS, STATUSES, WORKING_AGES),
+        "months": (ROW + 2,),  # months of compensation inside each year of service, from -1 on
+        "population_open": (2, AGES),  # opening population by the age reached in the year
+        "population_survived": (2, AGES),  # closing population (births enter last)
+        "death": (5, 2, AGES),  # probability of dying by mortality group
+        "count": (2, AGES),  # general counter by sex and age
+        "pool": (2, WORKING_AGES),  # who can enter
+        "pool_resident": (2, WORKING_AGES),  # of them, registered in the resident scheme
+        "pool_aside": (2, WORKING_AGES),  # of them, out of reach of the pool a campaign draws on
+        "entry": (CAREERS, WORKING_AGES),
+        "weight": (CAREERS, WORKING_AGES),
+        "public_share": (3, CAREERS, WORKING_AGES),  # dead, retired, moved; of public payers, for the annuity
+        "new_pensioners": (PENSIONER_ITEMS, CAREERS, 2, AGES),  # awards of the year
+        "payer_base": (3, 2),  # exposure (persons) and insurable base (W x years) by status
+        "ledger": (FUNDS, LEDGER_ITEMS),
+        "row": (ROW_ITEMS,),
+        "targets": (STATUSES,),  # level targets by status, persons
+        "needs": (STATUSES,),  # what they lack
+        "resident_in": (3, 2, AGES),  # heads, account, years from the employees' scheme
+        "annuity_month": (CAREERS, WORKING_AGES),  # monthly occupational annuity a public payer would draw, yuan
+        "death_months": (1,),  # months of compensation for a death without years of contributions
+    }
+
+
+T = MOST_YEARS
+
+
+class LaneTables(Group):
+    """`Tables` as a kernel receives them: room for `MOST_YEARS` years."""
+
+    SHAPES: ClassVar[dict[str, tuple[int, ...]]] = {
+        "death_prob": (T, 2, AGES),
+        "birth_rate": (T, 35),
+        "migration": (T, 2, AGES),
+        "retirement": (T, CAREERS, AGES, RETIREMENT_ITEMS),
+        "index": (T, 3, 2, WORKING_AGES),
+        "entry_hazard": (3, 2, WORKING_AGES),
+        "level_shape": (3, 2, WORKING_AGES),
+        "student_share": (AGES,),
+        "participation": (2, AGES),
+        "working_weight": (T, 2, AGES),
+        "class_mix": (RISK_CLASSES,),
+        "class_rate": (T, RISK_CLASSES),
+        "class_incidence": (RISK_CLASSES,),
+        "catch_up_shape": (2, WORKING_AGES),
+        "campaign": (T, 2, 3, 2),
+        "compensation": (T, 31),
+        "transition_gain": (GAIN_POINTS,),
+        "cut_marks": (3,),
+        "cut_factor": (T, 3),
+        "float_levels": (T, 5),
+        "float_shift": (FLOAT_POINTS,),
+        "ladder_months": (T, PAID_YEAR_CLASSES),
+    }
+
+
+class LaneOutput(Group):
+    """`Output` as a kernel writes it: room for `MOST_YEARS` years."""
+
+    SHAPES: ClassVar[dict[str, tuple[int, ...]]] = {
+        "flows": (FLOWS, T),
+        "stocks": (STOCKS, T + 1),
+        "ledger": (ACCOUNTS, FUNDS, LEDGER_ITEMS, T),
+        "balance": (ACCOUNTS, FUNDS, T + 1),
+        "population": (T + 1, 2, AGES),
+        "members": (T + 1, STATUSES, 2, WORKING_AGES),
+        "pensioners": (T + 1, 2, 2, AGES),
+        "resident": (T + 1, 2, AGES),
+        "beneficiaries": (T + 1, 2, AGES),
+        "unemployment_months": (4, 12, T),
+    }
+
+
+_YEAR_AXIS = {"flows": 1, "stocks": 1, "ledger": 3, "balance": 2, "unemployment_months": 2}
+_ENDS = {"stocks", "balance", "population", "members", "pensioners", "resident", "beneficiaries"}
+
+
+def by_moment(members: np.ndarray) -> np.ndarray:
+    """Members with the moments first, without padding: a view [moment, career, status, age, bin]."""
+    return np.moveaxis(members, -2, 0)[..., :BINS]
+
+
+def pack(tables: Tables) -> LaneTables:
+    """Tables of at most `MOST_YEARS` years in one block of memory; what lies beyond their years stays zero."""
+    packed = LaneTables.empty()
+    for name, array in zip(Tables._fields, tables, strict=True):
+        block = getattr(packed, name)
+        block[: array.shape[0]] = array
+    return packed
+
+
+def _cut(name: str, array: np.ndarray, first: int, last: int) -> np.ndarray:
+    """Years first..last-1 of one array of results, of a stock the year ends around them."""
+    place = [slice(None)] * array.ndim
+    place[_YEAR_AXIS.get(name, 0)] = slice(first, last + (name in _ENDS))
+    return array[tuple(place)]
+
+
+def unpack(output: LaneOutput, years: int) -> Output:
+    """The results of the first `years` years, as views."""
+    return Output(**{name: _cut(name, getattr(output, name), 0, years) for name in Output._fields})
+
+
+def copy_years(source: Output, target: Output, first: int, last: int) -> None:
+    """Copy the years first..last-1, and the year ends around them, from one set of results to another."""
+    for name in Output._fields:
+        _cut(name, getattr(target, name), first, last)[...] = _cut(name, getattr(source, name), first, last)
+
+
 def new_state() -> State:
     """An empty state of one lane."""
-    zeros = np.zeros
-    return State(
-        zeros((2, AGES)),
-        zeros((MOMENTS, CAREERS, STATUSES, WORKING_AGES, BINS)),
-        zeros((PENSIONER_ITEMS, CAREERS, 2, AGES)),
-        zeros((INVALID_ITEMS, 3, CAREERS, WORKING_AGES)),
-        zeros((2, CAREERS, AGES)),
-        zeros((2, CAREERS, WORKING_AGES)),
-        zeros((6, 2, AGES)),
-        zeros((4, 2, AGES)),
-        zeros((2, 2, PAID_YEAR_CLASSES)),
-        zeros((2, LADDER, MONTHS)),
-        zeros((4, CAREERS, AGES)),
-        zeros((2, CAREERS, AGES)),
-        zeros((3, RISK_CLASSES)),
-        zeros((ACCOUNTS, FUNDS)),
-        zeros(2),
-        zeros(MEMORY),
-    )
+    return State.empty()
 
 
 def new_scratch() -> Scratch:
     """Working arrays of one lane; a lane that has run leaves nothing in them that the next one reads."""
-    zeros = np.zeros
-    return Scratch(
-        zeros((MOMENTS, CAREERS, STATUSES, WORKING_AGES, BINS)),
-        zeros((2, AGES)),
-        zeros((2, AGES)),
-        zeros((5, 2, AGES)),
-        zeros((2, AGES)),
-        zeros((2, WORKING_AGES)),
-        zeros((2, WORKING_AGES)),
-        zeros((2, WORKING_AGES)),
-        zeros((CAREERS, WORKING_AGES)),
-        zeros((CAREERS, WORKING_AGES)),
-        zeros((3, CAREERS, WORKING_AGES)),
-        zeros((PENSIONER_ITEMS, CAREERS, 2, AGES)),
-        zeros((3, 2)),
-        zeros((FUNDS, LEDGER_ITEMS)),
-        zeros(ROW_ITEMS),
-        zeros(STATUSES),
-        zeros(STATUSES),
-        zeros((3, 2, AGES)),
-        zeros((CAREERS, WORKING_AGES)),
-        zeros(1),
-    )
+    return Scratch.empty()
 
 
-def new_output(years: int) -> Output:
-    """Result arrays of one lane."""
-    zeros = np.zeros
-    return Output(
-        zeros((FLOWS, years)),
-        zeros((STOCKS, years + 1)),
-        zeros((ACCOUNTS, FUNDS, LEDGER_ITEMS, years)),
-        zeros((ACCOUNTS, FUNDS, years + 1)),
-        zeros((years + 1, 2, AGES)),
-        zeros((years + 1, STATUSES, 2, WORKING_AGES)),
-        zeros((years + 1, 2, 2, AGES)),
-        zeros((years + 1, 2, AGES)),
-        zeros((years + 1, 2, AGES)),
-        zeros((4, 12, years)),
-    )
+def new_output() -> LaneOutput:
+    """Room for the results of one lane."""
+    return LaneOutput.empty()

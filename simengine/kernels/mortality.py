@@ -7,20 +7,18 @@ from simengine.kernels.jit import kernel
 
 
 @kernel
-def count_covered(state, count):
+def count_covered(state, scratch):
     """Persons with a main status of the insurance schemes, by sex and age [persons].
 
     Members count once: a dormant employees' account of a resident contributor (`dual`) is taken off.
     """
+    count = scratch.count
     count[:, :] = 0.0
     for career in range(at.CAREERS):
         sex = at.MALE if career == 0 else at.FEMALE
         for status in range(at.STATUSES):
             for i in range(at.WORKING_AGES):
-                heads = 0.0
-                for k in range(at.BINS):
-                    heads += state.members[at.HEADS, career, status, i, k]
-                count[sex, at.FIRST_AGE + i] += heads
+                count[sex, at.FIRST_AGE + i] += scratch.heads[career, status, i]
         for i in range(at.WORKING_AGES):
             for branch in range(3):
                 count[sex, at.FIRST_AGE + i] += state.invalidity[at.I_HEADS, branch, career, i]
@@ -48,7 +46,7 @@ def close_mortality(t, constants, tables, state, scratch, out):
     takes the multiplier that closes the sum, up to a stated maximum, beyond which all groups are scaled by c.
     All stocks are already relabelled to the age reached in the year.
     """
-    count_covered(state, scratch.count)
+    count_covered(state, scratch)
     largest = 0.0
     for sex in range(2):
         for age in range(at.AGES):
@@ -64,12 +62,8 @@ def close_mortality(t, constants, tables, state, scratch, out):
                 )
                 i = age - at.FIRST_AGE
                 if 0 <= i < at.WORKING_AGES:
-                    for k in range(at.BINS):
-                        payers += (
-                            state.members[at.HEADS, career, at.ENTERPRISE, i, k]
-                            + state.members[at.HEADS, career, at.FLEXIBLE, i, k]
-                        )
-                        public += state.members[at.HEADS, career, at.PUBLIC, i, k]
+                    payers += scratch.heads[career, at.ENTERPRISE, i] + scratch.heads[career, at.FLEXIBLE, i]
+                    public += scratch.heads[career, at.PUBLIC, i]
                     for branch in range(3):
                         invalid += state.invalidity[at.I_HEADS, branch, career, i]
             total = max(scratch.population_open[sex, age], scratch.count[sex, age])

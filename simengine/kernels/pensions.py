@@ -171,11 +171,11 @@ def recompute_near(t, career, i, paths, tables, state):
     if heads <= 0.0 or left > paths[at.PATH_SICKNESS_NEAR_YEARS, t]:
         return
     pooled, from_account = sickness_amounts(
-        t, career, i, True, invalid[at.I_SERVICE, 1, career, i] / heads, invalid[at.I_INDEX, 1, career, i] / heads,
-        invalid[at.I_DEEMED_INDEX, 1, career, i] / heads, invalid[at.I_ACCOUNT, 1, career, i] / heads, paths, tables,
+        t, career, i, True, heads, invalid[at.I_SERVICE, 1, career, i], invalid[at.I_INDEX, 1, career, i],
+        invalid[at.I_DEEMED_INDEX, 1, career, i], invalid[at.I_ACCOUNT, 1, career, i], paths, tables,
     )  # fmt: skip
-    invalid[at.I_MASS, 1, career, i] = max(invalid[at.I_MASS, 1, career, i], heads * (pooled + from_account))
-    invalid[at.I_ACCOUNT_MASS, 1, career, i] = heads * from_account
+    invalid[at.I_MASS, 1, career, i] = max(invalid[at.I_MASS, 1, career, i], pooled + from_account)
+    invalid[at.I_ACCOUNT_MASS, 1, career, i] = from_account
     for item in range(at.INVALID_ITEMS):
         invalid[item, 0, career, i] += invalid[item, 1, career, i]
         invalid[item, 1, career, i] = 0.0
@@ -264,9 +264,7 @@ def expect_annuities(t, tables, state, scratch):
     """Monthly occupational annuity a public payer of an age would draw now, into `scratch.annuity_month` [yuan]."""
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            heads = 0.0
-            for k in range(at.BINS):
-                heads += state.members[at.HEADS, career, at.PUBLIC, i, k]
+            heads = scratch.heads[career, at.PUBLIC, i]
             scratch.annuity_month[career, i] = 0.0
             if heads > 0.0:
                 saved = state.annuity[0, career, i] + state.annuity[1, career, i]
@@ -286,7 +284,7 @@ def settle_annuities(t, paths, tables, state, scratch, out):
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
             heads_total += scratch.public_share[2, career, i]
-    base = scratch.base[at.PUBLIC, 1] * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
+    base = scratch.payer_base[at.PUBLIC, 1] * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
     rate = paths[at.PATH_RETURN_OCCUPATIONAL_ANNUITY, t]
     announced = paths[at.PATH_ANNUITY_RECORDED_INTEREST, t]
     cash_rate = (

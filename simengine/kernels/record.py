@@ -14,7 +14,7 @@ from simengine.kernels.unemployment import total_insured
 def record_people(e, t, constants, tables, state, scratch, out):
     """Population, and main statuses that must add up to it: insured, students, uncovered, non-resident members."""
     stocks = out.stocks
-    count_covered(state, scratch.count)
+    count_covered(state, scratch)
     for sex in range(2):
         for age in range(at.AGES):
             people = state.population[sex, age]
@@ -38,18 +38,16 @@ def record_people(e, t, constants, tables, state, scratch, out):
 
 
 @kernel
-def record_members(e, state, out):
+def record_members(e, state, scratch, out):
     """Members by status, sex and age, their service and accounts."""
     stocks = out.stocks
     for career in range(at.CAREERS):
         sex = at.MALE if career == 0 else at.FEMALE
         for status in range(at.STATUSES):
             for i in range(at.WORKING_AGES):
-                heads = 0.0
-                for k in range(at.BINS):
-                    heads += state.members[at.HEADS, career, status, i, k]
-                    stocks[at.STOCK_MEMBER_SERVICE, e] += state.members[at.SERVICE, career, status, i, k]
-                    stocks[at.STOCK_ACCOUNT_BALANCE, e] += state.members[at.ACCOUNT, career, status, i, k]
+                heads = scratch.heads[career, status, i]
+                stocks[at.STOCK_MEMBER_SERVICE, e] += scratch.service[career, status, i]
+                stocks[at.STOCK_ACCOUNT_BALANCE, e] += scratch.accounts[career, status, i]
                 out.members[e, status, sex, i] += heads
                 stocks[at.STOCK_MEMBERS_ENTERPRISE + status, e] += heads
         for i in range(at.WORKING_AGES):
@@ -113,7 +111,7 @@ def record_stocks(e, t, base_pension, constants, tables, state, scratch, out):
     out.members[e, :, :, :] = 0.0
     out.pensioners[e, :, :, :] = 0.0
     record_people(e, t, constants, tables, state, scratch, out)
-    record_members(e, state, out)
+    record_members(e, state, scratch, out)
     record_pensioners(e, state, out)
     record_resident(e, base_pension, state, out)
     stocks = out.stocks

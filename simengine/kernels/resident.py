@@ -241,13 +241,12 @@ def room_to_register(t, paths, constants, tables, state, scratch):
 
 
 @kernel
-def count_paused(state, sex, age):
+def count_paused(scratch, sex, age):
     """Paused members of one sex and age [persons]."""
     heads = 0.0
     for career in range(at.CAREERS):
         if (career == 0) == (sex == at.MALE):
-            for k in range(at.BINS):
-                heads += state.members[at.HEADS, career, at.PAUSED, age - at.FIRST_AGE, k]
+            heads += scratch.heads[career, at.PAUSED, age - at.FIRST_AGE]
     return heads
 
 
@@ -260,7 +259,7 @@ def end_double_registrations(t, state, scratch, out):
     resident = state.resident
     for sex in range(2):
         for age in range(at.FIRST_AGE, START_AGE):
-            ended = resident[at.R_DUAL, sex, age] - count_paused(state, sex, age)
+            ended = resident[at.R_DUAL, sex, age] - count_paused(scratch, sex, age)
             if ended <= 0.0:
                 continue
             share = min(1.0, ended / (resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]))
@@ -274,19 +273,19 @@ def end_double_registrations(t, state, scratch, out):
 
 
 @kernel
-def register_paused(t, need, paths, constants, state, out):
+def register_paused(t, need, paths, constants, state, scratch, out):
     """Paused members among the year's registrations: the share `dual_share`, by where they are [persons]."""
     free = 0.0
     for sex in range(2):
         for age in range(at.FIRST_AGE, START_AGE):
-            free += max(0.0, count_paused(state, sex, age) - state.resident[at.R_DUAL, sex, age])
+            free += max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
     share = min(0.9, constants[at.CONSTANT_DUAL_SHARE] * max(0.0, need) / free) if free > 0.0 else 0.0
     if share <= 0.0:
         return 0.0
     paying = resident_paying_share(t, paths)
     for sex in range(2):
         for age in range(at.FIRST_AGE, START_AGE):
-            entering = share * max(0.0, count_paused(state, sex, age) - state.resident[at.R_DUAL, sex, age])
+            entering = share * max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
             state.resident[at.R_PAYING, sex, age] += entering * paying
             state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
             state.resident[at.R_DUAL, sex, age] += entering
@@ -319,7 +318,7 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
     if math.isnan(level):
         target = min(target, room_to_register(t, paths, constants, tables, state, scratch))
     need = target - registered
-    dual = register_paused(t, need, paths, constants, state, out)
+    dual = register_paused(t, need, paths, constants, state, scratch, out)
     need -= dual
     count_everyone(state, scratch)
     free = 0.0

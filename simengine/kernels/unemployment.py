@@ -78,16 +78,14 @@ def open_claims(t, month, paths, constants, tables, state, out):
 
 
 @kernel
-def claimant_death_prob(state, scratch):
+def claimant_death_prob(scratch):
     """Yearly probability of dying of claimants [1]: that of others, at the ages of the enterprise payers."""
     heads = 0.0
     dying = 0.0
     for career in range(at.CAREERS):
         sex = at.MALE if career == 0 else at.FEMALE
         for i in range(at.WORKING_AGES):
-            cell = 0.0
-            for k in range(at.BINS):
-                cell += state.members[at.HEADS, career, at.ENTERPRISE, i, k]
+            cell = scratch.heads[career, at.ENTERPRISE, i]
             heads += cell
             dying += cell * scratch.death[at.Q_OTHER, sex, at.FIRST_AGE + i]
     return dying / heads if heads > 0.0 else 0.0
@@ -251,7 +249,7 @@ def settle_unemployment(t, target, mean_index, paths, constants, tables, state, 
     mean_index : mean contribution base of enterprise payers over W(t-1) [1]
     """
     opening = total_insured(state)
-    death = claimant_death_prob(state, scratch)
+    death = claimant_death_prob(scratch)
     scratch.death_months[0] = tables.compensation[t, 0]
     flows = out.flows
     for month in range(12):

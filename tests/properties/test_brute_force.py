@@ -179,7 +179,7 @@ def cohort_lane(persons: Iterable[Person]) -> Lane:
 
 def cohort_sums(lane: Lane) -> dict[str, float]:
     new = lane.state.pensioners[:, :, 0].sum(axis=(1, 2))
-    members = lane.state.members.sum(axis=(1, 2, 3, 4))
+    members = lane.cells.sum(axis=(1, 2, 3, 4))
     return {
         "deaths": lane.flow("member_deaths"),
         "survivor_benefits": lane.flow("survivor_benefits"),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simengine.kernels import layout as at
-from simengine.kernels.lane import step_year
+from simengine.kernels.lane import project_lane
 from tests.unit.lane_builder import Lane, build_lane
 
 YEARS = 2
@@ -136,13 +136,13 @@ def fill(lane: Lane, rng: np.random.Generator) -> None:
         [1.0, 1200.0, 30_000.0, 20.0, 16.0, 4.0, 200.0]
     ).reshape(at.INVALID_ITEMS, 1, 1, 1)
     lane.state.invalidity[at.I_ACCOUNT_MASS, 1:] = 0.0
-    working = lane.state.members[at.HEADS, :, at.PUBLIC].sum(axis=-1)
+    working = lane.cells[at.HEADS, :, at.PUBLIC].sum(axis=-1)
     lane.state.annuity[:] = working * np.array([60_000.0, 40_000.0]).reshape(2, 1, 1)
     # Net migration at some ages; at most a quarter of those present leave, so that no population turns negative.
     people = np.roll(lane.state.population, 1, axis=1)
-    lane.tables.migration[:] = rng.uniform(-0.25, 0.25, (YEARS, 2, at.AGES)) * (rng.random(at.AGES) < 0.3)
-    lane.tables.migration[:] *= np.minimum(people, np.roll(people, 1, axis=1) * 0.4)
-    lane.tables.index[:] = rng.uniform(0.3, 3.0, lane.tables.index.shape)
+    lane.tables.migration[:YEARS] = rng.uniform(-0.25, 0.25, (YEARS, 2, at.AGES)) * (rng.random(at.AGES) < 0.3)
+    lane.tables.migration[:YEARS] *= np.minimum(people, np.roll(people, 1, axis=1) * 0.4)
+    lane.tables.index[:YEARS] = rng.uniform(0.3, 3.0, (YEARS, *lane.tables.index.shape[1:]))
     lane.tables.entry_hazard[:] = rng.uniform(0.0, 1.0, lane.tables.entry_hazard.shape)
     lane.tables.student_share[16:24] = rng.uniform(0.0, 1.0, 8)
     lane.tables.birth_rate[:] = rng.uniform(0.0, 0.1, 35)
@@ -193,7 +193,7 @@ def lane_of(case: dict[str, float]) -> Lane:
     births = rng.uniform(0, 900)
     lane.path(births_male=[births, np.nan], births_female=[births * 0.9, np.nan])
     for status, name in enumerate(("enterprise_payers", "flexible_payers", "public_payers", "paused_members")):
-        heads = float(lane.state.members[at.HEADS, :, status].sum())
+        heads = float(lane.cells[at.HEADS, :, status].sum())
         lane.path(**{name: [heads * case[f"{name.split('_')[0]}_level"], np.nan]})
     lane.path(resident_registered=[lane.state.resident[:2].sum() * case["resident_level"], np.nan])
     lane.path(catch_up_entrants=[case["catch_up"], 0.0], admitted_public_actives=[0.0, 200.0])
@@ -242,8 +242,8 @@ def totals(lane: Lane) -> dict[str, float]:
     state = lane.state
     return {
         "population": float(state.population.sum()),
-        "members": float(state.members[at.HEADS].sum()),
-        "accounts": float(state.members[at.ACCOUNT].sum()),
+        "members": float(lane.cells[at.HEADS].sum()),
+        "accounts": float(lane.cells[at.ACCOUNT].sum()),
         "pensioners": float(state.pensioners[at.P_HEADS].sum()),
         "pension accounts": float(state.pensioners[at.P_ACCOUNT].sum() + state.invalidity[at.I_ACCOUNT].sum()),
         "invalids": float(state.invalidity[at.I_HEADS].sum()),
@@ -384,7 +384,7 @@ def check_bounds(lane: Lane) -> None:
         values = getattr(state, name)
         assert np.isfinite(values).all(), name
         assert values.min() >= -1e-9 * max(1.0, np.abs(values).max()), name
-    members = state.members
+    members = lane.cells
     assert np.all(members[at.DEEMED] <= members[at.SERVICE] * (1.0 + 1e-12) + 1e-9)
     assert members[at.HEADS, 2, at.PUBLIC, :, 0].sum() == 0.0  # no entrant to public has the old age 50
     heads = state.resident[at.R_PAYING] + state.resident[at.R_NOT_PAYING]
@@ -404,7 +404,7 @@ def check_campaigns(lane: Lane, t: int, case: dict[str, float]) -> None:
 
 def check_doubles(lane: Lane, t: int) -> None:
     """Nobody is registered twice who is not a paused member of the sex and age (those who pause now not counted)."""
-    paused = lane.state.members[at.HEADS, :, at.PAUSED].sum(axis=-1)
+    paused = lane.cells[at.HEADS, :, at.PAUSED].sum(axis=-1)
     for sex, people in ((at.MALE, paused[0]), (at.FEMALE, paused[1] + paused[2])):
         twice = lane.state.resident[at.R_DUAL, sex, at.FIRST_AGE : 60]
         assert np.all(twice <= people[: twice.size] * (1.0 + 1e-9) + 1e-9), t
@@ -417,7 +417,7 @@ def test_identities__hold_for_any_state_and_rates(case: dict[str, float]) -> Non
     lane.out.balance[:, :, 0] = lane.state.funds
     for t in range(YEARS):
         before, opening = totals(lane), lane.state.funds.copy()
-        step_year(t, lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, lane.out)
+        project_lane(lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, lane.out, t, t + 1)
         after = totals(lane)
         check_stocks(lane, t, before, after)
         check_funds(lane, t, opening, after)
@@ -435,9 +435,9 @@ def test_scale__a_population_times_a_power_of_two_gives_results_times_it(case: d
     lane = lane_of(case)
     twin = build_lane(YEARS)
     twin.paths[:], twin.constants[:] = lane.paths, lane.constants
-    for name in twin.tables._fields:
+    for name in at.LaneTables.SHAPES:
         getattr(twin.tables, name)[:] = getattr(lane.tables, name)
-    for name in twin.state._fields:
+    for name in at.State.SHAPES:
         getattr(twin.state, name)[:] = getattr(lane.state, name) * (1.0 if name == "memory" else factor)
     twin.tables.migration[:] *= factor
     levels = (
@@ -450,7 +450,7 @@ def test_scale__a_population_times_a_power_of_two_gives_results_times_it(case: d
     for name in levels:
         twin.paths[at.PATH_NAMES.index(name)] *= factor
     for one in (lane, twin):
-        step_year(0, one.paths, one.constants, one.tables, one.state, one.scratch, one.out)
+        project_lane(one.paths, one.constants, one.tables, one.state, one.scratch, one.out, 0, 1)
     for what, total in totals(lane).items():
         assert totals(twin)[what] == pytest.approx(factor * total, rel=1e-9), what
     assert twin.state.funds == pytest.approx(factor * lane.state.funds, rel=1e-9)

@@ -16,6 +16,7 @@ from simengine.kernels import funds, injury, record, resident, unemployment
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
 from simengine.kernels.pensions import relabel_pensioners
+from simengine.kernels.rows import open_rows
 
 ITEMS = (
     "contributions", "interest", "investment", "fiscal_subsidy", "collective_subsidy", "transfers_in", "from_above",
@@ -44,10 +45,10 @@ class Branch:
 
     paths: np.ndarray
     constants: np.ndarray
-    tables: at.Tables
+    tables: at.LaneTables
     state: at.State
     scratch: at.Scratch
-    out: at.Output
+    out: at.LaneOutput
 
     @property
     def years(self) -> int:
@@ -94,9 +95,14 @@ class Branch:
         self.state.resident[at.R_DUAL, sex, age] = dual
         return self
 
+    @property
+    def cells(self) -> np.ndarray:
+        """Members with the moments first [moment, career, status, age, bin]; writes go to the state."""
+        return at.by_moment(self.state.members)
+
     def paused(self, sex: int, age: int, heads: float) -> Branch:
         """Paused members of the employees' scheme at the age they reach in the year."""
-        self.state.members[at.HEADS, sex, at.PAUSED, age - at.FIRST_AGE, 5] = heads
+        self.cells[at.HEADS, sex, at.PAUSED, age - at.FIRST_AGE, 5] = heads
         return self
 
     def fund(self, fund: int, balance: float) -> Branch:
@@ -108,8 +114,8 @@ class Branch:
     def payers(self, heads: float, career: int = 0, age: int = 40, service: int = 10) -> Branch:
         """Enterprise payers of the employees' scheme, all in one cell."""
         cell = (career, at.ENTERPRISE, age - at.FIRST_AGE, service)
-        self.state.members[at.HEADS][cell] = heads
-        self.state.members[at.SERVICE][cell] = heads * (service + 0.5)
+        self.cells[at.HEADS][cell] = heads
+        self.cells[at.SERVICE][cell] = heads * (service + 0.5)
         return self
 
     def flow(self, name: str, t: int = 0) -> float:
@@ -154,12 +160,12 @@ def neutral(years: int = 3) -> Branch:
     paths[at.PATH_NAMES.index("coverage_population_ratio")] = 1.0
     for name, age in OLD_AGES.items():
         constants[at.CONSTANT_NAMES.index(name)] = age
-    branch = Branch(paths, constants, _tables(years), at.new_state(), at.new_scratch(), at.new_output(years))
+    branch = Branch(paths, constants, _tables(years), at.new_state(), at.new_scratch(), at.new_output())
     branch.state.injury_classes[at.C_LEVEL] = at.FLOAT_BASE
     return branch.remember(injury_reserve_factor=1.0).path(rerating_interval=np.inf).constant(injury_factor_high=1.5)
 
 
-def _tables(years: int) -> at.Tables:
+def _tables(years: int) -> at.LaneTables:
     tables = at.Tables(
         death_prob=np.zeros((years, 2, at.AGES)),
         birth_rate=np.zeros((years, 35)),
@@ -184,11 +190,12 @@ def _tables(years: int) -> at.Tables:
         transition_gain=np.zeros(at.GAIN_POINTS),
         ladder_months=np.tile(LADDER, (years, 1)),
     )
-    retirement_ages(tables, (60, 55, 50))
-    return tables
+    packed = at.pack(tables)
+    retirement_ages(packed, (60, 55, 50))
+    return packed
 
 
-def retirement_ages(tables: at.Tables, ages: tuple[int, int, int]) -> None:
+def retirement_ages(tables: at.LaneTables, ages: tuple[int, int, int]) -> None:
     """Whole retirement ages, births spread evenly: award months 1..12 of the year in which the age is reached."""
     months = np.arange(1, 13) / 12.0
     for career, old_age in enumerate(ages):
@@ -214,6 +221,8 @@ def retirement_ages(tables: at.Tables, ages: tuple[int, int, int]) -> None:
 
 
 def open_year(case: Branch, t: int) -> None:
+    """Nothing has flown yet; the sums by row are those of the members as they stand."""
+    open_rows(case.state, case.scratch)
     case.out.flows[:, t] = 0.0
     case.scratch.ledger[:] = 0.0
     case.scratch.resident_in[:] = 0.0
@@ -343,10 +352,10 @@ def _mini_state(case: Branch) -> None:
                 for service in range(2, min(age - 18, 40), 8):
                     cell = (career, status, age - at.FIRST_AGE, service)
                     number = heads * share / 5.0
-                    state.members[at.HEADS][cell] = number
-                    state.members[at.SERVICE][cell] = number * (service + 0.5)
-                    state.members[at.INDEX][cell] = number * (service + 0.5) * 0.9
-                    state.members[at.ACCOUNT][cell] = number * (service + 0.5) * 4_500.0
+                    case.cells[at.HEADS][cell] = number
+                    case.cells[at.SERVICE][cell] = number * (service + 0.5)
+                    case.cells[at.INDEX][cell] = number * (service + 0.5) * 0.9
+                    case.cells[at.ACCOUNT][cell] = number * (service + 0.5) * 4_500.0
     for career in range(at.CAREERS):
         for scheme in range(2):
             for age in range((60, 55, 50)[career], 96):

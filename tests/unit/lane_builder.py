@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simengine.kernels import layout as at
-from simengine.kernels.lane import step_year
+from simengine.kernels.lane import project_lane
 
 CAREERS = {"men": 0, "women_55": 1, "women_50": 2}
 SEX_OF = (at.MALE, at.FEMALE, at.FEMALE)
@@ -76,10 +76,10 @@ class Lane:
 
     paths: np.ndarray
     constants: np.ndarray
-    tables: at.Tables
+    tables: at.LaneTables
     state: at.State
     scratch: at.Scratch
-    out: at.Output
+    out: at.LaneOutput
 
     # --- inputs -------------------------------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class Lane:
         )
         index_deemed = deemed if deemed_index is None else deemed_index
         for moment, value in enumerate((1.0, service, index, deemed, index_deemed, account)):
-            self.state.members[moment, *where] += heads * value
+            self.cells[moment, *where] += heads * value
         return self
 
     def pensioners(
@@ -201,9 +201,7 @@ class Lane:
 
     def step(self, years: int = 1) -> Lane:
         """Run the first `years` years."""
-        self.out.balance[:, :, 0] = self.state.funds
-        for t in range(years):
-            step_year(t, self.paths, self.constants, self.tables, self.state, self.scratch, self.out)
+        project_lane(self.paths, self.constants, self.tables, self.state, self.scratch, self.out, 0, years)
         return self
 
     def flow(self, name: str, t: int = 0) -> float:
@@ -222,9 +220,14 @@ class Lane:
         """Balance of a fund's own account at year end e [yuan]."""
         return float(self.out.balance[at.OWN, fund, e])
 
+    @property
+    def cells(self) -> np.ndarray:
+        """Members with the moments first [moment, career, status, age, bin]; writes go to the state."""
+        return at.by_moment(self.state.members)
+
     def cell(self, status: str, age: int, career: str = "men") -> np.ndarray:
         """Moments by service bin of the members labelled `age` now [moment, bin]."""
-        return self.state.members[:, CAREERS[career], STATUSES[status], age - at.FIRST_AGE]
+        return self.cells[:, CAREERS[career], STATUSES[status], age - at.FIRST_AGE]
 
     def moments(self, status: str, age: int, career: str = "men") -> np.ndarray:
         """Sums over the bins of the members labelled `age` now [moment]."""
@@ -232,7 +235,7 @@ class Lane:
 
     def heads(self, status: str) -> float:
         """Members of a status [persons]."""
-        return float(self.state.members[at.HEADS, :, STATUSES[status]].sum())
+        return float(self.cells[at.HEADS, :, STATUSES[status]].sum())
 
 
 def build_lane(years: int = 1) -> Lane:
@@ -264,7 +267,8 @@ def build_lane(years: int = 1) -> Lane:
         transition_gain=np.maximum(0.0, at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS) - 1.0),
         ladder_months=np.tile([0.0, *4 * [12.0], *5 * [18.0], 24.0], (years, 1)),
     )
-    lane = Lane(paths, constants, tables, at.new_state(), at.new_scratch(), at.new_output(years))
+    tables = at.pack(tables)
+    lane = Lane(paths, constants, tables, at.new_state(), at.new_scratch(), at.new_output())
     lane.path(**dict.fromkeys(UNKNOWN, np.nan)).path(**dict.fromkeys(ONE, 1.0))
     lane.constant(**dict.fromkeys(ONE_CONSTANTS, 1.0), mortality_other_max=10.0, first_year=2020.0)
     lane.constant(opening_year=3000.0, member_ceiling=NO_CEILING, coverage_ceiling=NO_CEILING)

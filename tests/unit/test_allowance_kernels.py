@@ -9,7 +9,7 @@ import pytest
 
 from simengine.compile.tables import mean_gains
 from simengine.kernels import layout as at
-from simengine.kernels.lane import step_year
+from simengine.kernels.lane import project_lane
 from simengine.kernels.rules import sickness_months
 from tests.unit.lane_builder import Lane, build_lane
 from tests.unit.note_tables import assert_printed, note_tables, number_of
@@ -66,7 +66,7 @@ def test_note__account_of_a_recipient() -> None:
     before = 50_000.0
     rows = note_tables("pension", "4.6")[1]
     for t, row in enumerate(rows):
-        step_year(t, lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, lane.out)
+        project_lane(lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, lane.out, t, t + 1)
         cell = lane.state.invalidity[:, 0].sum(axis=(1, 2)) / 100.0
         interest = lane.flow("account_interest_credited", t) if t == 0 else lane.flow("pension_account_interest", t)
         others = 900.0 * 2_000.0 if t == 0 else 0.0  # interest of those who stay members
@@ -137,7 +137,7 @@ def test_sickness__only_the_full_formula_draws_the_account() -> None:
             lane.tables.death_prob[later, 0, age + later] = 0.02
         before = 0.0
         for t in range(4):
-            step_year(t, lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, lane.out)
+            project_lane(lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, lane.out, t, t + 1)
             closing = float(lane.state.invalidity[at.I_ACCOUNT].sum())
             drawn = lane.flow("pension_account_drawn", t)
             moved = lane.flow("pension_account_in", t) + lane.flow("pension_account_interest", t)

@@ -111,7 +111,7 @@ def _ceiling_rows() -> Rows:
     case = neutral(1).constant(hukou_ratio=0.9, hukou_ratio_16_59=1.2, coverage_ceiling=0.985, opening_year=2020)
     case.constant(first_year=2021).path(coverage_population_ratio=0.8).remember(ratio_resident=0.9)
     case.people(at.FEMALE, 30, 1_000.0).people(at.FEMALE, 65, 200.0)
-    case.state.members[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 390.0
+    case.cells[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 390.0
     case.paused(at.FEMALE, 30, 10.0).register(at.FEMALE, 29, 10.0, dual=10.0)
     case.state.beneficiaries[at.B_HEADS, at.FEMALE, 64] = 100.0
     open_year(case, 0)
@@ -122,7 +122,7 @@ def _ceiling_rows() -> Rows:
     room = resident.room_to_register(*args)
     resident.register_residents(*args, case.out)
     free = neutral(1).constant(hukou_ratio_16_59=1.2).remember(ratio_resident=0.9).people(at.FEMALE, 30, 1_000.0)
-    free.state.members[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 400.0
+    free.cells[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 400.0
     resident_year(free, 0)
     registered = float(case.state.resident[: at.R_DUAL].sum())
     return [
@@ -298,7 +298,7 @@ def _central_rows() -> Rows:
     case.path(central_adjustment_wage_share=0.9)
     case.path(central_adjustment_receipt=6_000.0)
     open_year(case, 0)
-    case.scratch.base[at.ENTERPRISE, 0], case.scratch.base[at.FLEXIBLE, 0] = 6.5e6, 1.5e6
+    case.scratch.payer_base[at.ENTERPRISE, 0], case.scratch.payer_base[at.FLEXIBLE, 0] = 6.5e6, 1.5e6
     case.state.pensioners[at.P_HEADS, 1, 0, 62] = 4.2e6
     funds.adjust_centrally(0, case.paths, case.state, case.scratch)
     paid = case.due(at.FUND_ENTERPRISE, "to_above") / 1e8
@@ -474,7 +474,7 @@ def test_note__symbols_and_code_names_exist(note: str) -> None:
     kernels = [importlib.import_module(f"simengine.kernels.{name}") for name in _KERNEL_FILES]
     known = {name for kernel in kernels for name in vars(kernel)} | set(vars(at)) | set(_KERNEL_FILES)
     known |= set(at.PATH_NAMES) | set(at.CONSTANT_NAMES) | set(at.FLOW_NAMES) | set(at.STOCK_NAMES)
-    known |= set(at.MEMORY_NAMES) | set(at.State._fields) | set(at.Tables._fields) | set(at.Scratch._fields)
+    known |= set(at.MEMORY_NAMES) | set(at.State.SHAPES) | set(at.Tables._fields) | set(at.Scratch.SHAPES)
     text = note_text(note)
     for number in (2, 3, 5):
         section = re.split(rf"\n## {number}\. ", text, maxsplit=1)[1].split("\n## ", 1)[0]
@@ -483,7 +483,10 @@ def test_note__symbols_and_code_names_exist(note: str) -> None:
         assert names <= known, f"{note}.md section {number}: {sorted(names - known)}"
 
 
-_KERNEL_FILES = ("resident", "unemployment", "injury", "funds", "accounts", "coverage", "lane", "turnover", "record")
+_KERNEL_FILES = (
+    "resident", "unemployment", "injury", "funds", "accounts", "coverage", "returns", "arrivals", "lane", "turnover",
+    "exits", "rows", "record",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("note", NOTES)

@@ -15,7 +15,7 @@ from simengine.compile import LaneInputs, compile_lane
 from simengine.compile.constants import fill_constants
 from simengine.compile.paths import LEVELS, NEUTRAL, PathBook, adjustment_path, fill_paths, stepped
 from simengine.compile.retirement import retirement_rules
-from simengine.errors import BasisError, LeverError
+from simengine.errors import BasisError, LeverError, ModelError
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
 from simengine.levers import COVERAGE_INDEX
@@ -493,3 +493,13 @@ def test_fill_paths__without_a_lever_the_named_levers_are_silent() -> None:
     book = fill_paths(basis(), law(), "jiangxi", YEARS, None)
     for name, value in NEUTRAL.items():
         np.testing.assert_array_equal(book.values[name], np.full(YEARS.size, value))
+
+
+def test_packed__more_years_than_a_lane_holds_are_refused() -> None:
+    basis = load_basis("jiangxi-2020")
+    inputs = compile_lane(basis, load_law(), np.arange(2015, 2021), None)
+    assert inputs.packed.death_prob.shape[0] == at.MOST_YEARS
+    assert np.array_equal(inputs.packed.death_prob[:6], inputs.tables.death_prob)
+    long = dataclasses.replace(inputs, years=np.arange(2000, 2000 + at.MOST_YEARS + 1))
+    with pytest.raises(ModelError, match=r"a lane of 122 years .2000 to 2121.. Allowed: at most 121 years"):
+        _ = long.packed

@@ -113,7 +113,7 @@ def test_note__years_that_entrants_bring(kind: str) -> None:
     row = next(row for row in rows if row["entrant"] == kind)
     lane = entrant_lane(kind).step()
     age = int(row["age reached"])
-    sums = lane.state.members[:, 0, :, age - at.FIRST_AGE].sum(axis=(1, 2))
+    sums = lane.cells[:, 0, :, age - at.FIRST_AGE].sum(axis=(1, 2))
     assert sums[at.HEADS] == pytest.approx(100.0)
     found = {
         "entrant": kind,
@@ -295,7 +295,7 @@ def test_entries__residents_take_their_account_along_once() -> None:
     heads = before[at.R_PAYING] + before[at.R_NOT_PAYING] - after[at.R_PAYING] - after[at.R_NOT_PAYING]
     assert heads == pytest.approx(moved)
     assert before[at.R_ACCOUNT] - after[at.R_ACCOUNT] == pytest.approx(1200.0 * moved)
-    assert lane.state.members[at.ACCOUNT].sum() == pytest.approx(1200.0 * moved)
+    assert lane.cells[at.ACCOUNT].sum() == pytest.approx(1200.0 * moved)
     assert lane.ledger(at.FUND_RESIDENT, at.OUT_TRANSFERS) == pytest.approx(1200.0 * moved)
     assert lane.ledger(at.FUND_ENTERPRISE, at.IN_TRANSFERS) == pytest.approx(1200.0 * moved)
 
@@ -309,7 +309,7 @@ def test_pool__students_and_the_covered_are_no_pool() -> None:
     lane.tables.student_share[20] = 1.0
     lane.members("paused", 30, 300.0, 5.0).members("public", 30, 100.0, 5.0)
     lane.path(paused_members=300.0, public_payers=100.0).step()
-    assert float(lane.state.members[at.HEADS, 0, :, 20 - at.FIRST_AGE].sum()) == 0.0
+    assert float(lane.cells[at.HEADS, 0, :, 20 - at.FIRST_AGE].sum()) == 0.0
     assert lane.flow("entries_enterprise") == pytest.approx(0.9 * 100.0)
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import pause_weight, return_weight, solve_returns, weigh_returns
+from simengine.kernels.coverage import pause_weight
 from simengine.kernels.enrolment import status_targets
+from simengine.kernels.returns import return_weight, solve_returns, weigh_returns
+from simengine.kernels.rows import open_rows
 from tests.unit.lane_builder import Lane, build_lane
 from tests.unit.note_tables import assert_printed, note_tables, number_of
 
@@ -30,6 +32,12 @@ def with_paused(*groups: tuple[int, float, float]) -> Lane:
     return lane
 
 
+def solved(lane: Lane, wanted: float) -> float:
+    """Factor on the weights at which `wanted` paused members return [1]."""
+    open_rows(lane.state, lane.scratch)
+    return float(solve_returns(0, wanted, lane.constants, lane.tables, lane.state, lane.scratch))
+
+
 def returned(lane: Lane, age: int, heads: float) -> float:
     """Heads of one age that left the paused [persons]."""
     return heads - float(lane.moments("paused", age)[at.HEADS])
@@ -48,7 +56,11 @@ def test_note__weights_of_returning_and_pausing() -> None:
         assert_printed(row["missing"], missing, row["paused member"])
         assert_printed(row["slack"], left - missing, row["paused member"])
         assert_printed(row["return weight"], return_weight(years, MINIMUM, left, lane.constants), row["paused member"])
-        assert_printed(row["pause weight"], pause_weight(years, MINIMUM, left, lane.constants), row["paused member"])
+        assert_printed(
+            row["pause weight"],
+            pause_weight(years, MINIMUM, left, lane.constants[at.CONSTANT_PRESSING_YEARS]),
+            row["paused member"],
+        )
 
 
 PAUSED = {"no time to lose": (52, 20.0, 6.5), "at ease": (30, 100.0, 10.0), "at the minimum": (45, 100.0, 20.0)}
@@ -253,12 +265,12 @@ def test_saturate__nothing_in_a_year_with_a_known_level(known: str) -> None:
 def test_solve_returns__meets_what_is_wanted_where_a_cap_binds(wanted: float) -> None:
     """Two cells of 100: one pressed with weight 4, one at ease with weight 1; at most 180 can return."""
     lane = with_paused((53, 100.0, 6.5), (31, 100.0, 10.0))
-    factor = solve_returns(0, wanted, lane.constants, lane.tables, lane.state)
-    found, _ = weigh_returns(0, factor, lane.constants, lane.tables, lane.state)
+    factor = solved(lane, wanted)
+    found, _ = weigh_returns(factor, lane.state, lane.scratch)
     assert found == pytest.approx(wanted, rel=1e-12)
 
 
 def test_solve_returns__beyond_the_caps_gives_nine_tenths_of_each() -> None:
     lane = with_paused((53, 100.0, 6.5), (31, 100.0, 10.0))
-    factor = solve_returns(0, 500.0, lane.constants, lane.tables, lane.state)
-    assert weigh_returns(0, factor, lane.constants, lane.tables, lane.state)[0] == pytest.approx(180.0, rel=1e-12)
+    factor = solved(lane, 500.0)
+    assert weigh_returns(factor, lane.state, lane.scratch)[0] == pytest.approx(180.0, rel=1e-12)

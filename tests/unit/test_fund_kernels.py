@@ -142,7 +142,9 @@ A4 = {
 def adjusted(**changes: float) -> Branch:
     case = neutral(1).path(**(A4 | changes))
     open_year(case, 0)
-    case.scratch.base[:] = np.array([[6.0e6, 5.0e6], [2.0e6, 1.2e6], [0.9e6, 1.0e6]])  # public payers take no part
+    case.scratch.payer_base[:] = np.array(
+        [[6.0e6, 5.0e6], [2.0e6, 1.2e6], [0.9e6, 1.0e6]]
+    )  # public payers take no part
     case.state.pensioners[at.P_HEADS, 0, 0, 65] = 3.0e6
     case.state.pensioners[at.P_HEADS, 2, 0, 60] = 1.2e6
     case.state.pensioners[at.P_HEADS, 0, 1, 65] = 0.5e6
@@ -267,7 +269,7 @@ def test_collect_contributions__base_times_rates() -> None:
         previous_wage=6_525.0, employer_rate=0.16, employee_rate=0.08, flexible_rate=0.20, public_employer_rate=0.16,
         public_employee_rate=0.08, employer_share_due=0.4, arrears_share=0.02,
     )  # fmt: skip
-    case.scratch.base[:] = np.array([[1_000.0, 850.0], [300.0, 170.0], [100.0, 120.0]])
+    case.scratch.payer_base[:] = np.array([[1_000.0, 850.0], [300.0, 170.0], [100.0, 120.0]])
     open_year(case, 0)
     funds.collect_contributions(0, case.paths, case.scratch, case.out)
     year = 12 * 6_525.0
@@ -284,7 +286,7 @@ def test_collect_contributions__relief_spares_the_employee_and_the_public_sector
     relieved.path(employer_share_due=0.0)
     for case in (due, relieved):
         case.path(public_employer_rate=0.16, public_employee_rate=0.08)
-        case.scratch.base[:] = 10.0
+        case.scratch.payer_base[:] = 10.0
         open_year(case, 0)
         funds.collect_contributions(0, case.paths, case.scratch, case.out)
     ratio = relieved.due(ENTERPRISE, "contributions") / due.due(ENTERPRISE, "contributions")
@@ -471,9 +473,7 @@ def test_lane__a_run_resumed_from_its_state_equals_the_unbroken_one() -> None:
     whole, parts = mini_lane(), mini_lane()
     run(whole)
     run(parts, 0, 1)
-    resumed = Branch(
-        parts.paths, parts.constants, parts.tables, parts.state, at.new_scratch(), at.new_output(parts.years)
-    )
+    resumed = Branch(parts.paths, parts.constants, parts.tables, parts.state, at.new_scratch(), at.new_output())
     run(resumed, 1)
     for one, other in zip(whole.state, resumed.state, strict=True):
         assert np.array_equal(one, other)

@@ -9,6 +9,7 @@ from simengine.kernels import layout as at
 from simengine.kernels.accounts import pay_account
 from simengine.kernels.awards import base_pension, deemed_index_years, eligible_share, transition_pension
 from simengine.kernels.mortality import close_mortality
+from simengine.kernels.rows import open_rows
 from simengine.kernels.rules import compensation_at, compensation_spread, retiree_compensation
 from tests.unit.lane_builder import COMPENSATION, Lane, build_lane
 
@@ -200,7 +201,7 @@ def test_awards__twelve_birth_months_one_by_one(rule: float, deemed: float) -> N
 def test_awards__average_index_is_first_order_when_it_moves() -> None:
     """Under the average-index rule the deemed index is taken at the mean month; the gap stays below 5e-5."""
     lane = award_lane(1.0, 6.0)
-    lane.state.members[at.INDEX] *= 0.6 / 0.85  # index of the past 0.6, of this year 0.85
+    lane.cells[at.INDEX] *= 0.6 / 0.85  # index of the past 0.6, of this year 0.85
     lane.step()
     expected = brute_force_awards(22.0, 0.6 * 16.0, 6.0, 0.0, 50_000.0, rule=1.0, credit_rule=0.5415)
     gap = lane.flow("new_award_mass_enterprise") / 1000.0 / expected["mass"] - 1.0
@@ -298,7 +299,7 @@ def test_retirement__paused_and_paying_retire_alike() -> None:
     lane = working(build_lane()).awards("men", 60, TWELFTHS, DIVISORS, hazard=0.4)
     lane.members("enterprise", 60, 1000.0, 22.0).members("paused", 60, 500.0, 22.0).step()
     assert lane.flow("awards_enterprise") == pytest.approx(0.4 * 1500.0)
-    assert float(lane.state.members[at.HEADS, 0, at.PAUSED].sum()) == pytest.approx(300.0)
+    assert float(lane.cells[at.HEADS, 0, at.PAUSED].sum()) == pytest.approx(300.0)
 
 
 # --- one row: nobody twice -------------------------------------------------------------------------------------------
@@ -353,7 +354,7 @@ def test_index__record_and_base_agree() -> None:
     """Insurable earnings over 12·W are the index-years the members gained, whoever stays, moves or dies."""
     lane = working(build_lane()).path(pause_enterprise=0.1, switch_enterprise_flexible=0.1)
     lane.members("enterprise", 40, 1000.0, 10.0, index=8.0).people(at.MALE, 40, 1000.0, 0.05).step()
-    gained = float(lane.state.members[at.INDEX].sum()) - 8.0 * (1000.0 - 50.0)
+    gained = float(lane.cells[at.INDEX].sum()) - 8.0 * (1000.0 - 50.0)
     dying = 50.0 * 0.5 * 0.9 * 0.85
     earnings = lane.flow("insurable_earnings_enterprise") + lane.flow("insurable_earnings_flexible")
     assert earnings / (12 * 6000.0) == pytest.approx(gained + dying, rel=1e-12)
@@ -515,16 +516,17 @@ def test_mortality__deaths_of_all_statuses_add_up(uncovered: float, invalid: flo
     q, age, i = 0.006, 57, 57 - at.FIRST_AGE
     state, scratch = lane.state, lane.scratch
     groups = {at.Q_PAYER: 700.0, at.Q_PUBLIC: 120.0, at.Q_PENSIONER: 90.0, at.Q_INVALID: invalid}
-    state.members[at.HEADS, 1, at.ENTERPRISE, i, 12] = 500.0
-    state.members[at.HEADS, 2, at.FLEXIBLE, i, 3] = 200.0
-    state.members[at.HEADS, 1, at.PUBLIC, i, 30] = 120.0
-    state.members[at.HEADS, 2, at.PAUSED, i, 8] = 60.0
+    lane.cells[at.HEADS, 1, at.ENTERPRISE, i, 12] = 500.0
+    lane.cells[at.HEADS, 2, at.FLEXIBLE, i, 3] = 200.0
+    lane.cells[at.HEADS, 1, at.PUBLIC, i, 30] = 120.0
+    lane.cells[at.HEADS, 2, at.PAUSED, i, 8] = 60.0
     state.pensioners[at.P_HEADS, 2, 0, age] = 90.0
     state.invalidity[at.I_HEADS, 1, 2, i] = invalid
     state.resident[at.R_PAYING, at.FEMALE, age] = 40.0
     people = sum(groups.values()) + 60.0 + 40.0 + uncovered
     scratch.population_open[at.FEMALE, age] = people
     lane.tables.death_prob[0, at.FEMALE, age] = q
+    open_rows(state, scratch)
     close_mortality(0, lane.constants, lane.tables, state, scratch, lane.out)
     death = scratch.death[:, at.FEMALE, age]
     deaths = sum(heads * death[group] for group, heads in groups.items()) + (people - sum(groups.values())) * death[0]
@@ -538,11 +540,12 @@ def test_mortality__deaths_of_all_statuses_add_up(uncovered: float, invalid: flo
 def test_mortality__a_dormant_account_counts_its_owner_once() -> None:
     lane = build_lane().constant(**MULTIPLIERS)
     age, i = 40, 40 - at.FIRST_AGE
-    lane.state.members[at.HEADS, 0, at.PAUSED, i, 3] = 50.0
+    lane.cells[at.HEADS, 0, at.PAUSED, i, 3] = 50.0
     lane.state.resident[at.R_PAYING, at.MALE, age] = 80.0
     lane.state.resident[at.R_DUAL, at.MALE, age] = 50.0
     lane.scratch.population_open[at.MALE, age] = 80.0
     lane.tables.death_prob[0, at.MALE, age] = 0.01
+    open_rows(lane.state, lane.scratch)
     close_mortality(0, lane.constants, lane.tables, lane.state, lane.scratch, lane.out)
     assert lane.scratch.count[at.MALE, age] == 80.0
     assert lane.scratch.death[at.Q_OTHER, at.MALE, age] == pytest.approx(0.01)

@@ -157,7 +157,7 @@ def test_awards_by_month(alone: Lane) -> None:
 
 def one_year_index(lane: Lane) -> float:
     """Index-years a full year adds, from the enterprise payers' exposure and base."""
-    return float(lane.scratch.base[at.ENTERPRISE, 1] / lane.scratch.base[at.ENTERPRISE, 0])
+    return float(lane.scratch.payer_base[at.ENTERPRISE, 1] / lane.scratch.payer_base[at.ENTERPRISE, 0])
 
 
 def exposure_of_awards(lane: Lane) -> float:
@@ -262,7 +262,7 @@ def test_identities(full: Lane) -> None:
             1200.0,
             flow("entries_enterprise") + flow("entries_flexible"),
             flow("member_deaths") + flow("awards_enterprise"),
-            float(full.state.members[at.HEADS].sum()),
+            float(full.cells[at.HEADS].sum()),
         ),
         "members' accounts": (
             64_000_000.0,

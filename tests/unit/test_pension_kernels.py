@@ -109,7 +109,7 @@ def test_note__cell_at_the_minimum() -> None:
             "award month": award,
             "s": one.flow("award_service") / n,
             "x": 12.155 * 14.6375 / 14.3
-            + one.scratch.base[at.ENTERPRISE, 1] / one.scratch.base[at.ENTERPRISE, 0] * award / 12,
+            + one.scratch.payer_base[at.ENTERPRISE, 1] / one.scratch.payer_base[at.ENTERPRISE, 0] * award / 12,
             "account": one.flow("account_to_pension") / n,
             "base part": (new[at.P_MASS] - new[at.P_ACCOUNT_MASS]) / n,
             "account part": new[at.P_ACCOUNT_MASS] / n,

@@ -57,7 +57,7 @@ def test_coverable_people__residents_or_the_registered_if_more_and_no_students()
 def nearly_covered(**series: float) -> Branch:
     """1,000 women of 30, 400 of them in the employees' scheme; nine tenths of the others should be registered."""
     case = savers(1, **({"resident_registered": float("nan")} | series)).people(WOMEN, 30, 1_000.0)
-    case.state.members[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 400.0
+    case.cells[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 400.0
     return case.remember(ratio_resident=0.9)
 
 
@@ -89,8 +89,8 @@ def test_room_to_register__a_known_level_is_taken_as_it_is() -> None:
 def test_room_to_register__everybody_drawing_or_arriving_counts_and_double_members_once() -> None:
     """0.85 of 1,200 coverable less 400 employees, 90 who draw and 20 who arrive at 65, and 30 counted in both."""
     case = nearly_covered().constant(coverage_ceiling=0.85).people(WOMEN, 65, 200.0)
-    case.state.members[at.HEADS, 1, at.PAUSED, 30 - at.FIRST_AGE, 5] = 30.0
-    case.state.members[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 370.0
+    case.cells[at.HEADS, 1, at.PAUSED, 30 - at.FIRST_AGE, 5] = 30.0
+    case.cells[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 370.0
     case.state.beneficiaries[at.B_HEADS, WOMEN, 64] = 90.0
     case.register(WOMEN, 29, 30.0, dual=30.0)
     open_year(case, 0)

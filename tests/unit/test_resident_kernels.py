@@ -8,7 +8,7 @@ import pytest
 
 from simengine.kernels import layout as at
 from simengine.kernels import resident
-from simengine.kernels.turnover import receive_resident
+from simengine.kernels.exits import receive_resident
 from tests.unit.branch_builder import Branch, neutral, open_year, resident_year
 
 MEN, WOMEN = at.MALE, at.FEMALE
@@ -346,7 +346,7 @@ def test_admit_elderly__new_employees_pensioners_count_too() -> None:
 
 def test_admit_elderly__unclaimed_members_are_not_free() -> None:
     case = elderly(pensioners=0.0, drawing=0.0)
-    case.state.members[at.HEADS, 0, at.PAUSED, 65 - at.FIRST_AGE, 9] = 200.0
+    case.cells[at.HEADS, 0, at.PAUSED, 65 - at.FIRST_AGE, 9] = 200.0
     resident_year(case, 0)
     assert case.flow("resident_admitted") == pytest.approx(0.93 * 800.0)
 
@@ -378,7 +378,7 @@ def run_with_arrivals(
     open_year(case, 0)
     resident.relabel_resident(case.state)
     career = 0 if sex == MEN else 2
-    receive_resident(0, career, age, fund, heads, account, 8.0, case.scratch, case.out)
+    receive_resident(0, career, age, fund, heads, heads * account, heads * 8.0, case.scratch, case.out)
     resident.pay_beneficiaries(0, case.paths, case.state, case.scratch, case.out)
     resident.pay_contributors(0, case.paths, case.state, case.scratch, case.out)
     resident.admit_elderly(0, case.paths, case.constants, case.state, case.scratch, case.out)
@@ -448,7 +448,7 @@ def adults(years: int = 2, **series: float) -> Branch:
 
 def test_register_residents__the_level_is_met_from_people_without_a_scheme() -> None:
     case = adults()
-    case.state.members[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 400.0
+    case.cells[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 400.0
     resident_year(case, 0)
     assert registered(case) == pytest.approx(800.0)
     assert case.flow("resident_entries") == pytest.approx(800.0)

@@ -41,8 +41,8 @@ def settled() -> Branch:
     case.state.pensioners[: at.P_MASS + 1, 0, 1, 70] = 300.0, 300.0 * 7_000.0
     case.state.pensioners[: at.P_MASS + 1, 1, 1, 60] = 100.0, 100.0 * 3_000.0
     case.state.pensioners[: at.P_MASS + 1, 1, 0, 60] = 900.0, 900.0 * 2_000.0  # enterprise pensioners take no part
-    case.scratch.base[at.PUBLIC] = 1_000.0, 1_100.0
-    case.scratch.base[at.ENTERPRISE] = 5_000.0, 4_000.0
+    case.scratch.payer_base[at.PUBLIC] = 1_000.0, 1_100.0
+    case.scratch.payer_base[at.ENTERPRISE] = 5_000.0, 4_000.0
     funds.settle_public(0, case.paths, case.state, case.scratch, case.out)
     return case
 

@@ -7,6 +7,7 @@ import pytest
 
 from simengine.kernels import layout as at
 from simengine.kernels import unemployment
+from simengine.kernels.rows import open_rows
 from tests.unit.branch_builder import Branch, neutral, unemployment_year
 
 FUND = at.FUND_UNEMPLOYMENT
@@ -100,7 +101,8 @@ def test_claimant_death_prob__is_that_of_others_at_the_ages_of_the_payers() -> N
     case.scratch.death[:] = 0.9
     case.scratch.death[at.Q_OTHER] = 0.002
     case.scratch.death[at.Q_OTHER, at.FEMALE] = 0.006
-    assert unemployment.claimant_death_prob(case.state, case.scratch) == pytest.approx(0.003, rel=1e-14)
+    open_rows(case.state, case.scratch)
+    assert unemployment.claimant_death_prob(case.scratch) == pytest.approx(0.003, rel=1e-14)
 
 
 def test_settle_unemployment__claimants_add_up_with_their_deaths() -> None:

@@ -1,0 +1,128 @@
+"""Arrivals of the year: insured in-migrants, then everyone who moved, entered or returned joins the members."""
+
+from __future__ import annotations
+
+from simengine.kernels import layout as at
+from simengine.kernels.jit import kernel
+from simengine.kernels.rows import (
+    add_climbing,
+    bins_after,
+    clear_row,
+    is_empty,
+    scale_row,
+    sum_bins,
+    sum_rows,
+    whole_vectors,
+)
+
+
+@kernel
+def take_arrivals(n, arrivals, gain, index, credit, deemed, movers):
+    """Move a row of arrivals to `scratch.movers`; service, index-years and account grow by so much a head."""
+    for k in range(n):
+        movers[at.HEADS, k + at.LEAD] = arrivals[at.HEADS, k]
+        arrivals[at.HEADS, k] = 0.0
+    for moment in range(at.SERVICE, at.MOMENTS):
+        if is_empty(moment, deemed):
+            continue
+        grown = 0.0
+        if moment == at.SERVICE:
+            grown = gain
+        elif moment == at.INDEX:
+            grown = index
+        elif moment == at.ACCOUNT:
+            grown = credit
+        for k in range(n):
+            movers[moment, k + at.LEAD] = arrivals[moment, k] + grown * movers[at.HEADS, k + at.LEAD]
+            arrivals[moment, k] = 0.0
+
+
+@kernel
+def join_row(t, career, status, i, gain, index, credit, factor, state, scratch, out):
+    """Arrivals of one row: half a year in the new status earns service, index and credits; then they are members.
+
+    Parameters
+    ----------
+    gain : years of service of the half year; index : contribution base over W(t-1)
+    credit : credited to the account [yuan per head]; factor : what the interest of the year makes of it [1]
+    """
+    used = int(scratch.arrived_extent[career, status, i])
+    n = whole_vectors(used)
+    arrivals = scratch.arrivals[career, status, i]
+    heads = sum_bins(arrivals, at.HEADS, n)
+    if heads > 0.0:
+        out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
+        out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * credit * (factor - 1.0)
+        if status != at.PAUSED:
+            scratch.payer_base[status, 0] += 0.5 * heads
+            scratch.payer_base[status, 1] += heads * gain * index
+        deemed = scratch.arrived_deemed[career, status, i]
+        take_arrivals(n, arrivals, gain, gain * index, credit * factor, deemed, scratch.movers)
+        add_climbing(scratch.movers, used, gain, deemed, state.members[career, status, i])
+        scratch.extent[career, status, i] = max(scratch.extent[career, status, i], bins_after(used, gain))
+        scratch.deemed[career, status, i] = max(scratch.deemed[career, status, i], deemed)
+    else:
+        clear_row(arrivals, n)
+    scratch.arrived_deemed[career, status, i] = 0.0
+    scratch.arrived[career, status, i] = 0.0
+    scratch.arrived_extent[career, status, i] = 0.0
+
+
+@kernel
+def merge_arrivals(t, paths, constants, tables, state, scratch, out):
+    """Every row of arrivals joins the members; afterwards the sums by row are those of the year end."""
+    wage = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
+    factor = 1.0 + constants[at.CONSTANT_CURRENT_YEAR_INTEREST] * paths[at.PATH_ACCOUNT_INTEREST, t]
+    for status in range(at.STATUSES):
+        density = 0.0
+        account_share = 0.0
+        if status == at.ENTERPRISE:
+            density = paths[at.PATH_DENSITY_ENTERPRISE, t]
+            account_share = paths[at.PATH_ACCOUNT_SHARE, t]
+        elif status == at.FLEXIBLE:
+            density = paths[at.PATH_DENSITY_FLEXIBLE, t]
+            account_share = paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
+        elif status == at.PUBLIC:
+            density = paths[at.PATH_DENSITY_PUBLIC, t]
+            account_share = paths[at.PATH_PUBLIC_ACCOUNT_SHARE, t]
+        for career in range(at.CAREERS):
+            sex = at.MALE if career == 0 else at.FEMALE
+            for i in range(at.WORKING_AGES):
+                if scratch.arrived_extent[career, status, i] <= 0.0:
+                    continue
+                index = tables.index[t, status, sex, i] if status != at.PAUSED else 0.0
+                gain = 0.5 * density
+                if at.FIRST_AGE + i > constants[at.CONSTANT_OLD_AGE_MEN + career] and status != at.PUBLIC:
+                    gain *= constants[at.CONSTANT_EXTENSION_PAYMENT_SHARE]
+                credit = gain * wage * index * account_share
+                join_row(t, career, status, i, gain, index, credit, factor, state, scratch, out)
+    sum_rows(state, scratch)
+
+
+@kernel
+def receive_migrants(t, constants, tables, state, scratch, out):
+    """Insured in-migrants: a share of net in-migration arrives as enterprise payers with the mean moments of
+    their sex and age, accounts as a transfer in; all others arrive without insurance (model.md section 6)."""
+    share = constants[at.CONSTANT_ARRIVE_INSURED]
+    for sex in range(2):
+        first = 0 if sex == at.MALE else 1
+        last = 1 if sex == at.MALE else 3
+        for i in range(at.WORKING_AGES):
+            arriving = share * max(0.0, tables.migration[t, sex, at.FIRST_AGE + i])
+            if arriving <= 0.0:
+                continue
+            heads = 0.0
+            for career in range(first, last):
+                heads += scratch.heads[career, at.ENTERPRISE, i]
+            if heads <= 0.0:
+                continue
+            growth = min(0.2, arriving / heads)
+            out.flows[at.FLOW_MEMBERS_IN, t] += growth * heads
+            for career in range(first, last):
+                n = whole_vectors(int(scratch.extent[career, at.ENTERPRISE, i]))
+                row = state.members[career, at.ENTERPRISE, i]
+                account = sum_bins(row, at.ACCOUNT, n) * growth
+                out.flows[at.FLOW_ACCOUNT_TRANSFERRED_IN, t] += account
+                scratch.ledger[at.FUND_ENTERPRISE, at.IN_TRANSFERS] += account
+                scale_row(row, n, 1.0 + growth)
+                scratch.heads[career, at.ENTERPRISE, i] *= 1.0 + growth
