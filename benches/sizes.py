@@ -1,0 +1,153 @@
+"""Named sizes of the lane kernel and of batches: time, threads, memory, share outside the kernel, digests."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from benches.digests import exact_digest
+from simengine.batch import Base, Batch, make_batch, run_batch
+from simengine.kernels import layout as at
+from simengine.law import load_law
+from simengine.processors import processors
+from simengine.project import Histories, Lane, copy_state, lane_bases, open_lane, run_lane
+from simengine.scenario import load_scenario
+
+REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
+OUTPUTS = ("members_enterprise", "enterprise_pensioners", "pension_paid_enterprise", "fund_balance:enterprise_pension")
+SIZES = {"one_region": 1, "six_regions": 6, "31_regions": 31, "1000_lanes": 1_000, "10000_lanes": 10_000}
+"""Lanes by size; each runs 75 years or to the horizon of its scenario."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One figure of a run, its goal, and what was computed."""
+
+    name: str
+    value: float
+    unit: str
+    goal: str
+    digest: str = ""
+
+
+@cache
+def opened(region: str) -> Lane:
+    """The first lane of a region's baseline, opened and aligned."""
+    scenario = load_scenario(f"{region}/baseline")
+    law = load_law()
+    return open_lane(scenario, lane_bases(scenario)[0], law, Histories(law, lambda text: None))
+
+
+def base_of(region: str) -> Base:
+    """What the lanes of a region share."""
+    lane = opened(region)
+    return Base(lane.inputs, lane.opening)
+
+
+def lanes_of(count: int, region: str = "jiangxi") -> Batch:
+    """So many lanes of one region, each with wages of its own (a fixed spread of growth rates)."""
+    base = base_of(region)
+    years = base.inputs.years.size
+    step = (np.arange(count) - 0.5 * (count - 1)) / max(1, count)
+    growth = np.exp(0.01 * step[:, None] * np.arange(years)[None, :])
+    series = {name: base.inputs.paths[at.PATH_NAMES.index(name)] * growth for name in ("average_wage", "benefit_base")}
+    series["previous_wage"] = base.inputs.paths[at.PATH_PREVIOUS_WAGE] * np.roll(growth, 1, axis=1)
+    return make_batch([base], OUTPUTS, np.zeros(count, dtype=np.int64), series)
+
+
+def time_regions(regions: Sequence[str], rounds: int) -> tuple[float, str]:
+    """Wall seconds of one lane of each region on all processors, best of the rounds, and the digest of the results."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    lanes = [opened(region) for region in regions]
+
+    def work(lane: Lane) -> np.ndarray:
+        return run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size).stocks
+
+    best, digests = np.inf, set()
+    with ThreadPoolExecutor(max_workers=processors()) as pool:
+        list(pool.map(work, lanes))
+        for _ in range(rounds):
+            start = time.perf_counter()
+            done = list(pool.map(work, lanes))
+            best = min(best, time.perf_counter() - start)
+            digests.add(exact_digest(done))
+    assert len(digests) == 1, "rounds of equal input differ"
+    return best, digests.pop()
+
+
+def time_batch(count: int, threads: int) -> tuple[float, float, str]:
+    """Wall seconds, processor seconds and digest of a batch of so many lanes."""
+    batch = lanes_of(count)
+    wall, used = time.perf_counter(), time.process_time()
+    results = run_batch(batch, threads=threads)
+    return time.perf_counter() - wall, time.process_time() - used, exact_digest([results])
+
+
+def peak_memory(count: int) -> float:
+    """Growth of the peak of the process by a batch of so many lanes, beyond its series and results [MB]."""
+    batch = lanes_of(count)
+    gc.collect()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    results = run_batch(batch)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024.0
+    return max(0.0, grown - results.nbytes) / 1e6
+
+
+def outside_kernel(count: int) -> float:
+    """Share of the processor time of a batch that is not the kernel [1], on one thread."""
+    from simengine import batch as batches
+
+    inside = 0.0
+    kernel = batches.project_lane
+
+    def timed(*arguments: object) -> None:
+        nonlocal inside
+        start = time.thread_time()
+        kernel(*arguments)
+        inside += time.thread_time() - start
+
+    batches.project_lane = timed
+    try:
+        start = time.process_time()
+        run_batch(lanes_of(count), threads=1)
+        whole = time.process_time() - start
+    finally:
+        batches.project_lane = kernel
+    return 1.0 - inside / whole
+
+
+def slope(counts: Sequence[int]) -> float:
+    """Slope of log processor time over log lanes."""
+    times = [time_batch(count, 1)[1] for count in counts]
+    return float(np.polyfit(np.log(counts), np.log(times), 1)[0])
+
+
+def measure(lanes: int, rounds: int) -> list[Measured]:
+    """Every figure of this page; `lanes` of the batch that is timed."""
+    run_batch(lanes_of(2))
+    one, digest_one = time_regions(["jiangxi"], rounds)
+    six, digest_six = time_regions(REGIONS, rounds)
+    many = [REGIONS[1 + place % 4] for place in range(31)]
+    thirty, digest_many = time_regions(many, max(1, rounds // 3))
+    memory = peak_memory(64)
+    single, _, digest_single = time_batch(64, 1)
+    double, _, digest_double = time_batch(64, min(2, processors()))
+    assert digest_single == digest_double, "the number of threads changes a digit"
+    batch, _, digest_batch = time_batch(lanes, processors())
+    return [
+        Measured("one region, 75 years, warm", 1e3 * one, "ms", "<= 50", digest_one),
+        Measured("six regions", six, "s", "<= 0.2", digest_six),
+        Measured("31 regions", thirty, "s", "<= 1", digest_many),
+        Measured(f"{lanes} lanes, 75 years, all processors", batch, "s", f"<= {120 * lanes / 10_000:g}", digest_batch),
+        Measured("speed-up of two threads", single / double, "x", ">= 1.8", digest_single),
+        Measured("memory beyond results, 64 lanes", memory, "MB", "<= 1000"),
+        Measured("share outside the kernel, 64 lanes", 100.0 * outside_kernel(64), "%", "<= 10"),
+        Measured("slope of time over lanes (16 to 128)", slope((16, 32, 64, 128)), "", "0.95 to 1.05"),
+    ]
