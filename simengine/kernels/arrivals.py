@@ -17,8 +17,9 @@ from simengine.kernels.rows import (
 
 
 @kernel
-def take_arrivals(n, arrivals, gain, index, credit, deemed, movers):
+def take_arrivals(n, arrivals, gain, index, credit, deemed, scratch):
     """Move a row of arrivals to `scratch.movers`; service, index-years and account grow by so much a head."""
+    movers = scratch.movers
     for k in range(n):
         movers[at.HEADS, k + at.LEAD] = arrivals[at.HEADS, k]
         arrivals[at.HEADS, k] = 0.0
@@ -57,8 +58,8 @@ def join_row(t, career, status, i, gain, index, credit, factor, state, scratch, 
             scratch.payer_base[status, 0] += 0.5 * heads
             scratch.payer_base[status, 1] += heads * gain * index
         deemed = scratch.arrived_deemed[career, status, i]
-        take_arrivals(n, arrivals, gain, gain * index, credit * factor, deemed, scratch.movers)
-        add_climbing(scratch.movers, used, gain, deemed, state.members[career, status, i])
+        take_arrivals(n, arrivals, gain, gain * index, credit * factor, deemed, scratch)
+        add_climbing(scratch, used, gain, deemed, state.members[career, status, i])
         scratch.extent[career, status, i] = max(scratch.extent[career, status, i], bins_after(used, gain))
         scratch.deemed[career, status, i] = max(scratch.deemed[career, status, i], deemed)
     else:

@@ -30,8 +30,10 @@ def add_exposure(status, head_years, row, base):
 
 
 @kernel
-def take_group(n, row, deemed, bins, movers):
+def take_group(n, row, deemed, scratch):
     """A group out of every bin, from its parts of heads (V_WEIGHT) and moments (V_TERM), into `scratch.movers`."""
+    bins = scratch.bins
+    movers = scratch.movers
     for k in range(n):
         movers[at.HEADS, k + at.LEAD] = row[at.HEADS, k] * bins[at.V_WEIGHT, k]
     for moment in range(at.SERVICE, at.MOMENTS):
@@ -44,11 +46,13 @@ def take_group(n, row, deemed, bins, movers):
 
 
 @kernel
-def take_movers(n, part, row, deemed, gain, index, factor, credit, bins, movers):
+def take_movers(n, part, row, deemed, gain, index, factor, credit, scratch):
     """As `take_group`, of those who are still here (V_KEEP_HEADS, V_KEEP_MOMENTS): the part in `bins[part]`.
 
     On their way service and index-years grow by so much a head, the account by a factor and so much a head.
     """
+    bins = scratch.bins
+    movers = scratch.movers
     for k in range(n):
         movers[at.HEADS, k + at.LEAD] = row[at.HEADS, k] * (bins[at.V_KEEP_HEADS, k] * bins[part, k])
         bins[at.V_TERM, k] = bins[at.V_KEEP_MOMENTS, k] * bins[part, k]
@@ -69,7 +73,7 @@ def take_movers(n, part, row, deemed, gain, index, factor, credit, bins, movers)
 
 
 @kernel
-def sum_deemed_index(n, later, later_index, bought, bought_index, average, bins, movers):
+def sum_deemed_index(n, later, later_index, bought, bought_index, average, scratch):
     """Deemed index-years of a group by the rule of `awards.deemed_index_years`, summed over its bins [index x years].
 
     Parameters
@@ -78,8 +82,10 @@ def sum_deemed_index(n, later, later_index, bought, bought_index, average, bins,
     bought : 1 if the years in V_TERM are bought, at the index `bought_index`; 0 otherwise
     average : 1 if the average index of the paid years stands for the deemed ones
     """
+    bins = scratch.bins
+    movers = scratch.movers
     if average <= 0.5:
-        return sum_movers(movers, at.DEEMED_INDEX, n)
+        return sum_movers(scratch, at.DEEMED_INDEX, n)
     for k in range(n):
         heads = movers[at.HEADS, k + at.LEAD]
         extra = bought * bins[at.V_TERM, k]
@@ -206,18 +212,18 @@ def award_row(t, career, status, i, n, alive, row, deemed, paths, constants, tab
     for k in range(n):
         bins[at.V_WEIGHT, k] = hazard * bins[at.V_SHARE, k]
         bins[at.V_TERM, k] = bins[at.V_WEIGHT, k] * bins[at.V_UPPER, k]
-    take_group(n, row, deemed, bins, scratch.movers)
-    heads = sum_movers(scratch.movers, at.HEADS, n)
+    take_group(n, row, deemed, scratch)
+    heads = sum_movers(scratch, at.HEADS, n)
     if heads <= 0.0:
         return 0.0
     month = shared[at.ROW_GAIN] * shared[at.ROW_MONTH]
     # Of the public sector the deemed index goes by rank and post.
     average = constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE] if status != at.PUBLIC else 0.0
-    deemed_index = sum_deemed_index(n, month, month * shared[at.ROW_INDEX], 0.0, 0.0, average, bins, scratch.movers)
+    deemed_index = sum_deemed_index(n, month, month * shared[at.ROW_INDEX], 0.0, 0.0, average, scratch)
     added = compare_public(t, career, i, n, 0.0, paths, tables, scratch) if status == at.PUBLIC else 0.0
     award_group(
-        t, career, status, i, heads, sum_movers(scratch.movers, at.SERVICE, n),
-        sum_movers(scratch.movers, at.INDEX, n), deemed_index, sum_movers(scratch.movers, at.ACCOUNT, n), added,
+        t, career, status, i, heads, sum_movers(scratch, at.SERVICE, n),
+        sum_movers(scratch, at.INDEX, n), deemed_index, sum_movers(scratch, at.ACCOUNT, n), added,
         paths, tables, scratch, out,
     )  # fmt: skip
     return heads
@@ -234,10 +240,10 @@ def pay_up(t, career, status, i, n, share, paths, constants, tables, scratch, ou
         missing = needed * scratch.movers[at.HEADS, k + at.LEAD] - scratch.movers[at.SERVICE, k + at.LEAD]
         bins[at.V_TERM, k] = max(0.0, missing)
     bought = share * sum_bins(bins, at.V_TERM, n)
-    heads = share * sum_movers(scratch.movers, at.HEADS, n)
+    heads = share * sum_movers(scratch, at.HEADS, n)
     index = shared[at.ROW_BUY_INDEX]
     average = constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE] if status != at.PUBLIC else 0.0
-    deemed = share * sum_deemed_index(n, month, month * shared[at.ROW_INDEX], 1.0, index, average, bins, scratch.movers)
+    deemed = share * sum_deemed_index(n, month, month * shared[at.ROW_INDEX], 1.0, index, average, scratch)
     credit = bought * shared[at.ROW_BUY_CREDIT]
     price = bought * shared[at.ROW_BUY_PRICE]
     out.flows[at.FLOW_PAY_UP_AWARDS, t] += heads
@@ -246,9 +252,9 @@ def pay_up(t, career, status, i, n, share, paths, constants, tables, scratch, ou
     scratch.ledger[fund_of(status), at.IN_CONTRIBUTIONS] += price
     added = share * compare_public(t, career, i, n, 1.0, paths, tables, scratch) if status == at.PUBLIC else 0.0
     award_group(
-        t, career, status, i, heads, share * sum_movers(scratch.movers, at.SERVICE, n) + bought,
-        share * sum_movers(scratch.movers, at.INDEX, n) + bought * index, deemed,
-        share * sum_movers(scratch.movers, at.ACCOUNT, n) + credit, added, paths, tables, scratch, out,
+        t, career, status, i, heads, share * sum_movers(scratch, at.SERVICE, n) + bought,
+        share * sum_movers(scratch, at.INDEX, n) + bought * index, deemed,
+        share * sum_movers(scratch, at.ACCOUNT, n) + credit, added, paths, tables, scratch, out,
     )  # fmt: skip
 
 
@@ -256,9 +262,9 @@ def pay_up(t, career, status, i, n, share, paths, constants, tables, scratch, ou
 def leave_scheme(t, career, status, i, n, resident, refund, scratch, out):
     """Of the group below the minimum, parts that move to the resident scheme and that take their account back."""
     shared = scratch.row
-    heads = sum_movers(scratch.movers, at.HEADS, n)
-    account = sum_movers(scratch.movers, at.ACCOUNT, n)
-    service = sum_movers(scratch.movers, at.SERVICE, n)
+    heads = sum_movers(scratch, at.HEADS, n)
+    account = sum_movers(scratch, at.ACCOUNT, n)
+    service = sum_movers(scratch, at.SERVICE, n)
     credit = heads * shared[at.ROW_CREDIT] * shared[at.ROW_MONTH]
     interest = account * shared[at.ROW_INTEREST] * shared[at.ROW_MONTH]
     balance = account + credit + interest
@@ -295,8 +301,9 @@ def receive_resident(t, career, age, fund, heads, money, service, scratch, out):
 
 
 @kernel
-def grow_movers(n, gain, index, factor, credit, movers):
+def grow_movers(n, gain, index, factor, credit, scratch):
     """Service, index-years and account of the group in `scratch.movers` grow by so much a head."""
+    movers = scratch.movers
     for k in range(at.LEAD, at.LEAD + n):
         movers[at.SERVICE, k] += gain * movers[at.HEADS, k]
         movers[at.INDEX, k] += index * movers[at.HEADS, k]
@@ -311,11 +318,11 @@ def send_group(t, career, status, target, i, used, deemed, scratch, out):
     """
     shared = scratch.row
     n = whole_vectors(used)
-    heads = sum_movers(scratch.movers, at.HEADS, n)
+    heads = sum_movers(scratch, at.HEADS, n)
     half = 0.5 * shared[at.ROW_CREDIT]
     credit = half * shared[at.ROW_CREDIT_FACTOR]
     growth = 1.0 + shared[at.ROW_INTEREST]
-    account = (sum_movers(scratch.movers, at.ACCOUNT, n) - credit * heads) / growth
+    account = (sum_movers(scratch, at.ACCOUNT, n) - credit * heads) / growth
     out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * half
     out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += account * shared[at.ROW_INTEREST] + heads * (credit - half)
     add_exposure(status, 0.5 * heads, shared, scratch.payer_base)
@@ -339,8 +346,8 @@ def choose_row(t, career, status, i, used, alive, row, deemed, paths, constants,
     for k in range(n):
         bins[at.V_WEIGHT, k] = choice * (1.0 - bins[at.V_SHARE, k])
         bins[at.V_TERM, k] = bins[at.V_WEIGHT, k] * bins[at.V_LOWER, k]
-    take_group(n, row, deemed, bins, scratch.movers)
-    heads = sum_movers(scratch.movers, at.HEADS, n)
+    take_group(n, row, deemed, scratch)
+    heads = sum_movers(scratch, at.HEADS, n)
     buying = paths[at.PATH_PAY_UP_SHARE, t]
     resident = paths[at.PATH_RESIDENT_SHARE, t]
     refund = paths[at.PATH_REFUND_SHARE, t]
@@ -370,7 +377,7 @@ def choose_row(t, career, status, i, used, alive, row, deemed, paths, constants,
         gain = 0.5 * shared[at.ROW_GAIN]
         credit = 0.5 * shared[at.ROW_CREDIT] * shared[at.ROW_CREDIT_FACTOR]
         growth = 1.0 + shared[at.ROW_INTEREST]
-        grow_movers(n, gain, gain * shared[at.ROW_INDEX], growth, credit, scratch.movers)
+        grow_movers(n, gain, gain * shared[at.ROW_INDEX], growth, credit, scratch)
         send_group(t, career, status, target, i, used, deemed, scratch, out)
     return buying + resident + refund + moved
 
@@ -397,8 +404,8 @@ def retire_unable(t, career, status, i, n, unable, row, deemed, paths, constants
             lower = max(0.0, 1.0 - share * inverse)
             bins[at.V_WEIGHT, k] = unable * (share if part == 0 else 1.0 - share)
             bins[at.V_TERM, k] = bins[at.V_WEIGHT, k] * (upper if part == 0 else lower)
-        take_group(n, row, deemed, bins, scratch.movers)
-        heads = sum_movers(scratch.movers, at.HEADS, n)
+        take_group(n, row, deemed, scratch)
+        heads = sum_movers(scratch, at.HEADS, n)
         if heads > 0.0:
             settle_unable(t, career, status, i, n, branch, heads, paths, constants, tables, state, scratch, out)
 
@@ -407,13 +414,12 @@ def retire_unable(t, career, status, i, n, unable, row, deemed, paths, constants
 def settle_unable(t, career, status, i, n, branch, heads, paths, constants, tables, state, scratch, out):
     """The group in `scratch.movers` enters one branch of the allowance: account closed, half a year paid."""
     shared = scratch.row
-    bins = scratch.bins
     flows = out.flows
-    s = sum_movers(scratch.movers, at.SERVICE, n)
-    x = sum_movers(scratch.movers, at.INDEX, n)
+    s = sum_movers(scratch, at.SERVICE, n)
+    x = sum_movers(scratch, at.INDEX, n)
     average = constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE]
-    j = sum_deemed_index(n, 0.0, 0.0, 0.0, 0.0, average, bins, scratch.movers)
-    account = sum_movers(scratch.movers, at.ACCOUNT, n)
+    j = sum_deemed_index(n, 0.0, 0.0, 0.0, 0.0, average, scratch)
+    account = sum_movers(scratch, at.ACCOUNT, n)
     credit = 0.5 * shared[at.ROW_CREDIT] * heads
     balance = account * (1.0 + shared[at.ROW_INTEREST]) + credit
     pooled, from_account = sickness_amounts(t, career, i, branch == 0, heads, s, x, j, balance, paths, tables)

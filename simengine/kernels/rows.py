@@ -68,8 +68,9 @@ def is_empty(moment, deemed):
 
 
 @kernel
-def sum_movers(movers, moment, n):
+def sum_movers(scratch, moment, n):
     """Sum over the bins of one moment of the group in `scratch.movers`."""
+    movers = scratch.movers
     a = b = c = d = e = f = g = h = 0.0
     for k in range(at.LEAD, at.LEAD + n, WIDTH):
         a += movers[moment, k]
@@ -90,8 +91,9 @@ def bins_after(used, share):
 
 
 @kernel
-def add_climbing(movers, used, share, deemed, row):
+def add_climbing(scratch, used, share, deemed, row):
     """Add the group in `scratch.movers` to a row: `share` of each bin rises by one, the top bin keeps its own."""
+    movers = scratch.movers
     kept = 1.0 - share
     n = whole_vectors(used)
     after = whole_vectors(bins_after(used, share))
@@ -107,8 +109,9 @@ def add_climbing(movers, used, share, deemed, row):
 
 
 @kernel
-def set_climbing(movers, used, share, deemed, before, row):
+def set_climbing(scratch, used, share, deemed, before, row):
     """As `add_climbing`, in place of what a row of extent `before` held."""
+    movers = scratch.movers
     kept = 1.0 - share
     n = whole_vectors(used)
     after = whole_vectors(bins_after(used, share))
@@ -200,7 +203,7 @@ def add_arrival(scratch, career, status, i, k, heads, service, index, deemed, de
 @kernel
 def arrive(scratch, career, status, i, used, share, heads, deemed):
     """Add the group in `scratch.movers`, of so many heads, to the arrivals of a row; `share` of it rises a bin."""
-    add_climbing(scratch.movers, used, share, deemed, scratch.arrivals[career, status, i])
+    add_climbing(scratch, used, share, deemed, scratch.arrivals[career, status, i])
     note_arrival(scratch, career, status, i, bins_after(used, share), heads, deemed)
 
 

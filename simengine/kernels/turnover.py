@@ -25,8 +25,9 @@ from simengine.kernels.rules import months_within
 
 
 @kernel
-def take_means(row, n, bins):
+def take_means(row, n, scratch):
     """Mean service and mean account of every bin; zero where nobody is."""
+    bins = scratch.bins
     for k in range(n):
         heads = row[at.HEADS, k]
         inverse = 1.0 / heads if heads > 0.0 else 0.0
@@ -85,11 +86,12 @@ def fill_months(t, paths, tables, scratch):
 
 
 @kernel
-def split_at_minimum(n, row, bins):
+def split_at_minimum(n, row, scratch):
     """Share of every bin that has the minimum at its award, and mean service of both parts over that of the bin.
 
     A bin is spread evenly over one year of service, so the upper part lies above the mean of the bin, the lower below.
     """
+    bins = scratch.bins
     later = row[at.ROW_GAIN] * row[at.ROW_MONTH]
     threshold = row[at.ROW_THRESHOLD]
     for k in range(n):
@@ -102,19 +104,21 @@ def split_at_minimum(n, row, bins):
 
 
 @kernel
-def keep_all(n, alive, bins):
+def keep_all(n, alive, scratch):
     """Nobody of the row is awarded or has to choose: the living stay."""
+    bins = scratch.bins
     for k in range(n):
         bins[at.V_KEEP_HEADS, k] = alive
         bins[at.V_KEEP_MOMENTS, k] = alive
 
 
 @kernel
-def keep_rest(n, alive, hazard, choice, bins):
+def keep_rest(n, alive, hazard, choice, scratch):
     """Who stays after awards (share x hazard) and choices (the others x choice), heads and moments apart.
 
     Both as parts of the opening bin. The mean service of who stays moves with the parts that left.
     """
+    bins = scratch.bins
     for k in range(n):
         awarded = bins[at.V_SHARE, k] * hazard
         chosen = (1.0 - bins[at.V_SHARE, k]) * choice
@@ -127,8 +131,9 @@ def keep_rest(n, alive, hazard, choice, bins):
 
 
 @kernel
-def share_movers(n, row, constants, bins):
+def share_movers(n, row, constants, scratch):
     """Parts of who stays that pause, switch, leave the region and stay on, by bin."""
+    bins = scratch.bins
     threshold = row[at.ROW_THRESHOLD]
     years_left = row[at.ROW_YEARS_LEFT]
     pressing = constants[at.CONSTANT_PRESSING_YEARS]
@@ -149,8 +154,9 @@ def share_movers(n, row, constants, bins):
 
 
 @kernel
-def share_leavers(n, leave, bins):
+def share_leavers(n, leave, scratch):
     """As `share_movers` where nobody pauses or switches."""
+    bins = scratch.bins
     for k in range(n):
         bins[at.V_PAUSE, k] = 0.0
         bins[at.V_SWITCH, k] = 0.0
@@ -159,8 +165,9 @@ def share_leavers(n, leave, bins):
 
 
 @kernel
-def add_kept(n, kept, bins):
+def add_kept(n, kept, scratch):
     """Who leaves the region but keeps the account there (a share of the enterprise payers) pauses."""
+    bins = scratch.bins
     for k in range(n):
         moved = bins[at.V_LEAVE, k] * kept
         bins[at.V_PAUSE, k] += moved
@@ -192,7 +199,6 @@ def send_away(t, status, n, row, scratch, out):
 def settle_movers(t, career, status, i, used, row, deemed, constants, scratch, out):
     """Pauses, switches and out-migration of those of a row who are still here; `scratch.bins` says who stays on."""
     shared = scratch.row
-    bins = scratch.bins
     flows = out.flows
     n = whole_vectors(used)
     leave = shared[at.ROW_LEAVE]
@@ -202,19 +208,19 @@ def settle_movers(t, career, status, i, used, row, deemed, constants, scratch, o
     credit = 0.5 * shared[at.ROW_CREDIT] * shared[at.ROW_CREDIT_FACTOR]
     pausing = shared[at.ROW_PAUSE] > 0.0 or shared[at.ROW_STOP] > 0.0
     if pausing or shared[at.ROW_SWITCH] > 0.0:
-        share_movers(n, shared, constants, bins)
+        share_movers(n, shared, constants, scratch)
     else:
-        share_leavers(n, leave, bins)
+        share_leavers(n, leave, scratch)
     keeps = constants[at.CONSTANT_LEAVE_PAUSED] if status == at.ENTERPRISE else 0.0
     if leave * keeps > 0.0:
-        add_kept(n, keeps, bins)
+        add_kept(n, keeps, scratch)
     if pausing or leave * keeps > 0.0:
-        take_movers(n, at.V_PAUSE, row, deemed, gain, index, growth, credit, bins, scratch.movers)
+        take_movers(n, at.V_PAUSE, row, deemed, gain, index, growth, credit, scratch)
         heads = send_group(t, career, status, at.PAUSED, i, used, deemed, scratch, out)
         flows[at.FLOW_PAUSES_ENTERPRISE if status == at.ENTERPRISE else at.FLOW_PAUSES_FLEXIBLE, t] += heads
     if shared[at.ROW_SWITCH] > 0.0:
         other = at.FLEXIBLE if status == at.ENTERPRISE else at.ENTERPRISE
-        take_movers(n, at.V_SWITCH, row, deemed, gain, index, growth, credit, bins, scratch.movers)
+        take_movers(n, at.V_SWITCH, row, deemed, gain, index, growth, credit, scratch)
         heads = send_group(t, career, status, other, i, used, deemed, scratch, out)
         to_flexible = status == at.ENTERPRISE
         flows[at.FLOW_SWITCHES_TO_FLEXIBLE if to_flexible else at.FLOW_SWITCHES_TO_ENTERPRISE, t] += heads
@@ -229,19 +235,18 @@ def settle_stayers(t, career, status, i, used, row, deemed, before, state, scrat
     They take the place of the age reached, which held a row of extent `before`.
     """
     shared = scratch.row
-    movers = scratch.movers
     n = whole_vectors(used)
     gain = shared[at.ROW_GAIN]
     credit = shared[at.ROW_CREDIT]
     credited = credit * shared[at.ROW_CREDIT_FACTOR]
     growth = 1.0 + shared[at.ROW_INTEREST]
-    take_movers(n, at.V_STAY, row, deemed, gain, gain * shared[at.ROW_INDEX], growth, credited, scratch.bins, movers)
-    heads = sum_movers(movers, at.HEADS, n)
-    account = (sum_movers(movers, at.ACCOUNT, n) - credited * heads) / growth
+    take_movers(n, at.V_STAY, row, deemed, gain, gain * shared[at.ROW_INDEX], growth, credited, scratch)
+    heads = sum_movers(scratch, at.HEADS, n)
+    account = (sum_movers(scratch, at.ACCOUNT, n) - credited * heads) / growth
     out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
     out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += account * shared[at.ROW_INTEREST] + heads * (credited - credit)
     add_exposure(status, heads, shared, scratch.payer_base)
-    set_climbing(movers, used, gain, deemed, before, state.members[career, status, i])
+    set_climbing(scratch, used, gain, deemed, before, state.members[career, status, i])
     scratch.extent[career, status, i] = bins_after(used, gain)
     scratch.deemed[career, status, i] = deemed
     scratch.heads[career, status, i] = heads
@@ -262,9 +267,8 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
     used = int(scratch.extent[career, status, i - 1])
     n = whole_vectors(used)
     shared = scratch.row
-    bins = scratch.bins
     row = state.members[career, status, i - 1]
-    take_means(row, n, bins)
+    take_means(row, n, scratch)
     dying = shared[at.ROW_DEATH]
     if dying > 0.0:
         settle_deaths(t, career, status, i, n, row, paths, scratch, out)
@@ -276,15 +280,15 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
     opening = scratch.heads[career, status, i]
     awarded = 0.0
     if shared[at.ROW_HAZARD] > 0.0 or shared[at.ROW_CHOICE] > 0.0:
-        split_at_minimum(n, shared, bins)
+        split_at_minimum(n, shared, scratch)
         if shared[at.ROW_HAZARD] > 0.0:
             awarded = award_row(t, career, status, i, n, alive, row, deemed, paths, constants, tables, scratch, out)
         chosen = 0.0
         if shared[at.ROW_CHOICE] > 0.0:
             chosen = choose_row(t, career, status, i, used, alive, row, deemed, paths, constants, tables, scratch, out)
-        keep_rest(n, alive, shared[at.ROW_HAZARD], shared[at.ROW_CHOICE] * chosen, bins)
+        keep_rest(n, alive, shared[at.ROW_HAZARD], shared[at.ROW_CHOICE] * chosen, scratch)
     else:
-        keep_all(n, alive, bins)
+        keep_all(n, alive, scratch)
     if status == at.PUBLIC:
         scratch.public_share[0, career, i] += opening * dying
         scratch.public_share[1, career, i] += awarded
