@@ -144,12 +144,12 @@ def time_years(years: int, rounds: int) -> float:
 def measure(lanes: int, rounds: int) -> list[Measured]:
     """Every figure of this page; `lanes` of the batch that is timed."""
     run_batch(lanes_of(2))
+    memory = peak_memory(64)  # first of all: later steps raise the peak of the process themselves
     one, digest_one = time_regions(["jiangxi"], rounds)
     six, digest_six = time_regions(REGIONS, rounds)
     many = [REGIONS[1 + place % 4] for place in range(31)]
     thirty, digest_many = time_regions(many, max(1, rounds // 3))
     quarter = time_years(25, rounds) / time_years(75, rounds)
-    memory = peak_memory(64)
     single, _, digest_single = time_batch(64, 1)
     double, _, digest_double = time_batch(64, min(2, processors()))
     assert digest_single == digest_double, "the number of threads changes a digit"

@@ -285,6 +285,15 @@ def test_entries__closed_when_the_years_left_do_not_suffice(age: int, open_share
     assert weight[age - at.FIRST_AGE] / weight[4] == pytest.approx(open_share)
 
 
+@pytest.mark.parametrize("heads", [0.7, 1.4, 1.9, 2.8, 6.1, 100.0])
+def test_entries__whole_years_of_an_entrant_are_whole_whatever_the_heads(heads: float) -> None:
+    """Heads times twelve years bought, over the heads, may lie a last bit below twelve; the bin is that of twelve."""
+    lane = entrant_lane("catch-up").constant(catch_up_minimum_years=14.5)
+    lane.path(flexible_payers=heads, catch_up_entrants=heads).step()
+    assert lane.moments("flexible", 57)[at.SERVICE] == pytest.approx(12.0 * heads, rel=1e-12)
+    assert lane.cell("flexible", 57)[at.HEADS, 12] == pytest.approx(heads, rel=1e-12)
+
+
 def test_entries__residents_take_their_account_along_once() -> None:
     """Heads and money leave the resident scheme and arrive in the employees' scheme, fund by fund."""
     lane = enrolment_lane()

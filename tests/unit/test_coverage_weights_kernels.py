@@ -193,6 +193,16 @@ def test_pauses__stopping_at_the_minimum_is_not_weighed() -> None:
     assert lane.flow("pauses_enterprise") == pytest.approx(250.0)
 
 
+@pytest.mark.parametrize("bit", [-1e-12, 1e-12])
+@pytest.mark.parametrize(("service", "left"), [(15.0, 8.5), (6.5, 8.5)])
+def test_weights__the_last_bit_of_a_mean_decides_nothing(service: float, left: float, bit: float) -> None:
+    """At the minimum, and where exactly the years left are missing, a mean a hair off weighs as the whole one."""
+    constants = weighed(build_lane()).constants
+    for weight, term in ((return_weight, constants), (pause_weight, constants[at.CONSTANT_PRESSING_YEARS])):
+        whole = weight(service, MINIMUM, left, term)
+        assert weight(service + bit, MINIMUM, left, term) == pytest.approx(whole, abs=1e-11)
+
+
 # --- ceiling ---------------------------------------------------------------------------------------------------------
 
 SHARES = {"enterprise": 0.20, "flexible": 0.05, "public": 0.02, "paused": 0.05}
