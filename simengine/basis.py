@@ -7,6 +7,7 @@ city, county or area takes its history before the opening from its ``spinup_pare
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -15,13 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from simengine import resources
-from simengine.axes import AGE, PAYER_STATUS, RISK_CLASS, SEX
+from simengine.axes import PAYER_STATUS, RISK_CLASS, SEX
 from simengine.basis_files import IDENTITY, OWN_ONLY, Identity, Table, read_identity, read_tables, wide_values
+from simengine.basis_grids import AGES, at_years, fill, interpolate, profile
 from simengine.basis_paths import Rule, Series, read_rules, run
 from simengine.basis_values import Constant, Opening, Origin, read_constants, read_openings, read_series
 from simengine.errors import BasisError, closest
 
-AGES = len(AGE)
 HEADS = "persons"
 """Unit of head counts: they belong to one region and are never inherited by another."""
 
@@ -114,7 +115,7 @@ class Basis:
         """A table of columns sex, age, value as an array [sex, age 0..100]; missing ages are zero."""
         table = self.find_table(name)
         result = np.zeros((len(SEX), AGES))
-        _fill(result, table, table.numbers("value"))
+        fill(result, table, table.numbers("value"))
         return result
 
     # --- population -------------------------------------------------------------------------------------------------
@@ -146,20 +147,7 @@ class Basis:
         Linear between knots, or log-linear; held after the last knot. Before the first knot a flow is zero and a
         rate is an error.
         """
-        table = self.find_table(name)
-        known, values = wide_values(table, ("sex", "age"))
-        wanted = _years(years)
-        flows = name.startswith("net_migration")
-        if not flows and wanted.size and wanted.min() < known[0]:
-            raise BasisError(f"no {name} of {wanted.min()}", where=str(table.path), allowed=f"from {known[0]}")
-        mixed = _interpolate(known, np.log(values) if log else values, wanted)
-        mixed = np.exp(mixed) if log else mixed
-        if flows:
-            mixed[wanted < known[0]] = 0.0
-        result = np.zeros((wanted.size, len(SEX), AGES))
-        for position in range(wanted.size):
-            _fill(result[position], table, mixed[position])
-        return result
+        return at_years(self.find_table(name), _years(years), log, flows=name.startswith("net_migration"))
 
     def death_prob(self, years: Iterable[int]) -> np.ndarray:
         """Probability that a person who would reach the age by the end of the year dies in it [year, sex, age].
@@ -178,7 +166,7 @@ class Basis:
         known, values = wide_values(table, ("age",))
         wanted = _years(years)
         result = np.zeros((wanted.size, AGES))
-        result[:, table.integers("age")] = _interpolate(known, values, wanted) * self.constant("fertility_factor")
+        result[:, table.integers("age")] = interpolate(known, values, wanted) * self.constant("fertility_factor")
         return result
 
     def net_migration(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
@@ -191,15 +179,7 @@ class Basis:
 
     def shape(self, kind: str, status: str = "all") -> np.ndarray:
         """One age profile of age_shapes.csv [sex, age 0..100]; ages without a row are zero."""
-        table = self.find_table("age_shapes")
-        result = np.zeros((len(SEX), AGES))
-        kinds, statuses = table.text("kind"), table.text("status")
-        chosen = [row for row in range(len(table)) if kinds[row] == kind and statuses[row] == status]
-        if not chosen:
-            known = sorted({f"{a} {b}" for a, b in zip(kinds, statuses, strict=True)})
-            raise BasisError(f"no profile {kind} {status}", where=str(table.path), allowed=", ".join(known))
-        _fill(result, table, table.numbers("value"), chosen)
-        return result
+        return profile(self.find_table("age_shapes"), kind, status)
 
     def wage_profile(self) -> np.ndarray:
         """Relative contribution wage [payer status, sex, age 0..100]; ages outside 16..79 are zero."""
@@ -207,7 +187,7 @@ class Basis:
         result = np.zeros((len(PAYER_STATUS), len(SEX), AGES))
         statuses, values = table.text("status"), table.numbers("value")
         for position, status in enumerate(PAYER_STATUS):
-            _fill(result[position], table, values, [row for row in range(len(table)) if statuses[row] == status])
+            fill(result[position], table, values, [row for row in range(len(table)) if statuses[row] == status])
         return result
 
     def injury_classes(self) -> tuple[np.ndarray, np.ndarray]:
@@ -426,8 +406,11 @@ def load_basis(name: str, root: Path | None = None) -> Basis:
 
 def _stamp(roots: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
     """Path, time and size of every file of the bases: what has not changed is not read again."""
-    files = [path for root in roots for path in sorted(root.glob("*/*")) if path.is_file()]
-    return tuple((str(path), (state := path.stat()).st_mtime_ns, state.st_size) for path in files)
+    found: list[tuple[str, int, int]] = []
+    for folder in (entry for root in roots if root.is_dir() for entry in os.scandir(root) if entry.is_dir()):
+        states = [(entry.path, entry.stat()) for entry in os.scandir(folder.path) if entry.is_file()]
+        found += [(path, state.st_mtime_ns, state.st_size) for path, state in states]
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=64)
@@ -464,25 +447,3 @@ def _load(name: str, roots: tuple[Path, ...], loaded: dict[str, Basis], path: tu
 
 def _years(years: Iterable[int]) -> np.ndarray:
     return np.atleast_1d(np.asarray(list(years) if not isinstance(years, np.ndarray) else years)).astype(np.int64)
-
-
-def _interpolate(known: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Rows of `values` (knots, cells) at the wanted years, linear, held outside."""
-    right = np.clip(np.searchsorted(known, wanted, side="left"), 1, known.size - 1) if known.size > 1 else None
-    if right is None:
-        return np.repeat(values, wanted.size, axis=0)
-    left = right - 1
-    weight = np.clip((wanted - known[left]) / (known[right] - known[left]), 0.0, 1.0)[:, None]
-    exact = values[left] * (1.0 - weight) + values[right] * weight
-    return np.where(weight == 1.0, values[right], np.where(weight == 0.0, values[left], exact))
-
-
-def _fill(target: np.ndarray, table: Table, values: np.ndarray, rows: Iterable[int] | None = None) -> None:
-    """Write values into target[sex, age] by the table's own columns sex and age."""
-    sexes, ages = table.text("sex"), table.integers("age")
-    for row in range(len(table)) if rows is None else rows:
-        if sexes[row] not in SEX or not 0 <= ages[row] < AGES:
-            raise BasisError(
-                f"sex {sexes[row]}, age {ages[row]}", where=table.where(row), allowed="male, female; 0..100"
-            )
-        target[SEX.index(sexes[row]), ages[row]] = values[row]

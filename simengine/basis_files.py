@@ -85,6 +85,7 @@ class Table:
     columns : column name to the texts of its cells
     card : content of the card
     digest : sha256 over table and card
+    made : what follows from the cells alone and costs time (`simengine.basis_grids`); cells never change
     """
 
     name: str
@@ -93,6 +94,7 @@ class Table:
     card: Mapping[str, Any]
     digest: str
     _parsed: dict[tuple[str, bool], np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    made: dict[Any, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))

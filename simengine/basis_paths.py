@@ -13,7 +13,7 @@ Rules of ``paths.yaml``, one a series:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ BETWEEN = ("linear", "log", "step")
 BEFORE = ("held", "error")
 AFTER = ("held", "level", "growth", "ratio", "converge", "none")
 INFORMATION = ("dated", "none")
+RUNS = 32
+"""Spans of years kept by one series."""
 RULE_KEYS = ("between", "before", "after", "level", "growth", "ratio", "converge", "information", "reason")
 
 Other = Callable[[str, np.ndarray], np.ndarray]
@@ -122,6 +124,7 @@ class Series:
     ----------
     years, values : shapes (n,)
     evidence, source, lines : one each value
+    made : what follows from the values alone and costs time; a changed copy begins empty
     """
 
     name: str
@@ -132,16 +135,20 @@ class Series:
     source: tuple[str, ...]
     lines: tuple[int, ...]
     file: str
+    made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def known_by(self, year: int | None) -> Series:
-        """The values dated up to a year; all of them for None."""
+        """The values dated up to a year; all of them for None. The same year gives the same object."""
         if year is None:
             return self
-        count = int(np.searchsorted(self.years, year, side="right"))
-        return Series(
-            self.name, self.unit, self.years[:count], self.values[:count], self.evidence[:count], self.source[:count],
-            self.lines[:count], self.file,
-        )  # fmt: skip
+        known: Series | None = self.made.get(year)
+        if known is None:
+            count = int(np.searchsorted(self.years, year, side="right"))
+            known = self.made[year] = Series(
+                self.name, self.unit, self.years[:count], self.values[:count], self.evidence[:count],
+                self.source[:count], self.lines[:count], self.file,
+            )  # fmt: skip
+        return known
 
 
 def run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarray:
@@ -157,6 +164,19 @@ def run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarr
     -------
     values, shape (t,), in the unit of the series; not a number after the last value where the rule is ``none``
     """
+    if rule.refers_to:
+        return _run(series, rule, years, other)
+    key = (rule, years.tobytes())
+    found: np.ndarray | None = series.made.get(key)
+    if found is None:  # follows from series and rule alone: made once, every caller gets a copy
+        found = _run(series, rule, years, other)
+        if len(series.made) >= RUNS:
+            series.made.clear()
+        series.made[key] = found
+    return found.copy()
+
+
+def _run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarray:
     if series.years.size == 0:
         raise BasisError(f"{series.name} has no value yet at the information date", where=series.file)
     first, last = int(series.years[0]), int(series.years[-1])

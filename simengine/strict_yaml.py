@@ -80,12 +80,15 @@ def load(path: str | Path) -> Doc:
     InputFileError
         naming the file, the line and what to write instead.
     """
-    name = str(path)
+    return load_bytes(read_bytes(path), str(path))
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """Bytes of a file; an InputFileError when it cannot be read."""
     try:
-        raw = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
-        raise InputFileError(f"cannot read the file ({error.strerror})", where=name) from error
-    return load_bytes(raw, name)
+        raise InputFileError(f"cannot read the file ({error.strerror})", where=str(path)) from error
 
 
 def load_bytes(raw: bytes, name: str) -> Doc:

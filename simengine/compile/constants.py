@@ -81,25 +81,73 @@ GRADES = {
 """Outcomes of a recognised injury that leave a grade of disability, and the grades of each."""
 
 
-def injury_terms(law: LawTree, basis: Basis, date: datetime.date, previous_wage: float) -> dict[str, float]:
+SUBSIDY_LAW = ("injury/outcome_share", "injury/subsidy_rule")
+TERMS_LAW = (
+    *SUBSIDY_LAW,
+    "injury/disability_lump_months",
+    "injury/disability_allowance_share",
+    "injury/funeral_months",
+    "injury/death_income_multiple",
+    "injury/medical_subsidy_months",
+    "injury/medical_subsidy_amount",
+)
+EMPLOYMENT_LAW = (*SUBSIDY_LAW, "injury/employment_subsidy_months", "injury/employment_subsidy_amount")
+
+
+def injury_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wages: np.ndarray) -> dict[str, np.ndarray]:
+    """`injury_terms` of every year [name, t]; made once for equal parameters, wages and share of leavers."""
+    leaving, region = basis.constant("injury_leaver_share"), basis.region
+    what = ("injury_terms", region, leaving, years.tobytes(), previous_wages.tobytes())
+
+    def make(part: LawTree) -> dict[str, np.ndarray]:
+        terms = [
+            injury_terms(part, region, leaving, datetime.date(int(year), 12, 31), float(wage))
+            for year, wage in zip(years, previous_wages, strict=True)
+        ]
+        return {name: np.array([term[name] for term in terms]) for name in INJURY_TERMS}
+
+    made: dict[str, np.ndarray] = law.once(TERMS_LAW, what, make)
+    return made
+
+
+def employment_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wages: np.ndarray) -> np.ndarray:
+    """`employment_months` of every year [months; t]; made once for equal parameters, wages and share of leavers."""
+    leaving, region = basis.constant("injury_leaver_share"), basis.region
+    what = ("employment_months", region, leaving, years.tobytes(), previous_wages.tobytes())
+
+    def make(part: LawTree) -> np.ndarray:
+        pairs = zip(years, previous_wages, strict=True)
+        return np.array([employment_months(part, region, leaving, int(year), float(wage)) for year, wage in pairs])
+
+    made: np.ndarray = law.once(EMPLOYMENT_LAW, what, make)
+    return made
+
+
+def injury_terms(
+    law: LawTree, region: str, leaving: float, date: datetime.date, previous_wage: float
+) -> dict[str, float]:
     """Means over the outcomes of a recognised injury: lump sums, subsidies and allowances in months of a wage.
 
     Grades of one outcome group count alike; leavers of grades 5 to 10 take the medical subsidy of the fund.
+
+    Parameters
+    ----------
+    leaving : share of the injured who leave their employer, the constant `injury_leaver_share` [1]
+    previous_wage : W(t-1) [yuan/month]
     """
-    outcome = law.value("injury/outcome_share", date, basis.region)
-    lump = law.value("injury/disability_lump_months", date, basis.region)
-    allowance = law.value("injury/disability_allowance_share", date, basis.region)
+    outcome = law.value("injury/outcome_share", date, region)
+    lump = law.value("injury/disability_lump_months", date, region)
+    allowance = law.value("injury/disability_allowance_share", date, region)
     months = sum(outcome[name] * np.mean([lump[grade] for grade in grades]) for name, grades in GRADES.items())
-    subsidies = _subsidy_months(law, basis, date, previous_wage)
-    leaving = basis.constant("injury_leaver_share")
+    subsidies = _subsidy_months(law, region, date, previous_wage)
     subsidy = sum(
         outcome[name] * leaving * np.mean([subsidies[grade] for grade in grades])
         for name, grades in GRADES.items()
         if name != "grade_1_4"
     )
     return {
-        "injury_funeral_months": float(law.value("injury/funeral_months", date, basis.region)),
-        "injury_death_multiple": float(law.value("injury/death_income_multiple", date, basis.region)),
+        "injury_funeral_months": float(law.value("injury/funeral_months", date, region)),
+        "injury_death_multiple": float(law.value("injury/death_income_multiple", date, region)),
         "injury_death_share": float(outcome["death"]),
         "injury_annuity_share": float(outcome["grade_1_4"]),
         "injury_lump_months": float(months),
@@ -108,12 +156,16 @@ def injury_terms(law: LawTree, basis: Basis, date: datetime.date, previous_wage:
     }
 
 
-def employment_months(law: LawTree, basis: Basis, year: int, previous_wage: float) -> float:
-    """Employment subsidy of employers over all cases of a year, in months of W(t-1) [months] (schemes.md 6.4)."""
+def employment_months(law: LawTree, region: str, leaving: float, year: int, previous_wage: float) -> float:
+    """Employment subsidy of employers over all cases of a year, in months of W(t-1) [months] (schemes.md 6.4).
+
+    Parameters
+    ----------
+    leaving, previous_wage : as in `injury_terms`
+    """
     date = datetime.date(year, 12, 31)
-    outcome = law.value("injury/outcome_share", date, basis.region)
-    months = _subsidy_months(law, basis, date, previous_wage, "employment")
-    leaving = basis.constant("injury_leaver_share")
+    outcome = law.value("injury/outcome_share", date, region)
+    months = _subsidy_months(law, region, date, previous_wage, "employment")
     return float(
         sum(
             outcome[name] * leaving * np.mean([months[grade] for grade in grades])
@@ -124,11 +176,11 @@ def employment_months(law: LawTree, basis: Basis, year: int, previous_wage: floa
 
 
 def _subsidy_months(
-    law: LawTree, basis: Basis, date: datetime.date, previous_wage: float, kind: str = "medical"
+    law: LawTree, region: str, date: datetime.date, previous_wage: float, kind: str = "medical"
 ) -> dict[int, float]:
     """Medical (fund) or employment (employer) subsidy by grade in months of W; printed amounts in months of W(t-1)."""
-    if law.value("injury/subsidy_rule", date, basis.region) == "months":
-        table = law.value(f"injury/{kind}_subsidy_months", date, basis.region)
+    if law.value("injury/subsidy_rule", date, region) == "months":
+        table = law.value(f"injury/{kind}_subsidy_months", date, region)
         return {int(grade): float(value) for grade, value in table.items()}
-    table = law.value(f"injury/{kind}_subsidy_amount", date, basis.region)
+    table = law.value(f"injury/{kind}_subsidy_amount", date, region)
     return {int(grade): float(value) / previous_wage for grade, value in table.items()}

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 
 from simengine.combine import LawChange
 from simengine.compile.paths import LAW_SERIES
+from simengine.compile.retirement import LAW_KEYS
 from simengine.errors import LeverError, SimengineError, raise_all
 
 PATH_KEYS = frozenset(
@@ -98,23 +99,7 @@ TABLE_KEYS = frozenset(
 )
 """Read by compile/tables.py."""
 
-RETIREMENT_KEYS = frozenset(
-    {
-        "pension/account_divisor",
-        "pension/divisor_method",
-        "retirement/births_per_step",
-        "retirement/delay_cap",
-        "retirement/early_hazard",
-        "retirement/early_share",
-        "retirement/early_share_at_earliest",
-        "retirement/first_delayed_birth",
-        "retirement/late_share",
-        "retirement/minimum_months",
-        "retirement/old_age",
-        "retirement/special_jobs_age",
-        "retirement/special_jobs_share",
-    }
-)
+RETIREMENT_KEYS = frozenset(LAW_KEYS)
 """Read by compile/retirement.py."""
 
 READ_KEYS = frozenset(LAW_SERIES.values()) | PATH_KEYS | STANDARD_KEYS | CONSTANT_KEYS | TABLE_KEYS | RETIREMENT_KEYS

@@ -11,7 +11,7 @@ import numpy as np
 from simengine.axes import PAYER_STATUS
 from simengine.basis import Basis, load_basis
 from simengine.compile.bounds import check_change
-from simengine.compile.constants import INJURY_TERMS, employment_months, injury_terms
+from simengine.compile.constants import INJURY_TERMS, employment_series, injury_series
 from simengine.compile.standards import Economy, basic_pension, last_published, levered_from, unemployment_benefit
 from simengine.errors import BasisError, ScenarioError
 from simengine.kernels import layout as at
@@ -295,12 +295,9 @@ def _fill_derived(
         put(f"unemployment_{payer}_rate", cut * reduced + (1.0 - cut) * statutory)
     put("unemployment_exit_prob", _constant(basis, scenario, "unemployment_exit_prob"))
     wages = book.values["previous_wage"]
-    terms = [
-        injury_terms(law, basis, datetime.date(int(year), 12, 31), float(wage))
-        for year, wage in zip(years, wages, strict=True)
-    ]
+    terms = injury_series(law, basis, years, wages)
     for name in INJURY_TERMS:
-        put(name, np.array([term[name] for term in terms]))
+        put(name, terms[name])
     given = np.full((years.size, 2), np.nan)  # NaN: births follow from rates
     past = years <= basis.base_year
     if past.any() and basis.spinup_parent is None:
@@ -348,8 +345,7 @@ def _fill_branches(
     put("injury_project_premium", law_path("injury/project_rate") * price)
     longest = law_path("injury/stop_work_months")
     put("injury_stop_work_months", np.minimum(_constant(basis, scenario, "stop_work_months"), longest))
-    months = [employment_months(law, basis, int(year), float(pay)) for year, pay in zip(years, wage, strict=True)]
-    put("injury_employment_months", np.array(months))
+    put("injury_employment_months", employment_series(law, basis, years, wage))
     book.put("prevention_base", law_path("injury/prevention_share_cap"))
 
 
@@ -358,6 +354,13 @@ def public_comparison(law: LawTree, region: str, years: np.ndarray) -> tuple[np.
 
     From the reform's month on, while the law states a share; afterwards the new formula stands alone (schemes.md 3).
     """
+    keys = ("public/reform_month", "public/transition_gain_share")
+    what = ("public_comparison", region, years.tobytes())
+    gain, compared = law.once(keys, what, lambda part: _public_comparison(part, region, years))
+    return gain.copy(), compared.copy()
+
+
+def _public_comparison(law: LawTree, region: str, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     begun = law.value("public/reform_month", datetime.date(2014, 12, 31), region)
     gain, compared = np.zeros(years.size), np.zeros(years.size)
     for t, year in enumerate(years):

@@ -25,6 +25,7 @@ from simengine.levers import Retirement
 # Divisors change with the 2005 reform: one set of tables before, one from this year on.
 NEW_DIVISORS = 2006
 LAST_TABLE_YEAR = 2110
+TABLE_YEARS = range(1993, LAST_TABLE_YEAR + 1)
 
 
 def retirement_rules(law: LawTree, region: str, lever: Retirement | None, divisor_year: int) -> RetirementRules:
@@ -34,7 +35,7 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
     ----------
     divisor_year : year whose account divisors count (120 months for all ages before 2006)
     """
-    years = range(1993, LAST_TABLE_YEAR + 1)
+    years = TABLE_YEARS
 
     def column(key: str, career: str, year: int) -> float:
         table = law.value(key, datetime.date(year, 12, 31), region)
@@ -105,8 +106,25 @@ _SUMS = (
 )
 
 
-DERIVED = 16
-"""Tables a law tree keeps: a run needs few, and a sweep over choices would need a new one each time."""
+LAW_KEYS = (
+    "pension/account_divisor",
+    "pension/divisor_method",
+    "retirement/births_per_step",
+    "retirement/delay_cap",
+    "retirement/early_hazard",
+    "retirement/early_share",
+    "retirement/early_share_at_earliest",
+    "retirement/first_delayed_birth",
+    "retirement/late_share",
+    "retirement/minimum_months",
+    "retirement/old_age",
+    "retirement/special_jobs_age",
+    "retirement/special_jobs_share",
+)
+"""Law parameters that the tables of retirement follow from."""
+
+YEARLY = ("retirement/early_hazard", "retirement/early_share", "retirement/late_share", "retirement/minimum_months")
+"""Of them, those read year by year."""
 
 
 def retirement_table(
@@ -114,27 +132,29 @@ def retirement_table(
 ) -> np.ndarray:
     """Sums over award months by year, career and age reached [t, career, age, item], items as in the kernel layout.
 
+    Made once for equal parameters, lever, years and stay shares (`LawTree.once`).
+
     Parameters
     ----------
     stay_share : share of those below the minimum who stay (continue or do not claim) once they have chosen [t]
     """
-    wanted = np.asarray(years)
-    key = ("retirement", region, wanted.tobytes(), np.asarray(stay_share).tobytes())
-    if lever is None and key in law.derived:
-        return np.array(law.derived[key])
+    wanted, stay = np.asarray(years), np.asarray(stay_share)
+    for key in YEARLY:
+        law.note_extension(key, TABLE_YEARS, region)
+    what = ("retirement", region, lever, wanted.tobytes(), stay.tobytes())
+    made = law.once(LAW_KEYS, what, lambda part: _table(part, region, lever, wanted, stay))
+    return np.array(made)
+
+
+def _table(law: LawTree, region: str, lever: Retirement | None, wanted: np.ndarray, stay: np.ndarray) -> np.ndarray:
     parts = []
     for before, year in ((True, NEW_DIVISORS - 1), (False, NEW_DIVISORS)):
         mask = wanted < NEW_DIVISORS if before else wanted >= NEW_DIVISORS
         if mask.any():
             rules = retirement_rules(law, region, lever, year)
-            tables: RetirementTables = retirement_tables(rules, wanted[mask].tolist(), stay_share[mask])
+            tables: RetirementTables = retirement_tables(rules, wanted[mask].tolist(), stay[mask])
             parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
-    result = np.ascontiguousarray(np.concatenate(parts, axis=0))
-    if lever is None:
-        if len(law.derived) >= DERIVED:
-            law.derived.clear()
-        law.derived[key] = result.copy()
-    return result
+    return np.ascontiguousarray(np.concatenate(parts, axis=0))
 
 
 def working_weight(retirement: np.ndarray, women_55_share: float) -> np.ndarray:

@@ -14,6 +14,9 @@ import numpy as np
 from simengine.errors import LawError
 from simengine.law.parameter import DatedValue, Parameter, value_in_force
 
+KEPT = 64
+"""Timelines and yearly numbers kept by one parameter."""
+
 
 def annual_values(
     parameter: Parameter, years: Sequence[int], region: str | None, index: Mapping[str, np.ndarray] | None
@@ -30,6 +33,21 @@ def annual_values(
     -------
     array (years, cells) in the parameter's unit; cells is 1 for a single number
     """
+    name = parameter.extension.index if parameter.extension.rule == "indexed" else None
+    path = None if index is None or name is None or name not in index else np.asarray(index[name], dtype=np.float64)
+    key = ("annual", region, tuple(years), None if path is None else (path.shape, path.tobytes()))
+    found: np.ndarray | None = parameter.made.get(key)
+    if found is None:
+        found = _annual_values(parameter, years, region, index)
+        if len(parameter.made) >= KEPT:
+            parameter.made.clear()
+        parameter.made[key] = found
+    return found.copy()
+
+
+def _annual_values(
+    parameter: Parameter, years: Sequence[int], region: str | None, index: Mapping[str, np.ndarray] | None
+) -> np.ndarray:
     timeline = parameter.timeline(region)
     cells = max(len(parameter.labels), 1)
     result = np.empty((len(years), cells))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from simengine.errors import LawError, closest
 from simengine.law.regions import NATION, Regions
@@ -92,6 +93,8 @@ class Parameter:
     range: tuple[float, float] | None = None
     null_value: float | None = None
     known_lag_months: int = 0
+    made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What follows from the values alone and costs time; a parameter never changes, a changed copy begins empty."""
 
     @property
     def is_regional(self) -> bool:
@@ -125,6 +128,13 @@ class Parameter:
 
     def timeline(self, region: str | None = None) -> tuple[DatedValue, ...]:
         """Values that hold for a region, sorted by date: its own, completed before their first date by the parent's."""
+        key = ("timeline", region)
+        found: tuple[DatedValue, ...] | None = self.made.get(key)
+        if found is None:
+            found = self.made[key] = self._timeline(region)
+        return found
+
+    def _timeline(self, region: str | None) -> tuple[DatedValue, ...]:
         source = self.source_region(region)
         if source is None:
             if not self.national:
@@ -197,8 +207,14 @@ class Parameter:
         """The parameter as it could be known on a day: values enacted or published later are left out.
 
         Earlier values taken from the parent are filled in first, so that a region whose own first value was published
-        later keeps its level instead of falling back to the nation's.
+        later keeps its level instead of falling back to the nation's. The same day gives the same object.
         """
+        known: Parameter | None = self.made.get(("known_on", day))
+        if known is None:
+            known = self.made[("known_on", day)] = self._known_on(day)
+        return known
+
+    def _known_on(self, day: datetime.date) -> Parameter:
         regional = {key: tuple(v for v in self.timeline(key) if v.known <= day) for key in self.regional}
         return replace(
             self,

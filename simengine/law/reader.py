@@ -45,7 +45,12 @@ _DEFAULT_KEYS = ("reference", "evidence")
 
 def read_parameter(path: Path, key: str, regions: Regions, shown: str) -> Parameter:
     """Read ``path`` as the parameter ``key``; ``shown`` is the file name used in errors."""
-    return _Reader(replace(strict_yaml.load(path), path=shown), key, regions).read()
+    return parse_parameter(strict_yaml.read_bytes(path), str(path), key, regions, shown)
+
+
+def parse_parameter(raw: bytes, name: str, key: str, regions: Regions, shown: str) -> Parameter:
+    """As `read_parameter`, from the bytes of the file ``name``."""
+    return _Reader(replace(strict_yaml.load_bytes(raw, name), path=shown), key, regions).read()
 
 
 class _Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from simengine import resources, strict_yaml
@@ -13,6 +14,9 @@ LEVELS = ("nation", "province", "city", "county", "area")
 NATION = "china"
 OWN_FUND_LEVELS = ("nation", "province")
 """Who holds a pension fund in law: provinces collect, the nation pools since 2022 (model.md section 10)."""
+
+Files = tuple[tuple[str, bytes], ...]
+"""Name and bytes of files."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,22 @@ def load_regions(path: Path) -> Regions:
 
     The packaged regions are followed by those of the user's own bases, where there are any (`resources.own_regions`).
     """
-    docs = [strict_yaml.load(path)]
+    return regions_of(region_files(path))
+
+
+def region_files(path: Path) -> Files:
+    """Name and bytes of ``regions.yaml`` and, for the packaged one, of the user's own beside it."""
+    paths = [path]
     own = resources.own_regions()
     if own is not None and path == resources.scenarios_root() / path.name:
-        docs.append(strict_yaml.load(own))
+        paths.append(own)
+    return tuple((str(each), strict_yaml.read_bytes(each)) for each in paths)
+
+
+@lru_cache(maxsize=8)
+def regions_of(files: Files) -> Regions:
+    """Regions as these files say, told apart by every byte of them: what has not changed is not read again."""
+    docs = [strict_yaml.load_bytes(raw, name) for name, raw in files]
     errors: list[SimengineError] = []
     regions: dict[str, Region] = {}
     places: dict[str, str] = {}

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,15 @@ from simengine import resources, strict_yaml
 from simengine.errors import LawError, LeverError, SimengineError, closest, raise_all
 from simengine.law.annual import annual_values
 from simengine.law.parameter import DatedValue, Parameter, as_date, value_in_force
-from simengine.law.reader import months_as_numbers, read_parameter
-from simengine.law.regions import NATION, Regions, load_regions
+from simengine.law.reader import months_as_numbers, parse_parameter
+from simengine.law.regions import NATION, Files, Regions, region_files, regions_of
 
 REVIEW_FILE = "reviewed.yaml"
 """File in the law folder with the day up to which the folder was checked against enacted law."""
+
+MADE = 32
+"""Results that `LawTree.once` keeps; the largest, a table of retirement, takes 2 MB."""
+_MADE: dict[Hashable, tuple[Any, Mapping[str, Parameter]]] = {}
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,6 @@ class LawTree(Mapping[str, Parameter]):
         information_date: datetime.date | None = None,
     ) -> None:
         self._parameters = dict(parameters)
-        self.derived: dict[Any, Any] = {}  # what follows from the tree alone and costs time; a tree never changes
         self.regions = regions
         self.changes = changes
         self.information_date = information_date
@@ -174,6 +178,26 @@ class LawTree(Mapping[str, Parameter]):
             reason=rule.reason,
         )
 
+    def once(self, keys: Iterable[str], what: Hashable, make: Callable[[LawTree], Any]) -> Any:
+        """What follows from some parameters alone and costs time: made once for every tree that holds the same ones.
+
+        A lever replaces the parameters it changes, so a tree with a lever shares everything else with the law.
+
+        Parameters
+        ----------
+        keys : the parameters; `make` is given a tree of these and no others, so none can be forgotten here
+        what : what is made, and every other value it depends on
+        """
+        parameters = {key: self[key] for key in keys}
+        name = (what, tuple(parameters), *map(id, parameters.values()))
+        found = _MADE.get(name)
+        if found is None:
+            made = make(LawTree(parameters, self.regions, (), self.information_date))
+            while len(_MADE) >= MADE:
+                _MADE.pop(next(iter(_MADE)), None)
+            found = _MADE[name] = (made, parameters)  # kept alive with it: the place of a parameter is not given again
+        return found[0]
+
     def with_changes(
         self, changes: Mapping[str, Mapping[Any, Any]], origin: str = "lever", region: str | None = None
     ) -> LawTree:
@@ -249,23 +273,38 @@ def load_law(root: Path | None = None) -> LawTree:
         raise LawError(
             "there is no law folder", where=str(folder), hint="Give the folder that holds law/ and regions.yaml"
         )
-    regions = load_regions(root / "regions.yaml")
+    files = tuple(
+        (str(path), path.relative_to(folder).as_posix(), strict_yaml.read_bytes(path))
+        for path in sorted(folder.rglob("*.yaml"))
+        if path != folder / REVIEW_FILE
+    )
+    regions = region_files(root / "regions.yaml")
+    parameters = _parameters(files, regions)
+    return LawTree(parameters, regions_of(regions), information_date=_reviewed(folder / REVIEW_FILE))
+
+
+@lru_cache(maxsize=4)
+def _parameters(files: tuple[tuple[str, str, bytes], ...], region_files: Files) -> dict[str, Parameter]:
+    """Parameters as these files say, told apart by every byte of them: what has not changed is not read again.
+
+    Parameters
+    ----------
+    files : path, path inside the law folder and bytes of every file
+    """
+    regions = regions_of(region_files)
     parameters: dict[str, Parameter] = {}
     errors: list[SimengineError] = []
-    for path in sorted(folder.rglob("*.yaml")):
-        if path == folder / REVIEW_FILE:
-            continue
-        relative = path.relative_to(folder)
-        key = relative.with_suffix("").as_posix()
-        if len(relative.parts) != 2:
-            errors.append(LawError(f'"{key}" is not branch/parameter', where=str(path)))
+    for path, relative, raw in files:
+        key = relative.removesuffix(".yaml")
+        if relative.count("/") != 1:
+            errors.append(LawError(f'"{key}" is not branch/parameter', where=path))
             continue
         try:
-            parameters[key] = read_parameter(path, key, regions, f"law/{relative.as_posix()}")
+            parameters[key] = parse_parameter(raw, path, key, regions, f"law/{relative}")
         except SimengineError as error:
             errors.append(error)
     raise_all(errors)
-    return LawTree(parameters, regions, information_date=_reviewed(folder / REVIEW_FILE))
+    return parameters
 
 
 def _reviewed(path: Path) -> datetime.date | None:
