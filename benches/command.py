@@ -40,17 +40,20 @@ def last_ratio(path: Path = HISTORY) -> float | None:
 
 def bench(
     lanes: Annotated[int, typer.Option(help="Lanes of the batch that is timed.", min=1)] = 200,
+    scenarios: Annotated[int, typer.Option(help="Lever scenarios that are opened and run.", min=1)] = 100,
     rounds: Annotated[int, typer.Option(help="Rounds of the short measurements.", min=1)] = 5,
     save: Annotated[bool, typer.Option("--save", help="Append the figures to benches/history.csv.")] = False,
 ) -> None:
-    """Time the core at named sizes (one region, six, 31, a batch of lanes) and beside its C twin, with digests.
+    """Time the core at named sizes and beside its C twin, with digests.
 
-    Exit code 1 when the kernel is more than a tenth slower against its C twin than at the last record. Ten thousand
-    lanes: simengine bench --lanes 10000 (minutes). The parts alone: python -m benches.twin, python -m benches.peers.
+    Sizes: one region, six, 31, a batch of lanes, a sweep of lever scenarios that are opened and run. Exit code 1 when
+    the kernel is more than a tenth slower against its C twin than at the last record. Ten thousand lanes and a thousand
+    scenarios: simengine bench --lanes 10000 --scenarios 1000 (minutes). The parts alone: python -m benches.twin,
+    python -m benches.peers.
     """
     from benches.sizes import Measured, measure
 
-    found = measure(lanes, rounds)
+    found = measure(lanes, rounds, scenarios)
     before = last_ratio()
     ratio = None
     if shutil.which("gcc") is None:

@@ -12,17 +12,26 @@ from functools import cache
 import numpy as np
 
 from benches.digests import exact_digest
-from simengine.batch import Base, Batch, make_batch, run_batch
+from simengine.batch import Base, Batch, make_batch, run_batch, run_opened
 from simengine.kernels import layout as at
 from simengine.law import load_law
 from simengine.processors import processors
-from simengine.project import Histories, Lane, copy_state, lane_bases, open_lane, run_lane
-from simengine.scenario import load_scenario
+from simengine.project import Histories, Lane, copy_state, lane_bases, open_lane, open_lanes, run_lane
+from simengine.scenario import Scenario, load_scenario, with_levers
 
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
 OUTPUTS = ("members_enterprise", "enterprise_pensioners", "pension_paid_enterprise", "fund_balance:enterprise_pension")
-SIZES = {"one_region": 1, "six_regions": 6, "31_regions": 31, "1000_lanes": 1_000, "10000_lanes": 10_000}
-"""Lanes by size; each runs 75 years or to the horizon of its scenario."""
+SIZES = {
+    "one_region": 1,
+    "six_regions": 6,
+    "31_regions": 31,
+    "1000_lanes": 1_000,
+    "10000_lanes": 10_000,
+    "1000_lever_scenarios": 1_000,
+}
+"""Lanes by size; each runs 75 years or to the horizon of its scenario. Lever scenarios are opened, too."""
+GRID = 10
+"""Settings of the retirement age, and of the other levers, in a sweep of a thousand."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,55 @@ def lanes_of(count: int, region: str = "jiangxi") -> Batch:
     series = {name: base.inputs.paths[at.PATH_NAMES.index(name)] * growth for name in ("average_wage", "benefit_base")}
     series["previous_wage"] = base.inputs.paths[at.PATH_PREVIOUS_WAGE] * np.roll(growth, 1, axis=1)
     return make_batch([base], OUTPUTS, np.zeros(count, dtype=np.int64), series)
+
+
+def levers_of(count: int, region: str = "jiangxi") -> list[Scenario]:
+    """So many scenarios of one region on a grid: pace of the retirement age, pensions in payment, coverage, a rate.
+
+    A scenario has four levers. Ten settings of the retirement age stand outermost; inside them the other three take
+    values that no two scenarios share.
+    """
+    base = load_scenario(f"{region}/baseline")
+    name = {"en": "sweep", "local": "扫描"}
+
+    def lever(**changes: object) -> dict[str, object]:
+        return {"name": name, "reason": "Values on a grid, for a benchmark.", **changes}
+
+    found = []
+    for place in range(count):
+        pace = 2 + GRID * place // count
+        other = (place + 0.5) / count
+        retirement = {
+            "reform": "custom",
+            "start": "2025-01",
+            "step_months": {"men": 2 * pace, "women_55": 2 * pace, "women_50": pace},
+            "cap_months": {"men": 36, "women_55": 36, "women_50": 60},
+        }
+        growth = {"enterprise_payers": {2027: 0.01 * (place % GRID) / GRID}, "flexible_payers": {2027: 0.005 * other}}
+        levers = {
+            "pace": lever(retirement=retirement),
+            "rise": lever(indexation={"rate": {2028: 0.01 + 0.03 * (place * 7 % count) / count}}),
+            "cover": lever(coverage_growth=growth),
+            "rate": lever(changes={"pension/rate_employer": {"2028-01-01": 0.14 + 0.06 * other}}),
+        }
+        found.append(with_levers(base, f"sweep_{place}", levers))
+    return found
+
+
+def time_scenarios(count: int, threads: int) -> tuple[float, float, str]:
+    """Wall seconds, processor seconds and digest of so many lever scenarios, stated, opened and run in one call."""
+    wall, used = time.perf_counter(), time.process_time()
+    results = run_opened(open_lanes(levers_of(count)), OUTPUTS, threads)
+    return time.perf_counter() - wall, time.process_time() - used, exact_digest([results])
+
+
+def time_opening(count: int) -> tuple[float, float]:
+    """Processor seconds of opening a first lever scenario of a process and, on average, of a further one."""
+    scenarios = levers_of(count + 1)
+    marks = [time.process_time()]
+    for _ in open_lanes(scenarios):
+        marks.append(time.process_time())
+    return marks[1] - marks[0], (marks[-1] - marks[1]) / count
 
 
 def time_regions(regions: Sequence[str], rounds: int) -> tuple[float, str]:
@@ -141,8 +199,8 @@ def time_years(years: int, rounds: int) -> float:
     return best
 
 
-def measure(lanes: int, rounds: int) -> list[Measured]:
-    """Every figure of this page; `lanes` of the batch that is timed."""
+def measure(lanes: int, rounds: int, scenarios: int) -> list[Measured]:
+    """Every figure of this page; `lanes` of the batch that is timed, `scenarios` of the sweep over levers."""
     run_batch(lanes_of(2))
     memory = peak_memory(64)  # first of all: later steps raise the peak of the process themselves
     one, digest_one = time_regions(["jiangxi"], rounds)
@@ -154,11 +212,17 @@ def measure(lanes: int, rounds: int) -> list[Measured]:
     double, _, digest_double = time_batch(64, min(2, processors()))
     assert digest_single == digest_double, "the number of threads changes a digit"
     batch, _, digest_batch = time_batch(lanes, processors())
+    _, further = time_opening(2 * GRID)
+    sweep, _, digest_sweep = time_scenarios(scenarios, processors())
     return [
         Measured("one region, 75 years, warm", 1e3 * one, "ms", "<= 50", digest_one),
         Measured("six regions", six, "s", "<= 0.2", digest_six),
         Measured("31 regions", thirty, "s", "<= 1", digest_many),
         Measured(f"{lanes} lanes, 75 years, all processors", batch, "s", f"<= {120 * lanes / 10_000:g}", digest_batch),
+        Measured(f"{scenarios} lever scenarios, opened and run", sweep, "s", f"<= {0.1 * scenarios:g}", digest_sweep),
+        Measured(
+            f"opening a further lever scenario, {2 * GRID} of {GRID} retirement ages", 1e3 * further, "ms", "<= 60"
+        ),
         Measured("speed-up of two threads", single / double, "x", ">= 1.8", digest_single),
         Measured("time of 25 years over 75", quarter, "x", "0.33 and a start"),
         Measured("memory beyond results, 64 lanes", memory, "MB", "<= 1000"),

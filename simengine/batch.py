@@ -8,11 +8,12 @@ the results is that of one lane a thread, whatever their number.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -32,6 +33,18 @@ SUM_BLOCK = 64
 """Lanes added up together when a batch is reduced: fixed, so that a sum does not depend on threads or blocks."""
 
 Progress = Callable[[str, int, int], None]
+
+
+class Opened(Protocol):
+    """A lane ready to run: a `Base`, or a lane of `simengine.project`."""
+
+    @property
+    def inputs(self) -> LaneInputs:
+        """Inputs whose first year is that of the opening."""
+
+    @property
+    def opening(self) -> State:
+        """The opening state."""
 
 
 @dataclass(frozen=True)
@@ -111,40 +124,42 @@ def make_batch(
 class _Worker:
     """Room for one lane, used by one thread at a time."""
 
-    def __init__(self, batch: Batch, picked: Picked) -> None:
-        self.batch = batch
+    def __init__(self, picked: Picked) -> None:
         self.picked = picked
         self.state = new_state()
         self.scratch = new_scratch()
         self.output = new_output()
-        self.paths = np.empty_like(batch.bases[0].inputs.paths)
 
-    def lane(self, lane: int) -> np.ndarray:
-        """Run one lane; its kept results [output, year]."""
-        base = self.batch.bases[int(self.batch.of[lane])]
+    def run(self, base: Opened, paths: np.ndarray) -> np.ndarray:
+        """Run one opened lane with these series; its kept results [output, year]."""
         inputs = base.inputs
         self.state.fill(base.opening)
-        self.paths[:] = inputs.paths
-        for name, values in self.batch.series.items():
-            self.paths[at.PATH_NAMES.index(name)] = values[lane]
         years = inputs.years.size
-        arguments = self.paths, inputs.constants, inputs.packed, self.state, self.scratch, self.output
+        arguments = paths, inputs.constants, inputs.packed, self.state, self.scratch, self.output
         project_lane(*arguments, 1, years)
         return self.picked.read(unpack(self.output, years), 1)
+
+    def lane(self, batch: Batch, lane: int) -> np.ndarray:
+        """Run one lane of a batch; its kept results [output, year]."""
+        base = batch.bases[int(batch.of[lane])]
+        paths = base.inputs.paths.copy() if batch.series else base.inputs.paths
+        for name, values in batch.series.items():
+            paths[at.PATH_NAMES.index(name)] = values[lane]
+        return self.run(base, paths)
 
 
 class _Room:
     """Workers by thread: as many as threads, made when first needed."""
 
-    def __init__(self, batch: Batch, picked: Picked) -> None:
-        self.batch, self.picked = batch, picked
+    def __init__(self, picked: Picked) -> None:
+        self.picked = picked
         self.free: list[_Worker] = []
 
     def take(self) -> _Worker:
         try:
             return self.free.pop()
         except IndexError:
-            return _Worker(self.batch, self.picked)
+            return _Worker(self.picked)
 
 
 def run_batch(
@@ -170,7 +185,7 @@ def run_batch(
     ------
     ModelError when a result is not a finite number; ScenarioError when `keep` holds another batch
     """
-    room = _Room(batch, pick_outputs(batch.outputs))
+    room = _Room(pick_outputs(batch.outputs))
     shape = (len(batch.outputs), batch.years.size, batch.of.size)
     results, done = _open_results(keep, shape, batch.digest() if keep is not None else "")
 
@@ -178,14 +193,14 @@ def run_batch(
         worker = room.take()
         for lane in range(first, min(first + block, batch.of.size)):
             if not done[lane]:
-                results[:, :, lane] = worker.lane(lane)
+                results[:, :, lane] = worker.lane(batch, lane)
                 done[lane] = True
         room.free.append(worker)
         if progress is not None:
             progress("project", int(done.sum()), int(done.size))
 
     _in_threads(work, range(0, batch.of.size, max(1, block)), threads)
-    _refuse_not_finite(batch, results)
+    _refuse_not_finite(results, batch.outputs, batch.years)
     return results
 
 
@@ -196,14 +211,14 @@ def mean_batch(
 
     Lanes are added in blocks of `SUM_BLOCK` and the blocks in their order, so that threads do not change a bit.
     """
-    room = _Room(batch, pick_outputs(batch.outputs))
+    room = _Room(pick_outputs(batch.outputs))
     starts = range(0, batch.of.size, SUM_BLOCK)
     sums = np.zeros((len(starts), 2, len(batch.outputs), batch.years.size))
     finished = [0]
 
     def work(first: int) -> None:
         worker = room.take()
-        values = [worker.lane(lane) for lane in range(first, min(first + SUM_BLOCK, batch.of.size))]
+        values = [worker.lane(batch, lane) for lane in range(first, min(first + SUM_BLOCK, batch.of.size))]
         for value in values:
             sums[first // SUM_BLOCK, 0] += value
         centre = sums[first // SUM_BLOCK, 0] / len(values)
@@ -219,8 +234,52 @@ def mean_batch(
     mean = np.add.reduce(sums[:, 0], axis=0) / batch.of.size
     between = (sums[:, 0] / counts[:, None, None] - mean) ** 2 * counts[:, None, None]
     spread = np.add.reduce(sums[:, 1] + between, axis=0)
-    _refuse_not_finite(batch, mean[:, :, None])
+    _refuse_not_finite(mean[:, :, None], batch.outputs, batch.years)
     return mean, np.sqrt(spread / max(1, batch.of.size - 1))
+
+
+def run_opened(lanes: Iterable[Opened], outputs: Sequence[str], threads: int | None = None) -> np.ndarray:
+    """Run lanes as they are opened, each once: thousands of scenarios in one call (`simengine.project.open_lanes`).
+
+    A lane is opened in the calling thread while earlier ones run, and forgotten when it has run: memory beyond the
+    results is that of a few lanes, whatever their number.
+
+    Returns
+    -------
+    results [output, year, lane], in the units of the outputs; lanes in their order
+
+    Raises
+    ------
+    ScenarioError for unknown outputs, lanes of different years, or none; ModelError when a result is not a finite
+    number
+    """
+    room = _Room(pick_outputs(outputs))
+    used = threads or processors()
+    ahead = BoundedSemaphore(used + 1)
+    years: np.ndarray | None = None
+
+    def work(lane: Opened) -> np.ndarray:
+        try:
+            worker = room.take()
+            values = worker.run(lane, lane.inputs.paths)
+            room.free.append(worker)
+            return values
+        finally:
+            ahead.release()
+
+    running: list[Future[np.ndarray]] = []
+    with ThreadPoolExecutor(max_workers=used) as pool:
+        for lane in lanes:
+            years = lane.inputs.years if years is None else years
+            if not np.array_equal(lane.inputs.years, years):
+                raise ScenarioError("the lanes have different years", allowed="lanes of one call share their years")
+            ahead.acquire()
+            running.append(pool.submit(work, lane))
+    if years is None:
+        raise ScenarioError("no lane to run", hint="Name a scenario")
+    results = np.stack([values.result() for values in running], axis=-1)
+    _refuse_not_finite(results, outputs, years[1:])
+    return results
 
 
 def label_batch(batch: Batch, results: np.ndarray, lanes: Sequence[str] | None = None) -> xr.DataArray:
@@ -262,12 +321,12 @@ def _open_results(keep: Path | None, shape: tuple[int, ...], digest: str) -> tup
     return results, done
 
 
-def _refuse_not_finite(batch: Batch, results: np.ndarray) -> None:
+def _refuse_not_finite(results: np.ndarray, outputs: Sequence[str], years: np.ndarray) -> None:
     bad = np.argwhere(~np.isfinite(results))
     if bad.size:
         output, year, lane = bad[0]
         raise ModelError(
             f"{len(bad)} results are not finite numbers",
-            where=f"{batch.outputs[output]} in {batch.years[year]}, lane {lane}",
+            where=f"{outputs[output]} in {years[year]}, lane {lane}",
             hint="Check the series of this lane",
         )

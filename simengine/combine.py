@@ -86,6 +86,11 @@ def read_lever(path: Path, key: str) -> tuple[Lever | None, list[SimengineError]
         doc = strict_yaml.load(path)
     except InputFileError as error:
         return None, [error]
+    return parse_lever(doc, path, key)
+
+
+def parse_lever(doc: Doc, path: Path, key: str) -> tuple[Lever | None, list[SimengineError]]:
+    """The lever a document states, or every error in it."""
     content, errors = validated(LeverFile, doc.data, doc.where, LeverProblem)
     return (None, errors) if content is None else (Lever(key, path, content, doc), [])
 

@@ -5,7 +5,7 @@ Lanes are region x scenario x draw. Positions of the kernels become labels again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -175,6 +175,36 @@ def lane_bases(scenario: Scenario, values: Mapping[str, Values] | None = None) -
     return [overlay(part, values or {}) for part in parts]
 
 
+class Openings:
+    """What scenarios opened together share: one reading of the law, every basis once, every history once."""
+
+    def __init__(self, progress: Progress | None = None, values: Mapping[str, Values] | None = None) -> None:
+        self.law = load_law()
+        self.histories = Histories(self.law, progress or (lambda text: None))
+        self._values = values
+        self._bases: dict[str, list[Basis]] = {}
+
+    def bases(self, scenario: Scenario) -> list[Basis]:
+        """`lane_bases` of a scenario, each basis loaded once."""
+        if scenario.basis not in self._bases:
+            self._bases[scenario.basis] = lane_bases(scenario, self._values)
+        return self._bases[scenario.basis]
+
+    def lanes(self, scenario: Scenario) -> list[Lane]:
+        """The opened lanes of a scenario, one an area where its basis is partitioned."""
+        return [open_lane(scenario, basis, self.law, self.histories) for basis in self.bases(scenario)]
+
+
+def open_lanes(scenarios: Iterable[Scenario], progress: Progress | None = None) -> Iterator[Lane]:
+    """The lanes of many scenarios, each opened when it is asked for: what `simengine.batch.run_opened` takes.
+
+    What does not depend on the levers (files, histories, tables of equal inputs) is read and computed once.
+    """
+    openings = Openings(progress)
+    for scenario in scenarios:
+        yield from openings.lanes(scenario)
+
+
 def project(
     scenarios: Sequence[Scenario] | Scenario,
     threads: int | None = None,
@@ -200,11 +230,8 @@ def project(
     if any(scenario.draws != 1 for scenario in scenarios):
         raise ScenarioError("draws above 1 are not modelled yet", allowed="draws: 1", hint="Set draws: 1")
     say = progress or (lambda text: None)
-    law = load_law()
-    histories = Histories(law, say)
-    lanes = [
-        open_lane(scenario, basis, law, histories) for scenario in scenarios for basis in lane_bases(scenario, values)
-    ]
+    openings = Openings(say, values)
+    lanes = [lane for scenario in scenarios for lane in openings.lanes(scenario)]
     say(f"projecting {len(lanes)} lanes")
 
     def work(lane: Lane) -> None:
@@ -218,8 +245,8 @@ def project(
     return Result(
         dataset=label_lanes(lanes),
         lanes=lanes,
-        histories={name: label_history(known) for name, known in histories.known.items()},
-        law=law,
+        histories={name: label_history(known) for name, known in openings.histories.known.items()},
+        law=openings.law,
     )
 
 

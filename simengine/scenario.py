@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from simengine import resources, strict_yaml
-from simengine.combine import Lever, Settings, combine, read_lever
+from simengine.combine import Lever, Settings, combine, parse_lever, read_lever
 from simengine.errors import ErrorList, SimengineError, raise_all
 from simengine.levers import Frozen, LeverFile, LeverName, Name, Number, PathChange, Text, Year, _as_tuple
 from simengine.messages import ScenarioProblem, near
@@ -328,6 +328,53 @@ def load_scenario(name: str | Path) -> Scenario:
         chain=merged.chain,
         remarks=tuple(remarks + _late_paths(content, merged)),
         digest=_digest(content, levers),
+    )
+
+
+def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, Any]]) -> Scenario:
+    """A scenario under a new name with further levers, each stated as its file would state it; no file is read.
+
+    For sweeps over the values of a lever. The checks are those of `load_scenario`; in errors ``<name>`` stands for
+    the file.
+
+    Parameters
+    ----------
+    levers : content of each lever by its name: its name, reason and changes
+
+    Raises
+    ------
+    LeverError or an ErrorList of them, with everything that is wrong at once
+
+    Examples
+    --------
+    >>> lever = {"name": {"en": "2 %", "local": "2%"}, "reason": "try", "indexation": {"rate": {2030: 0.02}}}
+    >>> with_levers(load_scenario("jiangxi/baseline"), "low", {"low": lever}).lever_names
+    ('low',)
+    """
+    joined = list(scenario.levers)
+    errors: list[SimengineError] = []
+    for name, content in levers.items():
+        path = Path(f"<{name}>")
+        if name in scenario.lever_names:
+            errors.append(ScenarioProblem("named_twice", where=str(path), kind="levers", name=name))
+            continue
+        lever, found = parse_lever(Doc(dict(content), str(path)), path, name)
+        errors += found
+        if lever is not None:
+            errors += fixed(lever.content.constants, lever.where)
+            joined.append(lever)
+    settings, conflicts, remarks = combine(joined, scenario.content.years)
+    raise_all([*errors, *conflicts])
+    joined.sort(key=lambda lever: lever.key)
+    stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in joined)})
+    return replace(
+        scenario,
+        key=key,
+        content=stated,
+        levers=tuple(joined),
+        settings=settings,
+        remarks=tuple(dict.fromkeys([*scenario.remarks, *remarks])),
+        digest=_digest(stated, joined),
     )
 
 
