@@ -113,11 +113,19 @@ class Table:
         """Cells of a column as float64; a cell that is no finite number, or negative unless `signed`, is an error."""
         key = (column, signed)
         if key not in self._parsed:  # texts are read once; every caller gets a copy
-            values = np.empty(len(self))
-            for row, cell in enumerate(self.text(column)):
-                values[row] = self._number(cell, column, row, signed)
-            self._parsed[key] = values
+            self._parsed[key] = self._numbers(column, signed)
         return self._parsed[key].copy()
+
+    def _numbers(self, column: str, signed: bool) -> np.ndarray:
+        cells = self.text(column)
+        try:
+            values = np.array(list(map(float, cells)))
+        except ValueError:
+            values = np.full(len(self), np.nan)
+        if not np.isfinite(values).all() or (not signed and (values < 0.0).any()):
+            for row, cell in enumerate(cells):
+                self._number(cell, column, row, signed)  # tells the first that is wrong
+        return values
 
     def integers(self, column: str) -> np.ndarray:
         """Cells of a column as whole numbers."""
@@ -231,7 +239,7 @@ def _columns(raw: bytes, path: Path) -> dict[str, tuple[str, ...]]:
     for line, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
             raise BasisError(f"{len(row)} cells instead of {len(header)}", where=f"{path}, line {line}")
-    return {name: tuple(row[position] for row in rows[1:]) for position, name in enumerate(header)}
+    return dict(zip(header, zip(*rows[1:], strict=True), strict=True))
 
 
 def knot_columns(table: Table) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
@@ -88,6 +87,8 @@ def raise_all(errors: Sequence[SimengineError]) -> None:
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word nearest to a misspelt one, as a hint; empty when nothing is near."""
+    import difflib
+
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f'Did you mean "{matches[0]}"?' if matches else ""
 

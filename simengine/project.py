@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,14 +64,26 @@ class Result:
 
     Attributes
     ----------
-    dataset : variables of `simengine.variables` on scenario, draw, region and their own axes
-    histories : one dataset a spun-up basis, from 1992 to its opening, before any alignment
+    lanes : opened and projected, in the order of the scenarios and their areas
+    spin_ups : the histories they opened from, by name of the basis
     """
 
-    dataset: xr.Dataset
     lanes: list[Lane] = field(repr=False)
-    histories: dict[str, xr.Dataset] = field(repr=False)
+    spin_ups: Mapping[str, SpinUp] = field(repr=False)
     law: LawTree = field(repr=False)
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """Variables of `simengine.variables` on scenario, draw, region and their own axes; labelled when first used."""
+        return label_lanes(self.lanes)
+
+    @cached_property
+    def histories(self) -> dict[str, xr.Dataset]:
+        """One dataset a spun-up basis, from 1992 to its opening, before any alignment; labelled when first used."""
+        return {name: label_history(known) for name, known in self.spin_ups.items()}
+
+    def __repr__(self) -> str:
+        return f"Result(dataset={self.dataset!r})"
 
     @property
     def factors(self) -> list[tuple[str, str, Factor]]:
@@ -232,6 +245,7 @@ def project(
     say = progress or (lambda text: None)
     openings = Openings(say, values)
     lanes = [lane for scenario in scenarios for lane in openings.lanes(scenario)]
+    refuse_different_years(lanes)
     say(f"projecting {len(lanes)} lanes")
 
     def work(lane: Lane) -> None:
@@ -242,12 +256,7 @@ def project(
 
     with ThreadPoolExecutor(max_workers=threads or processors()) as pool:
         list(pool.map(work, lanes))
-    return Result(
-        dataset=label_lanes(lanes),
-        lanes=lanes,
-        histories={name: label_history(known) for name, known in openings.histories.known.items()},
-        law=openings.law,
-    )
+    return Result(lanes, openings.histories.known, openings.law)
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------
@@ -381,9 +390,8 @@ def add_partition(
     cells[scenario, city] = summed
 
 
-def label_lanes(lanes: list[Lane]) -> xr.Dataset:
-    """All lanes of a run in one dataset; scenarios must share their years."""
-    years = lanes[0].inputs.years[1:]
+def refuse_different_years(lanes: list[Lane]) -> None:
+    """Scenarios of one dataset must share their years."""
     for lane in lanes:
         if lane.inputs.years[0] != lanes[0].inputs.years[0] or lane.inputs.years[-1] != lanes[0].inputs.years[-1]:
             raise ScenarioError(
@@ -391,6 +399,12 @@ def label_lanes(lanes: list[Lane]) -> xr.Dataset:
                 allowed="scenarios of one run share their years",
                 hint="Run them one after the other",
             )
+
+
+def label_lanes(lanes: list[Lane]) -> xr.Dataset:
+    """All lanes of a run in one dataset; scenarios must share their years."""
+    refuse_different_years(lanes)
+    years = lanes[0].inputs.years[1:]
     cells: dict[tuple[str, str], dict[str, np.ndarray]] = {}
     for lane in lanes:
         if lane.output is None:

@@ -16,6 +16,7 @@ from simengine.kernels import layout as at
 from simengine.kernels.layout import Tables
 from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
+from simengine.law.normal import ndtr
 from simengine.levers import Campaign, Retirement
 from simengine.scenario import Scenario
 
@@ -61,8 +62,6 @@ def mean_gains(log_sd: float) -> np.ndarray:
 
     E = ρ·Φ(d) - Φ(d - σ),  d = ln(ρ)/σ + σ/2
     """
-    from scipy.special import ndtr
-
     ratio = at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS)
     if log_sd <= 0.0:
         return np.asarray(np.maximum(0.0, ratio - 1.0))
@@ -87,8 +86,6 @@ def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
 
     P(c > 1.2) + P(c > 2) - P(c < 0.3),  c lognormal around the class's ratio
     """
-    from scipy.special import ndtr
-
     at_end = law.value("injury/float_thresholds", datetime.date(2020, 12, 31), region)
     ratio = at.FLOAT_STEP * np.arange(at.FLOAT_POINTS)
     with np.errstate(divide="ignore"):

@@ -6,8 +6,11 @@ would miss it by several percent.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
-from scipy.special import ndtr
+
+from simengine.law.normal import ndtr
 
 
 def clamped_mean(mean: np.ndarray, log_sd: float, floor: np.ndarray, cap: np.ndarray) -> np.ndarray:
@@ -29,7 +32,15 @@ def clamped_mean(mean: np.ndarray, log_sd: float, floor: np.ndarray, cap: np.nda
     >>> float(clamped_mean(np.array(0.2), 1e-6, np.array(0.6), np.array(3.0)).round(9))
     0.6
     """
-    mean = np.asarray(mean, dtype=np.float64)
+    given = [np.asarray(part, dtype=np.float64) for part in (mean, floor, cap)]
+    return _clamped_mean(float(log_sd), *(part.tobytes() for part in given), *(part.shape for part in given)).copy()
+
+
+@lru_cache(maxsize=64)
+def _clamped_mean(log_sd: float, means: bytes, floors: bytes, caps: bytes, *shapes: tuple[int, ...]) -> np.ndarray:
+    """`clamped_mean` of arrays told apart by their bytes: levers hardly ever move wages, floors or caps."""
+    parts = (np.frombuffer(part).reshape(shape) for part, shape in zip((means, floors, caps), shapes, strict=True))
+    mean, floor, cap = parts
     centre = np.log(mean) - 0.5 * log_sd * log_sd
     low = (np.log(floor) - centre) / log_sd
     high = (np.log(cap) - centre) / log_sd

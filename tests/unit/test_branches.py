@@ -47,7 +47,9 @@ def result_of(scenarios: tuple[str, ...] = ("one",), own: tuple[str, ...] = ("on
     coords |= {"income_item": ["contributions", "interest"], "outgo_item": ["benefits", "other_outgo"]}
     dataset = xr.Dataset(data, coords | {"year_end": ENDS, "year": YEARS})
     lanes = [SimpleNamespace(scenario=SimpleNamespace(key=name)) for name in own]
-    return Result(dataset=dataset, lanes=cast(Any, lanes), histories={}, law=cast(Any, None))
+    result = Result(lanes=cast(Any, lanes), spin_ups={}, law=cast(Any, None))
+    result.dataset = dataset  # as labelled
+    return result
 
 
 def test_branch_table__every_measure_by_hand() -> None:

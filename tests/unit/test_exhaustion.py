@@ -35,7 +35,9 @@ def result_of(funds: dict[str, dict[str, list[float]]], regions: tuple[str, ...]
     coords: dict[str, Any] = {"scenario": ["one"], "draw": [0], "region": list(regions), "fund": list(FUND)}
     dataset = xr.Dataset(arrays, coords | {"year_end": ends, "year": YEARS})
     lane = SimpleNamespace(scenario=SimpleNamespace(key="one"))
-    return Result(dataset=dataset, lanes=cast(Any, [lane]), histories={}, law=cast(Any, None))
+    result = Result(lanes=cast(Any, [lane]), spin_ups={}, law=cast(Any, None))
+    result.dataset = dataset  # as labelled
+    return result
 
 
 ENTERPRISE = {
