@@ -35,12 +35,12 @@ _LIKE_A_NUMBER = re.compile(
 )
 _LIKE_A_TIME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?|\d{1,2}:\d{2}(?::\d{2})?")
 _LEFT_TO_PYTHON = re.compile(
-    r"[^\n -~\u00a1-\u2027\u2030-\ud7ff\uf900-\ufefe\uff00-\ufffd]|\\|^%|^\s*\?|[\[{,]\s*\?|:\s*[,\]]"
+    r"[^\n -~\u00a1-\u2027\u2030-\ud7ff\uf900-\ufefe\uff00-\ufffd]|\\(?![\"\\nt])|^%|^\s*\?|[\[{,]\s*\?|:\s*[,\]]"
     r"|[|>]([-+0-9]*#|\S*\s*\n *\n)",
     re.MULTILINE,
 )
-"""Tabs and other control characters, line breaks beside the plain one, escapes, directives, keys marked by ``?`` or
-without a value in a list, block texts that begin with an empty line or a remark."""
+"""Tabs and other control characters, line breaks beside the plain one, rare escapes, directives, keys marked by ``?``
+or without a value in a list, block texts that begin with an empty line or a remark."""
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _NUMBER_BEGINS = frozenset("+-.0123456789")
 """What every number, date and time begins with."""
