@@ -19,7 +19,7 @@ def measure(name: str) -> dict[str, Any]:
     start = time.perf_counter()
     from simengine.kernels import jit
 
-    warm = jit.is_warm()
+    warm = jit.is_warm("lane.project_lane")
     from simengine.project import project
     from simengine.scenario import load_scenario
 

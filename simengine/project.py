@@ -22,6 +22,7 @@ from simengine.errors import ModelError, ScenarioError
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import Output, State, copy_years, new_output, new_scratch, new_state, unpack
+from simengine.kernels.warm import prepare
 from simengine.law import LawTree, load_law
 from simengine.opening import Factor, align, scale_to_child, stationary_state
 from simengine.processors import processors
@@ -103,6 +104,7 @@ def run_lane(inputs: LaneInputs, state: State, first: int, last: int, output: Ou
 
     `output`: results of earlier years, to which these are added; new ones by default.
     """
+    prepare()
     written = new_output()
     project_lane(inputs.paths, inputs.constants, inputs.packed, state, new_scratch(), written, first, last)
     result = unpack(written, inputs.years.size)

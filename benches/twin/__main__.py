@@ -7,7 +7,7 @@ from typing import Any
 
 from benches.twin.compare import YEARS, compare
 
-VARIANTS = {"as_is": "as it is (empty bins skipped)", "full_box": "every row over all bins"}
+VARIANTS = {"as_is": "as it is (empty rows and moments skipped)", "full_box": "every row, every moment"}
 COMPILERS = {"numba": "numba", "gcc": "gcc, exact", "gcc_fast": "gcc, `-ffast-math` with NaN"}
 
 

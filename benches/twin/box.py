@@ -1,7 +1,7 @@
-"""The kernels with structural zeros kept: a copy of their package in which every row extends over all its bins.
+"""The kernels with structural zeros kept: a copy of their package that goes through every row and every moment.
 
-Only the two functions that say how far a row extends are other ones; both sides of the comparison, numba and C, then
-work on whole rows. The numbers are the same, to the bit: what is added are zeros.
+Only the two functions that say what is passed over are other ones; both sides of the comparison, numba and C, then
+work on the whole box. The numbers are the same, to the bit: what is added are zeros.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from benches.twin.build import KERNELS, cache_folder
 
-WHOLE = {"whole_vectors": "return at.ROW", "count_bins": "return at.ROW"}
+WHOLE = {"is_empty": "return False", "moments_of": "return at.MOMENTS"}
 """Functions of `rows.py` and what stands in their place."""
 
 

@@ -17,7 +17,10 @@ from benches.twin.stages import lane_by_stages, stage_names
 from simengine.kernels import layout
 
 STAGES = ("settle_members", "merge_arrivals")
-UNKNOWN = ("extent", "arrived_extent", "deemed", "arrived_deemed", "bins", "movers", "row")
+UNKNOWN = (
+    "held", "waiting", "deemed", "arrived_deemed", "bins", "movers", "row", "climb", "climbing", "bends", "bends_from",
+    "bend_blocks", "partial",
+)  # fmt: skip
 """Of the working arrays, what NumPy does not keep: how far rows extend, and what one row needs for itself."""
 
 GROUPS: tuple[Any, ...] = (layout.State, layout.Scratch, layout.LaneOutput)

@@ -2,7 +2,7 @@
 
 The same arithmetic as the kernels of `turnover.py`, `exits.py` and `arrivals.py`, over [career, age, bin] of one status
 at a time (which keeps the working set in cache) and over the rows concerned where only some are. It reads and writes
-the same records, but knows no extents: empty bins are computed as all others.
+the same records, but skips nothing: empty rows are computed as all others.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def execute(scenarios: Sequence[Scenario], threads: int, reporter: Reporter) -> 
     from simengine.kernels import jit
 
     tell: Callable[[str], None] = reporter
-    if jit.JIT_ENABLED and not jit.is_warm():
+    if jit.JIT_ENABLED and not jit.is_warm("lane.project_lane"):
         first = say("progress.compile", reporter.lang)
         tell = lambda stage: reporter(f"{reporter.words(stage)}; {first}")  # noqa: E731
         tell("read")

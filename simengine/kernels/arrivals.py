@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
-from simengine.kernels.rows import (
-    add_climbing,
-    bins_after,
-    clear_row,
-    is_empty,
-    scale_row,
-    sum_bins,
-    sum_rows,
-    whole_vectors,
-)
+from simengine.kernels.jit import kernel, over_bins
+from simengine.kernels.rows import add_climbing, clear_row, scale_row, set_climb, sum_bins, sum_row
 
 
-@kernel
-def take_arrivals(n, arrivals, gain, index, credit, deemed, scratch):
-    """Move a row of arrivals to `scratch.movers`; service, index-years and account grow by so much a head."""
+@over_bins
+def take_arrivals(arrivals, gain, index, credit, deemed, scratch):
+    """A row of arrivals into `scratch.movers`; service, index-years and account grow by so much a head."""
     movers = scratch.movers
-    for k in range(n):
-        movers[at.HEADS, k + at.LEAD] = arrivals[at.HEADS, k]
-        arrivals[at.HEADS, k] = 0.0
-    for moment in range(at.SERVICE, at.MOMENTS):
-        if is_empty(moment, deemed):
-            continue
-        grown = 0.0
-        if moment == at.SERVICE:
-            grown = gain
-        elif moment == at.INDEX:
-            grown = index
-        elif moment == at.ACCOUNT:
-            grown = credit
-        for k in range(n):
-            movers[moment, k + at.LEAD] = arrivals[moment, k] + grown * movers[at.HEADS, k + at.LEAD]
-            arrivals[moment, k] = 0.0
+    for k in range(at.ROW):
+        heads = arrivals[at.HEADS, k]
+        movers[at.HEADS, k + at.LEAD] = heads
+        movers[at.SERVICE, k + at.LEAD] = arrivals[at.SERVICE, k] + gain * heads
+        movers[at.INDEX, k + at.LEAD] = arrivals[at.INDEX, k] + index * heads
+        movers[at.ACCOUNT, k + at.LEAD] = arrivals[at.ACCOUNT, k] + credit * heads
+    if deemed > 0.0:
+        for k in range(at.ROW):
+            movers[at.DEEMED, k + at.LEAD] = arrivals[at.DEEMED, k]
+            movers[at.DEEMED_INDEX, k + at.LEAD] = arrivals[at.DEEMED_INDEX, k]
 
 
 @kernel
@@ -47,26 +32,24 @@ def join_row(t, career, status, i, gain, index, credit, factor, state, scratch, 
     gain : years of service of the half year; index : contribution base over W(t-1)
     credit : credited to the account [yuan per head]; factor : what the interest of the year makes of it [1]
     """
-    used = int(scratch.arrived_extent[career, status, i])
-    n = whole_vectors(used)
     arrivals = scratch.arrivals[career, status, i]
-    heads = sum_bins(arrivals, at.HEADS, n)
+    deemed = scratch.arrived_deemed[career, status, i]
+    heads = sum_bins(arrivals, at.HEADS, scratch)
     if heads > 0.0:
         out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * credit
         out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += heads * credit * (factor - 1.0)
         if status != at.PAUSED:
             scratch.payer_base[status, 0] += 0.5 * heads
             scratch.payer_base[status, 1] += heads * gain * index
-        deemed = scratch.arrived_deemed[career, status, i]
-        take_arrivals(n, arrivals, gain, gain * index, credit * factor, deemed, scratch)
-        add_climbing(scratch, used, gain, deemed, state.members[career, status, i])
-        scratch.extent[career, status, i] = max(scratch.extent[career, status, i], bins_after(used, gain))
+        take_arrivals(arrivals, gain, gain * index, credit * factor, deemed, scratch)
+        set_climb(scratch, at.HALF, gain)
+        add_climbing(scratch, at.HALF, deemed, state.members[career, status, i])
+        scratch.held[career, status, i] = 1.0
         scratch.deemed[career, status, i] = max(scratch.deemed[career, status, i], deemed)
-    else:
-        clear_row(arrivals, n)
+    clear_row(arrivals, deemed)
     scratch.arrived_deemed[career, status, i] = 0.0
     scratch.arrived[career, status, i] = 0.0
-    scratch.arrived_extent[career, status, i] = 0.0
+    scratch.waiting[career, status, i] = 0.0
 
 
 @kernel
@@ -89,7 +72,8 @@ def merge_arrivals(t, paths, constants, tables, state, scratch, out):
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE
             for i in range(at.WORKING_AGES):
-                if scratch.arrived_extent[career, status, i] <= 0.0:
+                if scratch.waiting[career, status, i] <= 0.0:
+                    sum_row(career, status, i, state, scratch)
                     continue
                 index = tables.index[t, status, sex, i] if status != at.PAUSED else 0.0
                 gain = 0.5 * density
@@ -97,7 +81,7 @@ def merge_arrivals(t, paths, constants, tables, state, scratch, out):
                     gain *= constants[at.CONSTANT_EXTENSION_PAYMENT_SHARE]
                 credit = gain * wage * index * account_share
                 join_row(t, career, status, i, gain, index, credit, factor, state, scratch, out)
-    sum_rows(state, scratch)
+                sum_row(career, status, i, state, scratch)
 
 
 @kernel
@@ -120,10 +104,9 @@ def receive_migrants(t, constants, tables, state, scratch, out):
             growth = min(0.2, arriving / heads)
             out.flows[at.FLOW_MEMBERS_IN, t] += growth * heads
             for career in range(first, last):
-                n = whole_vectors(int(scratch.extent[career, at.ENTERPRISE, i]))
                 row = state.members[career, at.ENTERPRISE, i]
-                account = sum_bins(row, at.ACCOUNT, n) * growth
+                account = sum_bins(row, at.ACCOUNT, scratch) * growth
                 out.flows[at.FLOW_ACCOUNT_TRANSFERRED_IN, t] += account
                 scratch.ledger[at.FUND_ENTERPRISE, at.IN_TRANSFERS] += account
-                scale_row(row, n, 1.0 + growth)
+                scale_row(row, scratch.deemed[career, at.ENTERPRISE, i], 1.0 + growth)
                 scratch.heads[career, at.ENTERPRISE, i] *= 1.0 + growth

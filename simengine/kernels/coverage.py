@@ -6,7 +6,7 @@ import math
 
 from simengine.kernels import layout as at
 from simengine.kernels.jit import inlined, kernel
-from simengine.kernels.rows import add_arrival, note_arrival, scale_row, whole_vectors
+from simengine.kernels.rows import add_arrival, add_part, is_empty, note_arrival, scale_row
 
 
 @kernel
@@ -258,12 +258,15 @@ def take_from_pool(t, status, sex, i, heads, state, scratch, out):
 
 
 @inlined
-def pause_weight(s, threshold, years_left, pressing):
-    """Share of the pause probability that holds [1]: nobody who needs all the years left to the minimum stops."""
+def pause_weight(s, threshold, years_left, per_pressing):
+    """Share of the pause probability that holds [1]: nobody who needs all the years left to the minimum stops.
+
+    `per_pressing`: one over the years of slack from which on nothing presses.
+    """
     missing = threshold - s
     slack = years_left - missing
     free = (missing <= at.LEAST_SERVICE) | (slack < -at.LEAST_SERVICE)
-    return 1.0 if free else min(1.0, slack / pressing)
+    return 1.0 if free else min(1.0, slack * per_pressing)
 
 
 @kernel
@@ -273,20 +276,17 @@ def pause_payers(t, share, tables, state, scratch, out):
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         for career in range(at.CAREERS):
             for i in range(at.WORKING_AGES):
-                used = int(scratch.extent[career, status, i])
-                n = whole_vectors(used)
-                if n == 0 or tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] < 1.0:
+                left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
+                if is_empty(scratch.heads[career, status, i]) or left < 1.0:
                     continue
                 row = state.members[career, status, i]
-                arrivals = scratch.arrivals[career, at.PAUSED, i]
-                for moment in range(at.MOMENTS):
-                    for k in range(n):
-                        arrivals[moment, k] += row[moment, k] * share
-                scale_row(row, n, 1.0 - share)
+                deemed = scratch.deemed[career, status, i]
+                add_part(row, deemed, share, scratch.arrivals[career, at.PAUSED, i])
+                scale_row(row, deemed, 1.0 - share)
                 heads = scratch.heads[career, status, i] * share
                 moved += heads
                 out.flows[at.FLOW_PAUSES_ENTERPRISE + status - at.ENTERPRISE, t] += heads
-                note_arrival(scratch, career, at.PAUSED, i, used, heads, scratch.deemed[career, status, i])
+                note_arrival(scratch, career, at.PAUSED, i, heads, deemed)
                 scratch.heads[career, status, i] -= heads
     return moved
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.awards import base_pension, eligible_share, transition_pension
-from simengine.kernels.jit import inlined, kernel
+from simengine.kernels.jit import inlined, kernel, over_bins
 from simengine.kernels.members import sickness_amounts, transition_difference
-from simengine.kernels.rows import arrive, is_empty, sum_bins, sum_movers, whole_vectors
+from simengine.kernels.rows import arrive, moments_of, sum_bins, sum_movers, sum_part
 from simengine.kernels.rules import addon_pension
 
 
@@ -29,75 +29,85 @@ def add_exposure(status, head_years, row, base):
         base[status, 1] += head_years * row[at.ROW_GAIN] * row[at.ROW_INDEX]
 
 
-@kernel
-def take_group(n, row, deemed, scratch):
+@over_bins
+def take_group(row, deemed, scratch):
     """A group out of every bin, from its parts of heads (V_WEIGHT) and moments (V_TERM), into `scratch.movers`."""
     bins = scratch.bins
     movers = scratch.movers
-    for k in range(n):
+    moments = moments_of(deemed)
+    for k in range(at.ROW):
         movers[at.HEADS, k + at.LEAD] = row[at.HEADS, k] * bins[at.V_WEIGHT, k]
-    for moment in range(at.SERVICE, at.MOMENTS):
-        if is_empty(moment, deemed):
-            for k in range(n):
-                movers[moment, k + at.LEAD] = 0.0
-            continue
-        for k in range(n):
+    for moment in range(at.SERVICE, moments):
+        for k in range(at.ROW):
             movers[moment, k + at.LEAD] = row[moment, k] * bins[at.V_TERM, k]
+    for moment in range(moments, at.MOMENTS):
+        for k in range(at.ROW):
+            movers[moment, k + at.LEAD] = 0.0
 
 
-@kernel
-def take_movers(n, part, row, deemed, gain, index, factor, credit, scratch):
-    """As `take_group`, of those who are still here (V_KEEP_HEADS, V_KEEP_MOMENTS): the part in `bins[part]`.
+@over_bins
+def take_movers(part, kept, row, deemed, gain, index, factor, credit, scratch):
+    """As `take_group`, of those who are still here: the part in `bins[part]`.
+
+    `kept`: share of every bin still here; below zero where it goes by bin (V_KEEP_HEADS, V_KEEP_MOMENTS).
 
     On their way service and index-years grow by so much a head, the account by a factor and so much a head.
     """
     bins = scratch.bins
     movers = scratch.movers
-    for k in range(n):
-        movers[at.HEADS, k + at.LEAD] = row[at.HEADS, k] * (bins[at.V_KEEP_HEADS, k] * bins[part, k])
-        bins[at.V_TERM, k] = bins[at.V_KEEP_MOMENTS, k] * bins[part, k]
-    for k in range(n):
+    if kept >= 0.0:
+        for k in range(at.ROW):
+            bins[at.V_TERM, k] = kept * bins[part, k]
+            movers[at.HEADS, k + at.LEAD] = row[at.HEADS, k] * (kept * bins[part, k])
+    else:
+        for k in range(at.ROW):
+            movers[at.HEADS, k + at.LEAD] = row[at.HEADS, k] * (bins[at.V_KEEP_HEADS, k] * bins[part, k])
+            bins[at.V_TERM, k] = bins[at.V_KEEP_MOMENTS, k] * bins[part, k]
+    for k in range(at.ROW):
         grown = gain * movers[at.HEADS, k + at.LEAD]
         movers[at.SERVICE, k + at.LEAD] = row[at.SERVICE, k] * bins[at.V_TERM, k] + grown
-    for k in range(n):
+    for k in range(at.ROW):
         grown = index * movers[at.HEADS, k + at.LEAD]
         movers[at.INDEX, k + at.LEAD] = row[at.INDEX, k] * bins[at.V_TERM, k] + grown
-    for k in range(n):
+    for k in range(at.ROW):
         grown = credit * movers[at.HEADS, k + at.LEAD]
         movers[at.ACCOUNT, k + at.LEAD] = row[at.ACCOUNT, k] * bins[at.V_TERM, k] * factor + grown
     if deemed > 0.0:
-        for k in range(n):
+        for k in range(at.ROW):
             movers[at.DEEMED, k + at.LEAD] = row[at.DEEMED, k] * bins[at.V_TERM, k]
-        for k in range(n):
+        for k in range(at.ROW):
             movers[at.DEEMED_INDEX, k + at.LEAD] = row[at.DEEMED_INDEX, k] * bins[at.V_TERM, k]
 
 
-@kernel
-def sum_deemed_index(n, later, later_index, bought, bought_index, average, scratch):
+@over_bins
+def sum_deemed_index(deemed, later, later_index, bought, bought_index, average, scratch):
     """Deemed index-years of a group by the rule of `awards.deemed_index_years`, summed over its bins [index x years].
 
     Parameters
     ----------
+    deemed : 1 if the group has deemed years; 0 otherwise
     later, later_index : years and index-years a head gains before the award
     bought : 1 if the years in V_TERM are bought, at the index `bought_index`; 0 otherwise
     average : 1 if the average index of the paid years stands for the deemed ones
     """
     bins = scratch.bins
     movers = scratch.movers
+    if deemed <= 0.0:
+        return 0.0
     if average <= 0.5:
-        return sum_movers(scratch, at.DEEMED_INDEX, n)
-    for k in range(n):
+        return sum_movers(scratch, at.DEEMED_INDEX)
+    for k in range(at.ROW):
         heads = movers[at.HEADS, k + at.LEAD]
         extra = bought * bins[at.V_TERM, k]
         service = movers[at.SERVICE, k + at.LEAD] + extra + later * heads
         index = movers[at.INDEX, k + at.LEAD] + bought_index * extra + later_index * heads
-        deemed = movers[at.DEEMED, k + at.LEAD]
-        paid = service - deemed
-        enough = paid > 1e-9 * service
+        years = movers[at.DEEMED, k + at.LEAD]
+        paid = service - years
+        enough = paid > 1e-9 * service + at.LEAST_SUM
         inverse = 1.0 / paid if enough else 0.0
         carried = movers[at.DEEMED_INDEX, k + at.LEAD]
-        bins[at.V_DEEMED_INDEX, k] = deemed * index * inverse if enough else carried
-    return sum_bins(bins, at.V_DEEMED_INDEX, n)
+        bins[at.V_DEEMED_INDEX, k] = years * index * inverse if enough else carried
+    return sum_bins(bins, at.V_DEEMED_INDEX, scratch)
 
 
 @kernel
@@ -165,7 +175,7 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
 
 
 @kernel
-def compare_public(t, career, i, n, bought, paths, tables, scratch):
+def compare_public(t, career, i, bought, paths, tables, scratch):
     """What the comparison with the old formula adds to the public awards of a row [yuan/month] (schemes.md 3).
 
     `bought`: 1 if the years in V_TERM are bought at the price of the year; 0 otherwise.
@@ -182,7 +192,7 @@ def compare_public(t, career, i, n, bought, paths, tables, scratch):
     gain_index = gain * row[at.ROW_INDEX]
     year = factor * (base_pension(base, gain, gain_index, 0.0) + addon * gain_index) * row[at.ROW_MONTH]
     added = 0.0
-    for k in range(n):
+    for k in range(at.ROW):
         heads = scratch.movers[at.HEADS, k + at.LEAD]
         if heads <= 0.0:
             continue
@@ -204,67 +214,69 @@ def compare_public(t, career, i, n, bought, paths, tables, scratch):
 
 
 @kernel
-def award_row(t, career, status, i, n, alive, row, deemed, paths, constants, tables, scratch, out):
+def award_row(t, career, status, i, alive, row, deemed, paths, constants, tables, scratch, out):
     """Awards of a row: of every bin the share with the minimum, times the hazard; returns their heads."""
     shared = scratch.row
     bins = scratch.bins
     hazard = alive * shared[at.ROW_HAZARD]
-    for k in range(n):
+    for k in range(at.ROW):
         bins[at.V_WEIGHT, k] = hazard * bins[at.V_SHARE, k]
         bins[at.V_TERM, k] = bins[at.V_WEIGHT, k] * bins[at.V_UPPER, k]
-    take_group(n, row, deemed, scratch)
-    heads = sum_movers(scratch, at.HEADS, n)
+    heads = sum_part(row, at.HEADS, at.V_WEIGHT, scratch)
     if heads <= 0.0:
         return 0.0
+    s = sum_part(row, at.SERVICE, at.V_TERM, scratch)
+    x = sum_part(row, at.INDEX, at.V_TERM, scratch)
+    account = sum_part(row, at.ACCOUNT, at.V_TERM, scratch)
+    if deemed > 0.0 or status == at.PUBLIC:  # who is evaluated bin by bin
+        take_group(row, deemed, scratch)
     month = shared[at.ROW_GAIN] * shared[at.ROW_MONTH]
     # Of the public sector the deemed index goes by rank and post.
     average = constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE] if status != at.PUBLIC else 0.0
-    deemed_index = sum_deemed_index(n, month, month * shared[at.ROW_INDEX], 0.0, 0.0, average, scratch)
-    added = compare_public(t, career, i, n, 0.0, paths, tables, scratch) if status == at.PUBLIC else 0.0
-    award_group(
-        t, career, status, i, heads, sum_movers(scratch, at.SERVICE, n),
-        sum_movers(scratch, at.INDEX, n), deemed_index, sum_movers(scratch, at.ACCOUNT, n), added,
-        paths, tables, scratch, out,
-    )  # fmt: skip
+    deemed_index = sum_deemed_index(deemed, month, month * shared[at.ROW_INDEX], 0.0, 0.0, average, scratch)
+    added = compare_public(t, career, i, 0.0, paths, tables, scratch) if status == at.PUBLIC else 0.0
+    award_group(t, career, status, i, heads, s, x, deemed_index, account, added, paths, tables, scratch, out)
     return heads
 
 
 @kernel
-def pay_up(t, career, status, i, n, share, paths, constants, tables, scratch, out):
+def pay_up(t, career, status, i, share, deemed, paths, constants, tables, scratch, out):
     """Of the group below the minimum, `share` buy the missing years at once and are awarded (人社部令第13号)."""
     shared = scratch.row
     bins = scratch.bins
     month = shared[at.ROW_GAIN] * shared[at.ROW_MONTH]
     needed = shared[at.ROW_THRESHOLD] - month
-    for k in range(n):
+    for k in range(at.ROW):
         missing = needed * scratch.movers[at.HEADS, k + at.LEAD] - scratch.movers[at.SERVICE, k + at.LEAD]
         bins[at.V_TERM, k] = max(0.0, missing)
-    bought = share * sum_bins(bins, at.V_TERM, n)
-    heads = share * sum_movers(scratch, at.HEADS, n)
+    bought = share * sum_bins(bins, at.V_TERM, scratch)
+    heads = share * sum_movers(scratch, at.HEADS)
+    s = share * sum_movers(scratch, at.SERVICE) + bought
+    x = share * sum_movers(scratch, at.INDEX)
+    account = share * sum_movers(scratch, at.ACCOUNT)
     index = shared[at.ROW_BUY_INDEX]
     average = constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE] if status != at.PUBLIC else 0.0
-    deemed = share * sum_deemed_index(n, month, month * shared[at.ROW_INDEX], 1.0, index, average, scratch)
+    deemed_index = share * sum_deemed_index(deemed, month, month * shared[at.ROW_INDEX], 1.0, index, average, scratch)
     credit = bought * shared[at.ROW_BUY_CREDIT]
     price = bought * shared[at.ROW_BUY_PRICE]
     out.flows[at.FLOW_PAY_UP_AWARDS, t] += heads
     out.flows[at.FLOW_PAY_UP_INCOME, t] += price
     out.flows[at.FLOW_ACCOUNT_CREDITS, t] += credit
     scratch.ledger[fund_of(status), at.IN_CONTRIBUTIONS] += price
-    added = share * compare_public(t, career, i, n, 1.0, paths, tables, scratch) if status == at.PUBLIC else 0.0
+    added = share * compare_public(t, career, i, 1.0, paths, tables, scratch) if status == at.PUBLIC else 0.0
     award_group(
-        t, career, status, i, heads, share * sum_movers(scratch, at.SERVICE, n) + bought,
-        share * sum_movers(scratch, at.INDEX, n) + bought * index, deemed,
-        share * sum_movers(scratch, at.ACCOUNT, n) + credit, added, paths, tables, scratch, out,
+        t, career, status, i, heads, s, x + bought * index, deemed_index, account + credit, added, paths, tables,
+        scratch, out,
     )  # fmt: skip
 
 
 @kernel
-def leave_scheme(t, career, status, i, n, resident, refund, scratch, out):
+def leave_scheme(t, career, status, i, resident, refund, scratch, out):
     """Of the group below the minimum, parts that move to the resident scheme and that take their account back."""
     shared = scratch.row
-    heads = sum_movers(scratch, at.HEADS, n)
-    account = sum_movers(scratch, at.ACCOUNT, n)
-    service = sum_movers(scratch, at.SERVICE, n)
+    heads = sum_movers(scratch, at.HEADS)
+    account = sum_movers(scratch, at.ACCOUNT)
+    service = sum_movers(scratch, at.SERVICE)
     credit = heads * shared[at.ROW_CREDIT] * shared[at.ROW_MONTH]
     interest = account * shared[at.ROW_INTEREST] * shared[at.ROW_MONTH]
     balance = account + credit + interest
@@ -300,38 +312,37 @@ def receive_resident(t, career, age, fund, heads, money, service, scratch, out):
     scratch.resident_in[2, sex, age] += service
 
 
-@kernel
-def grow_movers(n, gain, index, factor, credit, scratch):
+@over_bins
+def grow_movers(gain, index, factor, credit, scratch):
     """Service, index-years and account of the group in `scratch.movers` grow by so much a head."""
     movers = scratch.movers
-    for k in range(at.LEAD, at.LEAD + n):
+    for k in range(at.LEAD, at.LEAD + at.ROW):
         movers[at.SERVICE, k] += gain * movers[at.HEADS, k]
         movers[at.INDEX, k] += index * movers[at.HEADS, k]
         movers[at.ACCOUNT, k] = movers[at.ACCOUNT, k] * factor + credit * movers[at.HEADS, k]
 
 
-@kernel
-def send_group(t, career, status, target, i, used, deemed, scratch, out):
+@inlined
+def send_group(t, career, status, target, i, deemed, scratch, out):
     """The group in `scratch.movers`, half a year in the old status later, joins the arrivals of the new one.
 
     Books its half year; returns its heads.
     """
     shared = scratch.row
-    n = whole_vectors(used)
-    heads = sum_movers(scratch, at.HEADS, n)
+    heads = sum_movers(scratch, at.HEADS)
     half = 0.5 * shared[at.ROW_CREDIT]
     credit = half * shared[at.ROW_CREDIT_FACTOR]
     growth = 1.0 + shared[at.ROW_INTEREST]
-    account = (sum_movers(scratch, at.ACCOUNT, n) - credit * heads) / growth
+    account = (sum_movers(scratch, at.ACCOUNT) - credit * heads) / growth
     out.flows[at.FLOW_ACCOUNT_CREDITS, t] += heads * half
     out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += account * shared[at.ROW_INTEREST] + heads * (credit - half)
     add_exposure(status, 0.5 * heads, shared, scratch.payer_base)
-    arrive(scratch, career, target, i, used, 0.5 * shared[at.ROW_GAIN], heads, deemed)
+    arrive(scratch, career, target, i, heads, deemed)
     return heads
 
 
 @kernel
-def choose_row(t, career, status, i, used, alive, row, deemed, paths, constants, tables, scratch, out):
+def choose_row(t, career, status, i, alive, row, deemed, paths, constants, tables, scratch, out):
     """Members below the minimum at the statutory month choose once (model.md section 7; 人社部令第13号).
 
     Pay-up awards, moves to the resident scheme and refunds leave the members; a paused member who continues
@@ -341,13 +352,12 @@ def choose_row(t, career, status, i, used, alive, row, deemed, paths, constants,
     shared = scratch.row
     bins = scratch.bins
     flows = out.flows
-    n = whole_vectors(used)
     choice = alive * shared[at.ROW_CHOICE]
-    for k in range(n):
+    for k in range(at.ROW):
         bins[at.V_WEIGHT, k] = choice * (1.0 - bins[at.V_SHARE, k])
         bins[at.V_TERM, k] = bins[at.V_WEIGHT, k] * bins[at.V_LOWER, k]
-    take_group(n, row, deemed, scratch)
-    heads = sum_movers(scratch, at.HEADS, n)
+    take_group(row, deemed, scratch)
+    heads = sum_movers(scratch, at.HEADS)
     buying = paths[at.PATH_PAY_UP_SHARE, t]
     resident = paths[at.PATH_RESIDENT_SHARE, t]
     refund = paths[at.PATH_REFUND_SHARE, t]
@@ -367,23 +377,23 @@ def choose_row(t, career, status, i, used, alive, row, deemed, paths, constants,
     if heads <= 0.0:
         return buying + resident + refund + moved
     if buying > 0.0:
-        pay_up(t, career, status, i, n, buying, paths, constants, tables, scratch, out)
+        pay_up(t, career, status, i, buying, deemed, paths, constants, tables, scratch, out)
     if resident + refund > 0.0:
-        leave_scheme(t, career, status, i, n, resident, refund, scratch, out)
+        leave_scheme(t, career, status, i, resident, refund, scratch, out)
     if moved > 0.0:
-        for moment in range(at.MOMENTS):
-            for k in range(n):
+        for moment in range(moments_of(deemed)):
+            for k in range(at.ROW):
                 scratch.movers[moment, k + at.LEAD] *= moved
         gain = 0.5 * shared[at.ROW_GAIN]
         credit = 0.5 * shared[at.ROW_CREDIT] * shared[at.ROW_CREDIT_FACTOR]
         growth = 1.0 + shared[at.ROW_INTEREST]
-        grow_movers(n, gain, gain * shared[at.ROW_INDEX], growth, credit, scratch)
-        send_group(t, career, status, target, i, used, deemed, scratch, out)
+        grow_movers(gain, gain * shared[at.ROW_INDEX], growth, credit, scratch)
+        send_group(t, career, status, target, i, deemed, scratch, out)
     return buying + resident + refund + moved
 
 
 @kernel
-def retire_unable(t, career, status, i, n, unable, row, deemed, paths, constants, tables, state, scratch, out):
+def retire_unable(t, career, status, i, unable, row, deemed, paths, constants, tables, state, scratch, out):
     """New recipients of the allowance for lost capacity of one row, 人社部发〔2024〕72号 (schemes.md 1.10).
 
     Every bin is split at the minimum years as for an award: the upper part goes to branch 0 (full formula, account
@@ -396,30 +406,33 @@ def retire_unable(t, career, status, i, n, unable, row, deemed, paths, constants
     near = shared[at.ROW_YEARS_LEFT] <= paths[at.PATH_SICKNESS_NEAR_YEARS, t]
     for part in range(2):
         branch = 2 if part == 1 else 0 if near else 1
-        for k in range(n):
+        for k in range(at.ROW):
             s = bins[at.V_SERVICE, k]
             share = eligible_share(s, threshold)
-            inverse = 0.5 / s if s > 0.0 else 0.0
+            inverse = 0.5 / s if s > at.LEAST_SERVICE else 0.0
             upper = 1.0 + (1.0 - share) * inverse
             lower = max(0.0, 1.0 - share * inverse)
             bins[at.V_WEIGHT, k] = unable * (share if part == 0 else 1.0 - share)
             bins[at.V_TERM, k] = bins[at.V_WEIGHT, k] * (upper if part == 0 else lower)
-        take_group(n, row, deemed, scratch)
-        heads = sum_movers(scratch, at.HEADS, n)
+        heads = sum_part(row, at.HEADS, at.V_WEIGHT, scratch)
         if heads > 0.0:
-            settle_unable(t, career, status, i, n, branch, heads, paths, constants, tables, state, scratch, out)
+            enter_branch(
+                t, career, status, i, branch, heads, row, deemed, paths, constants, tables, state, scratch, out
+            )
 
 
 @kernel
-def settle_unable(t, career, status, i, n, branch, heads, paths, constants, tables, state, scratch, out):
-    """The group in `scratch.movers` enters one branch of the allowance: account closed, half a year paid."""
+def enter_branch(t, career, status, i, branch, heads, row, deemed, paths, constants, tables, state, scratch, out):
+    """The parts of a row in V_WEIGHT and V_TERM enter one branch of the allowance: account closed, half a year paid."""
     shared = scratch.row
     flows = out.flows
-    s = sum_movers(scratch, at.SERVICE, n)
-    x = sum_movers(scratch, at.INDEX, n)
+    s = sum_part(row, at.SERVICE, at.V_TERM, scratch)
+    x = sum_part(row, at.INDEX, at.V_TERM, scratch)
     average = constants[at.CONSTANT_DEEMED_INDEX_ACTUAL_AVERAGE]
-    j = sum_deemed_index(n, 0.0, 0.0, 0.0, 0.0, average, scratch)
-    account = sum_movers(scratch, at.ACCOUNT, n)
+    if deemed > 0.0:
+        take_group(row, deemed, scratch)
+    j = sum_deemed_index(deemed, 0.0, 0.0, 0.0, 0.0, average, scratch)
+    account = sum_part(row, at.ACCOUNT, at.V_TERM, scratch)
     credit = 0.5 * shared[at.ROW_CREDIT] * heads
     balance = account * (1.0 + shared[at.ROW_INTEREST]) + credit
     pooled, from_account = sickness_amounts(t, career, i, branch == 0, heads, s, x, j, balance, paths, tables)

@@ -19,7 +19,7 @@ from simengine.kernels.funds import (
     subsidise,
 )
 from simengine.kernels.injury import injury_target, settle_injury
-from simengine.kernels.jit import inlined, kernel
+from simengine.kernels.jit import kernel
 from simengine.kernels.mortality import close_mortality
 from simengine.kernels.pensions import (
     adjust_pensions,
@@ -99,7 +99,7 @@ def book_pensions(t, scratch, out):
     scratch.ledger[at.FUND_PUBLIC, at.OUT_BENEFITS] += out.flows[at.FLOW_PENSION_PAID_PUBLIC, t]
 
 
-@inlined
+@kernel
 def step_year(t, paths, constants, tables, state, scratch, out):
     """Year t. The order of events is model.md section 5; one cell goes through it in notes/order.md."""
     out.flows[:, t] = 0.0

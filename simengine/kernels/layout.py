@@ -31,6 +31,7 @@ STATUSES = 4
 BINS = 46
 ROW = 48  # bins as stored: whole vectors; the last two are always empty
 LEAST_SERVICE = 1e-6  # years; a ratio to less service means nothing
+LEAST_SUM = 1e-200  # persons or their years; the inverse of less is too large to be multiplied with
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
 MALE, FEMALE = 0, 1
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
@@ -41,8 +42,9 @@ PAID_YEAR_CLASSES = 11
 RISK_CLASSES = 8
 
 # --- moments of a member cell ---------------------------------------------------------------------------------
-HEADS, SERVICE, INDEX, DEEMED, DEEMED_INDEX, ACCOUNT = 0, 1, 2, 3, 4, 5
+HEADS, SERVICE, INDEX, ACCOUNT, DEEMED, DEEMED_INDEX = 0, 1, 2, 3, 4, 5
 MOMENTS = 6
+PAID_MOMENTS = 4  # the first ones; the others are zero throughout a row without deemed years
 MOST_YEARS = 121  # years a lane can hold; odd, so that the years of a column do not share a cache set
 
 # --- pensioner cells: heads, monthly mass, of it account part, service, years in payment, remaining account,
@@ -130,8 +132,19 @@ GAIN_FIRST, GAIN_STEP, GAIN_POINTS = 0.4, 0.005, 421
     ROW_BUY_PRICE,
     ROW_BUY_CREDIT,
     ROW_BUY_INDEX,
-) = range(20)
-ROW_ITEMS = 20
+    # as by status alone, before the age is looked at
+    ROW_DENSITY,
+    ROW_ACCOUNT_SHARE,
+    ROW_PAUSING,
+    ROW_STOPPING,
+    ROW_SWITCHING,
+    ROW_YEARLY_WAGE,
+    ROW_OLD_AGE,
+    ROW_PER_PRESSING,
+) = range(28)
+ROW_ITEMS = 28
+
+FULL, HALF = 0, 1  # years in a status, of `scratch.climb`
 
 # --- vectors over service bins that one row needs while it is settled (scratch.bins) ---------------------------------
 (
@@ -151,6 +164,8 @@ ROW_ITEMS = 20
     V_TERM,
 ) = range(14)
 BIN_ITEMS = 14
+BENDS, BENDS_MOST = 3, 51  # changes of slope of a table by years of service: those read at a time, room for all
+WIDTH = 8  # bins of one vector, and the number of partial sums
 CACHE_LINE = 64  # bytes; groups start on one, and so do the rows of their first arrays
 LEAD = 8  # empty bins before the first one of `scratch.movers`, so that a group can climb by reading one bin lower
 
@@ -282,17 +297,24 @@ class Scratch(Group):
         "arrivals": (CAREERS, STATUSES, WORKING_AGES, MOMENTS, ROW),  # movers, entrants and returners of the year
         "movers": (MOMENTS, LEAD + ROW + LEAD),  # moments of a group on its way, with room on both sides
         "bins": (BIN_ITEMS, ROW),
+        "climb": (2, 2, ROW),  # of a group of a full and of half a year: parts of a bin that stay and that rise into it
+        "climbing": (2,),  # the shares `climb` is made for
+        "partial": (WIDTH,),  # partial sums of a reduction over bins
         "survivor_sums": (2, ROW),  # survivor benefits of the two pension funds by service bin, yuan
+        "may_return": (CAREERS, WORKING_AGES),  # 1 where paused members can return
         "return_weights": (CAREERS, WORKING_AGES, ROW),
         "heads": (CAREERS, STATUSES, WORKING_AGES),  # members by row
         "accounts": (CAREERS, STATUSES, WORKING_AGES),  # their accounts, yuan
         "service": (CAREERS, STATUSES, WORKING_AGES),  # their recognised years
-        "extent": (CAREERS, STATUSES, WORKING_AGES),  # bins in use, from the lowest; the others are empty
+        "held": (CAREERS, STATUSES, WORKING_AGES),  # 1 where the row of members is not zero in memory
         "arrived": (CAREERS, STATUSES, WORKING_AGES),  # heads of the arrivals by row
-        "arrived_extent": (CAREERS, STATUSES, WORKING_AGES),
+        "waiting": (CAREERS, STATUSES, WORKING_AGES),  # 1 where the row of arrivals is not zero in memory
         "deemed": (CAREERS, STATUSES, WORKING_AGES),  # 1 where a row has deemed years; without, two moments are zero
         "arrived_deemed": (CAREERS, STATUSES, WORKING_AGES),
         "months": (ROW + 2,),  # months of compensation inside each year of service, from -1 on
+        "bends": (2, BENDS_MOST),  # mean service at which their slope changes, by how much; empty ones change nothing
+        "bends_from": (1,),
+        "bend_blocks": (1,),  # blocks of `BENDS` in use
         "population_open": (2, AGES),  # opening population by the age reached in the year
         "population_survived": (2, AGES),  # closing population (births enter last)
         "death": (5, 2, AGES),  # probability of dying by mortality group

@@ -13,8 +13,45 @@ from simengine.kernels.rules import addon_pension, mean_gain
 
 
 @kernel
+def fill_status(t, career, status, paths, constants, scratch):
+    """What all rows of a career and status share in year t: contributions per full year, moves, prices."""
+    row = scratch.row
+    row[at.ROW_INTEREST] = paths[at.PATH_ACCOUNT_INTEREST, t]
+    row[at.ROW_CREDIT_FACTOR] = 1.0 + row[at.ROW_INTEREST] * constants[at.CONSTANT_CURRENT_YEAR_INTEREST]
+    yearly_wage = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
+    row[at.ROW_YEARLY_WAGE] = yearly_wage
+    row[at.ROW_DENSITY] = 0.0
+    row[at.ROW_ACCOUNT_SHARE] = 0.0
+    row[at.ROW_PAUSING] = 0.0
+    row[at.ROW_STOPPING] = 0.0
+    row[at.ROW_SWITCHING] = 0.0
+    if status == at.ENTERPRISE:
+        row[at.ROW_DENSITY] = paths[at.PATH_DENSITY_ENTERPRISE, t]
+        row[at.ROW_ACCOUNT_SHARE] = paths[at.PATH_ACCOUNT_SHARE, t]
+        row[at.ROW_PAUSING] = paths[at.PATH_PAUSE_ENTERPRISE, t]
+        row[at.ROW_STOPPING] = paths[at.PATH_STOP_AT_MINIMUM_ENTERPRISE, t]
+        row[at.ROW_SWITCHING] = paths[at.PATH_SWITCH_ENTERPRISE_FLEXIBLE, t]
+    elif status == at.FLEXIBLE:
+        row[at.ROW_DENSITY] = paths[at.PATH_DENSITY_FLEXIBLE, t]
+        row[at.ROW_ACCOUNT_SHARE] = paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
+        row[at.ROW_PAUSING] = paths[at.PATH_PAUSE_FLEXIBLE, t]
+        row[at.ROW_STOPPING] = paths[at.PATH_STOP_AT_MINIMUM_FLEXIBLE, t]
+        row[at.ROW_SWITCHING] = paths[at.PATH_SWITCH_FLEXIBLE_ENTERPRISE, t]
+    elif status == at.PUBLIC:
+        row[at.ROW_DENSITY] = paths[at.PATH_DENSITY_PUBLIC, t]
+        row[at.ROW_ACCOUNT_SHARE] = paths[at.PATH_PUBLIC_ACCOUNT_SHARE, t]
+    row[at.ROW_PER_PRESSING] = 1.0 / constants[at.CONSTANT_PRESSING_YEARS]
+    row[at.ROW_OLD_AGE] = constants[at.CONSTANT_OLD_AGE_MEN + career]
+    row[at.ROW_INCOME_MONTH] = paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
+    index = constants[at.CONSTANT_FLEXIBLE_BUY_INDEX]
+    row[at.ROW_BUY_INDEX] = index
+    row[at.ROW_BUY_PRICE] = yearly_wage * index * paths[at.PATH_CATCH_UP_PRICE_RATE, t]
+    row[at.ROW_BUY_CREDIT] = yearly_wage * index * paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
+
+
+@kernel
 def fill_row(t, career, status, i, paths, constants, tables, scratch):
-    """What all bins of one row share in year t: probabilities, thresholds, contributions per full year."""
+    """What all bins of one row share in year t beside `fill_status`: probabilities, thresholds, contributions."""
     row = scratch.row
     sex = at.MALE if career == 0 else at.FEMALE
     age = at.FIRST_AGE + i
@@ -32,39 +69,15 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     row[at.ROW_YEARS_LEFT] = retirement[at.RET_YEARS_TO_STATUTORY]
     if row[at.ROW_YEARS_LEFT] < -4.0 and status != at.PAUSED:
         row[at.ROW_CHOICE] = 1.0  # five years of continuing are over
-    row[at.ROW_INTEREST] = paths[at.PATH_ACCOUNT_INTEREST, t]
-    row[at.ROW_CREDIT_FACTOR] = 1.0 + row[at.ROW_INTEREST] * constants[at.CONSTANT_CURRENT_YEAR_INTEREST]
-    yearly_wage = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
-    row[at.ROW_GAIN] = 0.0
-    row[at.ROW_INDEX] = 0.0
-    account_share = 0.0
-    if status == at.ENTERPRISE:
-        row[at.ROW_GAIN] = paths[at.PATH_DENSITY_ENTERPRISE, t]
-        account_share = paths[at.PATH_ACCOUNT_SHARE, t]
-    elif status == at.FLEXIBLE:
-        row[at.ROW_GAIN] = paths[at.PATH_DENSITY_FLEXIBLE, t]
-        account_share = paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
-    elif status == at.PUBLIC:
-        row[at.ROW_GAIN] = paths[at.PATH_DENSITY_PUBLIC, t]
-        account_share = paths[at.PATH_PUBLIC_ACCOUNT_SHARE, t]
-    old_age = constants[at.CONSTANT_OLD_AGE_MEN + career]
-    if age > old_age and status != at.PUBLIC:  # of the years added by a later age, part is not paid
+    row[at.ROW_GAIN] = row[at.ROW_DENSITY]
+    if age > row[at.ROW_OLD_AGE] and status != at.PUBLIC:  # of the years added by a later age, part is not paid
         row[at.ROW_GAIN] *= constants[at.CONSTANT_EXTENSION_PAYMENT_SHARE]
-    if status != at.PAUSED:
-        row[at.ROW_INDEX] = tables.index[t, status, sex, i]
-    row[at.ROW_CREDIT] = yearly_wage * row[at.ROW_GAIN] * row[at.ROW_INDEX] * account_share
+    row[at.ROW_INDEX] = tables.index[t, status, sex, i] if status != at.PAUSED else 0.0
+    row[at.ROW_CREDIT] = row[at.ROW_YEARLY_WAGE] * row[at.ROW_GAIN] * row[at.ROW_INDEX] * row[at.ROW_ACCOUNT_SHARE]
     before_old_age = row[at.ROW_YEARS_LEFT] > 0.0
-    row[at.ROW_PAUSE] = 0.0
-    row[at.ROW_STOP] = 0.0
-    row[at.ROW_SWITCH] = 0.0
-    if before_old_age and status == at.ENTERPRISE:
-        row[at.ROW_PAUSE] = paths[at.PATH_PAUSE_ENTERPRISE, t]
-        row[at.ROW_STOP] = paths[at.PATH_STOP_AT_MINIMUM_ENTERPRISE, t]
-        row[at.ROW_SWITCH] = paths[at.PATH_SWITCH_ENTERPRISE_FLEXIBLE, t]
-    elif before_old_age and status == at.FLEXIBLE:
-        row[at.ROW_PAUSE] = paths[at.PATH_PAUSE_FLEXIBLE, t]
-        row[at.ROW_STOP] = paths[at.PATH_STOP_AT_MINIMUM_FLEXIBLE, t]
-        row[at.ROW_SWITCH] = paths[at.PATH_SWITCH_FLEXIBLE_ENTERPRISE, t]
+    row[at.ROW_PAUSE] = row[at.ROW_PAUSING] if before_old_age else 0.0
+    row[at.ROW_STOP] = row[at.ROW_STOPPING] if before_old_age else 0.0
+    row[at.ROW_SWITCH] = row[at.ROW_SWITCHING] if before_old_age else 0.0
     leaving = -tables.migration[t, sex, age]
     row[at.ROW_LEAVE] = 0.0
     if leaving > 0.0 and scratch.population_survived[sex, age] > 0.0:
@@ -73,11 +86,6 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     exposed = age >= constants[at.CONSTANT_INVALIDITY_AGE]
     if before_old_age and exposed and status != at.PUBLIC:  # the 2024 allowance is one of the enterprise scheme
         row[at.ROW_INVALID] = paths[at.PATH_INVALIDITY_HAZARD, t]
-    row[at.ROW_INCOME_MONTH] = paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
-    index = constants[at.CONSTANT_FLEXIBLE_BUY_INDEX]
-    row[at.ROW_BUY_INDEX] = index
-    row[at.ROW_BUY_PRICE] = yearly_wage * index * paths[at.PATH_CATCH_UP_PRICE_RATE, t]
-    row[at.ROW_BUY_CREDIT] = yearly_wage * index * paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
 
 
 @kernel

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import inlined, kernel
-from simengine.kernels.rows import note_arrival, sum_bins, whole_vectors
+from simengine.kernels.jit import inlined, kernel, over_bins
+from simengine.kernels.rows import is_empty, moments_of, note_arrival, sum_bins, sum_part
 
 MOST = 0.9  # of a cell, in one year
 
 
 @inlined
-def return_weight(s, threshold, years_left, constants):
+def return_weight(s, threshold, years_left, without_need, urgency, per_pressing):
     """How likely a paused member takes up paying again, relative to one with ample time [1].
 
     Who still needs most of the years left to reach the minimum is pressed to return; who has reached it, or can no
@@ -19,33 +19,51 @@ def return_weight(s, threshold, years_left, constants):
     Parameters
     ----------
     s : recognised years; threshold : minimum years; years_left : years to the statutory month
+    without_need : weight of who has less reason; urgency : what the greatest pressure adds to a weight of one
+    per_pressing : one over the years of slack from which on nothing presses
     """
     missing = threshold - s
     slack = years_left - missing
-    if missing <= at.LEAST_SERVICE or slack < -at.LEAST_SERVICE:
-        return constants[at.CONSTANT_RETURN_WITHOUT_NEED]
-    return 1.0 + constants[at.CONSTANT_RETURN_URGENCY] * max(0.0, 1.0 - slack / constants[at.CONSTANT_PRESSING_YEARS])
+    free = (missing <= at.LEAST_SERVICE) | (slack < -at.LEAST_SERVICE)
+    return without_need if free else 1.0 + urgency * max(0.0, 1.0 - slack * per_pressing)
+
+
+@over_bins
+def weigh_row(row, threshold, years_left, without_need, urgency, per_pressing, weights):
+    """Weights of the bins of one row; zero where nobody is."""
+    for k in range(at.ROW):
+        heads = row[at.HEADS, k]
+        s = row[at.SERVICE, k] / heads if heads > 0.0 else 0.0
+        weight = return_weight(s, threshold, years_left, without_need, urgency, per_pressing)
+        weights[k] = weight if heads > 0.0 else 0.0
 
 
 @kernel
 def fill_return_weights(t, constants, tables, state, scratch):
     """Weights of the paused members of every bin with a year or more to the statutory month; zero elsewhere."""
+    without_need = constants[at.CONSTANT_RETURN_WITHOUT_NEED]
+    urgency = constants[at.CONSTANT_RETURN_URGENCY]
+    per_pressing = 1.0 / constants[at.CONSTANT_PRESSING_YEARS]
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            n = whole_vectors(int(scratch.extent[career, at.PAUSED, i]))
-            table = tables.retirement[t, career, at.FIRST_AGE + i]
-            years_left = table[at.RET_YEARS_TO_STATUTORY]
-            if years_left < 1.0:
-                n = 0
-            threshold = table[at.RET_THRESHOLD]
-            row = state.members[career, at.PAUSED, i]
-            weights = scratch.return_weights[career, i]
-            for k in range(n):
-                heads = row[at.HEADS, k]
-                s = row[at.SERVICE, k] / heads if heads > 0.0 else 0.0
-                weights[k] = return_weight(s, threshold, years_left, constants) if heads > 0.0 else 0.0
-            for k in range(n, at.ROW):
-                weights[k] = 0.0
+            years_left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
+            may_return = not is_empty(scratch.heads[career, at.PAUSED, i]) and years_left >= 1.0
+            scratch.may_return[career, i] = 1.0 if may_return else 0.0
+            if may_return:
+                threshold = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_THRESHOLD]
+                row = state.members[career, at.PAUSED, i]
+                weights = scratch.return_weights[career, i]
+                weigh_row(row, threshold, years_left, without_need, urgency, per_pressing, weights)
+
+
+@over_bins
+def weigh_bins(row, weights, factor, bins):
+    """Add what returns of one row at a factor to V_WEIGHT, and to V_TERM how fast it grows with the factor."""
+    for k in range(at.ROW):
+        heads = row[at.HEADS, k]
+        share = factor * weights[k]
+        bins[at.V_WEIGHT, k] += heads * min(MOST, share)
+        bins[at.V_TERM, k] += heads * weights[k] if share < MOST else 0.0
 
 
 @kernel
@@ -60,14 +78,11 @@ def weigh_returns(factor, state, scratch):
         bins[at.V_TERM, k] = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            row = state.members[career, at.PAUSED, i]
-            weights = scratch.return_weights[career, i]
-            for k in range(whole_vectors(int(scratch.extent[career, at.PAUSED, i]))):
-                heads = row[at.HEADS, k]
-                share = factor * weights[k]
-                bins[at.V_WEIGHT, k] += heads * min(MOST, share)
-                bins[at.V_TERM, k] += heads * weights[k] if share < MOST else 0.0
-    return sum_bins(bins, at.V_WEIGHT, at.ROW), sum_bins(bins, at.V_TERM, at.ROW)
+            if scratch.may_return[career, i] > 0.0:
+                weigh_bins(state.members[career, at.PAUSED, i], scratch.return_weights[career, i], factor, bins)
+    found = sum_bins(bins, at.V_WEIGHT, scratch)
+    growing = sum_bins(bins, at.V_TERM, scratch)
+    return found, growing
 
 
 @kernel
@@ -87,6 +102,24 @@ def solve_returns(t, wanted, constants, tables, state, scratch):
     return factor
 
 
+@over_bins
+def move_back(row, to_enterprise, moments, bins, enterprise, flexible):
+    """The parts V_WEIGHT of a paused row join the arrivals of the two statuses that pay."""
+    for moment in range(moments):
+        for k in range(at.ROW):
+            moving = row[moment, k] * bins[at.V_WEIGHT, k]
+            enterprise[moment, k] += moving * to_enterprise
+            flexible[moment, k] += moving * (1.0 - to_enterprise)
+            row[moment, k] -= moving
+
+
+@over_bins
+def share_returns(weights, factor, bins):
+    """Parts of the bins of a row that return, into V_WEIGHT."""
+    for k in range(at.ROW):
+        bins[at.V_WEIGHT, k] = min(MOST, factor * weights[k])
+
+
 @kernel
 def return_members(t, factor, to_enterprise, state, scratch, out):
     """Paused members take up paying again: the share factor x weight of every cell (`solve_returns`).
@@ -98,29 +131,19 @@ def return_members(t, factor, to_enterprise, state, scratch, out):
     heads_total = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            used = int(scratch.extent[career, at.PAUSED, i])
-            n = whole_vectors(used)
-            if n == 0:
+            if scratch.may_return[career, i] <= 0.0:
                 continue
             row = state.members[career, at.PAUSED, i]
-            weights = scratch.return_weights[career, i]
-            for k in range(n):
-                bins[at.V_WEIGHT, k] = min(MOST, factor * weights[k])
-                bins[at.V_TERM, k] = row[at.HEADS, k] * bins[at.V_WEIGHT, k]
-            heads = sum_bins(bins, at.V_TERM, n)
+            share_returns(scratch.return_weights[career, i], factor, bins)
+            heads = sum_part(row, at.HEADS, at.V_WEIGHT, scratch)
             if heads <= 0.0:
                 continue
+            deemed = scratch.deemed[career, at.PAUSED, i]
             enterprise = scratch.arrivals[career, at.ENTERPRISE, i]
             flexible = scratch.arrivals[career, at.FLEXIBLE, i]
-            for moment in range(at.MOMENTS):
-                for k in range(n):
-                    moving = row[moment, k] * bins[at.V_WEIGHT, k]
-                    enterprise[moment, k] += moving * to_enterprise
-                    flexible[moment, k] += moving * (1.0 - to_enterprise)
-                    row[moment, k] -= moving
-            deemed = scratch.deemed[career, at.PAUSED, i]
-            note_arrival(scratch, career, at.ENTERPRISE, i, used, heads * to_enterprise, deemed)
-            note_arrival(scratch, career, at.FLEXIBLE, i, used, heads * (1.0 - to_enterprise), deemed)
+            move_back(row, to_enterprise, moments_of(deemed), bins, enterprise, flexible)
+            note_arrival(scratch, career, at.ENTERPRISE, i, heads * to_enterprise, deemed)
+            note_arrival(scratch, career, at.FLEXIBLE, i, heads * (1.0 - to_enterprise), deemed)
             scratch.heads[career, at.PAUSED, i] -= heads
             heads_total += heads
     out.flows[at.FLOW_RETURNS_ENTERPRISE, t] += heads_total * to_enterprise

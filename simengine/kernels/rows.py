@@ -1,164 +1,183 @@
 """The arrangement of members in memory: one row (career, status, age) is six moments by forty-eight service bins.
 
 Rows lie one after the other, the bins of a moment side by side, so that a step over bins runs as vector instructions.
-Of a row only the bins below its extent are in use; all others hold zero. Sums by row stand beside the members in
-`Scratch` and are kept up to date by whoever changes a row. Reductions run over eight interleaved partial sums in a
-fixed order, so that every processor finds the same bits without fast-math flags.
+Every step goes over all bins: a loop of fixed length over arrays of fixed place costs less than finding out how many
+bins are in use. Sums by row stand beside the members in `Scratch` and are kept up to date by whoever changes a row.
+Reductions run over eight interleaved partial sums in a fixed order, so that every processor finds the same bits
+without fast-math flags.
 """
 
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import inlined, kernel
-
-WIDTH = 8  # bins of one vector, and the number of partial sums
+from simengine.kernels.jit import inlined, kernel, over_bins
 
 
 @inlined
-def whole_vectors(bins):
-    """So many bins, rounded up to whole vectors."""
-    return min(at.ROW, (bins + WIDTH - 1) // WIDTH * WIDTH)
+def sum_partial(partial):
+    """The eight partial sums as one, in a fixed order."""
+    return ((partial[0] + partial[4]) + (partial[2] + partial[6])) + (
+        (partial[1] + partial[5]) + (partial[3] + partial[7])
+    )
 
 
-@kernel
-def sum_bins(array, item, n):
-    """Sum of the first n bins (n: whole vectors) of `array[item]`, in a fixed order."""
-    a = b = c = d = e = f = g = h = 0.0
-    for k in range(0, n, WIDTH):
-        a += array[item, k]
-        b += array[item, k + 1]
-        c += array[item, k + 2]
-        d += array[item, k + 3]
-        e += array[item, k + 4]
-        f += array[item, k + 5]
-        g += array[item, k + 6]
-        h += array[item, k + 7]
-    return ((a + e) + (c + g)) + ((b + f) + (d + h))
+@over_bins
+def sum_bins(array, item, scratch):
+    """Sum over the bins of `array[item]`, in a fixed order."""
+    partial = scratch.partial
+    for k in range(at.WIDTH):
+        total = array[item, k] + array[item, k + 8]
+        total += array[item, k + 16]
+        total += array[item, k + 24]
+        total += array[item, k + 32]
+        partial[k] = total + array[item, k + 40]
+    return sum_partial(partial)
 
 
-@kernel
-def count_bins(row):
-    """Extent of a row [moment, bin]: bins up to the last one with heads."""
-    for k in range(at.BINS - 1, -1, -1):
-        if row[at.HEADS, k] != 0.0:
-            return k + 1
-    return 0
+@over_bins
+def sum_part(row, moment, weight, scratch):
+    """Sum over the bins of one moment of a row, each times its part in `scratch.bins[weight]`."""
+    partial = scratch.partial
+    part = scratch.bins
+    for k in range(at.WIDTH):
+        total = row[moment, k] * part[weight, k] + row[moment, k + 8] * part[weight, k + 8]
+        total += row[moment, k + 16] * part[weight, k + 16]
+        total += row[moment, k + 24] * part[weight, k + 24]
+        total += row[moment, k + 32] * part[weight, k + 32]
+        partial[k] = total + row[moment, k + 40] * part[weight, k + 40]
+    return sum_partial(partial)
 
 
-@kernel
-def clear_row(row, n):
-    """Empty the first n bins of a row."""
-    for moment in range(at.MOMENTS):
-        for k in range(n):
+@inlined
+def moments_of(deemed):
+    """How many moments a row or group has: without deemed years the last two are zero throughout."""
+    return at.MOMENTS if deemed > 0.0 else at.PAID_MOMENTS
+
+
+@inlined
+def is_empty(heads):
+    """Whether a row is passed over."""
+    return heads <= 0.0
+
+
+@over_bins
+def clear_row(row, deemed):
+    """Empty a row [moment, bin]; `deemed`: whether it has deemed years."""
+    for moment in range(moments_of(deemed)):
+        for k in range(at.ROW):
             row[moment, k] = 0.0
 
 
 @kernel
-def scale_row(row, n, factor):
-    """Multiply the first n bins of a row."""
-    for moment in range(at.MOMENTS):
-        for k in range(n):
+def vacate(career, status, i, state, scratch):
+    """Empty a row of members that nobody moves into."""
+    if scratch.held[career, status, i] > 0.0:
+        clear_row(state.members[career, status, i], scratch.deemed[career, status, i])
+        scratch.held[career, status, i] = 0.0
+        scratch.deemed[career, status, i] = 0.0
+
+
+@over_bins
+def scale_row(row, deemed, factor):
+    """Multiply a row [moment, bin]."""
+    for moment in range(moments_of(deemed)):
+        for k in range(at.ROW):
             row[moment, k] *= factor
 
 
-@inlined
-def is_empty(moment, deemed):
-    """Whether a moment is zero throughout because the row has no deemed years."""
-    return deemed <= 0.0 and (moment == at.DEEMED or moment == at.DEEMED_INDEX)
+@over_bins
+def add_part(row, deemed, share, other):
+    """Add a share of a row to another row."""
+    for moment in range(moments_of(deemed)):
+        for k in range(at.ROW):
+            other[moment, k] += row[moment, k] * share
 
 
-@kernel
-def sum_movers(scratch, moment, n):
+@over_bins
+def sum_movers(scratch, moment):
     """Sum over the bins of one moment of the group in `scratch.movers`."""
     movers = scratch.movers
-    a = b = c = d = e = f = g = h = 0.0
-    for k in range(at.LEAD, at.LEAD + n, WIDTH):
-        a += movers[moment, k]
-        b += movers[moment, k + 1]
-        c += movers[moment, k + 2]
-        d += movers[moment, k + 3]
-        e += movers[moment, k + 4]
-        f += movers[moment, k + 5]
-        g += movers[moment, k + 6]
-        h += movers[moment, k + 7]
-    return ((a + e) + (c + g)) + ((b + f) + (d + h))
-
-
-@inlined
-def bins_after(used, share):
-    """Extent of a group of extent `used` after `share` of it rose by a bin."""
-    return min(used + 1, at.BINS) if share > 0.0 else used
+    partial = scratch.partial
+    for k in range(at.WIDTH):
+        total = movers[moment, k + at.LEAD] + movers[moment, k + (at.LEAD + 8)]
+        total += movers[moment, k + (at.LEAD + 16)]
+        total += movers[moment, k + (at.LEAD + 24)]
+        total += movers[moment, k + (at.LEAD + 32)]
+        partial[k] = total + movers[moment, k + (at.LEAD + 40)]
+    return sum_partial(partial)
 
 
 @kernel
-def add_climbing(scratch, used, share, deemed, row):
-    """Add the group in `scratch.movers` to a row: `share` of each bin rises by one, the top bin keeps its own."""
-    movers = scratch.movers
-    kept = 1.0 - share
-    n = whole_vectors(used)
-    after = whole_vectors(bins_after(used, share))
-    for moment in range(at.MOMENTS):
-        if is_empty(moment, deemed):
-            continue
-        for k in range(at.LEAD + n, at.LEAD + after):
-            movers[moment, k] = 0.0
-        for k in range(after):
-            row[moment, k] += kept * movers[moment, k + at.LEAD] + share * movers[moment, k + (at.LEAD - 1)]
-        row[moment, at.BINS - 1] += row[moment, at.BINS]
-        row[moment, at.BINS] = 0.0
+def set_climb(scratch, term, share):
+    """Fill `scratch.climb[term]`: a share of each bin rises by one, the top bin keeps its own."""
+    if scratch.climbing[term] == share:
+        return
+    scratch.climbing[term] = share
+    climb = scratch.climb
+    for k in range(at.ROW):
+        climb[term, 0, k] = 1.0 - share if k < at.BINS - 1 else 1.0 if k == at.BINS - 1 else 0.0
+        climb[term, 1, k] = share if k < at.BINS else 0.0
 
 
-@kernel
-def set_climbing(scratch, used, share, deemed, before, row):
-    """As `add_climbing`, in place of what a row of extent `before` held."""
+@over_bins
+def add_climbing(scratch, term, deemed, row):
+    """Add the group in `scratch.movers` to a row, with its bins risen as `set_climb` says."""
     movers = scratch.movers
-    kept = 1.0 - share
-    n = whole_vectors(used)
-    after = whole_vectors(bins_after(used, share))
-    for moment in range(at.MOMENTS):
-        if is_empty(moment, deemed):
-            for k in range(before):
-                row[moment, k] = 0.0
-            continue
-        for k in range(at.LEAD + n, at.LEAD + after):
-            movers[moment, k] = 0.0
-        for k in range(after):
-            row[moment, k] = kept * movers[moment, k + at.LEAD] + share * movers[moment, k + (at.LEAD - 1)]
-        for k in range(after, before):
+    climb = scratch.climb
+    for moment in range(moments_of(deemed)):
+        for k in range(at.ROW):
+            staying = climb[term, 0, k] * movers[moment, k + at.LEAD]
+            row[moment, k] += staying + climb[term, 1, k] * movers[moment, k + (at.LEAD - 1)]
+
+
+@over_bins
+def set_climbing(scratch, term, deemed, before, row):
+    """As `add_climbing`, in place of what the row held; `before`: whether that had deemed years."""
+    movers = scratch.movers
+    climb = scratch.climb
+    moments = moments_of(deemed)
+    for moment in range(moments):
+        for k in range(at.ROW):
+            staying = climb[term, 0, k] * movers[moment, k + at.LEAD]
+            row[moment, k] = staying + climb[term, 1, k] * movers[moment, k + (at.LEAD - 1)]
+    for moment in range(moments, moments_of(before)):
+        for k in range(at.ROW):
             row[moment, k] = 0.0
-        row[moment, at.BINS - 1] += row[moment, at.BINS]
-        row[moment, at.BINS] = 0.0
 
 
 @kernel
-def sum_rows(state, scratch):
-    """Heads, accounts and recognised years of every row as it stands."""
-    for career in range(at.CAREERS):
-        for status in range(at.STATUSES):
-            for i in range(at.WORKING_AGES):
-                n = whole_vectors(int(scratch.extent[career, status, i]))
-                row = state.members[career, status, i]
-                scratch.heads[career, status, i] = sum_bins(row, at.HEADS, n)
-                scratch.accounts[career, status, i] = sum_bins(row, at.ACCOUNT, n)
-                scratch.service[career, status, i] = sum_bins(row, at.SERVICE, n)
+def sum_row(career, status, i, state, scratch):
+    """Heads, accounts and recognised years of a row as it stands."""
+    heads = accounts = service = 0.0
+    if scratch.held[career, status, i] > 0.0:
+        row = state.members[career, status, i]
+        heads = sum_bins(row, at.HEADS, scratch)
+        accounts = sum_bins(row, at.ACCOUNT, scratch)
+        service = sum_bins(row, at.SERVICE, scratch)
+    scratch.heads[career, status, i] = heads
+    scratch.accounts[career, status, i] = accounts
+    scratch.service[career, status, i] = service
 
 
 @kernel
 def open_rows(state, scratch):
-    """Extents and sums of a state that comes from elsewhere; no arrivals yet."""
+    """Marks and sums of a state that comes from elsewhere; no arrivals yet."""
     for career in range(at.CAREERS):
         for status in range(at.STATUSES):
             for i in range(at.WORKING_AGES):
                 row = state.members[career, status, i]
-                scratch.extent[career, status, i] = count_bins(row)
-                deemed = sum_bins(row, at.DEEMED, at.ROW) + sum_bins(row, at.DEEMED_INDEX, at.ROW)
-                scratch.deemed[career, status, i] = 1.0 if deemed > 0.0 else 0.0
-                clear_row(scratch.arrivals[career, status, i], at.ROW)
+                heads = sum_bins(row, at.HEADS, scratch)
+                deemed = sum_bins(row, at.DEEMED, scratch)
+                deemed_index = sum_bins(row, at.DEEMED_INDEX, scratch)
+                scratch.held[career, status, i] = 1.0 if heads > 0.0 else 0.0
+                scratch.deemed[career, status, i] = 1.0 if deemed + deemed_index > 0.0 else 0.0
+                clear_row(scratch.arrivals[career, status, i], 1.0)
                 scratch.arrived[career, status, i] = 0.0
-                scratch.arrived_extent[career, status, i] = 0.0
+                scratch.waiting[career, status, i] = 0.0
                 scratch.arrived_deemed[career, status, i] = 0.0
+                sum_row(career, status, i, state, scratch)
     scratch.movers[:, :] = 0.0
-    sum_rows(state, scratch)
+    scratch.climbing[:] = -1.0
 
 
 @kernel
@@ -177,13 +196,10 @@ def relabel_rows(scratch):
 
 
 @inlined
-def note_arrival(scratch, career, status, i, used, heads, deemed):
-    """Sums of the arrivals of a row after so many heads joined its first `used` bins.
-
-    `deemed`: 1 if they bring deemed years, 0 otherwise.
-    """
+def note_arrival(scratch, career, status, i, heads, deemed):
+    """Sums of the arrivals of a row after so many heads joined it; `deemed`: 1 if they bring deemed years, else 0."""
     scratch.arrived[career, status, i] += heads
-    scratch.arrived_extent[career, status, i] = max(scratch.arrived_extent[career, status, i], used)
+    scratch.waiting[career, status, i] = 1.0
     scratch.arrived_deemed[career, status, i] = max(scratch.arrived_deemed[career, status, i], deemed)
 
 
@@ -197,14 +213,14 @@ def add_arrival(scratch, career, status, i, k, heads, service, index, deemed, de
     row[at.DEEMED, k] += deemed
     row[at.DEEMED_INDEX, k] += deemed_index
     row[at.ACCOUNT, k] += account
-    note_arrival(scratch, career, status, i, k + 1, heads, 1.0 if deemed > 0.0 else 0.0)
+    note_arrival(scratch, career, status, i, heads, 1.0 if deemed > 0.0 else 0.0)
 
 
-@kernel
-def arrive(scratch, career, status, i, used, share, heads, deemed):
-    """Add the group in `scratch.movers`, of so many heads, to the arrivals of a row; `share` of it rises a bin."""
-    add_climbing(scratch, used, share, deemed, scratch.arrivals[career, status, i])
-    note_arrival(scratch, career, status, i, bins_after(used, share), heads, deemed)
+@inlined
+def arrive(scratch, career, status, i, heads, deemed):
+    """Add the group in `scratch.movers`, of so many heads, to the arrivals of a row; it rises by half a year."""
+    add_climbing(scratch, at.HALF, deemed, scratch.arrivals[career, status, i])
+    note_arrival(scratch, career, status, i, heads, deemed)
 
 
 @kernel

@@ -1,35 +1,186 @@
-"""Compile the lane kernel once, on an empty lane: ``python -m simengine.kernels.warm``.
+"""Compile the lane kernel, in several processes: ``python -m simengine.kernels.warm``.
 
-Useful before several processes start at the same time, which would otherwise each compile the same code.
+The first projection of all does the same. The kernels a year calls (`parts`) do not depend on each other: each process
+takes the largest one nobody has taken yet and leaves its linked form on disk, where the process that compiles
+the lane finds it. That process takes its share and makes up for whatever another one failed to do, so the others only
+ever save time. Engines that start at the same moment wait for the first of them.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import inspect
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
+from simengine.kernels import lane
 from simengine.kernels import layout as at
-from simengine.kernels.jit import JIT_ENABLED, is_warm
-from simengine.kernels.lane import project_lane
+from simengine.kernels.jit import JIT_ENABLED, cache_folder, is_warm
+
+LANE = "lane.project_lane"  # what the compiled lane is called on disk
+NUMBERS = ("target", "mean_index", "base_pension")  # parameters of parts that are floating-point numbers
+YEARS = ("t", "e")  # those that are positions on the year axis
+_once = threading.Lock()
 
 
-def warm_up(years: int = 2) -> None:
-    """Run an empty lane, which compiles whatever is not on disk yet."""
+def empty_lane(years: int) -> dict[str, Any]:
+    """Arguments of an empty lane by name."""
     paths = np.zeros((at.PATHS, years))
     paths[at.PATH_RESIDENT_DIVISOR] = 139.0
-    project_lane(
-        paths,
-        np.zeros(at.CONSTANTS),
-        at.LaneTables.empty(),
-        at.new_state(),
-        at.new_scratch(),
-        at.new_output(),
-        0,
-        years,
+    return {
+        "paths": paths,
+        "constants": np.zeros(at.CONSTANTS),
+        "tables": at.LaneTables.empty(),
+        "state": at.new_state(),
+        "scratch": at.new_scratch(),
+        "out": at.new_output(),
+    }
+
+
+def called_by(kernel: Any) -> list[Any]:
+    """The kernels a kernel names."""
+    known = kernel.py_func.__globals__
+    found = (known.get(name) for name in kernel.py_func.__code__.co_names)
+    return [one for one in found if hasattr(one, "linked")]
+
+
+def amount(kernel: Any) -> int:
+    """How much there is to compile: the bytecode of a kernel and of all it calls. Time goes with it."""
+    reached, waiting = {kernel}, [kernel]
+    while waiting:
+        new = set(called_by(waiting.pop())) - reached
+        reached |= new
+        waiting += new
+    return sum(len(one.py_func.__code__.co_code) for one in reached)
+
+
+def parts() -> list[tuple[Any, tuple[Any, ...]]]:
+    """Kernels of the year with the types of their arguments, told by name; the largest first."""
+    from numba import typeof, types
+
+    kinds = {name: typeof(value) for name, value in empty_lane(2).items()}
+    kinds |= dict.fromkeys(YEARS, types.int64) | dict.fromkeys(NUMBERS, types.float64)
+    found = []
+    for kernel in called_by(lane.step_year):
+        names = inspect.signature(kernel.py_func).parameters
+        if kinds.keys() >= names.keys():
+            found.append((kernel, tuple(kinds[name] for name in names)))
+    return sorted(found, key=lambda part: -amount(part[0]))
+
+
+def compile_parts(claims: Path) -> None:
+    """Compile part after part that no other process has claimed, as long as somebody waits for them."""
+    for kernel, kinds in parts():
+        try:
+            (claims / kernel.__name__).touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        except OSError:  # whoever waited has gone
+            return
+        kernel.linked.compile(kinds)
+
+
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """Compiling makes millions of objects that live on: looking for garbage among them takes a sixth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Held by one of all engines that compile these kernels, where the system has such locks; ends with its process."""
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(ImportError, OSError):
+            import fcntl
+
+            file = held.enter_context((cache_folder() / "compiling").open("a"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def start_helper(claims: Path) -> subprocess.Popen[bytes]:
+    """Another process that compiles parts."""
+    home = str(Path(__file__).parents[2])
+    paths = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen(  # noqa: S603 (this very module)
+        [sys.executable, "-m", "simengine.kernels.warm", "--parts", str(claims)],
+        env={**os.environ, "PYTHONPATH": paths},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
+def compile_apart(processes: int) -> None:
+    """Compile the parts of the lane in so many processes, this one among them."""
+    with tempfile.TemporaryDirectory(dir=cache_folder(), ignore_cleanup_errors=True) as folder:
+        claims = Path(folder)
+        helpers = []
+        with contextlib.suppress(OSError):
+            for _ in range(processes - 1):
+                helpers.append(start_helper(claims))
+        try:
+            compile_parts(claims)
+            for helper in helpers:
+                helper.wait()
+        finally:
+            for helper in helpers:
+                helper.kill()
+                helper.wait()
+
+
+def prepare(processes: int | None = None) -> None:
+    """Put the lane kernel on disk if it is not there, with as many processes as this one may use."""
+    loaded: Any = lane.project_lane
+    if not JIT_ENABLED or loaded.overloads or is_warm(LANE):
+        return
+    with _once, one_at_a_time(), without_collector():
+        if is_warm(LANE):
+            return
+        count = processors() if processes is None else processes
+        if count > 1 and sys.executable:
+            compile_apart(count)
+        run_empty()
+
+
+def processors() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_empty(years: int = 2) -> None:
+    """Run an empty lane, which compiles whatever is not on disk yet."""
+    project: Any = lane.project_lane
+    project(*empty_lane(years).values(), 0, years)
+
+
+def warm_up() -> None:
+    """Compile what is not on disk yet, and load the lane kernel."""
+    prepare()
+    run_empty()
+
+
 if __name__ == "__main__":
-    if JIT_ENABLED and not is_warm():
-        print("Compiling the kernels (once for each version of their sources, one to two minutes) ...", flush=True)
-    warm_up()
-    print("Kernels ready.", flush=True)
+    if sys.argv[1:2] == ["--parts"]:
+        with without_collector():
+            compile_parts(Path(sys.argv[2]))
+    else:
+        if JIT_ENABLED and not is_warm(LANE):
+            print("Compiling the kernels (once for each version of their sources) ...", flush=True)
+        warm_up()
+        print("Kernels ready.", flush=True)

@@ -15,6 +15,15 @@ from simengine.kernels import layout as at
 
 Row = tuple[int, int, int]  # career, status, age reached - 16
 TOP = at.BINS - 1  # 45 years and more
+MOMENTS = {
+    "heads": at.HEADS,
+    "service": at.SERVICE,
+    "index": at.INDEX,
+    "deemed": at.DEEMED,
+    "deemed_index": at.DEEMED_INDEX,
+    "account": at.ACCOUNT,
+}
+"""Where the sums of a cell stand in `State.members`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,8 @@ def read_members(array: np.ndarray) -> Members:
     heads = np.moveaxis(array, 3, 0)[at.HEADS]
     for career, status, i, k in zip(*np.nonzero(heads), strict=True):
         row = (int(career), int(status), int(i))
-        members.rows.setdefault(row, {})[int(k)] = Cell(*array[career, status, i, :, k].tolist())
+        sums = array[career, status, i, :, k].tolist()
+        members.rows.setdefault(row, {})[int(k)] = Cell(**{name: sums[place] for name, place in MOMENTS.items()})
     return members
 
 
@@ -132,14 +142,8 @@ def write_members(members: Members, array: np.ndarray) -> None:
     """Put the cells back into `State.members`; everything else is zero."""
     array[...] = 0.0
     for (career, status, i), k, cell in all_cells(members):
-        array[career, status, i, :, k] = (
-            cell.heads,
-            cell.service,
-            cell.index,
-            cell.deemed,
-            cell.deemed_index,
-            cell.account,
-        )
+        for name, place in MOMENTS.items():
+            array[career, status, i, place, k] = getattr(cell, name)
 
 
 def all_cells(members: Members) -> Iterator[tuple[Row, int, Cell]]:

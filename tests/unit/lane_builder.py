@@ -153,7 +153,15 @@ class Lane:
             min(int(service), at.BINS - 1) if bin_ is None else bin_,
         )
         index_deemed = deemed if deemed_index is None else deemed_index
-        for moment, value in enumerate((1.0, service, index, deemed, index_deemed, account)):
+        per_head = {
+            at.HEADS: 1.0,
+            at.SERVICE: service,
+            at.INDEX: index,
+            at.DEEMED: deemed,
+            at.DEEMED_INDEX: index_deemed,
+            at.ACCOUNT: account,
+        }
+        for moment, value in per_head.items():
             self.cells[moment, *where] += heads * value
         return self
 

@@ -43,6 +43,25 @@ def returned(lane: Lane, age: int, heads: float) -> float:
     return heads - float(lane.moments("paused", age)[at.HEADS])
 
 
+def returning(years: float, left: float, constants: np.ndarray) -> float:
+    """Weight of a paused member in the returns [1]."""
+    weight: float = return_weight(
+        years,
+        MINIMUM,
+        left,
+        constants[at.CONSTANT_RETURN_WITHOUT_NEED],
+        constants[at.CONSTANT_RETURN_URGENCY],
+        1.0 / constants[at.CONSTANT_PRESSING_YEARS],
+    )
+    return weight
+
+
+def pausing(years: float, left: float, constants: np.ndarray) -> float:
+    """Share of the pause probability that holds for a payer [1]."""
+    weight: float = pause_weight(years, MINIMUM, left, 1.0 / constants[at.CONSTANT_PRESSING_YEARS])
+    return weight
+
+
 # --- the note --------------------------------------------------------------------------------------------------------
 
 
@@ -55,10 +74,10 @@ def test_note__weights_of_returning_and_pausing() -> None:
         missing = MINIMUM - years
         assert_printed(row["missing"], missing, row["paused member"])
         assert_printed(row["slack"], left - missing, row["paused member"])
-        assert_printed(row["return weight"], return_weight(years, MINIMUM, left, lane.constants), row["paused member"])
+        assert_printed(row["return weight"], returning(years, left, lane.constants), row["paused member"])
         assert_printed(
             row["pause weight"],
-            pause_weight(years, MINIMUM, left, lane.constants[at.CONSTANT_PRESSING_YEARS]),
+            pausing(years, left, lane.constants),
             row["paused member"],
         )
 
@@ -77,7 +96,7 @@ def test_note__returns_by_weight(table: int) -> None:
         age, heads, service = PAUSED[row["paused men"]]
         left = float(lane.tables.retirement[0, 0, age, at.RET_YEARS_TO_STATUTORY])
         assert_printed(row["heads"], heads, row["paused men"])
-        assert_printed(row["weight"], return_weight(service, MINIMUM, left, lane.constants), row["paused men"])
+        assert_printed(row["weight"], returning(service, left, lane.constants), row["paused men"])
         assert_printed(row["return"], returned(lane, age, heads), row["paused men"])
     assert lane.flow("returns_enterprise") == pytest.approx(wanted, rel=1e-6)
 
@@ -198,9 +217,9 @@ def test_pauses__stopping_at_the_minimum_is_not_weighed() -> None:
 def test_weights__the_last_bit_of_a_mean_decides_nothing(service: float, left: float, bit: float) -> None:
     """At the minimum, and where exactly the years left are missing, a mean a hair off weighs as the whole one."""
     constants = weighed(build_lane()).constants
-    for weight, term in ((return_weight, constants), (pause_weight, constants[at.CONSTANT_PRESSING_YEARS])):
-        whole = weight(service, MINIMUM, left, term)
-        assert weight(service + bit, MINIMUM, left, term) == pytest.approx(whole, abs=1e-11)
+    for weight in (returning, pausing):
+        whole = weight(service, left, constants)
+        assert weight(service + bit, left, constants) == pytest.approx(whole, abs=1e-11)
 
 
 # --- ceiling ---------------------------------------------------------------------------------------------------------
