@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.jit import kernel, over_bins
+from simengine.kernels.members import fill_status
 from simengine.kernels.rows import add_climbing, clear_row, scale_row, set_climb, sum_bins, sum_row
 
 
@@ -55,31 +56,21 @@ def join_row(t, career, status, i, gain, index, credit, factor, state, scratch, 
 @kernel
 def merge_arrivals(t, paths, constants, tables, state, scratch, out):
     """Every row of arrivals joins the members; afterwards the sums by row are those of the year end."""
-    wage = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
-    factor = 1.0 + constants[at.CONSTANT_CURRENT_YEAR_INTEREST] * paths[at.PATH_ACCOUNT_INTEREST, t]
+    shared = scratch.row
     for status in range(at.STATUSES):
-        density = 0.0
-        account_share = 0.0
-        if status == at.ENTERPRISE:
-            density = paths[at.PATH_DENSITY_ENTERPRISE, t]
-            account_share = paths[at.PATH_ACCOUNT_SHARE, t]
-        elif status == at.FLEXIBLE:
-            density = paths[at.PATH_DENSITY_FLEXIBLE, t]
-            account_share = paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
-        elif status == at.PUBLIC:
-            density = paths[at.PATH_DENSITY_PUBLIC, t]
-            account_share = paths[at.PATH_PUBLIC_ACCOUNT_SHARE, t]
         for career in range(at.CAREERS):
+            fill_status(t, career, status, paths, constants, scratch)
             sex = at.MALE if career == 0 else at.FEMALE
             for i in range(at.WORKING_AGES):
                 if scratch.waiting[career, status, i] <= 0.0:
                     sum_row(career, status, i, state, scratch)
                     continue
                 index = tables.index[t, status, sex, i] if status != at.PAUSED else 0.0
-                gain = 0.5 * density
-                if at.FIRST_AGE + i > constants[at.CONSTANT_OLD_AGE_MEN + career] and status != at.PUBLIC:
+                gain = 0.5 * shared[at.ROW_DENSITY]
+                if at.FIRST_AGE + i > shared[at.ROW_OLD_AGE] and status != at.PUBLIC:
                     gain *= constants[at.CONSTANT_EXTENSION_PAYMENT_SHARE]
-                credit = gain * wage * index * account_share
+                credit = gain * shared[at.ROW_YEARLY_WAGE] * index * shared[at.ROW_ACCOUNT_SHARE]
+                factor = shared[at.ROW_CREDIT_FACTOR]
                 join_row(t, career, status, i, gain, index, credit, factor, state, scratch, out)
                 sum_row(career, status, i, state, scratch)
 

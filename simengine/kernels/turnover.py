@@ -56,8 +56,8 @@ def settle_deaths(t, career, status, i, row, paths, scratch, out):
     """Deaths of one row: half a year of exposure, the account to heirs, survivor benefits [persons, yuan].
 
     Below the stated years funeral grant and compensation together are at most the own payments, for which the account
-    stands (人社部发〔2021〕18号, schemes.md 1.9). `scratch.months`: compensation by whole years of contributions; in a
-    bin service is spread evenly over one year around its mean, as in `rules.compensation_spread`.
+    stands (人社部发〔2021〕18号, schemes.md 1.9). Compensation goes by whole years of contributions; in a bin service
+    is spread evenly over one year around its mean, as in `rules.compensation_spread` (`fill_months`).
     """
     shared = scratch.row
     rate = shared[at.ROW_DEATH]

@@ -25,6 +25,7 @@ import numpy as np
 from simengine.kernels import lane
 from simengine.kernels import layout as at
 from simengine.kernels.jit import JIT_ENABLED, cache_folder, is_warm
+from simengine.processors import processors
 
 LANE = "lane.project_lane"  # what the compiled lane is called on disk
 NUMBERS = ("target", "mean_index", "base_pension")  # parameters of parts that are floating-point numbers
@@ -156,11 +157,6 @@ def prepare(processes: int | None = None) -> None:
         if count > 1 and sys.executable:
             compile_apart(count)
         run_empty()
-
-
-def processors() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_empty(years: int = 2) -> None:
