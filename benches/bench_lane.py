@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from benches.digests import dataset_arrays, digests, exact_digest
+from simengine.engine.project import Histories, Lane, copy_state, lane_bases, open_lane, project, run_lane, spin_up
 from simengine.law import load_law
-from simengine.project import Histories, Lane, copy_state, lane_bases, open_lane, project, run_lane, spin_up
-from simengine.scenario import load_scenario
+from simengine.scenario.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
 SCENARIO = "jiangxi/baseline"

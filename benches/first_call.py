@@ -20,8 +20,8 @@ def measure(name: str) -> dict[str, Any]:
     from simengine.kernels import jit
 
     warm = jit.is_warm("lane.project_lane")
-    from simengine.project import project
-    from simengine.scenario import load_scenario
+    from simengine.engine.project import project
+    from simengine.scenario.scenario import load_scenario
 
     imported = time.perf_counter()
     scenario = load_scenario(name)

@@ -12,12 +12,12 @@ from functools import cache
 import numpy as np
 
 from benches.digests import exact_digest
-from simengine.batch import Base, Batch, make_batch, run_batch, run_opened
+from simengine.common.processors import processors
+from simengine.engine.batch import Base, Batch, make_batch, run_batch, run_opened
+from simengine.engine.project import Histories, Lane, copy_state, lane_bases, open_lane, open_lanes, run_lane
 from simengine.kernels import layout as at
 from simengine.law import load_law
-from simengine.processors import processors
-from simengine.project import Histories, Lane, copy_state, lane_bases, open_lane, open_lanes, run_lane
-from simengine.scenario import Scenario, load_scenario, with_levers
+from simengine.scenario.scenario import Scenario, load_scenario, with_levers
 
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
 OUTPUTS = ("members_enterprise", "enterprise_pensioners", "pension_paid_enterprise", "fund_balance:enterprise_pension")
@@ -160,7 +160,7 @@ def peak_memory(count: int) -> float:
 
 def outside_kernel(count: int) -> float:
     """Share of the processor time of a batch that is not the kernel [1], on one thread."""
-    from simengine import batch as batches
+    from simengine.engine import batch as batches
 
     inside = 0.0
     kernel = batches.project_lane

@@ -34,7 +34,7 @@ from calibration.shapes import (
 )
 from calibration.tables import number_text, write_paths, write_table, yaml_text
 from calibration.workshop import BasisPlan, Workshop, basis_plans
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
 
 ACCESSED = "2026-11-21"
 FITTED_BY = "calibration/build.py"

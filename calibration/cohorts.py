@@ -9,8 +9,8 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from calibration.mortality import AGES
-from simengine.errors import BasisError
-from simengine.kernels.population import (
+from simengine.common.errors import BasisError
+from simengine.kernels.people.population import (
     count_births,
     enter_births,
     split_births,

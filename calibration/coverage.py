@@ -17,7 +17,7 @@ from calibration.histories import Figure, History, Statistics, anchor, history, 
 from calibration.plans import Plans
 from calibration.sources import Sources
 from calibration.splits import NAMES, Nation, Split, split_province
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
 
 FIRST, LAST = 1992, 2024
 LARGEST_ENTERPRISE_SHARE = 0.95

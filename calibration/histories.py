@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from calibration.sources import read_rows
-from simengine import strict_yaml
-from simengine.errors import BasisError
+from simengine.common import strict_yaml
+from simengine.common.errors import BasisError
 
 FIGURES = Path(__file__).with_name("figures")
 STATISTICS = "social_insurance/social_insurance_statistics.csv"

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from calibration.sources import Sources
-from simengine.axes import SEX
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
+from simengine.registry.axes import SEX
 
 AGES = 101
 CLOSED_GROUPS = ((1, 5), *((start, start + 5) for start in range(5, 100, 5)))

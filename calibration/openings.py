@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from calibration.histories import typed_history
 from calibration.plans import PlanFigure, Plans
 from calibration.tables import number_text
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
 
 COLUMNS = (
     "indicator", "value", "unit", "decimals", "kind", "evidence", "source", "target_id", "band_low", "band_high",

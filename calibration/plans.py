@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calibration.sources import read_rows
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
 
 TABLE = "plan_targets.csv"
 COUNTIES = "plan_targets_xuzhou_counties.csv"

@@ -13,7 +13,7 @@ from calibration.fertility import FIRST_AGE
 from calibration.mortality import life_expectancy
 from calibration.population_tables import UN, Card, TableWriter, plain
 from calibration.sources import GROUP_START, Sources
-from simengine.axes import SEX
+from simengine.registry.axes import SEX
 
 PERSONS = "persons"
 

@@ -35,7 +35,7 @@ from calibration.population_regions import (
     published_year_ends,
 )
 from calibration.sources import Sources
-from simengine.axes import SEX
+from simengine.registry.axes import SEX
 
 DECIMALS = 3
 """Stored decimals of a pyramid; whole persons would make the open cell of a county a lottery."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from calibration.cohorts import Margins
 from calibration.sources import Published, Sources
-from simengine.axes import SEX
+from simengine.registry.axes import SEX
 
 CENSUS_YEAR = 2020
 DAYS_AFTER_CENSUS = 61 / 366

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simengine.axes import SEX
+from simengine.registry.axes import SEX
 
 ACCESSED = "2026-11-21"
 UN = "United Nations, World Population Prospects 2024, CC BY 3.0 IGO"

@@ -15,8 +15,8 @@ from calibration.plans import Plans
 from calibration.sources import read_rows
 from calibration.splits import NAMES, PROVINCES
 from calibration.tables import number_text
-from simengine.axes import SPIN_UP_START
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
+from simengine.registry.axes import SPIN_UP_START
 
 COLUMNS = ("series", "year", "value", "unit", "evidence", "source")
 REGIONS = ("china", *PROVINCES)

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simengine import resources, strict_yaml
-from simengine.checks.headlines import BALANCE, COLUMNS, MEASURES, REGIONS, YEARS
-from simengine.errors import InputFileError, SimengineError, closest
+from simengine.common import resources, strict_yaml
+from simengine.common.errors import InputFileError, SimengineError, closest
+from simengine.judge.checks.headlines import BALANCE, COLUMNS, MEASURES, REGIONS, YEARS
 
 RELEASES = Path(__file__).with_name("releases")
 NOW = "now"
@@ -146,7 +146,7 @@ def present(root: Path = resources.PACKAGE.parent) -> Release | None:
 
 def computed() -> Release:
     """The headlines of the packaged baselines as the engine gives them now."""
-    from simengine.checks.headlines import headline_table, headline_text
+    from simengine.judge.checks.headlines import headline_table, headline_text
 
     return Release(NOW, None, read_values(headline_text(headline_table()), Path("engine")), {})
 
@@ -266,7 +266,7 @@ def keep(version: str, date: datetime.date, folder: Path = RELEASES, text: str |
     if path.exists() or path.with_suffix(".yaml").exists():
         raise SimengineError(f"{version} is kept already", where=str(path), hint="A kept release never changes")
     if text is None:
-        from simengine.checks.headlines import headline_table, headline_text
+        from simengine.judge.checks.headlines import headline_table, headline_text
 
         text = headline_text(headline_table())
     read_values(text, path)
@@ -276,9 +276,9 @@ def keep(version: str, date: datetime.date, folder: Path = RELEASES, text: str |
 
 
 def _card(version: str, date: datetime.date, text: str) -> str:
-    from simengine.basis import load_basis
+    from simengine.basis.basis import load_basis
     from simengine.law import load_law
-    from simengine.scenario import load_scenario
+    from simengine.scenario.scenario import load_scenario
 
     bases = {name: load_basis(name).digest() for name in (load_scenario(f"{one}/baseline").basis for one in REGIONS)}
     lines = [

@@ -8,8 +8,8 @@ import numpy as np
 
 from calibration.histories import typed
 from calibration.tables import number_text
-from simengine.axes import RISK_CLASS, SEX, WORKING_AGE
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
+from simengine.registry.axes import RISK_CLASS, SEX, WORKING_AGE
 
 SHAPE_COLUMNS = ("kind", "status", "sex", "age", "value")
 WAGE_COLUMNS = ("status", "sex", "age", "value")

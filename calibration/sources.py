@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simengine.axes import SEX
-from simengine.errors import BasisError, InputFileError
+from simengine.common.errors import BasisError, InputFileError
+from simengine.registry.axes import SEX
 
 GROUP_START = tuple(range(0, 101, 5))
 """First ages of the published five-year groups, 100 = 100 and over."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from calibration.histories import Figure, History, Statistics, anchor, history, typed_history
 from calibration.plans import Plans
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
 
 NAMES = {
     "china": "China", "jiangxi": "Jiangxi", "hubei": "Hubei", "jiangsu": "Jiangsu", "zhejiang": "Zhejiang",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration.histories import History
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
 
 PATH_COLUMNS = ("series", "year", "value", "unit", "evidence", "source")
 

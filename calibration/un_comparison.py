@@ -15,8 +15,8 @@ import numpy as np
 from calibration.cohorts import DeathTable, run_with_fertility
 from calibration.mortality import AGES
 from calibration.sources import GROUP_START, read_rows
-from simengine.axes import SEX
-from simengine.kernels.population import count_deaths, split_births
+from simengine.kernels.people.population import count_deaths, split_births
+from simengine.registry.axes import SEX
 
 HERE = Path(__file__).parent
 NATION = HERE / "bases" / "china-2020"

@@ -19,9 +19,9 @@ from calibration.plans import Plans
 from calibration.shapes import AGES_OF_KIND, class_mixes, profile
 from calibration.sources import Sources
 from calibration.splits import NAMES, Nation, nation
-from simengine.axes import PAYER_STATUS, SEX, WORKING_AGE
-from simengine.errors import BasisError
+from simengine.common.errors import BasisError
 from simengine.law import load_law
+from simengine.registry.axes import PAYER_STATUS, SEX, WORKING_AGE
 
 
 @dataclass(frozen=True)

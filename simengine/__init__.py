@@ -19,19 +19,19 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "load_scenario": ("simengine.scenario", "load_scenario"),
-    "project": ("simengine.project", "project"),
-    "indicators": ("simengine.indicators", None),
-    "check_targets": ("simengine.checks.targets", "check_targets"),
+    "load_scenario": ("simengine.scenario.scenario", "load_scenario"),
+    "project": ("simengine.engine.project", "project"),
+    "indicators": ("simengine.judge.indicators", None),
+    "check_targets": ("simengine.judge.targets.check", "check_targets"),
 }
 
 __all__ = ["__version__", "check_targets", "indicators", "load_scenario", "project"]
 
 if TYPE_CHECKING:
-    from simengine import indicators
-    from simengine.checks.targets import check_targets
-    from simengine.project import project
-    from simengine.scenario import load_scenario
+    from simengine.engine.project import project
+    from simengine.judge import indicators
+    from simengine.judge.targets.check import check_targets
+    from simengine.scenario.scenario import load_scenario
 
 
 def __getattr__(name: str) -> Any:
@@ -50,7 +50,7 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """Keeps ``simengine.project`` the function: importing the module of that name would put the module there."""
+    """Keeps ``simengine.engine.project`` the function: importing the module of that name would put the module there."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (isinstance(value, ModuleType) and name in _HOMES and _HOMES[name][1] is not None):

@@ -1,5 +1,5 @@
 """``python -m simengine`` is the `simengine` command."""
 
-from simengine.cli import main
+from simengine.cli.main import main
 
 main()

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from simengine.engine.project import Histories, Lane, copy_state, lane_bases, open_lane
 from simengine.kernels import layout
 from simengine.law import load_law
-from simengine.project import Histories, Lane, copy_state, lane_bases, open_lane
-from simengine.scenario import load_scenario
+from simengine.scenario.scenario import load_scenario
 
 SCENARIO = "jiangxi/baseline"
 

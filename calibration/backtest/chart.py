@@ -8,8 +8,8 @@ from pathlib import Path
 
 from calibration.backtest.score import HEADLINES, Guess, mape
 from calibration.backtest.words import series_name, word
-from simengine.messages import Language
-from simengine.plot_style import BLUE, ORANGE, PURPLE, dress, look_for
+from simengine.common.messages import Language
+from simengine.report.figures.style import BLUE, ORANGE, PURPLE, dress, look_for
 
 LINES = (("engine", BLUE, "-", "o"), ("drift", ORANGE, "--", "s"), ("shares", PURPLE, ":", "^"))
 MOST = 60.0

@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from simengine.axes import SPIN_UP_START
-from simengine.basis import Basis
-from simengine.basis_overlay import Values, overlay
-from simengine.basis_paths import Rule, Series
-from simengine.compile import LaneInputs, compile_lane
+from simengine.basis.basis import Basis
+from simengine.basis.overlay import Values, overlay
+from simengine.basis.paths import Rule, Series
+from simengine.engine.compile import LaneInputs, compile_lane
+from simengine.engine.opening import stationary_state
+from simengine.engine.project import run_lane
 from simengine.kernels import layout as at
 from simengine.law import LawTree
-from simengine.opening import stationary_state
-from simengine.project import run_lane
+from simengine.registry.axes import SPIN_UP_START
 
 CARRIERS = ("enterprise", "flexible", "public", "paused", "resident", "unemployment", "injury")
 """Coverage levels that an index carries on, in the order of the kernels' memory of ratios."""

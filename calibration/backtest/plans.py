@@ -15,11 +15,11 @@ from calibration.backtest.information import Information, information
 from calibration.backtest.rivals import constant_shares, drift
 from calibration.backtest.run import Run, actual_figures, from_opening, go_on, history
 from calibration.backtest.score import FitAt, Progress, no_fit, silent
-from simengine.basis import load_basis
-from simengine.checks.free_run import SERIES, by_year, references
-from simengine.checks.target_files import packaged_target_files, read_targets
-from simengine.checks.target_rows import Target
-from simengine.indicators import PLAN_UNITS, registry
+from simengine.basis.basis import load_basis
+from simengine.judge.checks.free_run import SERIES, by_year, references
+from simengine.judge.indicators import PLAN_UNITS, registry
+from simengine.judge.targets.files import packaged_target_files, read_targets
+from simengine.judge.targets.rows import Target
 from simengine.law import LawTree
 
 if TYPE_CHECKING:

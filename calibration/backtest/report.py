@@ -20,8 +20,8 @@ from calibration.backtest.score import (
     scores,
 )
 from calibration.backtest.words import reason, series_name, word
-from simengine.errors import SimengineError
-from simengine.messages import Language
+from simengine.common.errors import SimengineError
+from simengine.common.messages import Language
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from calibration.backtest.information import Information, inputs_at
-from simengine.axes import FUND, SPIN_UP_START
-from simengine.basis import Basis
-from simengine.checks.free_run import RECALLED, SERIES, by_year, references
-from simengine.compile import LaneInputs
+from simengine.basis.basis import Basis
+from simengine.engine.compile import LaneInputs
+from simengine.engine.opening import Factor, align, stationary_state
+from simengine.engine.project import label_dataset, lane_variables, run_lane
+from simengine.judge.checks.free_run import RECALLED, SERIES, by_year, references
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Output, State
 from simengine.law import LawTree
-from simengine.opening import Factor, align, stationary_state
-from simengine.project import label_dataset, lane_variables, run_lane
+from simengine.registry.axes import FUND, SPIN_UP_START
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -16,8 +16,8 @@ import numpy as np
 from calibration.backtest.information import WINDOW, Information, information
 from calibration.backtest.rivals import ROLLOUT, constant_shares, drift
 from calibration.backtest.run import Actuals, Prediction, predict, published_at
-from simengine.basis import Basis
-from simengine.basis_overlay import Values
+from simengine.basis.basis import Basis
+from simengine.basis.overlay import Values
 from simengine.law import LawTree
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simengine.messages import Language
+from simengine.common.messages import Language
 
 Pair = tuple[str, str]
 """English and Chinese."""

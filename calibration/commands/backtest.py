@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simengine.commands.session import AsJson, Lang, Quiet, Session, begin, records
+from simengine.cli.session import AsJson, Lang, Quiet, Session, begin, records
 
 if TYPE_CHECKING:
     from calibration.backtest.report import Report
     from calibration.backtest.score import FitAt
-    from simengine.progress import Reporter
+    from simengine.common.progress import Reporter
 
 CUTOFFS = "2010,2012,2014,2015,2016,2018,2020"
 EARLIER = 2002
@@ -60,7 +60,7 @@ def backtest(
     """
     session = begin(lang, quiet=quiet, as_json=as_json)
     years = cutoff_years(cutoffs)
-    from simengine.progress import reporting
+    from simengine.common.progress import reporting
 
     with reporting(session.lang, quiet=quiet) as reporter:
         report = compute(years, region, draws, plans, reporter)
@@ -102,7 +102,7 @@ def compute(years: list[int], region: str, draws: int, plans: bool, reporter: Re
     from calibration.backtest.score import backtest as score
     from calibration.backtest.score import relief_table
     from calibration.backtest.words import WORDS, word
-    from simengine.basis import load_basis
+    from simengine.basis.basis import load_basis
     from simengine.law import load_law
 
     reporter("read")

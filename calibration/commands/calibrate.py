@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simengine.commands.session import AsJson, Lang, Quiet, Session, Threads, begin, records, threads_to_use
+from simengine.cli.session import AsJson, Lang, Quiet, Session, Threads, begin, records, threads_to_use
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +57,8 @@ def calibrate(
     session = begin(lang, quiet=quiet, as_json=as_json)
     from calibration.fitting.model import Model
     from calibration.fitting.spec import read_fit
-    from simengine import io
-    from simengine.bureau import read_bureau
+    from simengine.basis.bureau import read_bureau
+    from simengine.engine import results as io
     from simengine.law import load_law
 
     spec = read_fit(file, until)
@@ -141,7 +141,7 @@ def _write(session: Session, fit: Fit, folder: Path, draws: int, sample: int, me
         tables["draws"] = report.draw_table(fit.model.names, _draws(session, fit, folder, draws, sample, threads))
     if mechanisms:
         from calibration.fitting.mechanisms import mechanism_table
-        from simengine.basis_overlay import overlay
+        from simengine.basis.overlay import overlay
 
         fitted = overlay(fit.model.basis, fit.model.values(fit.solution.x))
         tables["mechanisms"] = mechanism_table(fit.model, fitted, session.note)

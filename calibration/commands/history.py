@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simengine.commands.session import AsJson, Lang, Session, begin
+from simengine.cli.session import AsJson, Lang, Session, begin
 
 if TYPE_CHECKING:
     from calibration.release_history import Line, Release, Row
@@ -93,8 +93,8 @@ def word(key: str, session: Session, **values: Any) -> str:
 
 def measure_name(measure: str, session: Session) -> tuple[str, str, float]:
     """Name of a measure, the unit it is shown in, and how many base units one of them is."""
-    from simengine.checks.headlines import BALANCE
-    from simengine.indicators import PLAN_UNITS, registry
+    from simengine.judge.checks.headlines import BALANCE
+    from simengine.judge.indicators import PLAN_UNITS, registry
 
     english = {"万人": "10k persons", "亿元": "100m yuan", "元/月": "yuan/month"}
     if measure.startswith(BALANCE):
@@ -115,7 +115,7 @@ def _tell(
     if session.json:
         return
     from calibration.release_history import LARGE
-    from simengine.report import show_rows
+    from simengine.report.tables.verdicts import show_rows
 
     heads = [word(key, session) for key in ("region", "measure", "year", "unit")]
     dated = [one.name if one.date is None else f"{one.name} ({one.date})" for one in shown]

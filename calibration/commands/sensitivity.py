@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simengine.commands.session import AsJson, Lang, Quiet, Session, Threads, begin, threads_to_use
+from simengine.cli.session import AsJson, Lang, Quiet, Session, Threads, begin, threads_to_use
 
 if TYPE_CHECKING:
     from calibration.ledger.figures import Figure
@@ -41,14 +41,14 @@ def sensitivity(
 ) -> None:
     """How much each assumed or recalled figure matters: headline results at both ends of its band."""
     session = begin(lang, quiet=quiet, as_json=as_json)
-    from simengine.scenario import load_scenario
+    from simengine.scenario.scenario import load_scenario
 
     loaded = load_scenario(scenario)
     if listing:
         _list(session, loaded)
         return
     from calibration.ledger.run import sensitivity as run
-    from simengine.progress import reporting
+    from simengine.common.progress import reporting
 
     with reporting(session.lang, quiet=quiet) as report:
         stage = word("running", session)
@@ -71,7 +71,7 @@ def _tell(session: Session, outcome: Outcome, everything: bool) -> None:
         return
     from calibration.ledger.page import heads, row
     from calibration.ledger.run import SHOWS
-    from simengine.report import show_rows
+    from simengine.report.tables.verdicts import show_rows
 
     shown = [
         row(rank, effect, outcome, session.lang)
@@ -97,8 +97,8 @@ def _write_page(session: Session, path: Path, outcome: Outcome, command: str) ->
     import datetime
 
     from calibration.ledger.page import page
+    from simengine.engine.project import lane_bases
     from simengine.law import load_law
-    from simengine.project import lane_bases
 
     today = datetime.datetime.now(tz=datetime.UTC).date()
     path.write_text(page(outcome, lane_bases(outcome.scenario), load_law(), command, today), encoding="utf-8")
@@ -109,9 +109,9 @@ def _list(session: Session, scenario: Any) -> None:
     from calibration.ledger.bands import read_bands
     from calibration.ledger.figures import list_figures
     from calibration.ledger.page import HEADS
+    from simengine.engine.project import lane_bases
     from simengine.law import load_law
-    from simengine.project import lane_bases
-    from simengine.report import show_rows
+    from simengine.report.tables.verdicts import show_rows
 
     figures = list_figures(lane_bases(scenario), load_law(), read_bands(), scenario.information == "today")
     chosen = [HEADS[key][session.lang == "zh"] for key in ("kind", "figure", "tag", "value", "low", "high", "source")]

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from calibration.fitting.words import say
-from simengine import strict_yaml
-from simengine.basis import Basis, basis_names, load_basis
-from simengine.basis_overlay import Values, overlay
-from simengine.basis_paths import Series
-from simengine.bureau import Bureau, Figure
-from simengine.bureau.grid import heading_key, read_grids
-from simengine.bureau.rows import ABOUT, OBSERVATIONS, row_of
-from simengine.bureau.units import FLOW, HEADS, STOCK
-from simengine.checks.free_run import RATIOS, Reference
-from simengine.errors import BasisError, SimengineError, raise_all
-from simengine.messages import CodedError, Language
+from simengine.basis.basis import Basis, basis_names, load_basis
+from simengine.basis.bureau import Bureau, Figure
+from simengine.basis.bureau.grid import heading_key, read_grids
+from simengine.basis.bureau.rows import ABOUT, OBSERVATIONS, row_of
+from simengine.basis.bureau.units import FLOW, HEADS, STOCK
+from simengine.basis.overlay import Values, overlay
+from simengine.basis.paths import Series
+from simengine.common import strict_yaml
+from simengine.common.errors import BasisError, SimengineError, raise_all
+from simengine.common.messages import CodedError, Language
+from simengine.judge.checks.free_run import RATIOS, Reference
 
 if TYPE_CHECKING:
     from calibration.fitting.spec import FitSpec, ObservationFile

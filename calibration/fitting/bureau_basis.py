@@ -28,13 +28,13 @@ from calibration.fitting.report import Fit
 from calibration.openings import COLUMNS as OPENING_COLUMNS
 from calibration.references_table import COLUMNS as REFERENCE_COLUMNS
 from calibration.tables import PATH_COLUMNS, number_text, write_table, yaml_text
-from simengine import resources
-from simengine.axes import SEX
-from simengine.basis import HEADS, Basis, load_basis
-from simengine.basis_files import IDENTITY
-from simengine.checks.free_run import Reference, references
-from simengine.errors import BasisError, raise_all
+from simengine.basis.basis import HEADS, Basis, load_basis
+from simengine.basis.files import IDENTITY
+from simengine.common import resources
+from simengine.common.errors import BasisError, raise_all
+from simengine.judge.checks.free_run import Reference, references
 from simengine.law.regions import load_regions
+from simengine.registry.axes import SEX
 
 HISTORY = "history"
 """What is added to the key of a region in the name of the history it runs on."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from calibration.fitting.bureau import ADDITIVE, FittedTables, TablesProblem, source_of
 from calibration.openings import ENGINE_NAME, WIDTH, Opening
-from simengine.basis import Basis
-from simengine.basis_values import Opening as Known
-from simengine.checks.free_run import RECALLED
-from simengine.errors import SimengineError
+from simengine.basis.basis import Basis
+from simengine.basis.values import Opening as Known
+from simengine.common.errors import SimengineError
+from simengine.judge.checks.free_run import RECALLED
 
 STATUSES = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
 PENSIONERS = ("enterprise_pensioners", "public_pensioners")

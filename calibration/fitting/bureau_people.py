@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from calibration.fitting.bureau import FittedTables, TablesProblem
-from simengine.axes import AGE, SEX
-from simengine.errors import SimengineError
-from simengine.workbook import plain_number
+from simengine.common.errors import SimengineError
+from simengine.common.workbook import plain_number
+from simengine.registry.axes import AGE, SEX
 
 SEXES = {**{sex: place for place, sex in enumerate(SEX)}, "男": 0, "女": 1}
 COLUMNS = ("sex", "age", "value")

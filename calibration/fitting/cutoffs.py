@@ -10,9 +10,9 @@ from calibration.backtest.information import enacted_by, known_at
 from calibration.fitting.model import Model, undo, unfitted
 from calibration.fitting.solve import CHECKPOINT, laplace_draws, solve, uncertainty
 from calibration.fitting.spec import read_fit
-from simengine.basis import load_basis
-from simengine.basis_overlay import Values
-from simengine.errors import ModelError
+from simengine.basis.basis import load_basis
+from simengine.basis.overlay import Values
+from simengine.common.errors import ModelError
 from simengine.law import load_law
 
 DRAWS = 40

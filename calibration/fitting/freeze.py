@@ -13,9 +13,9 @@ from typing import Any
 from calibration.fitting.kept import FITS, Row, fitted_rows, remove_fitted, write_fit, write_fitted
 from calibration.fitting.report import Fit
 from calibration.tables import PATH_COLUMNS, number_text, write_table
-from simengine.basis import Basis
-from simengine.basis_overlay import SOURCE
-from simengine.errors import BasisError
+from simengine.basis.basis import Basis
+from simengine.basis.overlay import SOURCE
+from simengine.common.errors import BasisError
 
 CONSTANT_COLUMNS = ("name", "value", "unit", "evidence", "source", "low", "high")
 

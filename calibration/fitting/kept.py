@@ -18,9 +18,9 @@ from calibration.fitting.model import FITTED, Model
 from calibration.fitting.solve import Solution, Uncertainty
 from calibration.histories import Figure, History
 from calibration.tables import number_text, write_table
-from simengine import strict_yaml
-from simengine.basis import Basis
-from simengine.errors import BasisError
+from simengine.basis.basis import Basis
+from simengine.common import strict_yaml
+from simengine.common.errors import BasisError
 
 FITS = Path(__file__).parents[1] / "fits"
 COLUMNS = (

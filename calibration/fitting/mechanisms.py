@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from calibration.fitting.model import Model
-from simengine.basis import Basis
-from simengine.basis_overlay import Values, overlay
-from simengine.checks.free_run import SERIES, by_year
+from simengine.basis.basis import Basis
+from simengine.basis.overlay import Values, overlay
+from simengine.engine.project import label_history, spin_up
+from simengine.judge.checks.free_run import SERIES, by_year
 from simengine.law import LawTree
-from simengine.project import label_history, spin_up
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,13 +9,13 @@ import numpy as np
 
 from calibration.fitting.bureau import FittedTables
 from calibration.fitting.spec import FitSpec, ParameterFile
-from simengine.basis import Basis, load_basis
-from simengine.basis_overlay import Values, overlay
-from simengine.bureau import Bureau
-from simengine.checks.free_run import RATIOS, RECALLED, SERIES, Reference, by_year, references
-from simengine.errors import BasisError, ModelError, closest
+from simengine.basis.basis import Basis, load_basis
+from simengine.basis.bureau import Bureau
+from simengine.basis.overlay import Values, overlay
+from simengine.common.errors import BasisError, ModelError, closest
+from simengine.engine.project import label_history, spin_up
+from simengine.judge.checks.free_run import RATIOS, RECALLED, SERIES, Reference, by_year, references
 from simengine.law import LawTree
-from simengine.project import label_history, spin_up
 
 FITTED = "fitted"
 """Table of a frozen basis that keeps what stood there before a fit."""

@@ -13,15 +13,15 @@ import numpy as np
 from calibration.fitting.model import Measured, Model, unfitted
 from calibration.fitting.solve import Solution, Uncertainty
 from calibration.fitting.words import say
-from simengine.basis import Basis, load_basis
-from simengine.basis_overlay import overlay
-from simengine.checks.free_run import RATIOS, RECALLED, SERIES
-from simengine.compile import compile_lane
-from simengine.errors import BasisError
+from simengine.basis.basis import Basis, load_basis
+from simengine.basis.overlay import overlay
+from simengine.common.errors import BasisError
+from simengine.common.messages import Language
+from simengine.engine.compile import compile_lane
+from simengine.engine.opening import align, scale_to_child
+from simengine.engine.project import copy_state, spin_up
+from simengine.judge.checks.free_run import RATIOS, RECALLED, SERIES
 from simengine.kernels.layout import new_state
-from simengine.messages import Language
-from simengine.opening import align, scale_to_child
-from simengine.project import copy_state, spin_up
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -257,7 +257,7 @@ def notes_block(fit: Fit, tables: Mapping[str, pd.DataFrame], command: str) -> s
 
 def renew_notes(path: Path, key: str, block: str) -> None:
     """Put a block between ``<!-- fit:key -->`` and ``<!-- /fit -->`` of a page."""
-    from simengine import io
+    from simengine.engine import results as io
 
     text, begin, end = path.read_text(encoding="utf-8"), f"<!-- fit:{key} -->", "<!-- /fit -->"
     if begin not in text or end not in text[text.index(begin) :]:
@@ -337,7 +337,7 @@ def _number(value: float) -> str:
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str]) -> None:
     """All tables and texts of a fit, together or not at all."""
-    from simengine import io
+    from simengine.engine import results as io
 
     with io.batch() as files:
         for name, table in tables.items():

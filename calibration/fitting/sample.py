@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from calibration.fitting.model import Model
-from simengine.errors import BasisError, ModelError
+from simengine.common.errors import BasisError, ModelError
 
 Say = Callable[[int, int], None]
 

@@ -20,8 +20,9 @@ from scipy.optimize import least_squares
 from scipy.stats import norm, qmc
 
 from calibration.fitting.model import Model
-from simengine import __version__, io
-from simengine.errors import BasisError, ModelError
+from simengine import __version__
+from simengine.common.errors import BasisError, ModelError
+from simengine.engine import results as io
 
 STEP = 1e-3
 """Difference step of the Jacobian in prior standard deviations: the run is exact to 1e-9, its bounds are not smooth."""

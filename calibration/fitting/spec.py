@@ -14,14 +14,14 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from simengine import strict_yaml
-from simengine.axes import SPIN_UP_START
-from simengine.basis_files import EVIDENCE
-from simengine.checks.free_run import RATIOS, SERIES
-from simengine.errors import BasisError, SimengineError, closest, raise_all
-from simengine.levers import Frozen, Name, Number, Text, _as_tuple
-from simengine.messages import ScenarioProblem
-from simengine.problems import validated
+from simengine.basis.files import EVIDENCE
+from simengine.common import strict_yaml
+from simengine.common.errors import BasisError, SimengineError, closest, raise_all
+from simengine.common.messages import ScenarioProblem
+from simengine.common.problems import validated
+from simengine.judge.checks.free_run import RATIOS, SERIES
+from simengine.registry.axes import SPIN_UP_START
+from simengine.scenario.levers import Frozen, Name, Number, Text, _as_tuple
 
 Year = Annotated[int, Field(strict=True, ge=SPIN_UP_START, le=2200)]
 Years = Annotated[tuple[Year, Year], BeforeValidator(_as_tuple)]

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from simengine import strict_yaml
-from simengine.basis_files import EVIDENCE
-from simengine.errors import BasisError, closest
+from simengine.basis.files import EVIDENCE
+from simengine.common import strict_yaml
+from simengine.common.errors import BasisError, closest
 
 FILE = Path(__file__).parents[1] / "figures" / "bands.yaml"
 SECTIONS = ("series", "rules", "law_values", "law_after")

@@ -12,12 +12,12 @@ import numpy as np
 
 from calibration.ledger.bands import Band, Bands, Step
 from calibration.ledger.worlds import World
-from simengine.basis import Basis
-from simengine.basis_overlay import Values, overlay
-from simengine.basis_paths import Rule, Series
-from simengine.compile.bounds import SIGNED_STARTS, is_share
-from simengine.compile.law_keys import READ_KEYS
-from simengine.errors import BasisError, SimengineError, raise_all
+from simengine.basis.basis import Basis
+from simengine.basis.overlay import Values, overlay
+from simengine.basis.paths import Rule, Series
+from simengine.common.errors import BasisError, SimengineError, raise_all
+from simengine.engine.compile.bounds import SIGNED_STARTS, is_share
+from simengine.engine.compile.law_keys import READ_KEYS
 from simengine.law import LawTree, Parameter
 from simengine.law.parameter import DatedValue
 

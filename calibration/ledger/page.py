@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from calibration.ledger.figures import Figure, tag_text
 from calibration.ledger.results import HEADLINES, Headline, change_text, text
 from calibration.ledger.run import SHOWS, Effect, Outcome
-from simengine.basis import Basis
+from simengine.basis.basis import Basis
+from simengine.common.messages import Language
 from simengine.law import LawTree
-from simengine.messages import Language
 
 HEADS = {
     "rank": ("rank", "序号"),

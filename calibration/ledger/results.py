@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import xarray as xr
 
-from simengine.axes import OUTGO_ITEM
-from simengine.indicators import PENSION_FUND, registry
+from simengine.judge.indicators import PENSION_FUND, registry
+from simengine.registry.axes import OUTGO_ITEM
 
 Told = Literal["share", "money", "years"]
 """Change over the result [%], in billion yuan, or in years."""

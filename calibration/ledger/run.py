@@ -12,10 +12,10 @@ from calibration.ledger.bands import read_bands
 from calibration.ledger.figures import Figure, law_not_moved, list_figures
 from calibration.ledger.results import HEADLINES, results
 from calibration.ledger.worlds import World, run_world
-from simengine.errors import BasisError, SimengineError, closest
+from simengine.common.errors import BasisError, SimengineError, closest
+from simengine.engine.project import lane_bases
 from simengine.law import LawTree, load_law
-from simengine.project import lane_bases
-from simengine.scenario import Scenario
+from simengine.scenario.scenario import Scenario
 
 SHOWS = 0.05
 """A figure shows where some headline moves by this many % of itself, or by as much of the balance in hand."""

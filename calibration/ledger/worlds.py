@@ -9,12 +9,12 @@ from typing import Any
 
 import xarray as xr
 
-from simengine.basis import Basis, load_basis
-from simengine.basis_overlay import Values, overlay
-from simengine.basis_paths import Rule
+from simengine.basis.basis import Basis, load_basis
+from simengine.basis.overlay import Values, overlay
+from simengine.basis.paths import Rule
+from simengine.engine.project import Histories, copy_state, label_lanes, lane_bases, open_lane, run_lane
 from simengine.law import LawTree, Parameter
-from simengine.project import Histories, copy_state, label_lanes, lane_bases, open_lane, run_lane
-from simengine.scenario import Scenario
+from simengine.scenario.scenario import Scenario
 
 KEPT = ("own_series", "own_constants", "own_rules", "openings")
 """What a basis may hold in memory in place of its tables."""

@@ -77,7 +77,7 @@ def _numbers(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
 
 def _check_city(sheet: Sheet, case: AwardCase) -> None:
     """Refuse a city the region prints no base for."""
-    from simengine.messages import near
+    from simengine.common.messages import near
 
     parameter = sheet.law.tree["pension/benefit_base_cities"]
     if case.city is None:

@@ -14,7 +14,7 @@ from simengine.cases.models import AwardCase
 from simengine.cases.record import SCHEME_KEYS, Numbers, check_index, counts_all, deemed_index
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import month_text
-from simengine.compile.constants import INTEREST_TIMING
+from simengine.engine.compile.constants import INTEREST_TIMING
 from simengine.kernels.cases import half_up, held_between, paid_out
 from simengine.kernels.rules import credit_year
 

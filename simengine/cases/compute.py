@@ -31,9 +31,9 @@ from simengine.cases.sickness import sickness
 from simengine.cases.survivor import survivor
 from simengine.cases.switch import switch
 from simengine.cases.unemployment import stabilisation, unemployment
-from simengine.errors import LawError, SimengineError, raise_all
+from simengine.common.errors import LawError, SimengineError, raise_all
+from simengine.common.messages import each_error
 from simengine.law import LawTree
-from simengine.messages import each_error
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import AccountCase, ContributionCase
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import month_text
-from simengine.compile.constants import INTEREST_TIMING
+from simengine.engine.compile.constants import INTEREST_TIMING
 from simengine.kernels.cases import held_between, paid_out
 from simengine.kernels.rules import credit_resident, credit_year
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from simengine.axes import CAREER, SEX_OF_CAREER
-from simengine.levers import Frozen, Growth, LawKey, LawValue, Name, Text, _as_tuple
-from simengine.units import month_index
+from simengine.registry.axes import CAREER, SEX_OF_CAREER
+from simengine.registry.units import month_index
+from simengine.scenario.levers import Frozen, Growth, LawKey, LawValue, Name, Text, _as_tuple
 
 FIRST_MONTH, LAST_MONTH = 12 * 1900, 12 * 2151 - 1
 EVERY_YEAR = 0

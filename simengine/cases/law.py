@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from simengine import resources
-from simengine.basis import Basis, load_basis
+from simengine.basis.basis import Basis, load_basis
 from simengine.cases.problems import CaseProblem
+from simengine.common import resources
 from simengine.kernels.cases import half_up
 from simengine.law import LawTree, load_law
 from simengine.law.holding import Holding, holding

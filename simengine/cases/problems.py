@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simengine.errors import InputFileError
-from simengine.messages import CodedError
+from simengine.common.errors import InputFileError
+from simengine.common.messages import CodedError
 
 
 class CaseProblem(CodedError, InputFileError):

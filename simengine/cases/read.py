@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from simengine import strict_yaml
 from simengine.cases.compute import KINDS, MEASURES, Kind
 from simengine.cases.law import Replacements, fault, packaged_law, replacement
 from simengine.cases.problems import CaseProblem
 from simengine.cases.sheet import Case
-from simengine.errors import SimengineError, raise_all
+from simengine.common import strict_yaml
+from simengine.common.errors import SimengineError, raise_all
+from simengine.common.messages import near
+from simengine.common.problems import validated
 from simengine.law import LawTree
 from simengine.law.regions import NATION
-from simengine.messages import near
-from simengine.problems import validated
 
 Where = Callable[..., str]
 

@@ -11,7 +11,7 @@ from simengine.cases.fields import CaseFile
 from simengine.cases.law import CaseLaw, LawUse, Replacements
 from simengine.cases.problems import CaseProblem
 from simengine.cases.words import age_text, component_entry, month_text, shown
-from simengine.errors import SimengineError, raise_all
+from simengine.common.errors import SimengineError, raise_all
 from simengine.kernels.cases import half_up
 from simengine.law import LawTree
 

@@ -24,10 +24,10 @@ from simengine.cases.table_persons import Persons, groups, persons_of
 from simengine.cases.table_read import IntArray, Table, read_table
 from simengine.cases.text import aligned, remark_text
 from simengine.cases.words import month_text, word
+from simengine.common.messages import Language, say
 from simengine.kernels import cases as at
 from simengine.law import LawTree
 from simengine.law.divisor import divisor_at
-from simengine.messages import Language, say
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_persons import Persons, groups
 from simengine.cases.table_read import Table
 from simengine.cases.words import month_text
-from simengine.messages import near
+from simengine.common.messages import near
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simengine.axes import CAREER
 from simengine.cases.problems import CaseProblem
-from simengine.messages import near
+from simengine.common.messages import near
+from simengine.registry.axes import CAREER
 
 TRUE_WORDS = {"1": 1, "yes": 1, "true": 1, "是": 1, "0": 0, "no": 0, "false": 0, "否": 0}
 

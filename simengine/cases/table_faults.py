@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simengine.cases.problems import CaseProblem
-from simengine.messages import Language, localised
+from simengine.common.messages import Language, localised
 
 CAP = 20
 """Errors said one by one; the rest is counted."""

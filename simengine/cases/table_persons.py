@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.axes import CAREER, SEX_OF_CAREER
 from simengine.cases.award import PUBLIC_WOMEN
 from simengine.cases.fields import CaseFile, Person
 from simengine.cases.problems import CaseProblem
@@ -18,9 +17,10 @@ from simengine.cases.sheet import Case, Sheet
 from simengine.cases.table_columns import CAREER_WORDS, SCHEMES, SEX_WORDS
 from simengine.cases.table_read import ABSENT, BAD, IntArray, Table
 from simengine.cases.words import month_text
+from simengine.common.messages import near
 from simengine.law import LawTree
 from simengine.law.regions import NATION
-from simengine.messages import near
+from simengine.registry.axes import CAREER, SEX_OF_CAREER
 
 SEX_OF = np.array([0 if sex == "male" else 1 for sex in SEX_OF_CAREER])
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from simengine.cases.problems import CaseProblem
 from simengine.cases.table_columns import BY_NAME, COLUMNS, Header, is_unit, month_word, read_header, with_unit
 from simengine.cases.table_faults import Faults
-from simengine.errors import SimengineError, raise_all
-from simengine.workbook import cell_text, plain_number, read_sheets
+from simengine.common.errors import SimengineError, raise_all
+from simengine.common.workbook import cell_text, plain_number, read_sheets
 
 if TYPE_CHECKING:
     import pandas as pd

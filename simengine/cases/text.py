@@ -9,7 +9,7 @@ from simengine.cases.expected import Check
 from simengine.cases.law import LawUse
 from simengine.cases.sheet import MONEY, CaseResult, Component, Remark
 from simengine.cases.words import age_text, component_entry, month_text, shown, tables, word
-from simengine.messages import Language
+from simengine.common.messages import Language
 
 
 def name_of(component: Component, lang: Language) -> str:

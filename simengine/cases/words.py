@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from simengine import strict_yaml
-from simengine.messages import Language
+from simengine.common import strict_yaml
+from simengine.common.messages import Language
 
 Table = Mapping[str, Mapping[str, Any]]
 

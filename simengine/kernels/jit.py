@@ -43,8 +43,9 @@ def source_digest() -> str:
     Read once a process, whose kernels stay those it has imported.
     """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode())
+    home = Path(__file__).parents[1]
+    for path in sorted([*home.glob("kernels/**/*.py"), *home.glob("registry/*.py")]):
+        digest.update(path.relative_to(home).as_posix().encode())
         digest.update(path.read_bytes())
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(metadata.version(package).encode())

@@ -8,9 +8,7 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.arrivals import merge_arrivals, receive_migrants
-from simengine.kernels.enrolment import enrol
-from simengine.kernels.funds import (
+from simengine.kernels.branches.funds import (
     adjust_centrally,
     book_published_other,
     close_funds,
@@ -18,10 +16,8 @@ from simengine.kernels.funds import (
     settle_public,
     subsidise,
 )
-from simengine.kernels.injury import injury_target, settle_injury
-from simengine.kernels.jit import kernel
-from simengine.kernels.mortality import close_mortality
-from simengine.kernels.pensions import (
+from simengine.kernels.branches.injury import injury_target, settle_injury
+from simengine.kernels.branches.pensions import (
     adjust_pensions,
     admit_pensioners,
     expect_annuities,
@@ -33,9 +29,7 @@ from simengine.kernels.pensions import (
     relabel_pensioners,
     settle_annuities,
 )
-from simengine.kernels.population import count_births, enter_births, split_births, survive_population
-from simengine.kernels.record import record_stocks
-from simengine.kernels.resident import (
+from simengine.kernels.branches.resident import (
     admit_elderly,
     join_from_employees,
     pay_beneficiaries,
@@ -43,9 +37,15 @@ from simengine.kernels.resident import (
     register_residents,
     relabel_resident,
 )
-from simengine.kernels.rows import count_status, open_rows, relabel_rows
-from simengine.kernels.turnover import refund_oldest, settle_members
-from simengine.kernels.unemployment import settle_unemployment, unemployment_target
+from simengine.kernels.branches.unemployment import settle_unemployment, unemployment_target
+from simengine.kernels.jit import kernel
+from simengine.kernels.members.arrivals import merge_arrivals, receive_migrants
+from simengine.kernels.members.enrolment import enrol
+from simengine.kernels.members.rows import count_status, open_rows, relabel_rows
+from simengine.kernels.members.turnover import refund_oldest, settle_members
+from simengine.kernels.people.mortality import close_mortality
+from simengine.kernels.people.population import count_births, enter_births, split_births, survive_population
+from simengine.kernels.record import record_stocks
 
 
 @kernel

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from simengine.kernels.names import CONSTANT_NAMES as CONSTANT_NAMES
-from simengine.kernels.names import FLOW_NAMES as FLOW_NAMES
-from simengine.kernels.names import MEMORY_NAMES as MEMORY_NAMES
-from simengine.kernels.names import PATH_NAMES as PATH_NAMES
-from simengine.kernels.names import STOCK_NAMES as STOCK_NAMES
+from simengine.registry.names import CONSTANT_NAMES as CONSTANT_NAMES
+from simengine.registry.names import FLOW_NAMES as FLOW_NAMES
+from simengine.registry.names import MEMORY_NAMES as MEMORY_NAMES
+from simengine.registry.names import PATH_NAMES as PATH_NAMES
+from simengine.registry.names import STOCK_NAMES as STOCK_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.coverage import working_age_population
+from simengine.kernels.branches.resident import coverable_people, registered_ratio
+from simengine.kernels.branches.unemployment import total_insured
 from simengine.kernels.jit import kernel
-from simengine.kernels.mortality import count_covered
-from simengine.kernels.resident import coverable_people, registered_ratio
-from simengine.kernels.unemployment import total_insured
+from simengine.kernels.members.coverage import working_age_population
+from simengine.kernels.people.mortality import count_covered
 
 
 @kernel

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
+from simengine.common.processors import processors
 from simengine.kernels import lane
 from simengine.kernels import layout as at
 from simengine.kernels.jit import JIT_ENABLED, cache_folder, is_warm
-from simengine.processors import processors
 
 LANE = "lane.project_lane"  # what the compiled lane is called on disk
 NUMBERS = ("target", "mean_index", "base_pension")  # parameters of parts that are floating-point numbers

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simengine.errors import LawError
+from simengine.common.errors import LawError
 from simengine.law.parameter import DatedValue, Parameter, value_in_force
 
 KEPT = 64

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simengine.errors import LawError
+from simengine.common.errors import LawError
 from simengine.law.tree import LawTree
 
 Index = Mapping[str, np.ndarray]

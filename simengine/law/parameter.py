@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from simengine.errors import LawError, closest
+from simengine.common.errors import LawError, closest
 from simengine.law.regions import NATION, Regions
-from simengine.units import Unit
+from simengine.registry.units import Unit
 
 Scalar = float | int | str | None
 Value = Scalar | list[float] | dict[str | int, float]

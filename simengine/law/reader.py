@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from simengine import strict_yaml
-from simengine.errors import LawError, SimengineError, closest, raise_all
+from simengine.common import strict_yaml
+from simengine.common.errors import LawError, SimengineError, closest, raise_all
 from simengine.law.parameter import (
     BEFORE_RULES,
     EXTENSION_RULES,
@@ -22,7 +22,7 @@ from simengine.law.parameter import (
     shifted,
 )
 from simengine.law.regions import NATION, Regions
-from simengine.units import EVIDENCE, month_index, unit
+from simengine.registry.units import EVIDENCE, month_index, unit
 
 _REQUIRED = ("name", "unit", "within_year", "extension", "values")
 _OPTIONAL = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from simengine import resources, strict_yaml
-from simengine.errors import LawError, SimengineError, closest, raise_all
+from simengine.common import resources, strict_yaml
+from simengine.common.errors import LawError, SimengineError, closest, raise_all
 
 LEVELS = ("nation", "province", "city", "county", "area")
 NATION = "china"

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simengine.axes import AGE, CAREER
-from simengine.errors import LawError
+from simengine.common.errors import LawError
 from simengine.law.divisor import divisor_by_month
 from simengine.law.retirement_rules import (
     FIRST_AFFECTED_MONTH,
@@ -32,6 +31,7 @@ from simengine.law.retirement_rules import (
     career_position,
     month_index,
 )
+from simengine.registry.axes import AGE, CAREER
 
 __all__ = [
     "AWARD_SUMS",

@@ -13,9 +13,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from simengine.axes import CAREER, WORKING_AGE
-from simengine.errors import LawError
+from simengine.common.errors import LawError
 from simengine.law.divisor import DivisorRule
+from simengine.registry.axes import CAREER, WORKING_AGE
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

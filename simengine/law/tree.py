@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from simengine import resources, strict_yaml
-from simengine.errors import LawError, LeverError, SimengineError, closest, raise_all
+from simengine.common import resources, strict_yaml
+from simengine.common.errors import LawError, LeverError, SimengineError, closest, raise_all
 from simengine.law.annual import annual_values
 from simengine.law.parameter import DatedValue, Parameter, as_date, value_in_force
 from simengine.law.reader import months_as_numbers, parse_parameter

@@ -164,7 +164,7 @@ def test_module__imports_only_its_own_room_and_those_to_its_left(path: Path) -> 
         if name.split(".")[0] != "simengine":
             continue
         if module.startswith("simengine.kernels"):
-            counts = module == "simengine.kernels.warm" and name == "simengine.processors"
+            counts = module == "simengine.kernels.warm" and name == "simengine.common.processors"
             if not name.startswith("simengine.kernels") and not counts:
                 wrong.append(f"line {line}: {name}: kernels import only each other")
         elif not name.startswith("simengine.kernels") and room_of(name) > room_of(module):
@@ -205,8 +205,8 @@ def test_import_rules__see_what_they_must_see(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "simengine" / "cli.py").write_text("", encoding="utf-8")
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     seen = {name for name, _ in imports(folder / "x.py")}
-    assert seen == {"typing", "numpy", "simengine.cli", "simengine.project", "calibration.fit"}
-    assert room_of("simengine.cli") > room_of("simengine.law.x") > room_of("simengine.errors")
+    assert seen == {"typing", "numpy", "simengine.cli.main", "simengine.engine.project", "calibration.fit"}
+    assert room_of("simengine.cli.main") > room_of("simengine.law.x") > room_of("simengine.common.errors")
 
 
 def test_nothing_unsafe_is_called() -> None:
@@ -309,8 +309,8 @@ def test_wheel__carries_code_scenarios_and_bases_and_runs_from_elsewhere(tmp_pat
         assert carried == known
         assert carried
     assert not [name for name in names if name.startswith("calibration/bases/")]
-    assert {"simengine/messages.yaml", "simengine/templates/lever.yaml", "simengine/notes/scenarios.md"} <= names
-    code = "import simengine.scenario as s; print(len(s.packaged())); print(s.load_scenario('jiangxi/baseline').file)"
+    assert {"simengine/common/messages.yaml", "simengine/templates/lever.yaml", "simengine/notes/scenarios.md"} <= names
+    code = "import simengine.scenario.scenario as s; print(len(s.packaged())); print(s.load_scenario('jiangxi/baseline').file)"
     run = [sys.executable, "-c", code]
     environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin"}
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)

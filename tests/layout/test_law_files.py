@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simengine import resources
+from simengine.common import resources
 from simengine.law import LawTree, load_law
 from simengine.law.parameter import INDICES
-from simengine.units import EVIDENCE
+from simengine.registry.units import EVIDENCE
 
 BRANCHES = ("economy", "pension", "retirement", "public", "resident", "unemployment", "injury")
 COVERAGE = Path(__file__).with_name("law_coverage.csv")

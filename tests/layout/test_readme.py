@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from simengine import cli
-from simengine.commands import session
+from simengine.cli import main as cli
+from simengine.cli import session
 
 README = Path(__file__).parents[2] / "README.md"
 BLOCK = re.compile(r"<!-- (simengine [^>]*?) -->\n(.*?)<!-- end -->", re.S)

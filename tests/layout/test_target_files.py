@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from simengine import resources, strict_yaml
-from simengine.checks.target_files import (
+from simengine.common import resources, strict_yaml
+from simengine.common.errors import ErrorList, SimengineError, TargetError
+from simengine.judge.indicators import PLAN_UNITS, registry
+from simengine.judge.targets.files import (
     PRINTED_FLAGS,
     RECORD_KINDS,
     ROW_KEYS,
@@ -22,9 +24,7 @@ from simengine.checks.target_files import (
     region_scale,
     words,
 )
-from simengine.checks.target_rows import Figure, Target
-from simengine.errors import ErrorList, SimengineError, TargetError
-from simengine.indicators import PLAN_UNITS, registry
+from simengine.judge.targets.rows import Figure, Target
 from simengine.law.regions import load_regions
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simengine.kernels import layout as at
-from simengine.kernels.campaigns import campaign_top_up, restore_pools, restrict_pools
-from simengine.kernels.coverage import fill_pools, spread_entries, weigh_catch_up, weigh_entries
-from simengine.kernels.enrolment import count_everyone, shift_layoffs, spread_admission, status_targets
+from simengine.kernels.members.campaigns import campaign_top_up, restore_pools, restrict_pools
+from simengine.kernels.members.coverage import fill_pools, spread_entries, weigh_catch_up, weigh_entries
+from simengine.kernels.members.enrolment import count_everyone, shift_layoffs, spread_admission, status_targets
 from tests.oracle.cells import TOP, Mean
 from tests.oracle.coverage import pausable, pause_payers, return_for_campaign, return_members
 from tests.oracle.year import MEMORY, Year, fund_of, sex_of

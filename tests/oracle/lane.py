@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from simengine.kernels import layout as at
-from simengine.kernels import pensions, resident
-from simengine.kernels.funds import (
+from simengine.kernels.branches import pensions, resident
+from simengine.kernels.branches.funds import (
     adjust_centrally,
     book_published_other,
     close_funds,
@@ -18,12 +18,12 @@ from simengine.kernels.funds import (
     settle_public,
     subsidise,
 )
-from simengine.kernels.injury import injury_target, settle_injury
+from simengine.kernels.branches.injury import injury_target, settle_injury
+from simengine.kernels.branches.unemployment import settle_unemployment, unemployment_target
 from simengine.kernels.lane import book_pensions, close_population, count_employed, relabel_population
-from simengine.kernels.mortality import close_mortality
-from simengine.kernels.population import survive_population
+from simengine.kernels.people.mortality import close_mortality
+from simengine.kernels.people.population import survive_population
 from simengine.kernels.record import record_stocks
-from simengine.kernels.unemployment import settle_unemployment, unemployment_target
 from tests.oracle.cells import Members, read_members, write_members
 from tests.oracle.coverage import receive_migrants
 from tests.oracle.entries import enrol

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simengine.batch import SUM_BLOCK, Base, Batch, label_batch, make_batch, mean_batch, run_batch
-from simengine.errors import ModelError, ScenarioError
+from simengine.common.errors import ModelError, ScenarioError
+from simengine.engine.batch import SUM_BLOCK, Base, Batch, label_batch, make_batch, mean_batch, run_batch
+from simengine.engine.project import Histories, Lane, copy_state, lane_bases, open_lane, run_lane
 from simengine.kernels import layout as at
 from simengine.law import load_law
-from simengine.project import Histories, Lane, copy_state, lane_bases, open_lane, run_lane
-from simengine.scenario import load_scenario
+from simengine.scenario.scenario import load_scenario
 
 OUTPUTS = (
     "members_enterprise",

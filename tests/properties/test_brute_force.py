@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from simengine.kernels import layout as at
 from simengine.law.retirement import retirement_tables
-from tests.unit.lane_builder import CAREERS, STATUSES, Lane, build_lane
-from tests.unit.retirement_reference import ANNEX, make
+from tests.helpers.lane_builder import CAREERS, STATUSES, Lane, build_lane
+from tests.helpers.retirement_reference import ANNEX, make
 
 YEAR = 2032  # minimum of 16 years and a half; birth months of two years retire
 BASE, WAGE, RATE, TIMING, ACCOUNT_SHARE = 7_000.0, 6_500.0, 0.025, 1.083 / 2.0, 0.08

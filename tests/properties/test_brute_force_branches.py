@@ -8,11 +8,11 @@ import random
 import numpy as np
 import pytest
 
-from simengine.basis import load_basis
-from simengine.compile.constants import employment_months, injury_terms
+from simengine.basis.basis import load_basis
+from simengine.engine.compile.constants import employment_months, injury_terms
 from simengine.kernels import layout as at
 from simengine.law import load_law
-from tests.unit.branch_builder import LADDER, Branch, injury_year, neutral, unemployment_year
+from tests.helpers.branch_builder import LADDER, Branch, injury_year, neutral, unemployment_year
 
 EXACT = 1e-9
 SEPARATION, TAKE_UP, REEMPLOYED, DEATH = 0.06, 0.33, 0.065, 0.003

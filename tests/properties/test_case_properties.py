@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simengine.axes import CAREER
 from simengine.cases import CaseResult, compute, read_cases
 from simengine.cases.table import award_table
 from simengine.cases.words import month_text
+from simengine.registry.axes import CAREER
 
 OLD_AGE = {"men": 720, "women_55": 660, "women_50": 600}
 REGIONS = ("jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")

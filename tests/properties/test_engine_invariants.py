@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simengine.basis import load_basis
-from simengine.checks.identities import CHECKS, run_checks
+from simengine.basis.basis import load_basis
+from simengine.engine.project import Histories, copy_state, lane_bases, open_lane, project, run_lane
+from simengine.judge.checks.identities import CHECKS, run_checks
 from simengine.law import load_law
-from simengine.project import Histories, copy_state, lane_bases, open_lane, project, run_lane
-from simengine.scenario import load_scenario
+from simengine.scenario.scenario import load_scenario
 
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
 EVERY_LEVER = (
@@ -117,11 +117,11 @@ def test_a_run_split_at_a_year_end_equals_the_unbroken_one(cut: int) -> None:
 JIT_SCRIPT = """
 import sys
 import numpy as np
-from simengine.basis import load_basis
-from simengine.compile import compile_lane
+from simengine.basis.basis import load_basis
+from simengine.engine.compile import compile_lane
 from simengine.law import load_law
-from simengine.opening import stationary_state
-from simengine.project import run_lane
+from simengine.engine.opening import stationary_state
+from simengine.engine.project import run_lane
 import hashlib
 
 years = np.arange(1993, 2021)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
-from tests.unit.lane_builder import Lane, build_lane
+from tests.helpers.lane_builder import Lane, build_lane
 
 YEARS = 2
 LIMIT = 1e-10

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simengine.basis import load_basis
-from simengine.compile import compile_lane
+from simengine.basis.basis import load_basis
+from simengine.engine.compile import compile_lane
+from simengine.engine.project import lane_bases, project
 from simengine.kernels import layout as at
 from simengine.law import load_law
-from simengine.project import lane_bases, project
-from simengine.scenario import load_scenario
+from simengine.scenario.scenario import load_scenario
 
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
 ROUNDING = 1e-9

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from simengine.project import project
-from simengine.scenario import load_scenario, packaged
+from simengine.engine.project import project
+from simengine.scenario.scenario import load_scenario, packaged
 
 HORIZON = {"jiangxi": (2021, 2036), "hubei": (2021, 2026), "haiyan": (2021, 2026), "xuzhou": (2021, 2026)}
 HORIZON |= {"jingdezhen": (2016, 2021)}

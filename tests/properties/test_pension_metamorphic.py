@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simengine.compile.retirement import retirement_table
+from simengine.engine.compile.retirement import retirement_table
+from simengine.engine.project import Result, project
 from simengine.kernels import layout as at
 from simengine.kernels.awards import base_pension, transition_pension
 from simengine.kernels.rules import (
@@ -22,10 +23,9 @@ from simengine.kernels.rules import (
     years_to_make_up,
 )
 from simengine.law import load_law
-from simengine.levers import Retirement
-from simengine.project import Result, project
-from simengine.scenario import load_scenario
-from tests.unit.lane_builder import COMPENSATION, build_lane
+from simengine.scenario.levers import Retirement
+from simengine.scenario.scenario import load_scenario
+from tests.helpers.lane_builder import COMPENSATION, build_lane
 
 YEARS = np.arange(2020, 2061)
 TABLE = np.array(COMPENSATION)
@@ -148,7 +148,7 @@ def test_comparison__lies_between_old_and_the_better(old: float, new: float, sha
 
 
 def test_mean_gain__meets_a_simulation_and_its_two_ends() -> None:
-    from simengine.compile.tables import mean_gains
+    from simengine.engine.compile.tables import mean_gains
 
     table = mean_gains(0.10)
     rng = np.random.default_rng(5)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simengine.checks.headlines import FUNDS, INDICATORS, REGIONS, YEARS, headline_table, headline_text, headlines
+from simengine.judge.checks.headlines import FUNDS, INDICATORS, REGIONS, YEARS, headline_table, headline_text, headlines
 
 __all__ = ["FUNDS", "INDICATORS", "REGIONS", "TABLE", "YEARS", "headlines"]
 

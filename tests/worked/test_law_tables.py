@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from simengine import cli
-from simengine.axes import CAREER
-from simengine.commands import session
+from simengine.cli import main as cli
+from simengine.cli import session
 from simengine.law.annexes import annex_span, months_of_year
 from simengine.law.retirement import AgePath, month_index
+from simengine.registry.axes import CAREER
 
 HERE = Path(__file__).parent
 CASES: dict[str, Any] = YAML(typ="safe").load((HERE / "retirement.yaml").read_text(encoding="utf-8"))

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from simengine.axes import CAREER
 from simengine.law.divisor import DivisorRule, divisor_at
 from simengine.law.retirement import (
     AgePath,
@@ -28,6 +27,7 @@ from simengine.law.retirement import (
     retirement_tables,
     statutory_delay,
 )
+from simengine.registry.axes import CAREER
 
 HERE = Path(__file__).parent
 NOTES = HERE.parents[1] / "simengine" / "notes" / "retirement.md"

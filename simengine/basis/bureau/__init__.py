@@ -1,0 +1,9 @@
+"""Tables a bureau fills with its own statistics: templates, reading, slips of unit. Rule: notes/bureau.md."""
+
+from __future__ import annotations
+
+from simengine.basis.bureau.problems import BureauProblem
+from simengine.basis.bureau.read import About, Bureau, Figure, OpeningFigure, read_bureau
+from simengine.basis.bureau.template import template_files
+
+__all__ = ["About", "Bureau", "BureauProblem", "Figure", "OpeningFigure", "read_bureau", "template_files"]

@@ -1,0 +1,182 @@
+"""Tables of a bureau as cells of text, each with the place a user finds it at: line and column, or sheet and cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from simengine.basis.bureau.problems import BureauProblem
+from simengine.basis.bureau.rows import TABLES
+from simengine.common.errors import SimengineError
+from simengine.common.messages import near
+from simengine.common.workbook import cell_text, column_letters, failed_cells, read_sheets
+
+WORKBOOK = "basis.xlsx"
+"""Workbook that a template writes beside its CSV files."""
+
+SIZE_LIMIT = 50_000_000
+"""Bytes of a file, or of a workbook unpacked."""
+
+HEADINGS = {
+    "series": "序列", "indicator": "指标", "item": "项目", "name": "名称", "english": "English", "value": "数值",
+    "unit": "单位", "source": "来源", "evidence": "依据", "checked": "已核对",
+}  # fmt: skip
+"""Columns that are no years, and what they are called in Chinese."""
+
+FAILED = "#"
+"""Text of a cell whose formula has failed."""
+
+YEAR = re.compile(r"(\d{4})\s*年?")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One table.
+
+    Attributes
+    ----------
+    places : line of each row of a CSV; empty for a sheet
+    cells : rows of text, the header first; every row as long as the header
+    """
+
+    table: str
+    file: str
+    places: tuple[int, ...]
+    cells: tuple[tuple[str, ...], ...]
+
+    def where(self, row: int, column: int) -> str:
+        """Place of a cell: file, line and column of a CSV; file, sheet and cell of a workbook."""
+        if not self.places:
+            return f"{self.file}, sheet {self.table}, cell {column_letters(column)}{row + 1}"
+        line = f"{self.file}, line {self.places[row]}"
+        return f"{line}, column {heading_key(self.cells[0][column])}" if row else f"{line}, column {column + 1}"
+
+
+def heading_key(text: str) -> str:
+    """Key of a header cell (``单位 unit``, ``unit`` or ``单位``), the year of a year, or the text itself.
+
+    >>> heading_key("单位 unit"), heading_key("2015年"), heading_key("else")
+    ('unit', '2015', 'else')
+    """
+    year = YEAR.fullmatch(text)
+    if year is not None:
+        return year[1]
+    lowered = text.lower()
+    known = {spelt: key for key, local in HEADINGS.items() for spelt in (key, local, f"{local} {key}".lower())}
+    return known.get(lowered, text)
+
+
+def read_grids(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
+    """Tables of a folder of CSV files, or of a workbook, by name; and what is wrong with the files.
+
+    Raises
+    ------
+    BureauProblem
+        where there is neither, or the workbook cannot be read.
+    """
+    if path.is_dir():
+        return _folder(path)
+    if path.suffix.lower() == ".xlsx":
+        return _sheets(path)
+    if not path.exists():
+        raise BureauProblem("file_absent", name=path)
+    raise BureauProblem("bureau_path", where=str(path))
+
+
+def _folder(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
+    grids: dict[str, Grid] = {}
+    errors: list[SimengineError] = []
+    files = {file.stem.lower(): file for file in sorted(path.iterdir()) if file.suffix.lower() == ".csv"}
+    for table in TABLES:
+        if table in files:
+            try:
+                grids[table] = _csv(files[table], table)
+            except BureauProblem as error:
+                errors.append(error)
+    errors += _misnamed({name: str(file) for name, file in files.items()})
+    return grids, errors
+
+
+def _misnamed(found: dict[str, str]) -> list[SimengineError]:
+    """Files or sheets whose name is nearly that of a table that is absent."""
+    return [
+        BureauProblem("bureau_table_unknown", where=where, near=meant, name=name)
+        for name, where in found.items()
+        if name not in TABLES and (meant := near(name, TABLES)) and meant not in found
+    ]
+
+
+def _csv(path: Path, table: str) -> Grid:
+    """Cells of a CSV in UTF-8 or, as spreadsheets save it in China, GB 18030."""
+    if path.stat().st_size > SIZE_LIMIT:
+        raise BureauProblem("bureau_form", where=str(path), reason=f"{path.stat().st_size:_} bytes")
+    text = _decoded(path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[str, ...]] = []
+    lines: list[int] = []
+    try:
+        for line, cells in _with_lines(reader):
+            if any(cell.strip() for cell in cells):
+                rows.append(tuple(cell.strip() for cell in cells))
+                lines.append(line)
+    except csv.Error as error:
+        raise BureauProblem("bureau_form", where=f"{path}, line {reader.line_num}", reason=str(error)) from error
+    if not rows:
+        raise BureauProblem("bureau_form", where=str(path), reason="empty")
+    for place, row in enumerate(rows):
+        if any(row[len(rows[0]) :]):
+            reason = f"{len(row)} > {len(rows[0])}"
+            raise BureauProblem("bureau_long_row", where=f"{path}, line {lines[place]}", reason=reason)
+    return Grid(table, str(path), tuple(lines), _even(rows))
+
+
+def _with_lines(reader: csv._reader) -> list[tuple[int, list[str]]]:  # type: ignore[name-defined]
+    """Rows with the line on which each begins; a quoted cell may run over several."""
+    found, before = [], 0
+    for cells in reader:
+        found.append((before + 1, cells))
+        before = reader.line_num
+    return found
+
+
+def _decoded(path: Path) -> str:
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        if b"\0" in content:
+            break
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BureauProblem("bureau_encoding", where=str(path))
+
+
+def _sheets(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
+    frames = read_sheets(path, BureauProblem, limit=SIZE_LIMIT)
+    failed = failed_cells(path)
+    grids: dict[str, Grid] = {}
+    for name, frame in frames.items():
+        table = str(name).strip().lower()
+        if table not in TABLES:
+            continue
+        bad = failed.get(str(name), set())
+        rows = [
+            tuple(
+                FAILED if f"{column_letters(column)}{row + 1}" in bad else cell_text(value)
+                for column, value in enumerate(values)
+            )
+            for row, values in enumerate(frame.itertuples(index=False, name=None))
+        ]
+        if rows:
+            grids[table] = Grid(table, str(path), (), _even(rows))
+    found = {str(name).strip().lower(): f"{path}, sheet {name}" for name in frames}
+    return grids, _misnamed(found)
+
+
+def _even(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Rows filled up to the width of the widest."""
+    width = max(len(row) for row in rows)
+    return tuple(row + ("",) * (width - len(row)) for row in rows)

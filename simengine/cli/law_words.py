@@ -1,0 +1,333 @@
+"""What the commands of `simengine law` share: arguments read strictly, values and rules in words, folded tables."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from simengine.common.errors import LawError
+from simengine.common.messages import CodedError, Language, near, say
+
+if TYPE_CHECKING:
+    from simengine.cli.session import Session
+    from simengine.law import DatedValue, LawTree, Parameter
+    from simengine.law.holding import Holding
+
+WIDTH = 120
+"""Columns of printed tables where the output is not a terminal of another width."""
+
+TIE = "\N{NO-BREAK SPACE}"
+"""Keeps two words on one line; printed as a space."""
+
+_PIECES = re.compile(rf"[⺀-￯][，。；：、！？）》〕］”]*|(?:[^\s⺀-￯]|{TIE})+|[^\S{TIE}]+")
+"""What a line may be broken between: Chinese characters with the stops after them, words, spaces."""
+
+
+class LawProblem(CodedError, LawError):
+    """An error of the catalogue about a question to the law."""
+
+
+@cache
+def law() -> LawTree:
+    """The packaged law, read once."""
+    from simengine.law import load_law
+
+    return load_law()
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+def keys_under(tree: LawTree, prefix: str | None) -> list[str]:
+    """Keys that begin with a prefix (a branch, a key or a part of one), in order; all without one."""
+    found = [key for key in tree if key.startswith(prefix or "")]
+    if not found:
+        branches = {key.partition("/")[0] for key in tree}
+        raise key_unknown(tree, prefix or "", known=[*tree, *sorted(branches)])
+    return found
+
+
+def known_key(tree: LawTree, key: str) -> str:
+    """A key that exists."""
+    if key not in tree:
+        raise key_unknown(tree, key)
+    return key
+
+
+def key_unknown(tree: LawTree, key: str, known: Sequence[str] = ()) -> LawProblem:
+    """The error for a key that does not exist, with the nearest one: of that name, of a whole key or name like it."""
+    names = {name.partition("/")[2]: name for name in reversed(list(tree))}
+    alone = key.rpartition("/")[2]
+    suggestion = names.get(alone, "") or near(key, known or list(tree)) or names.get(near(alone, names), "")
+    return LawProblem("law_key_unknown", near=suggestion, key=key)
+
+
+def known_region(tree: LawTree, text: str | None) -> str | None:
+    """Key of a region given by key, code or name in either language; None stays None."""
+    if text is None:
+        return None
+    named: dict[str, str] = {}
+    for key, region in tree.regions.items():
+        named |= {name.lower(): key for name in (region.code, region.name, region.local_name, key)}
+    if text.lower() in named:
+        return named[text.lower()]
+    suggestion = named.get(near(text, named), "")
+    raise LawProblem("law_region_unknown", near=suggestion, name=text, known=", ".join(tree.regions))
+
+
+def day_of(text: str) -> datetime.date:
+    """A day written 2025-07-01; 2025-07 and 2025 stand for their first day."""
+    if re.fullmatch(r"\d{4}(-\d{2}){0,2}", text):
+        try:
+            return datetime.date.fromisoformat(f"{text}-01-01"[:10])
+        except ValueError:
+            pass
+    raise LawProblem("law_day", text=text)
+
+
+def month_of(text: str, *, last: bool = False) -> int:
+    """Index of a month written 1965-01; a year alone stands for its January, or its December."""
+    found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", text)
+    month = (12 if last else 1) if found is None or found[2] is None else int(found[2])
+    if found is None or not 1 <= month <= 12:
+        raise LawProblem("law_month", text=text)
+    return 12 * int(found[1]) + month - 1
+
+
+def no_values(parameter: Parameter, place: str) -> LawProblem:
+    """The error for a region that has no values, nor any region above it."""
+    return LawProblem(
+        "law_no_values", where=parameter.where, key=parameter.key, region=place, known=", ".join(parameter.regional)
+    )
+
+
+def refuse(found: Holding) -> None:
+    """An error for a day before the first value, and for a region without values."""
+    if found.status == "absent":
+        raise no_values(found.parameter, found.region)
+    if found.status == "before" and found.following is not None:
+        first = found.following
+        raise LawProblem(
+            "law_too_early",
+            where=first.where,
+            key=found.parameter.key,
+            day=found.day,
+            region=found.region,
+            first=first.date,
+        )
+
+
+# --- values and rules in words ----------------------------------------------------------------------------------------
+
+
+def month_text(index: int) -> str:
+    """A month index as it is written.
+
+    >>> month_text(23580)
+    '1965-01'
+    """
+    return f"{index // 12}-{index % 12 + 1:02d}"
+
+
+def age_text(months: int, lang: Language = "en") -> str:
+    """An age in months.
+
+    >>> age_text(723), age_text(723, "zh")
+    ('60y3m', '60岁3个月')
+    """
+    return f"{months // 12}y{months % 12}m" if lang == "en" else f"{months // 12}岁{months % 12}个月"
+
+
+def title_of(parameter: Parameter, lang: Language) -> str:
+    """Name of a parameter in one language."""
+    return parameter.name if lang == "en" else parameter.local_name
+
+
+def region_text(tree: LawTree, key: str, lang: Language) -> str:
+    """Key and name of a region."""
+    region = tree.regions[key]
+    return f"{key} ({region.name})" if lang == "en" else f"{key}（{region.local_name}）"
+
+
+def plain_value(parameter: Parameter, value: Any) -> Any:
+    """A value for JSON: months of the calendar as text, labels of tables as text."""
+    if isinstance(value, dict):
+        return {str(label): plain_value(parameter, leaf) for label, leaf in value.items()}
+    if isinstance(value, list):
+        return [plain_value(parameter, leaf) for leaf in value]
+    if parameter.unit.symbol == "calendar month" and isinstance(value, int | float):
+        return month_text(int(value))
+    return value
+
+
+def value_text(parameter: Parameter, value: Any, lang: Language, *, scaled: bool = False) -> str:
+    """A value in words: numbers as the files write them (scaled ones to seven digits), tables as label and number."""
+    value = plain_value(parameter, value)
+    if scaled and isinstance(value, float):
+        value = float(f"{value:.7g}")
+    if value is None:
+        return say("law.none", lang)
+    if isinstance(value, dict):
+        return ", ".join(f"{label}:{TIE}{_number(leaf)}" for label, leaf in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_number, value))
+    return _number(value)
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.10g}" if value != int(value) or abs(value) < 10_000 else f"{int(value):_}"
+    return str(value)
+
+
+def unit_name(parameter: Parameter, lang: Language) -> str:
+    """A unit in a word."""
+    return say(f"law.unit_name.{parameter.unit.symbol}", lang)
+
+
+def unit_text(parameter: Parameter, lang: Language) -> str:
+    """A unit with its meaning."""
+    meaning = say(f"law.unit.{parameter.unit.symbol}", lang)
+    name = unit_name(parameter, lang)
+    return f"{name} ({meaning})" if lang == "en" else f"{name}（{meaning}）"
+
+
+def evidence_text(tag: str, lang: Language) -> str:
+    """An evidence tag with its meaning."""
+    return say("law.tagged", lang, tag=say(f"law.evidence.{tag}", lang), meaning=say(f"law.evidence_means.{tag}", lang))
+
+
+def extension_word(parameter: Parameter, lang: Language) -> str:
+    """The extension rule in a word or two."""
+    rule = parameter.extension
+    if rule.rule == "indexed":
+        return say("law.rule.indexed", lang, index=rule.index)
+    return say("law.rule.standing" if rule.standing else f"law.rule.{rule.rule or 'undriven'}", lang)
+
+
+def extension_text(tree: LawTree, parameter: Parameter, lang: Language, place: str | None) -> str:
+    """The extension rule as a sentence, with its reason and evidence; the last year is that of a region's values."""
+    rule = parameter.extension
+    told = parameter.source_region(place) is not None or bool(parameter.national)
+    last = max(dated.date.year for dated in (parameter.timeline(place) if told else parameter.all_values()))
+    if rule.standing and tree.information_date is not None:
+        said = say("law.extension.standing", lang, review=tree.information_date)
+    elif rule.rule == "indexed":
+        lag = say("law.lag", lang, years=rule.lag) if rule.lag else ""
+        said = say("law.extension.indexed", lang, last=last, index=rule.index, lag=lag)
+    else:
+        name = f"law.extension.{rule.rule or 'undriven'}"
+        null = "-" if parameter.null_value is None else _number(parameter.null_value)
+        said = say(name, lang, last=last, null=null)
+    evidence = say(f"law.evidence.{rule.evidence}", lang)
+    return say("law.with_reason", lang, said=said, reason=rule.reason, evidence=evidence)
+
+
+def dated_json(parameter: Parameter, dated: DatedValue) -> dict[str, Any]:
+    """One dated value for JSON."""
+    return {
+        "date": dated.date.isoformat(),
+        "value": plain_value(parameter, dated.value),
+        "reference": dated.reference,
+        "evidence": dated.evidence,
+        "enacted": dated.known.isoformat(),
+        "where": dated.where,
+    }
+
+
+def extension_json(parameter: Parameter) -> dict[str, Any]:
+    """The extension rule for JSON."""
+    rule = parameter.extension
+    return {
+        "rule": rule.rule,
+        "index": rule.index,
+        "lag": rule.lag,
+        "standing": rule.standing,
+        "evidence": rule.evidence,
+        "reason": rule.reason,
+    }
+
+
+# --- print ------------------------------------------------------------------------------------------------------------
+
+
+def screen_width() -> int:
+    """Columns of the terminal, at least 60; 120 where the output goes elsewhere."""
+    return max(shutil.get_terminal_size((WIDTH, 24)).columns, 60)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Lines of at most `width` columns, broken at spaces and between Chinese characters; one too long is cut.
+
+    >>> folded("账户记账利率 from 2016", 8)
+    ['账户记账', '利率', 'from', '2016']
+    """
+    from rich.cells import cell_len
+
+    lines, line = [], ""
+    for piece in _PIECES.findall(text):
+        if line and cell_len(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line or piece.strip() else ""
+        while cell_len(line.rstrip()) > width:
+            cut = next(at for at in range(len(line), 0, -1) if cell_len(line[:at]) <= width)
+            lines.append(line[:cut])
+            line = line[cut:]
+    lines += [line.rstrip()] if line.strip() or not lines else []
+    return [line.replace(TIE, " ") for line in lines]
+
+
+def tell(session: Session, text: str, margin: int = 0) -> None:
+    """Print one paragraph, folded."""
+    for line in folded(text, screen_width() - margin):
+        session.line(" " * margin + line)
+
+
+def entry_lines(label: str, text: str, indent: int = 12, margin: int = 2) -> list[str]:
+    """A label and its text, folded beside it."""
+    from rich.cells import cell_len
+
+    head = " " * margin + label + " " * max(indent - cell_len(label), 1)
+    parts = folded(text, screen_width() - margin - indent)
+    return [head + parts[0], *(" " * (margin + indent) + part for part in parts[1:])]
+
+
+def table_lines(
+    rows: Sequence[Sequence[str]], headings: Sequence[str], flexible: Sequence[int] = (), margin: int = 0
+) -> list[str]:
+    """Rows under headings in columns; those named `flexible` are folded so that a line fits the screen."""
+    from rich.cells import cell_len
+
+    cells = [list(headings), *(list(row) for row in rows)]
+    widths = [max(cell_len(row[position]) for row in cells) for position in range(len(headings))]
+    room = screen_width() - margin - 2 * (len(widths) - 1) - sum(w for at, w in enumerate(widths) if at not in flexible)
+    for count, position in enumerate(sorted(flexible, key=lambda at: widths[at])):
+        widths[position] = max(min(widths[position], room // (len(flexible) - count)), 8)
+        room -= widths[position]
+    said = []
+    for row in cells:
+        parts = [folded(text, width) for text, width in zip(row, widths, strict=True)]
+        for number in range(max(map(len, parts))):
+            line = [part[number] if number < len(part) else "" for part in parts]
+            padded = (text + " " * (width - cell_len(text)) for text, width in zip(line, widths, strict=True))
+            said.append((" " * margin + "  ".join(padded)).rstrip())
+    return said
+
+
+def ditto(texts: Sequence[str], lang: Language) -> list[str]:
+    """Texts of rows that follow each other, one that repeats the row above said as such."""
+    same = say("law.same", lang)
+    return [same if at and text == texts[at - 1] else text for at, text in enumerate(texts)]
+
+
+def legend_lines(tags: Sequence[str], lang: Language) -> list[str]:
+    """What the evidence tags that were printed mean, one line each."""
+    from simengine.registry.units import EVIDENCE
+
+    order: Callable[[str], int] = EVIDENCE.index
+    return [f"  {evidence_text(tag, lang)}" for tag in sorted(set(tags), key=order)]

@@ -1,0 +1,333 @@
+"""Commands that run nothing: validate, show, list, template; and plot, which draws what was run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from simengine.scenario.scenario import Scenario
+
+TEXTS = ("name", "description", "reason", "source")
+"""What says why and changes nothing; left out of the merged values."""
+
+KINDS = ("scenario", "lever", "targets", "case", "schema")
+
+
+def validate(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Scenarios, levers, target files, by name or path; tables of a bureau."),
+    ],
+    json: AsJson = False,
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
+    """Find every error in files, without running.
+
+    Scenarios, levers and target files, packaged or your own, and tables of a bureau (a folder of CSV files or a
+    workbook, from template basis); all errors at once.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.cli.inputs import check_name
+    from simengine.common.errors import raise_all
+    from simengine.common.messages import localised
+
+    errors = {name: check_name(name) for name in files}
+    found = [error for name in files for error in errors[name]]
+    session.result({name: [localised(error, session.lang) for error in errors[name]] for name in files})
+    raise_all(found)
+    session.say("all_valid", count=len(files))
+
+
+def show(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Name or file ending in .yaml.")],
+    diff: Annotated[bool, typer.Option("--diff", help="Only what differs from the scenario it extends.")] = False,
+    json: AsJson = False,
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
+    """Print a merged scenario and its origins.
+
+    Every value of the scenario and of its levers with the file and line it came from.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.common.messages import say
+    from simengine.report.tables.verdicts import show_rows
+    from simengine.scenario.scenario import load_scenario
+
+    loaded = load_scenario(scenario)
+    session.line(f"{loaded.title(session.lang)}: {loaded.content.description}")
+    rows: list[tuple[str, ...]] = list(_entries(loaded))
+    headings = [say(key, session.lang) for key in ("key", "value", "origin")]
+    if diff:
+        earlier = _parent_values(loaded)
+        rows = [(*row, earlier.get(row[0], "")) for row in rows if earlier.get(row[0], "") != row[1]]
+        headings.append(say("was", session.lang))
+        if not rows:
+            parent = loaded.chain[1] if len(loaded.chain) > 1 else say("no_parent", session.lang)
+            session.say("nothing_differs", parent=parent)
+    names = ("key", "value", "from", "was")
+    session.result([dict(zip(names, row, strict=False)) for row in rows])
+    if rows and not (json or quiet):
+        show_rows(rows, headings)
+    for remark in loaded.remarks:
+        session.note(say("remark", session.lang, text=remark))
+
+
+def _entries(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Every value of the merged scenario and of its levers (texts left out): key, value, file and line."""
+    from simengine.common.messages import say
+
+    content = scenario.content.model_dump(mode="json", exclude_none=True, exclude={*TEXTS})
+    for keys, value in _flat(content):
+        origin = _near_here(scenario.where(*_typed(keys))) if keys[:1] in scenario.origins else say("default_value")
+        yield ".".join(map(str, keys)), value, origin
+    for lever in scenario.levers:
+        stated = lever.content.model_dump(mode="json", exclude_defaults=True, exclude_none=True, exclude={*TEXTS})
+        for keys, value in _flat(stated):
+            yield f"levers.{lever.key}." + ".".join(map(str, keys)), value, _near_here(lever.where(*_typed(keys)))
+
+
+def _near_here(where: str) -> str:
+    """File and line, the file relative to the current folder when it lies inside it."""
+    return where.removeprefix(f"{Path.cwd()}{os.sep}")
+
+
+def _typed(keys: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Keys as they stand in the file: years are whole numbers there."""
+    return tuple(int(key) if isinstance(key, str) and key.isdigit() else key for key in keys)
+
+
+def _flat(value: Any, keys: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Leaves of nested mappings; a list of plain values is one leaf."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _flat(item, (*keys, key))
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for position, item in enumerate(value):
+            yield from _flat(item, (*keys, position))
+    else:
+        yield keys, _written(value)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_written(item) for item in value) + "]"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
+        return f"{value:_}"
+    return "null" if value is None else str(value)
+
+
+def _parent_values(scenario: Scenario) -> dict[str, str]:
+    """Values of the scenario this one extends; of the defaults when it extends none."""
+    from simengine.scenario.scenario import load_scenario
+
+    if len(scenario.chain) > 1:
+        return {key: value for key, value, _ in _entries(load_scenario(scenario.chain[1]))}
+    fields = type(scenario.content).model_fields
+    silent = {
+        name: field.get_default(call_default_factory=True) for name, field in fields.items() if not field.is_required()
+    }
+    return {".".join(map(str, keys)): value for keys, value in _flat({k: _listed(v) for k, v in silent.items()})}
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def list_all(json: AsJson = False, lang: Lang = None, quiet: Quiet = False) -> None:
+    """Print scenarios, levers, indicators, series.
+
+    Also target files, bases, and the series and constants that levers can change.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.cli.inputs import constants, known_bases, known_series
+    from simengine.judge.indicators import registry
+    from simengine.scenario.scenario import packaged
+
+    bases = known_bases()
+    content: dict[str, dict[str, str]] = {
+        "scenarios": {name: _title(path, session.lang) for name, path in packaged().items()},
+        "levers": {name: _title(path, session.lang) for name, path in packaged("levers").items()},
+        "target_files": dict.fromkeys(packaged("targets"), ""),
+        "bases": dict.fromkeys(bases, ""),
+        "indicators": {name: f"{getattr(entry, session.lang)} [{entry.unit}]" for name, entry in registry().items()},
+        "series": dict.fromkeys(sorted(known_series()), ""),
+        "constants": dict.fromkeys(sorted({name for basis in bases for name in constants(basis)}), ""),
+    }
+    session.result(content)
+    if not (json or quiet):
+        _print_lists(session, content)
+
+
+def _print_lists(session: Session, content: dict[str, dict[str, str]]) -> None:
+    for heading, entries in content.items():
+        session.say(heading)
+        width = max((len(name) for name in entries), default=0)
+        for name, title in entries.items():
+            session.line(f"  {name:<{width}}  {title}".rstrip())
+
+
+def _title(path: Path, lang: str) -> str:
+    """Name of a scenario or lever file; of the scenario it extends when it has none of its own."""
+    from simengine.common import strict_yaml
+
+    data = strict_yaml.load(path).data
+    name = data.get("name", {}) if isinstance(data, dict) else {}
+    return str(name.get("en" if lang == "en" else "local", ""))
+
+
+def template(
+    kind: Annotated[
+        str, typer.Argument(metavar="scenario|lever|targets|case|schema|basis", help="What to write.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write, standard output when left out; of basis: the folder.")
+    ] = None,
+    basis: Annotated[bool, typer.Option("--basis", help="As basis: the tables a bureau fills.")] = False,
+    region: Annotated[str, typer.Option("--region", help="Of basis: key of the region.")] = "my_region",
+    years: Annotated[str, typer.Option("--years", help="Of basis: years of the tables.")] = "2015-2024",
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
+    """Print a complete file to start from.
+
+    A commented scenario, lever, target or case file, or the JSON Schema of scenario and lever files; with basis, a
+    folder of tables (CSV and workbook) that a bureau fills with its own statistics, checked by validate.
+    """
+    session = begin(lang, quiet=quiet)
+    if basis or kind == "basis":
+        from simengine.cli.bureau import write_template
+
+        write_template(session, out, region, years)
+        return
+    if kind not in KINDS:
+        raise typer.BadParameter(f'"{kind}" is not one of {", ".join((*KINDS, "basis"))}', param_hint="KIND")
+    text = _schema() if kind == "schema" else _template_text(kind)
+    if out is None:
+        print(text, end="")
+        return
+    from simengine.common.messages import ScenarioProblem
+    from simengine.engine import results as io
+
+    if out.exists():
+        raise ScenarioProblem("template_exists", path=out)
+    with io.batch() as files:
+        files.text(out, text)
+        files.commit()
+    session.say("template_written", path=out)
+
+
+def _template_text(kind: str) -> str:
+    return (Path(__file__).parents[1] / "templates" / f"{kind}.yaml").read_text(encoding="utf-8")
+
+
+def _schema() -> str:
+    import json
+
+    from simengine.scenario.levers import LeverFile
+    from simengine.scenario.scenario import ScenarioFile
+
+    both = {"scenario": ScenarioFile.model_json_schema(), "lever": LeverFile.model_json_schema()}
+    return json.dumps(both, ensure_ascii=False, indent=2) + "\n"
+
+
+def plot(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results folder: of one scenario, or above it.")],
+    figure: Annotated[list[str] | None, typer.Option("--figure", help="Figure to draw; all when left out.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="Which scenario, where RESULTS holds several: jiangxi/baseline.")
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option("--region", help="Region to draw, such as an area of a city (xuzhou_pizhou); may be repeated."),
+    ] = None,
+    font: Annotated[
+        str | None, typer.Option("--font", help="Chinese font, a family or a file [SIMENGINE_FONT, else found].")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the figures; figures beside the projection if left out.")
+    ] = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
+    """Draw figures of a scenario that was run.
+
+    Each figure comes with its numbers as CSV beside it. The scenario's own region is drawn unless others are named.
+    """
+    session = begin(lang, quiet=quiet)
+    from simengine.engine import results as io
+    from simengine.report.figures.plot import FIGURES, save_figures
+
+    known = list(FIGURES)
+    for name in figure or ():
+        _must_be_known("figure_unknown", name, known)
+    source, wanted = _projection_file(results, scenario)
+    projection = io.read_projection(source)
+    projection = io.part_of(projection, _scenario_in(projection, source, wanted))
+    for name in region or ():
+        _must_be_known("region_absent", name, [str(label) for label in projection.region.values])
+    destination = out or source.parent / "figures"
+    with io.reported(destination):
+        destination.mkdir(parents=True, exist_ok=True)
+        written = save_figures(
+            projection, destination, session.lang, names=figure or known, regions=region or None, font=font
+        )
+    for path in written:
+        session.line(str(path))
+
+
+def _projection_file(results: Path, scenario: str | None) -> tuple[Path, str | None]:
+    """File of the projection to draw, and the scenario still to be found in it.
+
+    A folder without a projection of its own is searched below: there folders are named after their scenarios.
+
+    Raises
+    ------
+    ScenarioProblem when several could be meant, or the one named is not among them
+    """
+    from simengine.common.messages import ScenarioProblem
+    from simengine.engine import results as io
+
+    path = results / io.PROJECTION if results.is_dir() else results
+    if path.is_file() or not results.is_dir():
+        return path, scenario
+    below = {file.parent.relative_to(results).as_posix(): file for file in sorted(results.rglob(io.PROJECTION))}
+    if not below:
+        return path, scenario  # reading says that there is none
+    if scenario is None and len(below) > 1:
+        raise ScenarioProblem("scenario_open", path=results, known=", ".join(below))
+    name = next(iter(below)) if scenario is None else scenario.removeprefix(f"{results.name}/")
+    _must_be_known("scenario_absent", name, list(below))
+    return below[name], None
+
+
+def _scenario_in(projection: xr.Dataset, source: Path, scenario: str | None) -> str:
+    """Name of the scenario to draw in a projection that was read."""
+    from simengine.common.messages import ScenarioProblem
+
+    held = [str(label) for label in projection.scenario.values]
+    if scenario is not None:
+        _must_be_known("scenario_absent", scenario, held)
+        return scenario
+    if len(held) > 1:
+        raise ScenarioProblem("scenario_open", path=source, known=", ".join(held))
+    return held[0]
+
+
+def _must_be_known(code: str, name: str, known: list[str]) -> None:
+    from simengine.common.messages import ScenarioProblem, near
+
+    if name not in known:
+        raise ScenarioProblem(code, near=near(name, known), name=name, known=", ".join(known))

@@ -1,0 +1,203 @@
+"""The command line: commands, and how each ends.
+
+Exit codes: 0 done; 1 an error of the engine (a report file is written); 2 bad command or input; 3 a target is missed
+(only with ``--fail-on-miss``); 4 an identity or integrity check failed; 5 the environment (disk, permission, lock);
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from importlib import metadata
+from types import FrameType
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from simengine.cli import case, law, look, run
+from simengine.cli.session import CURRENT
+
+DONE, BUG, INPUT, MISSED, INTEGRITY, ENVIRONMENT, INTERRUPTED = 0, 1, 2, run.MISSED, 4, 5, 130
+PLUGINS = "simengine.commands"
+GRACE = 1.5
+"""Seconds after an interruption within which the process ends, even while compiled code is running."""
+
+
+class _Commands(TyperGroup):
+    """Own commands and those other packages name in the entry-point group; the latter are imported when called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        own = super().list_commands(ctx)
+        return own + sorted(entry.name for entry in metadata.entry_points(group=PLUGINS) if entry.name not in own)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        entry = next((entry for entry in metadata.entry_points(group=PLUGINS) if entry.name == cmd_name), None)
+        return None if entry is None else _plugin(entry)
+
+
+def _plugin(entry: metadata.EntryPoint) -> TyperCommand:
+    """A command that imports its package only when it is called."""
+
+    def call(ctx: typer.Context) -> None:
+        loaded = entry.load()
+        command = typer.main.get_command(loaded) if isinstance(loaded, typer.Typer) else loaded
+        if not hasattr(command, "main"):
+            single = typer.Typer(add_completion=False)
+            single.command()(loaded)
+            command = typer.main.get_command(single)
+        code = command.main(args=ctx.args, prog_name=f"simengine {entry.name}", standalone_mode=False)
+        if isinstance(code, int) and code:
+            raise typer.Exit(code)
+
+    holder = typer.Typer(add_completion=False)
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+    package = entry.dist.name if entry.dist is not None else entry.value.partition(":")[0]
+    holder.command(entry.name, context_settings=settings, help=f"From {package}.")(call)
+    return typer.main.get_command(holder)  # type: ignore[return-value]
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Project social insurance of a region and judge the targets of its plan.",
+    epilog="Exit codes: 0 done, 1 error of the engine, 2 bad input, 3 target missed (--fail-on-miss), "
+    "4 identity or integrity check failed, 5 disk, permission or lock, 130 interrupted.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version and stop.")
+) -> None:
+    """Project social insurance of a region and judge the targets of its plan."""
+    if version:
+        from simengine import __version__
+
+        print(f"simengine {__version__}")
+        raise typer.Exit(DONE)
+
+
+app.command("run")(run.run)
+app.command("check")(run.check)
+app.command("targets")(run.targets)
+app.command("validate")(look.validate)
+app.command("show")(look.show)
+app.command("list")(look.list_all)
+app.command("plot")(look.plot)
+app.command("template")(look.template)
+app.command("case", epilog=case.EPILOG)(case.case)
+app.add_typer(law.app, name="law")
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command; every way it can end is turned into its exit code and, where needed, a message."""
+    try:
+        code = typer.main.get_command(app).main(args=list(arguments), prog_name="simengine", standalone_mode=False)
+        sys.stdout.flush()
+        if code == INTERRUPTED:  # what Typer makes of a keyboard interruption
+            return _interrupted()
+        return code if isinstance(code, int) else DONE
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ENVIRONMENT
+    except Exception as error:
+        return _ended(error, arguments)
+
+
+def _ended(error: Exception, arguments: Sequence[str]) -> int:
+    """Message and exit code of an error."""
+    if hasattr(error, "show") and hasattr(error, "exit_code"):  # a command typed wrongly
+        error.show()
+        return INPUT
+    from simengine.common.errors import ModelError, SimengineError
+    from simengine.common.messages import each_error, localised, say
+    from simengine.engine.results import OutputError, ResultError
+
+    if isinstance(error, OutputError | OSError | MemoryError):
+        what = error.message if isinstance(error, SimengineError) else str(error) or type(error).__name__
+        _complain(say("environment", CURRENT.lang, what=what.rstrip(".")))
+        return ENVIRONMENT
+    if isinstance(error, SimengineError):
+        single = each_error(error)
+        for each in single:
+            _complain(localised(each, CURRENT.lang))
+        if len(single) > 1:
+            _complain(say("errors_found", CURRENT.lang, count=len(single)))
+        return INTEGRITY if isinstance(error, ModelError | ResultError) else INPUT
+    _complain(say("bug", CURRENT.lang, path=_report(error, arguments)))
+    return BUG
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _interrupted() -> int:
+    from simengine.common.messages import say
+    from simengine.engine.results import discard_temporaries
+
+    discard_temporaries()
+    _complain(say("interrupted", CURRENT.lang))
+    return INTERRUPTED
+
+
+def _report(error: Exception, arguments: Sequence[str]) -> str:
+    """Write what a developer needs to find an error of the engine; returns the path of the file."""
+    import platform
+    import tempfile
+    import traceback
+
+    from simengine import __version__
+    from simengine.engine.results import VERSIONED, _version
+
+    lines = [
+        f"simengine {__version__}",
+        f"python {platform.python_version()} on {platform.platform()}",
+        *(f"{package} {_version(package)}" for package in VERSIONED),
+        f"arguments: {list(arguments)}",
+        "",
+        *traceback.format_exception(error),
+    ]
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="simengine-report-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as handle:
+        handle.write("\n".join(lines))
+    return handle.name
+
+
+def _on_signal(number: int, frame: FrameType | None) -> None:
+    """End soon whatever runs: compiled code on other threads cannot be interrupted, so the process is ended then."""
+
+    def end() -> None:
+        os._exit(_interrupted())
+
+    timer = threading.Timer(GRACE, end)
+    timer.daemon = True
+    timer.start()
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Entry point of the `simengine` command."""
+    signal.signal(signal.SIGINT, _on_signal)
+    signal.signal(signal.SIGTERM, _on_signal)
+    sys.exit(execute(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

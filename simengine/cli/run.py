@@ -1,0 +1,259 @@
+"""Commands that project: run, check and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
+
+if TYPE_CHECKING:
+    from simengine.cli.engine import Run
+    from simengine.judge.targets.verdicts import Verdict
+    from simengine.report.tables.opening import Tables
+    from simengine.scenario.scenario import Scenario
+
+Out = Annotated[Path, typer.Option("--out", help="Folder of the results; one sub-folder a scenario.")]
+FailOnMiss = Annotated[bool, typer.Option("--fail-on-miss", help="Exit with 3 when a target is missed.")]
+Markdown = Annotated[
+    bool,
+    typer.Option(
+        "--markdown",
+        help="Print only the judged rows in force, as a Markdown table: met or missed, no repetition, no row that a "
+        "later official target replaced.",
+    ),
+]
+
+MISSED = 3
+"""Exit code when a target is missed and the user asked to be told so."""
+
+FAILED_CHECKS = "failed_checks.csv"
+
+
+def run(
+    scenarios: Names,
+    out: Out = Path("out"),
+    json: AsJson = False,
+    lang: Lang = None,
+    threads: Threads = None,
+    fail_on_miss: FailOnMiss = False,
+    quiet: Quiet = False,
+) -> None:
+    """Project scenarios and write their results.
+
+    Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
+    free_run.csv, plausibility.csv and manifest.json. Verdicts of two scenarios of one region, such as
+    jiangxi/baseline jiangxi/as_planned, are printed side by side.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.cli.engine import IdentityError, execute
+    from simengine.common.progress import reporting
+    from simengine.engine.results import locked
+
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    used = threads_to_use(threads)
+    with reporting(session.lang, quiet=quiet) as reporter:
+        reporter("read")
+        chosen = _load(scenarios, session)
+        with locked(out):
+            done = execute(chosen, used, reporter)
+            if len(done.failed):
+                raise IdentityError(_keep_failed(done, out, session))
+            reporter("targets")
+            verdicts = {scenario.key: done.verdicts(scenario) for scenario in chosen}
+            tables = {scenario.key: done.tables(scenario) for scenario in chosen}
+            reporter("write")
+            written = _write(done, verdicts, tables, out, started)
+    missed = _tell(session, done, verdicts, tables, written, out)
+    if fail_on_miss and missed:
+        raise typer.Exit(MISSED)
+
+
+def check(
+    scenarios: Names, json: AsJson = False, lang: Lang = None, threads: Threads = None, quiet: Quiet = False
+) -> None:
+    """Project scenarios and check them.
+
+    The identities of persons and money of every lane and year decide; the opening position against its figures, the
+    free run against the past, and plausibility are shown beside. Nothing is written.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.cli.engine import IdentityError
+    from simengine.report.tables.verdicts import checks_line, show_frame
+
+    done = _project(scenarios, session, threads)
+    words = _check_columns(session)
+    if not (quiet or json):
+        show_frame(done.checks, words)
+    session.line(checks_line(done.checks, session.lang))
+    if len(done.failed):
+        session.result({"checks": records(done.checks), "failed": len(done.failed)})
+        raise IdentityError(checks_line(done.checks, session.lang))
+    tables = {scenario.key: done.tables(scenario) for scenario in done.scenarios}
+    for scenario in done.scenarios:
+        _tell_tables(session, scenario, tables[scenario.key], full=True)
+    printed = {key: {name: records(table) for name, table in found.items()} for key, found in tables.items()}
+    session.result({"checks": records(done.checks), "failed": 0, "scenarios": printed})
+
+
+def targets(
+    scenarios: Names,
+    json: AsJson = False,
+    lang: Lang = None,
+    threads: Threads = None,
+    fail_on_miss: FailOnMiss = False,
+    quiet: Quiet = False,
+    markdown: Markdown = False,
+) -> None:
+    """Project scenarios and judge their targets.
+
+    The verdict on every row of the plan, in full; nothing is written. Two scenarios of one region that were held to
+    the same rows are printed side by side.
+    """
+    if markdown and json:
+        raise typer.BadParameter("cannot stand together with --json", param_hint="--markdown")
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.cli.engine import IdentityError
+    from simengine.cli.verdicts import arranged, tell, tell_markdown
+    from simengine.judge.targets.verdicts import to_frame
+    from simengine.report.tables.verdicts import checks_line
+
+    done = _project(scenarios, session, threads)
+    if len(done.failed):
+        raise IdentityError(checks_line(done.checks, session.lang))
+    verdicts = {scenario.key: done.verdicts(scenario) for scenario in done.scenarios}
+    arrangement = list(arranged(done.scenarios, verdicts))
+    if markdown:
+        tell_markdown(session, arrangement, verdicts)
+    else:
+        for together in arrangement:
+            tell(session, together, verdicts, command="targets", full=True)
+    session.result({key: records(to_frame(rows)) for key, rows in verdicts.items()})
+    if fail_on_miss and any(map(_missed, verdicts.values())):
+        raise typer.Exit(MISSED)
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+
+def _load(names: list[str], session: Session) -> list[Scenario]:
+    from simengine.cli.inputs import load_all
+    from simengine.common.messages import say
+
+    chosen = load_all(names)
+    for scenario in chosen:
+        for remark in scenario.remarks:
+            session.note(say("remark", session.lang, text=remark))
+    return chosen
+
+
+def _project(names: list[str], session: Session, threads: int | None) -> Run:
+    from simengine.cli.engine import execute
+    from simengine.common.progress import reporting
+
+    used = threads_to_use(threads)
+    with reporting(session.lang, quiet=session.quiet) as reporter:
+        reporter("read")
+        return execute(_load(names, session), used, reporter)
+
+
+def _write(
+    done: Run, verdicts: Mapping[str, list[Verdict]], found: Mapping[str, Tables], out: Path, started: str
+) -> dict[str, list[Path]]:
+    """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
+    from simengine.engine import results as io
+    from simengine.report.tables.verdicts import verdict_csv
+
+    place = io.environment(done.threads)
+    with io.batch() as files:
+        for scenario in done.scenarios:
+            marks = io.stamp(scenario, done.inputs(scenario))
+            part = io.stamped(done.projection(scenario), scenario.title(), marks)
+            tables = {
+                "targets": verdict_csv(verdicts[scenario.key]),
+                "checks": done.checks_of(scenario),
+                **found[scenario.key],
+            }
+            manifest = {**marks, "environment": place, "started": started, "remarks": list(scenario.remarks)}
+            io.add_results(files, out / scenario.key, part, tables, manifest)
+        paths = files.commit()
+    return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
+
+
+def _keep_failed(done: Run, out: Path, session: Session) -> str:
+    """Write the failed checks, touching no earlier result, and say what failed."""
+    from simengine.common.messages import say
+    from simengine.engine import results as io
+    from simengine.report.tables.verdicts import checks_line
+
+    path = out / FAILED_CHECKS
+    with io.batch() as files:
+        files.add(path, lambda temporary: io.write_table(done.failed, temporary))
+        files.commit()
+    return f"{checks_line(done.checks, session.lang)}\n{say('not_written', session.lang, path=path)}"
+
+
+def _tell(
+    session: Session,
+    done: Run,
+    verdicts: Mapping[str, list[Verdict]],
+    tables: Mapping[str, Tables],
+    written: Mapping[str, list[Path]],
+    out: Path,
+) -> int:
+    """Print what was done; returns the number of missed targets."""
+    from simengine.cli.verdicts import arranged, tell
+    from simengine.judge.targets.verdicts import to_frame
+    from simengine.report.tables.verdicts import checks_line
+
+    files = {key: [path.name for path in paths] for key, paths in written.items()}
+    for together in arranged(done.scenarios, verdicts):
+        tell(session, together, verdicts, command="run", full=False)
+        for scenario in together:
+            _tell_tables(session, scenario, tables[scenario.key], full=False)
+            names = ", ".join(files[scenario.key])
+            session.say("run_done", scenario=scenario.key, files=names, folder=out / scenario.key)
+    printed = [
+        {
+            "scenario": scenario.key,
+            "folder": str(out / scenario.key),
+            "files": files[scenario.key],
+            "targets": records(to_frame(verdicts[scenario.key])),
+            "checks": records(done.checks_of(scenario)),
+            "remarks": list(scenario.remarks),
+        }
+        for scenario in done.scenarios
+    ]
+    session.line(checks_line(done.checks, session.lang))
+    session.say("summary.projection")
+    session.result({"scenarios": printed})
+    return sum(_missed(rows) for rows in verdicts.values())
+
+
+def _tell_tables(session: Session, scenario: Scenario, tables: Tables, *, full: bool) -> None:
+    """The opening position and plausibility in a few lines; `full` prints the tables behind them."""
+    from simengine.report.tables.opening import show_tables, summary_lines
+
+    if session.quiet or session.json:
+        return
+    session.say("opening.title", scenario=f"{scenario.title(session.lang)} ({scenario.key})")
+    for sentence in summary_lines(tables, session.lang):
+        session.line(sentence)
+    if full:
+        show_tables(tables, session.lang)
+
+
+def _missed(verdicts: list[Verdict]) -> int:
+    return sum(verdict.verdict == "missed" for verdict in verdicts)
+
+
+def _check_columns(session: Session) -> dict[str, str]:
+    from simengine.common.messages import say
+
+    return {
+        name: say(f"column.{name}", session.lang) for name in ("check", "region", "scenario", "worst", "limit", "ok")
+    }

@@ -1,0 +1,103 @@
+"""What every command shares: language, how much is said, and where it is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from simengine.common.processors import processors
+
+if TYPE_CHECKING:
+    from simengine.common.messages import Language
+
+Lang = Annotated[
+    str | None, typer.Option("--lang", help="Language of tables and errors: en or zh [SIMENGINE_LANG, else en].")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads to use; all processors when left out.")]
+Names = Annotated[
+    list[str], typer.Argument(metavar="SCENARIO", help="Names (jiangxi/baseline) or files ending in .yaml.")
+]
+
+
+@dataclass
+class Session:
+    """How the command in hand talks to the user."""
+
+    lang: Language = "en"
+    quiet: bool = False
+    json: bool = False
+
+    def say(self, key: str, /, **values: Any) -> None:
+        """Print a text of the key table on standard output, unless JSON or silence was asked for."""
+        from simengine.common.messages import say
+
+        self.line(say(key, self.lang, **values))
+
+    def line(self, text: str) -> None:
+        """Print one line of results on standard output, unless JSON or silence was asked for."""
+        if not (self.quiet or self.json):
+            print(text)
+
+    def note(self, text: str) -> None:
+        """Print a remark on standard error, unless silence was asked for."""
+        if not self.quiet:
+            print(text, file=sys.stderr)
+
+    def result(self, content: Any) -> None:
+        """Print the JSON object of the command, when JSON was asked for."""
+        if self.json:
+            print(json.dumps(content, ensure_ascii=False, indent=2, default=_plain, allow_nan=False))
+
+
+CURRENT = Session(lang="zh" if os.environ.get("SIMENGINE_LANG") == "zh" else "en")
+"""The session of this process; the command line reads it when a command ends in an error."""
+
+
+def begin(lang: str | None = None, *, quiet: bool = False, as_json: bool = False) -> Session:
+    """Set up the session from the options of a command."""
+    if lang is not None:
+        if lang not in ("en", "zh"):
+            raise typer.BadParameter(f'"{lang}" is not en or zh', param_hint="--lang")
+        CURRENT.lang = cast("Language", lang)
+    CURRENT.quiet = quiet
+    CURRENT.json = as_json
+    return CURRENT
+
+
+def threads_to_use(threads: int | None) -> int:
+    """Checked number of threads; every processor this process may use when none is named."""
+    available = processors()
+    if threads is None:
+        return available
+    limit = 4 * available
+    if not 1 <= threads <= limit:
+        from simengine.common.messages import ScenarioProblem
+
+        raise ScenarioProblem("threads_wrong", value=threads, limit=limit)
+    return threads
+
+
+def records(frame: Any) -> list[dict[str, Any]]:
+    """Rows of a table for JSON; what is not a number is null."""
+    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | set | frozenset):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)

@@ -1,1 +1,0 @@
-"""Commands of the command line, each importing what it needs when it is called."""

@@ -1,0 +1,186 @@
+"""Constants of one lane: the basis, what the scenario changes, and law parameters the kernels take as one number."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simengine.basis.basis import Basis
+from simengine.common.errors import BasisError, closest
+from simengine.kernels import layout as at
+from simengine.law import LawTree
+
+INJURY_TERMS = (
+    "injury_death_share",
+    "injury_annuity_share",
+    "injury_lump_months",
+    "injury_subsidy_months",
+    "injury_allowance_share",
+    "injury_funeral_months",
+    "injury_death_multiple",
+)
+"""Series that `injury_terms` gives for every year."""
+
+INTEREST_TIMING = {"m116": 1.083 / 2.0, "none": 0.0, "monthly": 0.5}
+"""Part of the year's rate that the year's own credits earn (劳办发〔1997〕116号: r x 1.083 / 2)."""
+
+
+def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mapping[str, float]) -> np.ndarray:
+    """All constants in the kernels' order [constant].
+
+    A law parameter that is dated counts as it stands at the end of the last year of spin-up or, in a projection,
+    of the opening year: kernels that need it by year read it as a series instead.
+    """
+    date = datetime.date(int(years[-1]) if years[0] <= 1993 else int(years[0]), 12, 31)
+    values = law_constants(law, basis, date)
+    values["first_year"] = float(years[0])
+    values["opening_year"] = float(basis.base_year)
+    for name in at.CONSTANT_NAMES:
+        if name not in values:
+            values[name] = basis.constant(name)
+    for name, value in changed.items():
+        if name not in at.CONSTANT_NAMES and name not in basis.constants:
+            raise BasisError(
+                f'constant "{name}" is unknown', allowed="constants of the basis", hint=closest(name, at.CONSTANT_NAMES)
+            )
+        if name in at.CONSTANT_NAMES:
+            values[name] = float(value)
+    result = np.array([values[name] for name in at.CONSTANT_NAMES], dtype=np.float64)
+    if not np.isfinite(result).all():
+        bad = [name for name, value in zip(at.CONSTANT_NAMES, result, strict=True) if not np.isfinite(value)]
+        raise BasisError(f"constants without a finite value: {', '.join(bad)}", where=basis.name)
+    return result
+
+
+def law_constants(law: LawTree, basis: Basis, date: datetime.date) -> dict[str, float]:
+    """Law parameters that enter the kernels as one number."""
+    region = basis.region
+
+    def at_date(key: str) -> Any:
+        return law.value(key, date, region)
+
+    rule = at_date("pension/deemed_index_rule")
+    values = {
+        "deemed_index_actual_average": 1.0 if rule == "actual_average" else 0.0,
+        "current_year_interest": INTEREST_TIMING[at_date("pension/account_interest_timing")],
+        "public_deemed_index": float(at_date("public/deemed_index")),
+        **{f"old_age_{career}": float(months) / 12.0 for career, months in at_date("retirement/old_age").items()},
+    }
+    if rule == "fixed":
+        values["deemed_index"] = float(at_date("pension/deemed_index_fixed"))
+    return values
+
+
+GRADES = {
+    "grade_1_4": (1, 2, 3, 4), "grade_5_6": (5, 6), "grade_7": (7,), "grade_8": (8,), "grade_9": (9,),
+    "grade_10": (10,),
+}  # fmt: skip
+"""Outcomes of a recognised injury that leave a grade of disability, and the grades of each."""
+
+
+SUBSIDY_LAW = ("injury/outcome_share", "injury/subsidy_rule")
+TERMS_LAW = (
+    *SUBSIDY_LAW,
+    "injury/disability_lump_months",
+    "injury/disability_allowance_share",
+    "injury/funeral_months",
+    "injury/death_income_multiple",
+    "injury/medical_subsidy_months",
+    "injury/medical_subsidy_amount",
+)
+EMPLOYMENT_LAW = (*SUBSIDY_LAW, "injury/employment_subsidy_months", "injury/employment_subsidy_amount")
+
+
+def injury_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wages: np.ndarray) -> dict[str, np.ndarray]:
+    """`injury_terms` of every year [name, t]; made once for equal parameters, wages and share of leavers."""
+    leaving, region = basis.constant("injury_leaver_share"), basis.region
+    what = ("injury_terms", region, leaving, years.tobytes(), previous_wages.tobytes())
+
+    def make(part: LawTree) -> dict[str, np.ndarray]:
+        terms = [
+            injury_terms(part, region, leaving, datetime.date(int(year), 12, 31), float(wage))
+            for year, wage in zip(years, previous_wages, strict=True)
+        ]
+        return {name: np.array([term[name] for term in terms]) for name in INJURY_TERMS}
+
+    made: dict[str, np.ndarray] = law.once(TERMS_LAW, what, make)
+    return made
+
+
+def employment_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wages: np.ndarray) -> np.ndarray:
+    """`employment_months` of every year [months; t]; made once for equal parameters, wages and share of leavers."""
+    leaving, region = basis.constant("injury_leaver_share"), basis.region
+    what = ("employment_months", region, leaving, years.tobytes(), previous_wages.tobytes())
+
+    def make(part: LawTree) -> np.ndarray:
+        pairs = zip(years, previous_wages, strict=True)
+        return np.array([employment_months(part, region, leaving, int(year), float(wage)) for year, wage in pairs])
+
+    made: np.ndarray = law.once(EMPLOYMENT_LAW, what, make)
+    return made
+
+
+def injury_terms(
+    law: LawTree, region: str, leaving: float, date: datetime.date, previous_wage: float
+) -> dict[str, float]:
+    """Means over the outcomes of a recognised injury: lump sums, subsidies and allowances in months of a wage.
+
+    Grades of one outcome group count alike; leavers of grades 5 to 10 take the medical subsidy of the fund.
+
+    Parameters
+    ----------
+    leaving : share of the injured who leave their employer, the constant `injury_leaver_share` [1]
+    previous_wage : W(t-1) [yuan/month]
+    """
+    outcome = law.value("injury/outcome_share", date, region)
+    lump = law.value("injury/disability_lump_months", date, region)
+    allowance = law.value("injury/disability_allowance_share", date, region)
+    months = sum(outcome[name] * np.mean([lump[grade] for grade in grades]) for name, grades in GRADES.items())
+    subsidies = _subsidy_months(law, region, date, previous_wage)
+    subsidy = sum(
+        outcome[name] * leaving * np.mean([subsidies[grade] for grade in grades])
+        for name, grades in GRADES.items()
+        if name != "grade_1_4"
+    )
+    return {
+        "injury_funeral_months": float(law.value("injury/funeral_months", date, region)),
+        "injury_death_multiple": float(law.value("injury/death_income_multiple", date, region)),
+        "injury_death_share": float(outcome["death"]),
+        "injury_annuity_share": float(outcome["grade_1_4"]),
+        "injury_lump_months": float(months),
+        "injury_subsidy_months": float(subsidy),
+        "injury_allowance_share": float(np.mean([allowance[grade] for grade in (1, 2, 3, 4)])),
+    }
+
+
+def employment_months(law: LawTree, region: str, leaving: float, year: int, previous_wage: float) -> float:
+    """Employment subsidy of employers over all cases of a year, in months of W(t-1) [months] (schemes.md 6.4).
+
+    Parameters
+    ----------
+    leaving, previous_wage : as in `injury_terms`
+    """
+    date = datetime.date(year, 12, 31)
+    outcome = law.value("injury/outcome_share", date, region)
+    months = _subsidy_months(law, region, date, previous_wage, "employment")
+    return float(
+        sum(
+            outcome[name] * leaving * np.mean([months[grade] for grade in grades])
+            for name, grades in GRADES.items()
+            if name != "grade_1_4"
+        )
+    )
+
+
+def _subsidy_months(
+    law: LawTree, region: str, date: datetime.date, previous_wage: float, kind: str = "medical"
+) -> dict[int, float]:
+    """Medical (fund) or employment (employer) subsidy by grade in months of W; printed amounts in months of W(t-1)."""
+    if law.value("injury/subsidy_rule", date, region) == "months":
+        table = law.value(f"injury/{kind}_subsidy_months", date, region)
+        return {int(grade): float(value) for grade, value in table.items()}
+    table = law.value(f"injury/{kind}_subsidy_amount", date, region)
+    return {int(grade): float(value) / previous_wage for grade, value in table.items()}

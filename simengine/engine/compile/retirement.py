@@ -1,0 +1,171 @@
+"""Retirement rules of one lane, from the law tree and a lever, and their yearly tables for the kernels."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+
+from simengine.common.errors import LeverError
+from simengine.kernels import layout as at
+from simengine.law import LawTree
+from simengine.law.divisor import DivisorRule
+from simengine.law.retirement import (
+    AgePath,
+    CareerRules,
+    RetirementRules,
+    RetirementTables,
+    YearTable,
+    month_index,
+    retirement_tables,
+)
+from simengine.registry.axes import CAREER
+from simengine.scenario.levers import Retirement
+
+# Divisors change with the 2005 reform: one set of tables before, one from this year on.
+NEW_DIVISORS = 2006
+LAST_TABLE_YEAR = 2110
+TABLE_YEARS = range(1993, LAST_TABLE_YEAR + 1)
+
+
+def retirement_rules(law: LawTree, region: str, lever: Retirement | None, divisor_year: int) -> RetirementRules:
+    """Rules of the three careers as enacted, switched off, or as a lever states them.
+
+    Parameters
+    ----------
+    divisor_year : year whose account divisors count (120 months for all ages before 2006)
+    """
+    years = TABLE_YEARS
+
+    def column(key: str, career: str, year: int) -> float:
+        table = law.value(key, datetime.date(year, 12, 31), region)
+        return float(table[career])
+
+    def yearly(key: str, career: str | None = None) -> YearTable:
+        if career is None:
+            return YearTable.of(years[0], law.annual(key, years, region))
+        values = law.annual(key, years, region, table=True)
+        return YearTable.of(years[0], values[:, law.labels(key).index(career)])
+
+    flexible = lever.flexible if lever is not None else None
+    rules = []
+    for career in CAREER:
+        cap = max(column("retirement/delay_cap", career, year) for year in (2024, LAST_TABLE_YEAR))
+        step = column("retirement/births_per_step", career, LAST_TABLE_YEAR)
+        old_age = int(column("retirement/old_age", career, LAST_TABLE_YEAR))
+        first = int(column("retirement/first_delayed_birth", career, LAST_TABLE_YEAR)) + old_age
+        if lever is not None and lever.reform == "custom":
+            if lever.start_month is None:
+                raise LeverError("a custom reform of the retirement age has no start", allowed="start: YYYY-MM")
+            first = month_index(*lever.start_month)
+            step = getattr(lever.step_months, career)
+            cap = getattr(lever.cap_months, career)
+        path = AgePath(old_age_months=old_age, step=int(step), cap=int(cap), first_affected_month=first)
+        early = yearly("retirement/early_share", career)
+        late = yearly("retirement/late_share", career)
+        if flexible is not None and flexible.early_share is not None:
+            early = YearTable.constant(flexible.early_share)
+        if flexible is not None and flexible.late_share is not None:
+            late = YearTable.constant(flexible.late_share)
+        rules.append(
+            CareerRules(
+                path=path,
+                early_share=early,
+                late_share=late,
+                arduous_age_months=int(column("retirement/special_jobs_age", career, LAST_TABLE_YEAR)),
+                arduous_share=column("retirement/special_jobs_share", career, LAST_TABLE_YEAR),
+                early_hazard=yearly("retirement/early_hazard"),
+            )
+        )
+    divisors = law.value("pension/account_divisor", datetime.date(divisor_year, 12, 31), region)
+    method = law.value("pension/divisor_method", datetime.date(divisor_year, 12, 31), region)
+    result = RetirementRules(
+        careers=tuple(rules),
+        minimum=yearly("retirement/minimum_months"),
+        divisor=DivisorRule.from_mapping({int(age): int(months) for age, months in divisors.items()}, method),
+        earliest_share=float(law.value("retirement/early_share_at_earliest", datetime.date(2025, 12, 31), region)),
+        after_last_age_offset=0,
+    )
+    if lever is not None and lever.reform == "none":
+        result = result.without_reform()
+    return result
+
+
+_SUMS = (
+    "hazard",
+    "mean_month",
+    "inverse_divisor",
+    "month_inverse_divisor",
+    "pension_year_share",
+    "month_pension_share",
+    "inverse_divisor_pension_share",
+    "month_inverse_divisor_pension_share",
+    "threshold_years",
+    "choice_hazard",
+    "years_to_statutory",
+)
+
+
+LAW_KEYS = (
+    "pension/account_divisor",
+    "pension/divisor_method",
+    "retirement/births_per_step",
+    "retirement/delay_cap",
+    "retirement/early_hazard",
+    "retirement/early_share",
+    "retirement/early_share_at_earliest",
+    "retirement/first_delayed_birth",
+    "retirement/late_share",
+    "retirement/minimum_months",
+    "retirement/old_age",
+    "retirement/special_jobs_age",
+    "retirement/special_jobs_share",
+)
+"""Law parameters that the tables of retirement follow from."""
+
+YEARLY = ("retirement/early_hazard", "retirement/early_share", "retirement/late_share", "retirement/minimum_months")
+"""Of them, those read year by year."""
+
+
+def retirement_table(
+    law: LawTree, region: str, lever: Retirement | None, years: np.ndarray, stay_share: np.ndarray
+) -> np.ndarray:
+    """Sums over award months by year, career and age reached [t, career, age, item], items as in the kernel layout.
+
+    Made once for equal parameters, lever, years and stay shares (`LawTree.once`).
+
+    Parameters
+    ----------
+    stay_share : share of those below the minimum who stay (continue or do not claim) once they have chosen [t]
+    """
+    wanted, stay = np.asarray(years), np.asarray(stay_share)
+    for key in YEARLY:
+        law.note_extension(key, TABLE_YEARS, region)
+    what = ("retirement", region, lever, wanted.tobytes(), stay.tobytes())
+    made = law.once(LAW_KEYS, what, lambda part: _table(part, region, lever, wanted, stay))
+    return np.array(made)
+
+
+def _table(law: LawTree, region: str, lever: Retirement | None, wanted: np.ndarray, stay: np.ndarray) -> np.ndarray:
+    parts = []
+    for before, year in ((True, NEW_DIVISORS - 1), (False, NEW_DIVISORS)):
+        mask = wanted < NEW_DIVISORS if before else wanted >= NEW_DIVISORS
+        if mask.any():
+            rules = retirement_rules(law, region, lever, year)
+            tables: RetirementTables = retirement_tables(rules, wanted[mask].tolist(), stay[mask])
+            parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
+    return np.ascontiguousarray(np.concatenate(parts, axis=0))
+
+
+def working_weight(retirement: np.ndarray, women_55_share: float) -> np.ndarray:
+    """Share of an age that stands before its statutory month at year end [t, sex, age].
+
+    The years left on 1 January are a mean over twelve birth months; a month later than December is still to come.
+
+    Women are weighed over their two careers by `women_55_share`. Ages below 16 count zero.
+    """
+    left = retirement[..., at.RET_YEARS_TO_STATUTORY]
+    before = np.clip(left - 0.5 + 1.0 / 24.0, 0.0, 1.0)
+    before[:, :, : at.FIRST_AGE] = 0.0
+    women = women_55_share * before[:, 1] + (1.0 - women_55_share) * before[:, 2]
+    return np.ascontiguousarray(np.stack([before[:, 0], women], axis=1))

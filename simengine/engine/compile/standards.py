@@ -1,0 +1,182 @@
+"""Amounts that the law carries on where the published ones end: unemployment benefit, residents' basic pension.
+
+The basis knows what recipients got, the law what its rule gives. Beyond the last year T that the basis knows,
+
+    x(t) = x(T)·L(t)/L(T)          L: amount of the rule, for a mean recipient
+
+so a lever on the law acts and the last known year stays what it is. Where the basis follows the rule, x(T) = L(T) and
+x(t) is the amount of the rule itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from simengine.basis.basis import Basis
+from simengine.law import LawTree
+from simengine.law.contribution_base import clamped_mean
+from simengine.law.derived import resident_basic_pension
+from simengine.registry.axes import SPIN_UP_START
+
+Economy = Callable[[str, np.ndarray], np.ndarray]
+"""A series of the basis, as known on the information date, at calendar years."""
+
+BASIC_PENSION = "resident/basic_pension_minimum"
+
+
+def last_published(basis: Basis, series: str, known_until: int | None) -> int:
+    """Year of the last value of a series that the basis knows on the information date."""
+    known = basis.owner(series).own_series[series]
+    return int(known.known_by(known_until if basis.rule(series).information == "dated" else None).years[-1])
+
+
+def levered_from(law: LawTree, key: str, region: str) -> int | None:
+    """Year of the first value that a lever gives a parameter in a region; None when no lever does."""
+    first = [
+        change.dates[0].year
+        for change in law.changes
+        if change.key == key and (change.region is None or change.region in law.regions.chain(region))
+    ]
+    return min(first, default=None)
+
+
+def carried_on(
+    published: np.ndarray, years: np.ndarray, amount: np.ndarray, last: int, last_value: float, first: int
+) -> np.ndarray:
+    """A series as published, from year `first` on as the rule carries it on from year `last`.
+
+    Parameters
+    ----------
+    years : consecutive calendar years, shape (t,)
+    amount : amount of the rule in the consecutive years that end with the last of `years`, `last` among them
+    last_value : the series in `last`
+
+    Examples
+    --------
+    >>> years = np.arange(2023, 2027)
+    >>> carried_on(np.full(4, 90.0), years, np.array([100.0, 100.0, 110.0, 120.0]), 2024, 90.0, 2025).tolist()
+    [90.0, 90.0, 99.0, 108.0]
+    """
+    late = years >= first
+    result = published.copy()
+    anchor = amount[last - int(years[-1]) - 1]
+    result[late] = last_value * (amount[amount.size - years.size :][late] / anchor)
+    return result
+
+
+def basic_pension(
+    basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None, economy: Economy
+) -> np.ndarray:
+    """Mean basic pension of residents [yuan/month; t]: the basis, and the law's standard from the year of a lever on.
+
+    The standard is decided year by year, so without a lever the basis says how it goes on. A lever on it replaces that:
+    from its first year on the standard rules, and recipients stand to it as in the last year known before.
+    """
+    published = economy("basic_pension", years)
+    first = levered_from(law, BASIC_PENSION, basis.region)
+    if first is None or first > years[-1]:
+        return published
+    last = min(last_published(basis, "basic_pension", known_until), first - 1)
+    span = np.arange(SPIN_UP_START + 1, int(years[-1]) + 1)
+    index = {"urban_income": economy("urban_income", span)}
+    standard = resident_basic_pension(law, span.tolist(), basis.region, index)
+    value = float(economy("basic_pension", np.array([last]))[0])
+    return carried_on(published, years, standard, last, value, first)
+
+
+def unemployment_benefit(
+    basis: Basis,
+    law: LawTree,
+    years: np.ndarray,
+    known_until: int | None,
+    economy: Economy,
+    lane: Mapping[str, np.ndarray],
+    log_sd: float,
+) -> np.ndarray:
+    """Unemployment benefit of a mean recipient [yuan/month; t]: as published, then by the rule of the region.
+
+    Parameters
+    ----------
+    lane : minimum_wage, previous_wage and compliance_enterprise of `years` as the scenario has them
+    log_sd : spread of contribution wages, `wage_log_sd_enterprise`
+    """
+    published = economy("unemployment_benefit", years)
+    last = last_published(basis, "unemployment_benefit", known_until)
+    if years[-1] <= last:
+        return published
+    span = np.arange(SPIN_UP_START + 1, int(years[-1]) + 1)
+    early = span[span < years[0]]
+
+    def long(name: str, history: np.ndarray) -> np.ndarray:
+        return np.concatenate([history, lane[name]])
+
+    amount = benefit_by_rule(
+        law,
+        basis.region,
+        span,
+        minimum_wage=long("minimum_wage", economy("minimum_wage", early)),
+        previous_wage=long("previous_wage", economy("average_wage", early - 1)),
+        relative_wage=long("compliance_enterprise", economy("compliance_enterprise", early)),
+        price=economy("price_index", span),
+        log_sd=log_sd,
+    )
+    value = float(economy("unemployment_benefit", np.array([last]))[0])
+    return carried_on(published, years, amount, last, value, last + 1)
+
+
+def benefit_by_rule(
+    law: LawTree,
+    region: str,
+    years: np.ndarray,
+    *,
+    minimum_wage: np.ndarray,
+    previous_wage: np.ndarray,
+    relative_wage: np.ndarray,
+    price: np.ndarray,
+    log_sd: float,
+) -> np.ndarray:
+    """What the rule of a region gives a mean recipient [yuan/month; t]: a share of the minimum wage or of the own base.
+
+    Parameters
+    ----------
+    minimum_wage, previous_wage : minimum wage and W(t-1) [yuan/month]
+    relative_wage : mean contribution wage of enterprise payers over W(t-1), before floor and cap [1]
+    price : price index, which carries the minimum living standard on
+    """
+    amount = law.annual("unemployment/benefit_share", years, region) * minimum_wage
+    by_own_base = np.array([rule == "own_base_share" for rule in law.codes("unemployment/benefit_rule", years, region)])
+    if by_own_base.any():
+        own = _own_base_benefit(law, region, years, minimum_wage, previous_wage, relative_wage, price, log_sd)
+        amount = np.where(by_own_base, own, amount)
+    return np.asarray(amount)
+
+
+def _own_base_benefit(
+    law: LawTree,
+    region: str,
+    years: np.ndarray,
+    minimum_wage: np.ndarray,
+    previous_wage: np.ndarray,
+    relative_wage: np.ndarray,
+    price: np.ndarray,
+    log_sd: float,
+) -> np.ndarray:
+    """Mean of the own-base rule: share x base, between a floor in living standards and a cap in minimum wages [t].
+
+    Bases are the clamped lognormal wages of the contributions. Clamping share x base again is a clamp of the wage by
+    other bounds, so the mean has the closed form of the base. The classes of paid years weigh alike (no statistics).
+    """
+    standard = law.annual("economy/urban_living_standard", years, region, index={"price": price})
+    floor = law.annual("unemployment/own_base_floor", years, region) * standard
+    cap = np.maximum(floor, law.annual("unemployment/own_base_cap", years, region) * minimum_wage)
+    lowest = law.annual("pension/base_floor_share", years, region)
+    highest = law.annual("pension/base_cap_share", years, region)
+    shares = law.annual("unemployment/own_base_share", years, region, table=True)
+    total = np.zeros(len(years))
+    for share in shares.T:
+        unit = share * previous_wage  # yuan a month that a base of one W gives
+        low, high = (np.clip(unit * bound, floor, cap) / unit for bound in (lowest, highest))
+        total += unit * clamped_mean(relative_wage, log_sd, low, high)
+    return np.asarray(total / shares.shape[1])

@@ -1,0 +1,195 @@
+"""Tables of one lane: mortality, births, migration, retirement, contribution bases, age shapes, risk classes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from simengine.basis.basis import Basis
+from simengine.common.errors import LeverError
+from simengine.engine.compile.paths import PathBook, city_share
+from simengine.engine.compile.retirement import retirement_table, working_weight
+from simengine.kernels import layout as at
+from simengine.kernels.layout import Tables
+from simengine.law import LawTree
+from simengine.law.contribution_base import clamped_mean
+from simengine.law.normal import ndtr
+from simengine.registry.axes import PAYER_STATUS, SEX
+from simengine.scenario.levers import Campaign, Retirement
+from simengine.scenario.scenario import Scenario
+
+
+def constant(basis: Basis, changed: Mapping[str, float], name: str) -> float:
+    """A constant of the basis, or what the scenario makes of it."""
+    return float(changed.get(name, basis.constant(name)))
+
+
+WORKING = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
+
+
+def shape_table(basis: Basis, kind: str) -> np.ndarray:
+    """Age profile of one kind by payer status [status, sex, working age]."""
+    return np.stack([basis.shape(kind, status)[:, WORKING] for status in PAYER_STATUS])
+
+
+def index_table(basis: Basis, law: LawTree, book: PathBook, changed: Mapping[str, float]) -> np.ndarray:
+    """Contribution base over W(t-1), which is also the year's index [t, status, sex, working age].
+
+    Mean of the clamped lognormal wage; its mean is the wage profile times the compliance of the year. Of flexible
+    payers a stated share stands at the floor, the others as everyone (model.md section 6).
+    """
+    years, region = book.years, basis.region
+    floor = law.annual("pension/base_floor_share", years, region)[:, None, None]
+    flexible_floor = law.annual("pension/flexible_floor_share", years, region)[:, None, None]
+    cap = law.annual("pension/base_cap_share", years, region)[:, None, None]
+    profile = basis.wage_profile()[:, :, WORKING]
+    result = np.zeros((years.size, len(PAYER_STATUS), len(SEX), at.WORKING_AGES))
+    for position, status in enumerate(PAYER_STATUS):
+        mean = book.aside[f"compliance_{status}"][:, None, None] * profile[position][None]
+        low = flexible_floor if status == "flexible" else floor
+        clamped = clamped_mean(mean, constant(basis, changed, f"wage_log_sd_{status}"), low, cap)
+        if status == "flexible":
+            at_floor = constant(basis, changed, "flexible_at_floor_share")
+            clamped = at_floor * low + (1.0 - at_floor) * clamped
+        result[:, position] = clamped
+    return result
+
+
+def mean_gains(log_sd: float) -> np.ndarray:
+    """Mean of max(0, R - 1) for a lognormal R with mean ρ, on the kernels' grid of ρ [point].
+
+    E = ρ·Φ(d) - Φ(d - σ),  d = ln(ρ)/σ + σ/2
+    """
+    ratio = at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS)
+    if log_sd <= 0.0:
+        return np.asarray(np.maximum(0.0, ratio - 1.0))
+    d = np.log(ratio) / log_sd + 0.5 * log_sd
+    return np.asarray(ratio * ndtr(d) - ndtr(d - log_sd))
+
+
+def cut_labels(law: LawTree) -> list[float]:
+    """Payable months from which the factors of the phased cut count, the first zero."""
+    return [float(label) for label in law.labels("injury/cut_factor")]
+
+
+def phased_cuts(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
+    """Rate factor of the phased cut at its marks, 1 while it is not in force [t, mark]."""
+    factors = law.annual("injury/cut_factor", years, region, table=True)
+    force = law.annual("injury/phased_cut", years, region)[:, None]
+    return np.asarray(force * factors + (1.0 - force))
+
+
+def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
+    """Mean change of the floating level by the claims ratio of a class, on the kernels' grid [point].
+
+    P(c > 1.2) + P(c > 2) - P(c < 0.3),  c lognormal around the class's ratio
+    """
+    at_end = law.value("injury/float_thresholds", datetime.date(2020, 12, 31), region)
+    ratio = at.FLOAT_STEP * np.arange(at.FLOAT_POINTS)
+    with np.errstate(divide="ignore"):
+        centre = np.log(ratio) - 0.5 * log_sd**2
+
+    def above(mark: float) -> np.ndarray:
+        return np.asarray(1.0 - ndtr((np.log(mark) - centre) / log_sd))
+
+    return np.asarray(
+        above(at_end["one_up_above"]) + above(at_end["two_up_above"]) - (1.0 - above(at_end["one_down_below"]))
+    )
+
+
+def ladder_months(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
+    """Months of unemployment benefit by class of whole paid years 0..10 [t, class] (Social Insurance Law art. 46)."""
+    labels = [int(label) for label in law.labels("unemployment/duration_months")]
+    values = law.annual("unemployment/duration_months", years, region, table=True)
+    result = np.zeros((years.size, at.PAID_YEAR_CLASSES))
+    for paid in range(at.PAID_YEAR_CLASSES):
+        reached = [column for column, label in enumerate(labels) if paid * 12 >= label]
+        if reached:
+            result[:, paid] = values[:, reached[-1]]
+    return result
+
+
+def class_rates(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
+    """Base rates by risk class [t, class]."""
+    return np.ascontiguousarray(law.annual("injury/class_rate", years, region, table=True))
+
+
+POOL_CODES = {"paused": at.POOL_PAUSED, "none": at.POOL_NONE, "resident": at.POOL_RESIDENT}
+
+
+def campaign_pools(years: np.ndarray, campaigns: Sequence[Campaign], shares: Mapping[str, float]) -> np.ndarray:
+    """Sources of the campaigns of a year in their order, with the most persons each gives [t, status, order, 2].
+
+    Parameters
+    ----------
+    shares : part of a city's campaign that falls to the lane's area, by status [1]
+
+    Raises
+    ------
+    LeverError when two campaigns of one status draw on different sources in the same year
+    """
+    result = np.zeros((years.size, 2, len(POOL_CODES), 2))
+    for campaign in campaigns:
+        column = PAYER_STATUS.index(campaign.status)
+        wanted = np.zeros((len(POOL_CODES), 2))
+        for order, pool in enumerate(campaign.pools):
+            wanted[order] = POOL_CODES[pool], campaign.limits.get(pool, np.inf) * shares[campaign.status]
+        for t in np.flatnonzero((years >= campaign.years[0]) & (years <= campaign.years[1])):
+            if result[t, column].any() and not np.array_equal(result[t, column], wanted):
+                raise LeverError(
+                    f"two campaigns for {campaign.status} payers draw on different pools in {years[t]}",
+                    where=f"campaign {campaign.id}",
+                    allowed="one order of pools and limits for a status and year",
+                    hint="Join them into one campaign or give both the same pools",
+                )
+            result[t, column] = wanted
+    return result
+
+
+def pools_of(years: np.ndarray, basis: Basis, scenario: Scenario | None) -> np.ndarray:
+    """`campaign_pools` of a lane; zero without a scenario."""
+    campaigns = [one for one in scenario.settings.campaigns if one.pools] if scenario else []
+    shares: dict[str, float] = {one.status: city_share(basis, scenario, f"{one.status}_payers") for one in campaigns}
+    return campaign_pools(years, campaigns, shares)
+
+
+def fill_tables(
+    basis: Basis,
+    law: LawTree,
+    book: PathBook,
+    lever: Retirement | None,
+    changed: Mapping[str, float],
+    scenario: Scenario | None,
+) -> Tables:
+    """All tables of one lane."""
+    years, region = book.years, basis.region
+    stay = book.values["continue_share"] + book.values["unclaimed_share"]
+    retirement = retirement_table(law, region, lever, years, stay)
+    mix, incidence = basis.injury_classes()
+    tables = Tables(
+        death_prob=basis.death_prob(years),
+        birth_rate=basis.fertility(years)[:, 15:50],
+        migration=basis.net_migration(years, known_until=book.known_until),
+        retirement=retirement,
+        index=index_table(basis, law, book, changed),
+        entry_hazard=shape_table(basis, "entry"),
+        level_shape=shape_table(basis, "level"),
+        student_share=basis.shape("student").max(axis=0),
+        participation=basis.shape("participation"),
+        working_weight=working_weight(retirement, constant(basis, changed, "women_55_share_enterprise")),
+        class_mix=mix,
+        class_rate=class_rates(law, years, region),
+        class_incidence=incidence,
+        catch_up_shape=basis.shape("catch_up")[:, WORKING],
+        campaign=pools_of(years, basis, scenario),
+        cut_marks=np.array([constant(basis, changed, "injury_months_low"), *cut_labels(law)[1:]], dtype=np.float64),
+        cut_factor=phased_cuts(law, years, region),
+        float_levels=law.annual("injury/float_levels", years, region, table=True),
+        float_shift=float_shifts(law, region, constant(basis, changed, "injury_ratio_log_sd")),
+        compensation=law.annual("pension/compensation_months", years, region, table=True),
+        transition_gain=mean_gains(constant(basis, changed, "public_gap_log_sd")),
+        ladder_months=ladder_months(law, years, region),
+    )
+    return Tables(*(np.ascontiguousarray(table, dtype=np.float64) for table in tables))

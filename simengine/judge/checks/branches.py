@@ -1,0 +1,136 @@
+"""What the unemployment and work-injury branches come to on average, beside published national ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simengine.basis.files import EVIDENCE
+from simengine.common import strict_yaml
+from simengine.common.errors import InputFileError, closest
+from simengine.engine.project import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+RATIOS = Path(__file__).with_name("branch_ratios.yaml")
+KEYS = {"measure", "year", "value", "unit", "en", "zh", "evidence", "source", "why"}
+
+
+def _mean(stock: xr.DataArray) -> xr.DataArray:
+    """Mean of opening and closing by year."""
+    closing = stock.isel(year_end=slice(1, None)).rename(year_end="year")
+    opening = stock.isel(year_end=slice(None, -1)).rename(year_end="year")
+    return 0.5 * (closing + opening.assign_coords(year=closing.year))
+
+
+def _closing(stock: xr.DataArray) -> xr.DataArray:
+    return stock.isel(year_end=slice(1, None)).rename(year_end="year")
+
+
+def _opening(stock: xr.DataArray) -> xr.DataArray:
+    return stock.isel(year_end=slice(None, -1)).rename(year_end="year").assign_coords(year=stock.year_end.values[1:])
+
+
+def _paid_in(data: xr.Dataset, fund: str) -> xr.DataArray:
+    return data["income"].sel(fund=fund, income_item="contributions", drop=True)
+
+
+def _outgo(data: xr.Dataset, fund: str) -> xr.DataArray:
+    return data["outgo"].sel(fund=fund, drop=True).sum("outgo_item")
+
+
+def _months(data: xr.Dataset, fund: str) -> xr.DataArray:
+    return 12.0 * _closing(data["fund_balance"].sel(fund=fund, drop=True)) / _outgo(data, fund)
+
+
+MEASURES: Mapping[str, Callable[[Any], Any]] = {
+    "recipients_per_insured": lambda d: _closing(d.unemployment_claimants / d.unemployment_insured),
+    "claims_per_insured": lambda d: (
+        (_opening(d.unemployment_claimants) + d.new_claimants) / _mean(d.unemployment_insured)
+    ),
+    "benefit_per_month": lambda d: d.unemployment_benefit,
+    "unemployment_premium": lambda d: _paid_in(d, "unemployment") / _mean(d.unemployment_insured),
+    "unemployment_months": lambda d: _months(d, "unemployment"),
+    "injury_premium": lambda d: _paid_in(d, "work_injury") / _mean(d.injury_insured),
+    "injury_cost": lambda d: _outgo(d, "work_injury") / _mean(d.injury_insured),
+    "injury_rate": lambda d: _paid_in(d, "work_injury") / d.injury_wage_bill,
+    "injury_months": lambda d: _months(d, "work_injury"),
+    "cost_per_case": lambda d: _outgo(d, "work_injury") / d.injury_cases,
+}
+"""The function behind each ratio, by year, on a dataset of one scenario, draw and region."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published ratio of the nation: value in `unit`, and why a region may differ."""
+
+    measure: str
+    year: int
+    value: float
+    unit: str
+    en: str
+    zh: str
+    evidence: str
+    source: str
+    why: Mapping[str, str]
+
+
+@cache
+def published() -> tuple[Published, ...]:
+    """Every ratio of ``branch_ratios.yaml``, in its order."""
+    doc = strict_yaml.load(RATIOS)
+    found = []
+    for name, entry in doc.data["ratios"].items():
+        where = doc.where("ratios", name)
+        if set(entry) != KEYS:
+            odd = sorted(KEYS ^ set(entry))
+            allowed = ", ".join(sorted(KEYS))
+            raise InputFileError(f"{name}: missing or unknown {', '.join(odd)}", where=where, allowed=allowed)
+        if entry["measure"] not in MEASURES:
+            raise InputFileError(f"{name}: no measure", where=where, hint=closest(entry["measure"], MEASURES))
+        if entry["evidence"] not in EVIDENCE or not str(entry["source"]).strip():
+            raise InputFileError(f"{name} has no evidence or source", where=where, allowed=", ".join(EVIDENCE))
+        found.append(Published(**{**entry, "value": float(entry["value"])}))
+    return tuple(found)
+
+
+COLUMNS = (
+    *("scenario", "region", "measure", "year", "unit", "engine", "published", "ratio", "evidence", "source"),
+    *("name_en", "name_zh", "why_en", "why_zh"),
+)
+
+
+def branch_table(result: Result) -> pd.DataFrame:
+    """A region's averages of the two branches beside the nation's published ones.
+
+    Where the published year lies outside the run, the nearest projected year stands in for it, and `year` says which.
+
+    Returns
+    -------
+    `COLUMNS`: engine in the year, published value of the nation, their ratio; name and why, in both languages: what is
+    measured and why a region differs
+    """
+    import pandas as pd
+
+    return pd.DataFrame(list(_rows(result)), columns=COLUMNS)
+
+
+def _rows(result: Result) -> Iterator[tuple[Any, ...]]:
+    own = {lane.scenario.key for lane in result.lanes}  # the dataset of one scenario still holds the others
+    for scenario in result.dataset.scenario.values:
+        for region in result.dataset.region.values if str(scenario) in own else ():
+            data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
+            if not data["fund_balance"].notnull().any():
+                continue
+            years = data.year.values
+            for entry in published():
+                year = min(max(entry.year, int(years[0])), int(years[-1]))
+                value = float(MEASURES[entry.measure](data).sel(year=year))
+                texts = (entry.evidence, entry.source, entry.en, entry.zh, entry.why["en"], entry.why["zh"])
+                head = (str(scenario), str(region), entry.measure, year, entry.unit)
+                yield (*head, value, entry.value, value / entry.value, *texts)

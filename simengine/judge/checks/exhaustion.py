@@ -1,0 +1,69 @@
+"""Exhaustion of the employees' pension funds under three subsidy conventions (model.md section 10)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from simengine.common import resources
+from simengine.engine.project import Result
+from simengine.judge.indicators import PENSION_FUND
+from simengine.law.regions import load_regions
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+COLUMNS = (
+    *("scenario", "region", "fund", "first_deficit", "no_subsidy", "constant_share"),
+    *("first_need", "need_to_horizon"),
+)
+
+
+def exhaustion_table(result: Result) -> pd.DataFrame:
+    """Years in which the balance of a pension fund falls below zero, by what budgets are assumed to pay.
+
+    Regions without a pension fund of their own in law (cities, counties, areas) get no verdict and no row.
+
+    Returns
+    -------
+    `COLUMNS`: first year whose balance falls (own account); first year end below zero without any subsidy, and with
+    the calibrated share of spending (own account); first year in which the minimum months need money beyond that
+    share, and the sum of that money to the horizon [yuan]; a year is missing where it never comes
+    """
+    import pandas as pd
+
+    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    rows = []
+    own = {lane.scenario.key for lane in result.lanes}  # the dataset of one scenario still holds the others
+    for scenario in (name for name in result.dataset.scenario.values if str(name) in own):
+        for region in result.dataset.region.values:
+            if region in known and not known[region].holds_pension_fund:
+                continue
+            data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
+            if data["fund_balance"].notnull().any():
+                rows += [(str(scenario), str(region), fund, *years) for fund, years in _years(data)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _years(data: xr.Dataset) -> Iterator[tuple[str, tuple[float, ...]]]:
+    for fund in PENSION_FUND:
+        own = data["fund_balance"].sel(fund=fund)
+        need = data["financing_need"].sel(fund=fund)
+        yield (
+            fund,
+            (
+                _first(own.diff("year_end") < 0.0),
+                _first(data["fund_balance_unaided"].sel(fund=fund) < 0.0),
+                _first(own < 0.0),
+                _first(need > 0.0),
+                float(need.sum()),
+            ),
+        )
+
+
+def _first(condition: xr.DataArray) -> float:
+    """First label at which a condition holds, not a number where it never does."""
+    labels = condition[condition.dims[0]].values[condition.values]
+    return float(labels[0]) if labels.size else math.nan

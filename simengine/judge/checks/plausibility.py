@@ -1,0 +1,310 @@
+"""Whether a projection stays within what a practitioner expects: levels, yearly changes, money that keeps moving.
+
+Ranges stand in ``ranges.yaml``, each with its evidence and source; notes/opening.md says how to read them. A value
+outside is reported and nothing is repaired.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simengine.basis.basis import Basis
+from simengine.basis.files import EVIDENCE
+from simengine.common import strict_yaml
+from simengine.common.errors import InputFileError, closest
+from simengine.engine.project import Result
+from simengine.judge.checks.opening import partitioned
+from simengine.judge.indicators import registry
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+RANGES = Path(__file__).with_name("ranges.yaml")
+KEYS = {"en", "zh", "unit", "low", "high", "step", "evidence", "source"}
+OPTIONAL = {"since", "until", "from", "series", "breaks"}
+FROM_DATA = "data"
+ROUNDING = 1e-9
+"""What the last bits of a sum may add to a value at the edge of its range."""
+SMALLEST_FREE = 0.10
+"""Share of the registered of 60 and over without an employees' pension below which their take-up is not judged."""
+
+Measure = Callable[[Any], Any]
+
+
+# --- measures ---------------------------------------------------------------------------------------------------------
+
+
+def _closing(stock: xr.DataArray) -> xr.DataArray:
+    """A stock at the end of each year, labelled by the year."""
+    return stock.isel(year_end=slice(1, None)).rename(year_end="year")
+
+
+def _ratio(numerator: xr.DataArray, denominator: xr.DataArray) -> xr.DataArray:
+    return (numerator / denominator).where(denominator > 0.0)
+
+
+def _growth(values: xr.DataArray) -> xr.DataArray:
+    """Growth over the year before; not a number in the first."""
+    time = "year_end" if "year_end" in values.dims else "year"
+    return values / values.shift({time: 1}) - 1.0
+
+
+def _indicator(name: str, data: xr.Dataset) -> xr.DataArray:
+    return registry()[name](data)
+
+
+def _months(fund: str, data: xr.Dataset) -> xr.DataArray:
+    return _indicator("payable_months", data).sel(fund=fund, drop=True)
+
+
+def _growth_of(name: str, data: xr.Dataset) -> xr.DataArray:
+    return _growth(data[name])
+
+
+def _status(data: xr.Dataset, *names: str) -> xr.DataArray:
+    return data["members"].sel(status=list(names)).sum("status")
+
+
+def _mean_resident(data: xr.Dataset) -> xr.DataArray:
+    return _ratio(data["resident_pension_mass"], data["resident_beneficiaries"])
+
+
+def _take_up(data: xr.Dataset) -> xr.DataArray:
+    """Recipients over registered people of 60 and over without an employees' pension, where these are many enough."""
+    free = data["registered_60"] - data["pensioners_60"]
+    return _ratio(data["resident_beneficiaries"], free).where(free >= SMALLEST_FREE * data["registered_60"])
+
+
+def _to_demography(data: xr.Dataset) -> xr.DataArray:
+    """Dependency of the scheme over that of the people: beyond the statutory age, per person of 16 to that age."""
+    working = data["working_age_population"]
+    return _indicator("system_dependency_ratio", data) / _ratio(data["population_16"] - working, working)
+
+
+def _outside(data: xr.Dataset) -> xr.DataArray:
+    """Nobody below 16 is in a scheme: who is outside less the children are the people of 16 and over outside."""
+    children = data["population"].sum(("sex", "age")) - data["population_16"]
+    return _ratio(data["uncovered"] + data["students"] - children, data["population_16"])
+
+
+def _participants(data: xr.Dataset) -> xr.DataArray:
+    """Everyone in either pension scheme, counted once."""
+    return _indicator("pension_coverage_rate", data) * data["coverage_population"]
+
+
+def _without_pension(data: xr.Dataset) -> xr.DataArray:
+    """Members who end without an employees' pension at old age (model.md section 7), over new pensions."""
+    left = data["choice_resident"] + data["choice_refund"] + data["choice_unclaimed"]
+    return _ratio(left, data["awards"])
+
+
+def _public_months(data: xr.Dataset) -> xr.DataArray:
+    """Payable months of the public-sector fund in the financed account, which budgets keep from running dry."""
+    spending = data["outgo"].sum("outgo_item").sel(fund="public_pension", drop=True)
+    return _ratio(12.0 * _closing(data["fund_balance_financed"].sel(fund="public_pension", drop=True)), spending)
+
+
+def _contribution_base(data: xr.Dataset) -> xr.DataArray:
+    heads = data["exposure_enterprise"] + data["exposure_flexible"]
+    base = data["insurable_earnings"].sel(fund="enterprise_pension", drop=True)
+    return _ratio(_ratio(base, heads) / 12.0, data["previous_wage"])
+
+
+MEASURES: Mapping[str, Measure] = {
+    "dependency_ratio": partial(_indicator, "system_dependency_ratio"),
+    "dependency_to_demography": _to_demography,
+    "coverage_rate": partial(_indicator, "pension_coverage_rate"),
+    "employees_share": lambda data: _ratio(_indicator("uebps_participants", data), data.population_16),
+    "non_resident_share": lambda data: _ratio(data.non_resident_members, _participants(data)),
+    "outside_share": _outside,
+    "paused_share": lambda data: _ratio(_status(data, "paused"), data.members.sum("status")),
+    "unemployment_insured_ratio": lambda data: _ratio(data.unemployment_insured, _status(data, "enterprise", "public")),
+    "injury_insured_ratio": lambda data: _ratio(_closing(data.injury_insured), data.employed),
+    "resident_take_up": _take_up,
+    "below_minimum_share": _without_pension,
+    "award_years": lambda data: _ratio(data.award_service, data.awards),
+    "replacement_ratio": partial(_indicator, "replacement_ratio_average"),
+    "new_replacement_ratio": partial(_indicator, "replacement_ratio_new_awards"),
+    "public_replacement_ratio": lambda data: _ratio(_closing(_indicator("avg_public_pension", data)), data.wage),
+    "resident_benefit_ratio": lambda data: _ratio(12.0 * _closing(_mean_resident(data)), data.rural_income),
+    "contribution_base_ratio": _contribution_base,
+    "claimants_ratio": lambda data: _ratio(data.unemployment_claimants, data.unemployment_insured),
+    "injury_incidence": partial(_indicator, "injury_incidence"),
+    "enterprise_cost_rate": lambda data: _indicator("payg_cost_rate", data).sel(fund="enterprise_pension", drop=True),
+    "enterprise_months": partial(_months, "enterprise_pension"),
+    "public_months": _public_months,
+    "resident_months": partial(_months, "resident"),
+    "unemployment_months": partial(_months, "unemployment"),
+    "injury_months": partial(_months, "work_injury"),
+    "annuity_months": partial(_months, "occupational_annuity"),
+    "wage_growth": partial(_growth_of, "wage"),
+    "benefit_base_growth": partial(_growth_of, "benefit_base"),
+    "minimum_wage_growth": partial(_growth_of, "minimum_wage"),
+    "price_growth": partial(_growth_of, "price_index"),
+    "unemployment_benefit_growth": partial(_growth_of, "unemployment_benefit"),
+    "basic_pension_growth": partial(_growth_of, "basic_pension_standard"),
+    "urban_income_growth": partial(_growth_of, "urban_income"),
+    "rural_income_growth": partial(_growth_of, "rural_income"),
+    "adjustment": lambda data: data.adjustment_ratio,
+    "pension_growth": lambda data: _growth(_indicator("avg_enterprise_pension", data)),
+    "resident_benefit_growth": lambda data: _growth(_mean_resident(data)),
+}
+"""The function behind each range of ``ranges.yaml``, on a dataset of one scenario, draw and region."""
+
+
+# --- ranges -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Range:
+    """What is expected of one measure.
+
+    Attributes
+    ----------
+    low, high : level, in `unit`
+    step : largest change from one year to the next, in `unit`
+    since, until : first and last year judged, None for all
+    breaks : years in which a definition changes: the step into them is not judged
+    series : series of the basis after whose last known value the range begins, empty for the whole projection
+    """
+
+    measure: str
+    en: str
+    zh: str
+    unit: str
+    low: float
+    high: float
+    step: float
+    since: int | None
+    until: int | None
+    breaks: tuple[int, ...]
+    series: str
+    evidence: str
+    source: str
+
+
+@cache
+def ranges() -> tuple[Range, ...]:
+    """Every range of ``ranges.yaml``, in its order."""
+    return read_ranges(RANGES)
+
+
+def read_ranges(path: Path) -> tuple[Range, ...]:
+    """Read a file of ranges; each must have a measure, and each measure a range."""
+    doc = strict_yaml.load(path)
+    stated: Mapping[str, Mapping[str, Any]] = doc.data["measures"]
+    found = []
+    for name, entry in stated.items():
+        where = doc.where("measures", name)
+        if name not in MEASURES:
+            raise InputFileError(f'measure "{name}" is unknown', where=where, hint=closest(name, MEASURES))
+        keys = set(entry)
+        if not KEYS <= keys <= KEYS | OPTIONAL or ("from" in keys) != ("series" in keys):
+            odd = sorted((KEYS - keys) | (keys - KEYS - OPTIONAL)) or ["from", "series"]
+            raise InputFileError(
+                f"{name}: missing or unknown {', '.join(odd)}", where=where, allowed=", ".join(sorted(KEYS | OPTIONAL))
+            )
+        if entry["evidence"] not in EVIDENCE or not str(entry["source"]).strip():
+            raise InputFileError(f"{name} has no evidence or source", where=where, allowed=", ".join(EVIDENCE))
+        if entry.get("from", FROM_DATA) != FROM_DATA:
+            raise InputFileError(f'{name}: from "{entry["from"]}"', where=where, allowed=FROM_DATA)
+        if not entry["low"] < entry["high"] or not entry["step"] > 0.0:
+            raise InputFileError(f"{name}: an empty range", where=where, allowed="low below high, step above zero")
+        bounds = (float(entry["low"]), float(entry["high"]), float(entry["step"]))
+        found.append(
+            Range(
+                *(name, entry["en"], entry["zh"], entry["unit"]),
+                *bounds,
+                since=entry.get("since"),
+                until=entry.get("until"),
+                breaks=tuple(entry.get("breaks", ())),
+                series=entry.get("series", ""),
+                evidence=entry["evidence"],
+                source=entry["source"],
+            )
+        )
+    absent = sorted(set(MEASURES) - set(stated))
+    if absent:
+        raise InputFileError(f"no range for {', '.join(absent)}", where=str(path), hint="State one, with its source")
+    return tuple(found)
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+COLUMNS = (
+    *("scenario", "region", "measure", "unit", "first", "last", "lowest", "lowest_year", "highest", "highest_year"),
+    *("low", "high", "change", "change_year", "step", "verdict", "evidence", "source"),
+)
+
+
+def plausibility_table(result: Result) -> pd.DataFrame:
+    """Every measure of every region of a run against its range.
+
+    Returns
+    -------
+    `COLUMNS`: extremes of the judged years with their years, the largest yearly change with its year, the range, and
+    the verdict: ``inside``, ``level``, ``change``, ``level and change``, or ``no value``
+    """
+    import pandas as pd
+
+    rows = []
+    for scenario, basis, data in regions(result):
+        for expected in ranges():
+            first = last_known(basis, expected.series) + 1 if expected.series else expected.since or -math.inf
+            years, values = judged(MEASURES[expected.measure](data), first, expected.until or math.inf)
+            rows.append((scenario, basis.region, *compared(expected, years, values)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def regions(result: Result) -> Iterator[tuple[str, Basis, xr.Dataset]]:
+    """Scenario, basis and dataset of every region of a run."""
+    bases = {(lane.scenario.key, lane.basis.region): lane.basis for lane in result.lanes}
+    bases |= {(scenario, city.region): city for scenario, city, _ in partitioned(result)}
+    for (scenario, region), basis in bases.items():
+        data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
+        yield scenario, basis, data
+
+
+def last_known(basis: Basis, series: str) -> int:
+    """Last year for which a series of the basis holds a value of its own."""
+    return int(basis.owner(series).own_series[series].years[-1])
+
+
+def judged(values: xr.DataArray, first: float, last: float) -> tuple[np.ndarray, np.ndarray]:
+    """Years and finite values of a measure from `first` to `last`."""
+    time = "year_end" if "year_end" in values.dims else "year"
+    years, found = values[time].values, values.values.reshape(-1)
+    kept = np.isfinite(found) & (years >= first) & (years <= last)
+    return years[kept], found[kept]
+
+
+def compared(expected: Range, years: np.ndarray, values: np.ndarray) -> tuple[Any, ...]:
+    """Cells of one measure after scenario and region, in the order of `COLUMNS`."""
+    tail = (expected.evidence, expected.source)
+    head = (expected.measure, expected.unit)
+    bounds = (expected.low, expected.high)
+    if not years.size:
+        empty = (math.nan,) * 6
+        return *head, *empty, *bounds, math.nan, math.nan, expected.step, "no value", *tail
+    low, high = int(values.argmin()), int(values.argmax())
+    steps = np.abs(np.diff(values))
+    steps[(np.diff(years) != 1) | np.isin(years[1:], expected.breaks)] = 0.0
+    at = int(steps.argmax()) if steps.size else -1
+    change, change_year = (float(steps[at]), int(years[at + 1])) if steps.size else (0.0, int(years[0]))
+    found = []
+    if values[low] < expected.low - ROUNDING or values[high] > expected.high + ROUNDING:
+        found.append("level")
+    if change > expected.step:
+        found.append("change")
+    extremes = (float(values[low]), int(years[low]), float(values[high]), int(years[high]))
+    verdict = " and ".join(found) or "inside"
+    span = (int(years[0]), int(years[-1]))
+    return *head, *span, *extremes, *bounds, change, change_year, expected.step, verdict, *tail

@@ -1,0 +1,338 @@
+"""The resident scheme through one year: contributors, beneficiaries, accounts (schemes.md, section 4)."""
+
+from __future__ import annotations
+
+import math
+
+from simengine.kernels import layout as at
+from simengine.kernels.accounts import pay_account
+from simengine.kernels.jit import kernel
+from simengine.kernels.members.coverage import anchor, level_target
+from simengine.kernels.members.enrolment import count_employees, count_everyone
+from simengine.kernels.rules import years_to_make_up
+
+START_AGE = 60  # old age of the resident scheme, both sexes, untouched by the 2024 reform (schemes.md 4.2)
+
+
+@kernel
+def relabel_resident(state):
+    """Ageing of contributors and beneficiaries."""
+    for sex in range(2):
+        for item in range(6):
+            for age in range(100, 0, -1):
+                state.resident[item, sex, age] = state.resident[item, sex, age - 1]
+            state.resident[item, sex, 0] = 0.0
+        for item in range(4):
+            state.beneficiaries[item, sex, 100] += state.beneficiaries[item, sex, 99]
+            for age in range(99, 0, -1):
+                state.beneficiaries[item, sex, age] = state.beneficiaries[item, sex, age - 1]
+            state.beneficiaries[item, sex, 0] = 0.0
+
+
+@kernel
+def registered_ratio(t, age, constants):
+    """Registered (hukou) over resident people of an age [1]: who turns 60 after the opening keeps the younger ratio."""
+    since_opening = constants[at.CONSTANT_FIRST_YEAR] + t - constants[at.CONSTANT_OPENING_YEAR]
+    if age < START_AGE or age - START_AGE < since_opening:
+        return constants[at.CONSTANT_HUKOU_RATIO_16_59]
+    return constants[at.CONSTANT_HUKOU_RATIO]
+
+
+@kernel
+def resident_paying_share(t, paths):
+    """Share of registered residents who pay in the year [1]; a payment-rate lever overrides the path."""
+    rate = paths[at.PATH_RESIDENT_PAYMENT_RATE, t]
+    if math.isnan(rate):
+        return paths[at.PATH_RESIDENT_PAYING_SHARE, t]
+    return rate
+
+
+@kernel
+def pay_beneficiaries(t, paths, state, scratch, out):
+    """A year of the opening beneficiaries: base pension at the year's standard, account/139, deaths."""
+    beneficiaries = state.beneficiaries
+    flows = out.flows
+    rate = paths[at.PATH_RESIDENT_ACCOUNT_RATE, t]
+    base = paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t]
+    for sex in range(2):
+        for age in range(START_AGE, at.AGES):
+            heads = beneficiaries[at.B_HEADS, sex, age]
+            if heads <= 0.0:
+                continue
+            q = scratch.death[at.Q_OTHER, sex, age]
+            base_paid = 12.0 * heads * base * (1.0 - 0.5 * q)
+            account_paid = 12.0 * beneficiaries[at.B_ACCOUNT_MASS, sex, age] * (1.0 - 0.5 * q)
+            closing, interest, drawn, inherited = pay_account(
+                beneficiaries[at.B_ACCOUNT, sex, age], beneficiaries[at.B_ACCOUNT_MASS, sex, age], q, rate
+            )
+            funeral = heads * q * paths[at.PATH_RESIDENT_FUNERAL, t]
+            flows[at.FLOW_RESIDENT_BASE_PAID, t] += base_paid
+            flows[at.FLOW_RESIDENT_ACCOUNT_PAID, t] += account_paid
+            flows[at.FLOW_RESIDENT_INTEREST_CREDITED, t] += interest
+            flows[at.FLOW_RESIDENT_DRAWN, t] += drawn
+            flows[at.FLOW_RESIDENT_INHERITED, t] += inherited
+            flows[at.FLOW_RESIDENT_BENEFICIARY_DEATHS, t] += heads * q
+            scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += base_paid + account_paid + inherited + funeral
+            # Budgets carry what no account covers any more, and the funeral grants (base pensions: funds.py).
+            scratch.ledger[at.FUND_RESIDENT, at.IN_FISCAL] += account_paid - drawn + funeral
+            beneficiaries[at.B_HEADS, sex, age] = heads * (1.0 - q)
+            beneficiaries[at.B_ACCOUNT_MASS, sex, age] *= 1.0 - q
+            beneficiaries[at.B_ACCOUNT, sex, age] = closing
+
+
+@kernel
+def pay_contributors(t, paths, state, scratch, out):
+    """A year of the registered: contributions, subsidies, interest A=(A+c)(1+r); deaths; turning 60."""
+    resident = state.resident
+    flows = out.flows
+    rate = paths[at.PATH_RESIDENT_ACCOUNT_RATE, t]
+    share = resident_paying_share(t, paths)
+    own = paths[at.PATH_RESIDENT_CONTRIBUTION, t]
+    subsidy = paths[at.PATH_RESIDENT_SUBSIDY, t]
+    collective = own * paths[at.PATH_COLLECTIVE_SHARE, t]
+    ledger = scratch.ledger
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, START_AGE + 1):
+            registered = resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]
+            if registered <= 0.0:
+                continue
+            q = scratch.death[at.Q_OTHER, sex, age]
+            exposure = 0.5 if age == START_AGE else 1.0
+            paid_living = registered * (1.0 - q) * share * exposure
+            paid_dying = registered * q * share * 0.5
+            paid = paid_living + paid_dying
+            yearly = own + subsidy + collective
+            poor = paid * min(own, paths[at.PATH_RESIDENT_POOR_SHARE, t] * paths[at.PATH_RESIDENT_POOR_AMOUNT, t])
+            flows[at.FLOW_RESIDENT_POOR_PAID, t] += poor  # budgets pay the lowest tier for the poor
+            ledger[at.FUND_RESIDENT, at.IN_CONTRIBUTIONS] += paid * own - poor
+            ledger[at.FUND_RESIDENT, at.IN_FISCAL] += paid * subsidy + poor
+            ledger[at.FUND_RESIDENT, at.IN_COLLECTIVE] += paid * collective
+            account = resident[at.R_ACCOUNT, sex, age]
+            living = account * (1.0 - q) + paid_living * yearly
+            interest = living * rate * exposure
+            dying = account * q * (1.0 + 0.5 * rate) + paid_dying * yearly
+            flows[at.FLOW_RESIDENT_CREDITS, t] += paid * yearly
+            flows[at.FLOW_RESIDENT_INTEREST_CREDITED, t] += interest + account * q * 0.5 * rate
+            flows[at.FLOW_RESIDENT_INHERITED, t] += dying
+            flows[at.FLOW_RESIDENT_CONTRIBUTOR_DEATHS, t] += registered * q
+            ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += dying
+            alive = registered * (1.0 - q)
+            resident[at.R_PAYING, sex, age] = alive * share
+            resident[at.R_NOT_PAYING, sex, age] = alive * (1.0 - share)
+            resident[at.R_DUAL, sex, age] *= 1.0 - q
+            resident[at.R_ACCOUNT, sex, age] = living + interest
+            resident[at.R_PAID_YEARS, sex, age] = resident[at.R_PAID_YEARS, sex, age] * (1.0 - q) + paid_living
+            mean = resident[at.R_PAID_YEARS, sex, age] / alive if alive > 0.0 else 0.0
+            resident[at.R_FIFTEEN, sex, age] = alive * min(1.0, max(0.0, mean + 0.5 - 15.0))
+            if age == START_AGE:
+                turn_sixty(t, sex, paths, state, scratch, out)
+
+
+@kernel
+def turn_sixty(t, sex, paths, state, scratch, out):
+    """The registered who reached 60 draw; those with a dormant employees' account take the money and leave.
+
+    Who has paid fewer than the required years (15, or those since the scheme came) makes them up at the own
+    contribution of the year, without subsidy (schemes.md 4.2); the share that does so is `resident_make_up_share`.
+    """
+    resident = state.resident
+    age = START_AGE
+    registered = resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]
+    dual = min(resident[at.R_DUAL, sex, age], registered)
+    account = resident[at.R_ACCOUNT, sex, age]
+    refunded = account * dual / registered if registered > 0.0 else 0.0
+    scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += refunded
+    out.flows[at.FLOW_RESIDENT_INHERITED, t] += refunded
+    out.flows[at.FLOW_RESIDENT_DUAL_ENDED, t] += dual
+    made_up = 0.0
+    if registered > 0.0:
+        mean = resident[at.R_PAID_YEARS, sex, age] / registered
+        missing = years_to_make_up(mean, paths[at.PATH_RESIDENT_REQUIRED_YEARS, t])
+        made_up = (registered - dual) * missing * paths[at.PATH_RESIDENT_MAKE_UP_SHARE, t]
+        made_up *= paths[at.PATH_RESIDENT_CONTRIBUTION, t]
+    scratch.ledger[at.FUND_RESIDENT, at.IN_CONTRIBUTIONS] += made_up
+    out.flows[at.FLOW_RESIDENT_CREDITS, t] += made_up
+    out.flows[at.FLOW_RESIDENT_MADE_UP, t] += made_up
+    start_pension(t, sex, age, registered - dual, account - refunded + made_up, paths, state, scratch, out)
+    for item in range(6):
+        resident[item, sex, age] = 0.0
+
+
+@kernel
+def start_pension(t, sex, age, heads, account, paths, state, scratch, out):
+    """New beneficiaries of the year: on average 5.5 months of the base pension and of account/139 (schemes.md 4.2)."""
+    months = 5.5
+    mass = account / paths[at.PATH_RESIDENT_DIVISOR, t]
+    base = heads * (paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t])
+    drawn = min(months * mass, account)
+    state.beneficiaries[at.B_HEADS, sex, age] += heads
+    state.beneficiaries[at.B_ACCOUNT_MASS, sex, age] += mass
+    state.beneficiaries[at.B_ACCOUNT, sex, age] += account - drawn
+    out.flows[at.FLOW_RESIDENT_NEW_BENEFICIARIES, t] += heads
+    out.flows[at.FLOW_RESIDENT_BASE_PAID, t] += months * base
+    out.flows[at.FLOW_RESIDENT_ACCOUNT_PAID, t] += months * mass
+    out.flows[at.FLOW_RESIDENT_DRAWN, t] += drawn
+    scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += months * (base + mass)
+
+
+@kernel
+def admit_elderly(t, paths, constants, state, scratch, out):
+    """People of 60 and over without any pension take up a resident pension.
+
+    Target by sex and age: rollout × take-up × (hukou population - everyone in the employees' scheme). It keeps
+    recipients / (60+ less employees' pensioners) at the take-up share (model.md section 11).
+    """
+    count_employees(state, scratch)
+    for sex in range(2):
+        for age in range(START_AGE, at.AGES):
+            people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
+            free = max(0.0, people - scratch.count[sex, age])
+            target = paths[at.PATH_RESIDENT_ROLLOUT, t] * paths[at.PATH_RESIDENT_TAKEUP, t] * free
+            missing = target - state.beneficiaries[at.B_HEADS, sex, age] - scratch.resident_in[0, sex, age]
+            if missing > 0.0:
+                out.flows[at.FLOW_RESIDENT_ADMITTED, t] += missing
+                start_pension(t, sex, age, missing, 0.0, paths, state, scratch, out)
+
+
+@kernel
+def join_from_employees(t, paths, state, scratch, out):
+    """Members below the minimum who chose the resident scheme join it at year end with account and years:
+    its beneficiaries at 60 and over, its registered below."""
+    for sex in range(2):
+        for age in range(at.AGES):
+            heads = scratch.resident_in[0, sex, age]
+            account = scratch.resident_in[1, sex, age]
+            if age >= START_AGE:
+                state.beneficiaries[at.B_HEADS, sex, age] += heads
+                state.beneficiaries[at.B_ACCOUNT_MASS, sex, age] += account / paths[at.PATH_RESIDENT_DIVISOR, t]
+                state.beneficiaries[at.B_ACCOUNT, sex, age] += account
+                out.flows[at.FLOW_RESIDENT_NEW_BENEFICIARIES, t] += heads
+            else:
+                state.resident[at.R_NOT_PAYING, sex, age] += heads
+                state.resident[at.R_PAID_YEARS, sex, age] += scratch.resident_in[2, sex, age]
+                state.resident[at.R_ACCOUNT, sex, age] += account
+
+
+@kernel
+def coverable_people(t, constants, tables, population):
+    """People the law wants covered [persons]: residents or, if more, registered of 16 and over, less students."""
+    total = 0.0
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, at.AGES):
+            ratio = max(1.0, registered_ratio(t, age, constants))
+            total += population[sex, age] * ratio * (1.0 - tables.student_share[age])
+    return total
+
+
+@kernel
+def room_to_register(t, paths, constants, tables, state, scratch):
+    """Most registrations below 60 that keep the coverage rate at its ceiling [persons]; `scratch.count`: employees."""
+    insured = 0.0
+    for sex in range(2):
+        for age in range(at.AGES):
+            insured += scratch.count[sex, age] + state.beneficiaries[at.B_HEADS, sex, age]
+            insured -= state.resident[at.R_DUAL, sex, age]
+            if age >= START_AGE:
+                insured += scratch.resident_in[0, sex, age]
+    coverable = paths[at.PATH_COVERAGE_POPULATION_RATIO, t] * coverable_people(
+        t, constants, tables, scratch.population_survived
+    )
+    return max(0.0, constants[at.CONSTANT_COVERAGE_CEILING] * coverable - insured)
+
+
+@kernel
+def count_paused(scratch, sex, age):
+    """Paused members of one sex and age [persons]."""
+    heads = 0.0
+    for career in range(at.CAREERS):
+        if (career == 0) == (sex == at.MALE):
+            heads += scratch.heads[career, at.PAUSED, age - at.FIRST_AGE]
+    return heads
+
+
+@kernel
+def end_double_registrations(t, state, scratch, out):
+    """A registration beside an employees' account that is dormant no more ends; its own money is given back.
+
+    Who is registered in both is never more than the paused members of the sex and age (人社部发〔2014〕17号 art. 6).
+    """
+    resident = state.resident
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, START_AGE):
+            ended = resident[at.R_DUAL, sex, age] - count_paused(scratch, sex, age)
+            if ended <= 0.0:
+                continue
+            share = min(1.0, ended / (resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]))
+            refunded = resident[at.R_ACCOUNT, sex, age] * share
+            for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_FIFTEEN, at.R_ACCOUNT):
+                resident[item, sex, age] *= 1.0 - share
+            resident[at.R_DUAL, sex, age] -= ended
+            scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += refunded
+            out.flows[at.FLOW_RESIDENT_INHERITED, t] += refunded
+            out.flows[at.FLOW_RESIDENT_DUAL_ENDED, t] += ended
+
+
+@kernel
+def register_paused(t, need, paths, constants, state, scratch, out):
+    """Paused members among the year's registrations: the share `dual_share`, by where they are [persons]."""
+    free = 0.0
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, START_AGE):
+            free += max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
+    share = min(0.9, constants[at.CONSTANT_DUAL_SHARE] * max(0.0, need) / free) if free > 0.0 else 0.0
+    if share <= 0.0:
+        return 0.0
+    paying = resident_paying_share(t, paths)
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, START_AGE):
+            entering = share * max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
+            state.resident[at.R_PAYING, sex, age] += entering * paying
+            state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
+            state.resident[at.R_DUAL, sex, age] += entering
+    out.flows[at.FLOW_RESIDENT_DUAL_ENTRIES, t] += share * free
+    return share * free
+
+
+@kernel
+def register_residents(t, paths, constants, tables, state, scratch, out):
+    """New registrations so that the registered (16-59) meet their target; drawn from people without any scheme.
+
+    The target is known, or the last known share of people of 16-59 outside the employees' scheme times an index, at
+    most what the ceiling of the coverage rate leaves. A share of the new ones has a dormant employees' account.
+    """
+    end_double_registrations(t, state, scratch, out)
+    count_employees(state, scratch)
+    outside = 0.0
+    registered = 0.0
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, START_AGE):
+            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
+            outside += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+            registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
+            registered += scratch.resident_in[0, sex, age]  # from the employees' scheme, in place at year end
+    memory = state.memory
+    level = paths[at.PATH_RESIDENT_REGISTERED, t]
+    index = paths[at.PATH_RESIDENT_INDEX, t]
+    target = level_target(level, index, memory[at.MEMORY_RATIO_RESIDENT], outside)
+    anchor(level, index, target, outside, memory, at.MEMORY_RATIO_RESIDENT)
+    if math.isnan(level):
+        target = min(target, room_to_register(t, paths, constants, tables, state, scratch))
+    need = target - registered
+    dual = register_paused(t, need, paths, constants, state, scratch, out)
+    need -= dual
+    count_everyone(state, scratch)
+    free = 0.0
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, START_AGE):
+            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
+            free += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+    share = min(0.95, max(0.0, need) / free) if free > 0.0 else 0.0
+    paying = resident_paying_share(t, paths)
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, START_AGE):
+            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
+            entering = share * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+            state.resident[at.R_PAYING, sex, age] += entering * paying
+            state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
+    out.flows[at.FLOW_RESIDENT_ENTRIES, t] += share * free + dual
+    out.flows[at.FLOW_SHORTFALL_RESIDENT, t] = need - share * free

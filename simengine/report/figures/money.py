@@ -1,0 +1,233 @@
+"""Pictures of money: one fund, its income and outgo above, its balance below, and the year in which it runs out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simengine.common.messages import Language
+from simengine.report.figures.background import holds_pension_fund, region_name
+from simengine.report.figures.style import (
+    BLUE,
+    GRID,
+    INK,
+    ORANGE,
+    PURPLE,
+    SAND,
+    SKY,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    Look,
+    Scale,
+    dress,
+    figure_of,
+    headline,
+    label_ends,
+    look_for,
+    number,
+    points,
+    scale_for,
+)
+from simengine.report.figures.tables import fund_table, labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+NOTIONAL = ("enterprise_pension", "public_pension")
+"""Funds that a county or prefecture does not hold: collected by the province, pooled by the nation."""
+
+
+def plot_fund(
+    ax: Axes,
+    projection: xr.Dataset,
+    scenario: str,
+    region: str,
+    *,
+    fund: str = "enterprise_pension",
+    against: str | None = None,
+    money: str = "nominal",
+    first: int | None = None,
+    last: int | None = None,
+    lang: Look | Language = "en",
+    balance_ax: Axes | None = None,
+    table: pd.DataFrame | None = None,
+) -> Axes:
+    """One fund on its own account: income and outgo as lines, below them the balance, with the year it runs out.
+
+    Parameters
+    ----------
+    fund : one of `axes.FUND`
+    against : second scenario of the projection, as dashed lines
+    money : ``nominal``, or ``prices`` of the first year of the run
+    first, last : years to draw; at least thirty, and ten after the fund runs out, when left out
+    balance_ax : axes of the balance; the lower part of `ax` is taken when left out
+    table : numbers to draw, from `fund_table`; computed when left out
+
+    Returns
+    -------
+    the axes of income and outgo
+    """
+    look = lang if isinstance(lang, Look) else look_for(lang)
+    if table is None:
+        table = fund_table(projection, scenario, region, fund, against=against, money=money, first=first, last=last)
+    below = lower_part(ax) if balance_ax is None else balance_ax
+    notional = fund in NOTIONAL and not holds_pension_fund(region)
+    amounts = table[table.unit != "year"]
+    scale = scale_for("yuan", float(amounts.value.abs().max()), look.lang)
+    deflated = str(amounts.unit.iloc[0]).partition("yuan of ")[2]
+    unit = look.say("words", "prices_of", unit=scale.unit, year=deflated) if deflated else scale.unit
+    _draw_flows(ax, table, scale, look)
+    _draw_balance(below, table, scale, notional, look)
+    years = int(amounts.year.min()), int(amounts.year.max())
+    for each in (ax, below):
+        each.set_xlim(years[0] - 0.3, years[1] + 0.3)
+        _money_axis(each)
+    ax.tick_params(labelbottom=False)
+    ax.set_ylabel(look.say("words", "per_year", unit=unit), fontsize=TEXT_SIZE, color=INK)
+    below.set_ylabel(look.say("fund", "balance_axis", unit=unit), fontsize=TEXT_SIZE, color=INK)
+    below.set_xlabel(look.say("words", "year"), fontsize=TEXT_SIZE, color=INK)
+    _mark_events(ax, below, table, scale, years, notional, look)
+    _name_lines(ax, table, scale, look)
+    subtitle = look.say("fund", "subtitle_notional" if notional else "subtitle") + _second(table, notional, look)
+    headline(ax, look, fund_title(table, fund, region, labels(projection, "year_end"), notional, look), subtitle)
+    dress(below, look)
+    figure_of(ax).align_ylabels([ax, below])
+    return dress(ax, look)
+
+
+def _second(table: pd.DataFrame, notional: bool, look: Look) -> str:
+    """What the dashed lines are, and when the fund runs out there."""
+    other = table[table.series.str.startswith("against:")]
+    if not len(other):
+        return ""
+    gone = other[other.series == "against:exhaustion"].value
+    key = "second_notional" if notional else "second_positive" if gone.empty else "second_exhausted"
+    year = "" if gone.empty else int(gone.iloc[0])
+    return look.say("fund", key, scenario=str(other.scenario.iloc[0]), year=year)
+
+
+def lower_part(ax: Axes, share: float = 0.46) -> Axes:
+    """Axes in the lower part of the place of `ax`, which keeps the upper part."""
+    figure = figure_of(ax)
+    spec = ax.get_subplotspec()
+    if spec is not None:
+        rows = spec.subgridspec(2, 1, height_ratios=(1.0 - share, share), hspace=0.08)
+        ax.set_subplotspec(rows[0])
+        return figure.add_subplot(rows[1])
+    box = ax.get_position()
+    height = box.height * share
+    ax.set_position((box.x0, box.y0 + height, box.width, box.height - height))
+    return figure.add_axes((box.x0, box.y0, box.width, height * 0.86))
+
+
+def _money_axis(ax: Axes) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    ax.grid(axis="y", color=GRID, lw=0.7)
+
+
+def _draw_flows(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None:
+    for mark, width, dash in (("", 2.2, "-"), ("against:", 1.4, (0, (5, 2)))):
+        for series, colour in (("income", BLUE), ("outgo", ORANGE)):
+            own = table[table.series == mark + series]
+            ax.plot(own.year, own.value / scale.factor, color=colour, lw=width, ls=dash)
+    top = float(table[table.series.str.contains("income|outgo")].value.max()) / scale.factor
+    ax.set_ylim(0.0, 1.12 * top)
+
+
+def _draw_balance(below: Axes, table: pd.DataFrame, scale: Scale, notional: bool, look: Look) -> None:
+    own = table[table.series == "balance"]
+    values = own.value.to_numpy() / scale.factor
+    years = own.year.to_numpy(dtype=float)
+    below.fill_between(years, values, 0.0, where=values >= 0.0, interpolate=True, color=SKY, lw=0)
+    below.fill_between(years, values, 0.0, where=values <= 0.0, interpolate=True, color=SAND, lw=0)
+    below.plot(years, values, color=INK, lw=1.6)
+    other = table[table.series == "against:balance"]
+    if len(other):
+        below.plot(other.year, other.value / scale.factor, color=INK, lw=1.3, ls=(0, (5, 2)))
+        name = str(other.scenario.iloc[0])
+        both = [(float(values[-1]), str(own.scenario.iloc[0]), INK)]
+        both.append((float(other.value.iloc[-1]) / scale.factor, name, INK))
+    below.axhline(0.0, color=INK, lw=0.8)
+    both_values = table[table.series.isin(["balance", "against:balance"])].value / scale.factor
+    low, high = min(0.0, float(both_values.min())), max(0.0, float(both_values.max()))
+    room = 0.14 * (high - low)
+    below.set_ylim(low - (room if low < 0 else 0.0), high + room)
+    if len(other):
+        label_ends(below, both)
+
+
+def _mark_events(
+    ax: Axes, below: Axes, table: pd.DataFrame, scale: Scale, years: tuple[int, int], notional: bool, look: Look
+) -> None:
+    """The first deficit where outgo passes income, and the exhaustion where the balance passes zero."""
+    events = {str(row.series): int(row.year) for row in table[table.unit == "year"].itertuples()}
+    deficit, gone = events.get("first_deficit"), events.get("exhaustion")
+    if deficit is not None and years[0] <= deficit <= years[1]:
+        outgo = table[(table.series == "outgo") & (table.year == deficit)].value
+        height = float(outgo.iloc[0]) / scale.factor
+        ax.plot([deficit], [height], marker="o", ms=5, mfc="white", mec=ORANGE, mew=1.4, zorder=4)
+        _note(ax, look.say("fund", "deficit_mark", year=deficit), (deficit, height), years, -1, ORANGE, look)
+    if gone is not None and years[0] <= gone <= years[1] and not notional:
+        for each in (ax, below):
+            each.axvline(gone, color=PURPLE, lw=1.0, ls=(0, (2, 2)), zorder=1.5)
+        below.plot([gone], [0.0], marker="D", ms=5.5, color=PURPLE, zorder=4)
+        _note(below, look.say("fund", "exhaustion_mark", year=gone), (gone, 0.0), years, 1, PURPLE, look)
+
+
+def _note(
+    ax: Axes, text: str, at: tuple[float, float], years: tuple[int, int], side: int, colour: str, look: Look
+) -> None:
+    """A word beside a point; where the room to its right is too small, to its left and on the other side.
+
+    Below a point only where the axis leaves room for it.
+    """
+    room = points(ax)[0] * (years[1] - at[0]) / (years[1] - years[0])
+    turned = room < look.width(text) * SMALL_SIZE + 10.0
+    side = -side if turned else side
+    bottom, top = ax.get_ylim()
+    if side < 0 and points(ax)[1] * (at[1] - bottom) / (top - bottom) < 2.0 * SMALL_SIZE + 12.0:
+        side = 1
+    ax.annotate(
+        text,
+        at,
+        xytext=(-8 if turned else 8, 12 * side),
+        textcoords="offset points",
+        ha="right" if turned else "left",
+        va="bottom" if side > 0 else "top",
+        fontsize=SMALL_SIZE,
+        color=colour,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )
+
+
+def _name_lines(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None:
+    entries = []
+    for series, colour in (("income", BLUE), ("outgo", ORANGE)):
+        own = table[table.series == series]
+        entries.append((float(own.value.iloc[-1]) / scale.factor, look.say("fund", series), colour))
+    label_ends(ax, entries)
+
+
+def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], notional: bool, look: Look) -> str:
+    """What becomes of the fund over the whole run, whatever years are drawn."""
+    events = {str(row.series): int(row.year) for row in table[table.unit == "year"].itertuples()}
+    deficit, gone = events.get("first_deficit"), events.get("exhaustion")
+    said = {"fund": look.say("funds", fund), "region": region_name(region, look)}
+    if notional:
+        key = "title_notional" if deficit is None else "title_notional_deficit"
+        return look.say("fund", key, deficit=deficit, year=known[-1], **said)
+    if gone is None:
+        key = "title_positive" if deficit is None else "title_positive_deficit"
+        return look.say("fund", key, deficit=deficit, year=known[-1], **said)
+    if gone == known[0] and "recovery" not in events:
+        return look.say("fund", "title_negative", year=gone, **said)
+    if "recovery" in events:
+        return look.say("fund", "title_between", year=gone, until=events["recovery"] - 1, **said)
+    if deficit is None or deficit >= gone:
+        return look.say("fund", "title_exhausted", year=gone, **said)
+    return look.say("fund", "title_exhausted_after_deficit", year=gone, deficit=deficit, **said)

@@ -1,0 +1,127 @@
+"""Tables a person reads about the opening position, the free run that leads to it, and what follows from it.
+
+Areas of a partitioned city are left out on the screen; the files hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING
+
+from simengine.common import resources
+from simengine.common.messages import Language, say
+from simengine.law.regions import load_regions
+from simengine.report.tables.verdicts import COMMA, show_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tables = Mapping[str, "pd.DataFrame"]
+"""opening (factors), position, gap, free_run, plausibility, exhaustion and branches of one scenario."""
+
+AREA = "area"
+FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
+BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
+CHECKED = ("region", "check", "first", "last", "measured", "year", "low", "high", "verdict")
+JUDGED = (
+    *("region", "measure", "lowest", "lowest_year", "highest", "highest_year", "low", "high", "change", "change_year"),
+    *("step", "verdict"),
+)
+
+
+def summary_lines(tables: Tables, lang: Language) -> list[str]:
+    """What the tables come to: printed figures, bands, large factors, checks of the free run, implausible measures."""
+    position, factors = tables["position"], tables["opening"]
+    said = []
+    for name, key in (("equal", "opening.equal"), ("band", "opening.band")):
+        chosen = position[position["list"] == name]
+        if len(chosen):
+            said.append(say(key, lang, ok=int(chosen["ok"].sum()), count=len(chosen)))
+    large = _wholes(factors[factors["large"].astype(bool)])
+    regions = large.groupby("region", sort=False)["item"].agg(list)
+    parts = [f"{region}: {COMMA[lang].join(items)}" for region, items in regions.items()]
+    said.append(say("opening.large" if len(large) else "opening.no_large", lang, parts="; ".join(parts)))
+    outside = tables["plausibility"][tables["plausibility"]["verdict"] != "inside"]
+    measures = list(dict.fromkeys(outside["measure"]))
+    key = "plausibility.outside" if measures else "plausibility.inside"
+    said.append(say(key, lang, count=len(measures), parts=COMMA[lang].join(measures)))
+    return said
+
+
+def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -> None:
+    """Print opening rows that differ, factors, gaps by year, checks of the free run, and plausibility."""
+    position = tables["position"][~tables["position"]["ok"].astype(bool)]
+    if len(position):
+        _show(position, ("region", "item", "list", "unit", "opening", "engine", "low", "high"), lang, stream)
+    _title("opening.factors", lang, stream)
+    factors = tables["opening"]
+    factors = factors.assign(flag=[say("opening.flag", lang) if large else "" for large in factors["large"]])
+    _show(_wholes(factors), ("region", "item", "spun_up", "opening", "factor", "flag"), lang, stream)
+    show_gap(tables["gap"], lang, stream)
+    if len(tables["free_run"]):
+        _title("opening.free_run", lang, stream)
+        _show(tables["free_run"], CHECKED, lang, stream)
+    if len(tables["exhaustion"]):
+        _title("exhaustion.title", lang, stream)
+        _show(_hundred_million(tables["exhaustion"]), FUNDS, lang, stream)
+    if len(tables["branches"]):
+        show_branches(_wholes(tables["branches"]), lang, stream)
+    _title("plausibility.title", lang, stream)
+    _show(_wholes(tables["plausibility"]), JUDGED, lang, stream)
+
+
+def show_gap(gap: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
+    """Ratios of engine over reference, years in rows, series in columns; printed and recalled figures apart."""
+    for (region, kind), part in gap.groupby(["region", "kind"], sort=False):
+        series = list(dict.fromkeys(part["series"]))
+        ratios = part.pivot_table(index="year", columns="series", values="ratio", aggfunc="first")[series]
+        _title(f"gap.{kind}", lang, stream, region=region)
+        rows = [[str(year), *(_number(value) for value in values)] for year, *values in ratios.itertuples()]
+        show_rows(rows, [say("column.year", lang), *(say(f"series.{name}", lang) for name in series)], stream)
+
+
+def show_branches(branches: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
+    """Averages of the two smaller branches beside published national ones, then why a region may differ."""
+    _title("branches.title", lang, stream)
+    name, why = f"name_{lang}", f"why_{lang}"
+    named = branches.assign(measure=[f"{row[name]} [{row['unit']}]" for _, row in branches.iterrows()])
+    _show(named, BRANCHES, lang, stream)
+    for _, row in branches.drop_duplicates("measure").iterrows():
+        print(say("branches.why", lang, measure=row[name], why=row[why]), file=stream)
+
+
+# --- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def _wholes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of regions that stand for themselves, not for a part of a city."""
+    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    return frame[frame["region"].map(lambda region: known[str(region)].level != AREA).astype(bool)]
+
+
+def _hundred_million(exhaustion: pd.DataFrame) -> pd.DataFrame:
+    """Exhaustion with years as text, none where it never comes, and money in hundred million yuan."""
+    money = exhaustion["need_to_horizon"].astype(float) / 1e8
+    years = {name: ["-" if year != year else f"{year:.0f}" for year in exhaustion[name]] for name in FUNDS[2:-1]}
+    return exhaustion.assign(**years, need_to_horizon=money)
+
+
+def _title(key: str, lang: Language, stream: IO[str] | None, **values: object) -> None:
+    print(f"\n{say(key, lang, **values)}", file=stream)
+
+
+def _show(frame: pd.DataFrame, names: tuple[str, ...], lang: Language, stream: IO[str] | None) -> None:
+    rows = [
+        [_number(value) if isinstance(value, float) else str(value) for value in row]
+        for row in frame[list(names)].itertuples(index=False, name=None)
+    ]
+    show_rows(rows, [say(f"column.{name}", lang) for name in names], stream)
+
+
+def _number(value: float) -> str:
+    """A number short enough for a column: whole from a thousand on, else three to four digits; nothing for none."""
+    if value != value:
+        return ""
+    if abs(value) >= 1000.0:
+        return f"{value:.0f}"
+    return f"{value + 0.0:.1f}" if abs(value) >= 10.0 else f"{value + 0.0:.3f}" if abs(value) >= 0.1 else f"{value:.3g}"

@@ -1,0 +1,274 @@
+"""Read the levers of a scenario and combine them into one set of changes, independent of their order."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simengine.common import strict_yaml
+from simengine.common.errors import InputFileError, SimengineError
+from simengine.common.messages import LeverProblem
+from simengine.common.problems import validated
+from simengine.common.strict_yaml import Doc
+from simengine.scenario.levers import EVER, Campaign, LeverFile, PathChange, Retirement
+
+SECTION_LAW = {
+    "retirement": (
+        "retirement/first_delayed_birth",
+        "retirement/births_per_step",
+        "retirement/delay_cap",
+        "retirement/early_share",
+        "retirement/late_share",
+    ),
+    "indexation": ("pension/adjustment_ratio",),
+}
+"""Law parameters that a section of a lever file moves as well; both at once would depend on an order."""
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One lever as read: its name, its file and what it says."""
+
+    key: str
+    file: Path
+    content: LeverFile
+    doc: Doc = field(repr=False, compare=False)
+
+    def where(self, *keys: Any) -> str:
+        """File and line of one of its entries."""
+        return self.doc.where(*keys)
+
+
+@dataclass(frozen=True)
+class LawChange:
+    """Dated values a lever gives one law parameter; `region` None is the national value."""
+
+    lever: str
+    where: str
+    key: str
+    region: str | None
+    values: Mapping[datetime.date, Any]
+
+
+PAYMENT_RATES = {"employees": "payment_rate_employees", "resident": "payment_rate_resident"}
+"""Section of a lever that states the payment rate of one scheme; ``payment_rate`` states both."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all levers of a scenario change together.
+
+    Attributes
+    ----------
+    law : changes of law parameters, by key
+    paths : change of each yearly series
+    constants : value of each changed constant
+    payment_rate : share of payers by year, of the ``employees`` and of the ``resident`` scheme
+    retirement, indexation, coverage_growth, campaigns : as in the lever file; empty when untouched
+    """
+
+    law: tuple[LawChange, ...] = ()
+    paths: Mapping[str, PathChange] = field(default_factory=dict)
+    constants: Mapping[str, float] = field(default_factory=dict)
+    retirement: Retirement | None = None
+    indexation: Mapping[int, float] = field(default_factory=dict)
+    campaigns: tuple[Campaign, ...] = ()
+    payment_rate: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    coverage_growth: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+
+
+def read_lever(path: Path, key: str) -> tuple[Lever | None, list[SimengineError]]:
+    """One lever file: the lever, or every error in it."""
+    try:
+        doc = strict_yaml.load(path)
+    except InputFileError as error:
+        return None, [error]
+    return parse_lever(doc, path, key)
+
+
+def parse_lever(doc: Doc, path: Path, key: str) -> tuple[Lever | None, list[SimengineError]]:
+    """The lever a document states, or every error in it."""
+    content, errors = validated(LeverFile, doc.data, doc.where, LeverProblem)
+    return (None, errors) if content is None else (Lever(key, path, content, doc), [])
+
+
+def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, list[SimengineError], list[str]]:
+    """All changes together, the conflicts between levers, and what is said but cannot act.
+
+    Parameters
+    ----------
+    years : first and last projected year
+
+    Returns
+    -------
+    settings, errors and remarks (a change dated after the horizon is inert: a remark, not an error)
+    """
+    ordered = sorted(levers, key=lambda lever: lever.key)
+    errors = list(_conflicts(ordered))
+    errors += [error for lever in ordered for error in _before_start(lever, years[0])]
+    remarks = [remark for lever in ordered for remark in _after_end(lever, years[1])]
+    if errors:
+        return Settings(), errors, remarks
+    settings = Settings(
+        law=tuple(
+            sorted(
+                (
+                    LawChange(lever.key, lever.where("changes", key), key, lever.content.region, dict(values))
+                    for lever in ordered
+                    for key, values in lever.content.changes.items()
+                ),
+                key=lambda change: (change.key, change.region or ""),
+            )
+        ),
+        paths=_merged_paths(ordered),
+        constants=_merged(lever.content.constants for lever in ordered),
+        retirement=next((lever.content.retirement for lever in ordered if lever.content.retirement), None),
+        indexation=_merged(lever.content.indexation.rate for lever in ordered if lever.content.indexation),
+        campaigns=tuple(_named_campaigns(ordered)),
+        payment_rate={
+            scheme: _merged(getattr(lever.content, key) for lever in ordered for key in ("payment_rate", name))
+            for scheme, name in PAYMENT_RATES.items()
+        },
+        coverage_growth={
+            series: dict(sorted(rates.items()))
+            for lever in ordered
+            for series, rates in sorted(lever.content.coverage_growth.items())
+        },
+    )
+    return settings, [], remarks
+
+
+def _merged(parts: Iterable[Mapping[Any, float]]) -> dict[Any, float]:
+    together = {key: value for part in parts for key, value in part.items()}
+    return dict(sorted(together.items()))
+
+
+def _merged_paths(levers: Sequence[Lever]) -> dict[str, PathChange]:
+    """One change a series; levers that state the same operation and shape in different years are joined."""
+    merged: dict[str, PathChange] = {}
+    for lever in levers:
+        for series, change in lever.content.paths.items():
+            known = merged.get(series)
+            knots = change.knots if known is None else known.knots | change.knots
+            merged[series] = PathChange.model_validate({change.operation: knots, "shape": change.shape})
+    return dict(sorted(merged.items()))
+
+
+def _named_campaigns(levers: Sequence[Lever]) -> Iterator[Campaign]:
+    for lever in levers:
+        for position, campaign in enumerate(lever.content.campaigns):
+            name = campaign.id or (lever.key if len(lever.content.campaigns) == 1 else f"{lever.key}_{position + 1}")
+            yield campaign.model_copy(update={"id": name})
+
+
+def _claims(lever: Lever) -> Iterator[tuple[tuple[Any, ...], str, tuple[Any, ...]]]:
+    """What a lever changes: an identity, the word for it, and where it stands in the file."""
+    content = lever.content
+    for key in content.changes:
+        yield ("law", key, content.region), key, ("changes", key)
+    for series, change in content.paths.items():
+        for year in change.knots:
+            yield ("path", series, year), f"{series} in {year}", ("paths", series, change.operation, year)
+    for name in content.constants:
+        yield ("constant", name), name, ("constants", name)
+    if content.retirement:
+        yield ("retirement",), "retirement", ("retirement",)
+    if content.indexation:
+        yield ("indexation",), "indexation", ("indexation",)
+    for scheme, name in PAYMENT_RATES.items():
+        for key in ("payment_rate", name):
+            if getattr(content, key):
+                yield ("payment_rate", scheme), key, (key,)
+    for series in content.coverage_growth:
+        yield ("coverage_growth", series), f"coverage_growth of {series}", ("coverage_growth", series)
+    for position, campaign in enumerate(content.campaigns):
+        if campaign.id:
+            yield ("campaign", campaign.id), f"campaign {campaign.id}", ("campaigns", position)
+
+
+def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
+    owners: dict[tuple[Any, ...], tuple[Lever, tuple[Any, ...]]] = {}
+    manners: dict[str, tuple[Lever, PathChange]] = {}
+    growing: dict[str, Lever] = {}
+    told: set[tuple[str, str, tuple[Any, ...]]] = set()  # `payment_rate` claims both schemes and is told once
+    for lever in levers:
+        for identity, what, keys in _claims(lever):
+            first = owners.setdefault(identity, (lever, keys))
+            clash = (first[0].key, lever.key, keys)
+            if (first[0] is not lever or first[1] != keys) and clash not in told:
+                told.add(clash)
+                yield _conflict(what, first, (lever, keys))
+        for series, change in lever.content.paths.items():
+            known = manners.setdefault(series, (lever, change))
+            if (known[1].operation, known[1].shape) != (change.operation, change.shape):
+                yield LeverProblem(
+                    "levers_differ",
+                    where=lever.where("paths", series),
+                    what=series,
+                    first=known[0].key,
+                    second=lever.key,
+                    first_manner=f"{known[1].operation}, {known[1].shape}",
+                    second_manner=f"{change.operation}, {change.shape}",
+                )
+        for series in lever.content.coverage_growth:
+            growing[series] = lever
+    for series, lever in growing.items():
+        if series in manners:
+            yield _conflict(series, (manners[series][0], ("paths", series)), (lever, ("coverage_growth", series)))
+    for section, keys in SECTION_LAW.items():
+        for one in (lever for lever in levers if getattr(lever.content, section)):
+            for other in levers:
+                for key in other.content.changes.keys() & set(keys):
+                    yield _conflict(key, (one, (section,)), (other, ("changes", key)))
+
+
+def _conflict(what: str, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lever, tuple[Any, ...]]) -> LeverProblem:
+    return LeverProblem(
+        "levers_conflict",
+        where=second[0].where(*second[1]),
+        what=what,
+        first=first[0].key,
+        second=second[0].key,
+        first_where=first[0].where(*first[1]),
+    )
+
+
+def _dated(lever: Lever) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
+    """Every year a lever states: the word for it, the year, where it stands."""
+    content = lever.content
+    for key, values in content.changes.items():
+        for date in values:
+            yield f"{key} on {date}", date.year, ("changes", key, date)
+    for series, change in content.paths.items():
+        for year in change.knots:
+            yield f"{series} in {year}", year, ("paths", series, change.operation, year)
+    for year in content.indexation.rate if content.indexation else ():
+        yield f"indexation in {year}", year, ("indexation", "rate", year)
+    for series, rates in content.coverage_growth.items():
+        for year in rates.keys() - {EVER}:
+            yield f"coverage_growth of {series} in {year}", year, ("coverage_growth", series, year)
+    for key in ("payment_rate", *PAYMENT_RATES.values()):
+        for year in getattr(content, key):
+            yield f"{key} in {year}", year, (key, year)
+    for position, campaign in enumerate(content.campaigns):
+        yield f"campaign from {campaign.years[0]}", campaign.years[0], ("campaigns", position, "years")
+    if content.retirement and content.retirement.start_month:
+        year = content.retirement.start_month[0]
+        yield f"retirement reform from {content.retirement.start}", year, ("retirement", "start")
+
+
+def _before_start(lever: Lever, first: int) -> Iterator[SimengineError]:
+    for what, year, keys in _dated(lever):
+        if year < first:
+            yield LeverProblem(
+                "change_before_start", where=lever.where(*keys), lever=lever.key, what=what, first=first, base=first - 1
+            )
+
+
+def _after_end(lever: Lever, last: int) -> Iterator[str]:
+    for what, year, keys in _dated(lever):
+        if year > last:
+            yield f"{lever.where(*keys)}: {lever.key} changes {what}, after the last projected year {last}: no effect."

@@ -1,0 +1,465 @@
+"""Scenario files: names of a basis, levers and targets, and the horizon; read, merged, checked, with every origin.
+
+A scenario may extend another one. Its file is then a patch (JSON merge patch, RFC 7396): a mapping is merged key by
+key, a list or a single value replaces, ``null`` removes. Each value of the result remembers the file and line it came
+from. Names (``jiangxi/baseline``) are looked up in the packaged scenarios; what ends in ``.yaml`` is your own file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from simengine.common import resources, strict_yaml
+from simengine.common.errors import ErrorList, SimengineError, raise_all
+from simengine.common.messages import ScenarioProblem, near
+from simengine.common.problems import validated
+from simengine.common.strict_yaml import Doc
+from simengine.registry.fixed import fixed
+from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
+from simengine.scenario.levers import Frozen, LeverFile, LeverName, Name, Number, PathChange, Text, Year, _as_tuple
+
+Keys = tuple[Any, ...]
+
+
+class ScenarioFile(Frozen):
+    """What a scenario file may say, after `extends` has been resolved."""
+
+    name: LeverName
+    description: Text
+    basis: Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*-\d{4}$")]
+    years: Annotated[tuple[Year, Year], BeforeValidator(_as_tuple)]
+    information: Literal["today", "opening"] = "today"
+    levers: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
+    targets: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
+    definitions: dict[Name, Text] = Field(default_factory=dict)
+    draws: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 7
+    paths: dict[Name, PathChange] = Field(default_factory=dict)
+    constants: dict[Name, Number] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _horizon(self) -> ScenarioFile:
+        first, last = self.years
+        base = int(self.basis[-4:])
+        if last < first:
+            raise PydanticCustomError("years_reversed", "years reversed", {"first": first, "last": last})
+        if first != base + 1:
+            raise PydanticCustomError(
+                "horizon_start", "horizon", {"first": first, "expected": base + 1, "basis": self.basis}
+            )
+        return self
+
+
+LEVER_SECTIONS = dict.fromkeys(
+    sorted(LeverFile.model_fields.keys() - ScenarioFile.model_fields.keys() - {"reason", "source", "region"}),
+    "section_of_a_lever",
+)
+"""Sections of a lever file that a scenario file does not have -> the error that says where they belong."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario, ready to be projected.
+
+    Attributes
+    ----------
+    key : name it was asked for by; also the folder of its results
+    content : the merged file
+    levers : the levers in order of name
+    settings : what the levers change together
+    target_files : target files by name
+    origins : file and line of each value of the merged file, by its keys
+    remarks : what is said in the files and cannot act
+    digest : sha256 over the merged content and all levers; equal digests mean equal assumptions
+    """
+
+    key: str
+    file: Path
+    content: ScenarioFile
+    levers: tuple[Lever, ...]
+    settings: Settings
+    target_files: Mapping[str, Path]
+    origins: Mapping[Keys, str] = field(repr=False)
+    chain: tuple[Path, ...]
+    remarks: tuple[str, ...]
+    digest: str
+
+    @property
+    def basis(self) -> str:
+        """Name of the frozen basis."""
+        return self.content.basis
+
+    @property
+    def years(self) -> range:
+        """Projected calendar years."""
+        first, last = self.content.years
+        return range(first, last + 1)
+
+    @property
+    def base_year(self) -> int:
+        """Year at whose end the projection opens."""
+        return self.content.years[0] - 1
+
+    @property
+    def information(self) -> Literal["today", "opening"]:
+        """``today``: law and actuals known now; ``opening``: only what was known at the opening."""
+        return self.content.information
+
+    @property
+    def draws(self) -> int:
+        """Number of stochastic draws; 1 is the deterministic run."""
+        return self.content.draws
+
+    @property
+    def seed(self) -> int:
+        """Seed of the stochastic draws."""
+        return self.content.seed
+
+    @property
+    def lever_names(self) -> tuple[str, ...]:
+        """Names of the levers applied, in order of name."""
+        return tuple(lever.key for lever in self.levers)
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """Changed constants: those of the scenario file, levers on top."""
+        return {**self.content.constants, **self.settings.constants}
+
+    @property
+    def definitions(self) -> Mapping[str, str]:
+        """Readings chosen for words the plan leaves open; the indicators' own default where the file is silent."""
+        return self.content.definitions
+
+    def where(self, *keys: Any) -> str:
+        """File and line an item of the merged file came from, or its nearest parent's."""
+        return _nearest(self.origins, keys, self.file)
+
+    def title(self, lang: Literal["en", "zh"] = "en") -> str:
+        """Name of the scenario in one language."""
+        return self.content.name.en if lang == "en" else self.content.name.local
+
+    def changed_series(self) -> tuple[str, ...]:
+        """Yearly series changed by the scenario file or by a lever."""
+        return tuple(sorted({*self.content.paths, *self.settings.paths}))
+
+    def coverage_factor(self, series: str, years: Any) -> Any:
+        """Factor on a coverage level, and on its index after the last known level, from levers; shape (t,) [1].
+
+        Product of ``1 + rate`` over the years from the first projected year on; a stated rate holds until the next
+        stated year. Exactly one before the first projected year and without such a lever.
+        """
+        import numpy as np
+
+        years = np.asarray(years)
+        rates = self.settings.coverage_growth.get(series, {})
+        at = np.array([min(rates, default=self.base_year + 1), *rates], dtype=np.int64)
+        stated = np.array([0.0, *rates.values()])
+        spell = np.arange(self.base_year + 1, max(int(years.max()), self.base_year) + 1)
+        yearly = np.where(spell >= at[0], stated[np.searchsorted(at[1:], spell, side="right")], 0.0)
+        factor = np.concatenate([[1.0], np.cumprod(1.0 + yearly)])
+        return factor[np.clip(years - self.base_year, 0, factor.size - 1)]
+
+    def apply_paths(self, series: str, values: Any, years: Any) -> Any:
+        """A yearly series after the scenario's own change and then the levers' one; shapes (t,) in, (t,) out."""
+        for changes in (self.content.paths, self.settings.paths):
+            if series in changes:
+                values = changes[series].apply(values, years)
+        return values
+
+
+# --- finding files ----------------------------------------------------------------------------------------------------
+
+
+def packaged(folder: str = "") -> dict[str, Path]:
+    """Packaged scenarios, or the files of ``levers`` or ``targets``, by name."""
+    root = resources.scenarios_root()
+    if folder:
+        return {path.stem: path for path in sorted((root / folder).glob("*.yaml"))}
+    files = sorted(root.glob("*/*.yaml"))
+    return {
+        f"{path.parent.name}/{path.stem}": path
+        for path in files
+        if path.parent.name not in ("law", "levers", "targets") and not path.parent.name.startswith(("_", "."))
+    }
+
+
+def _find(name: str, folder: str, beside: Path | None, where: str) -> Path:
+    """File behind a name (packaged) or a path ending in .yaml (relative to the file that names it)."""
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name) if beside is None else beside / name
+        if path.is_file():
+            return path
+        raise ScenarioProblem("file_absent", where=where, name=str(path))
+    known = packaged(folder)
+    if name in known:
+        return known[name]
+    code = {"": "scenario_unknown", "levers": "lever_unknown", "targets": "targets_unknown"}[folder]
+    raise ScenarioProblem(code, where=where, near=near(name, known), name=name, known=", ".join(known) or "-")
+
+
+# --- inheritance ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Merged:
+    data: dict[Any, Any]
+    origins: dict[Keys, str]
+    homes: dict[Keys, Path]
+    chain: tuple[Path, ...]
+
+    def where(self, *keys: Any) -> str:
+        """File and line of an item of the merged data, or of its nearest parent."""
+        return _nearest(self.origins, keys, self.chain[0])
+
+
+def _nearest(origins: Mapping[Keys, str], keys: Keys, file: Path) -> str:
+    for length in range(len(keys), -1, -1):
+        if keys[:length] in origins:
+            return origins[keys[:length]]
+    return str(file)
+
+
+def _leaves(value: Any, keys: Keys = ()) -> Iterator[Keys]:
+    yield keys
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, (*keys, key))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _leaves(item, (*keys, position))
+
+
+def _patch(base: Any, patch: Any, doc: Doc, keys: Keys, merged: _Merged) -> Any:
+    """RFC 7396 merge of `patch` over `base`, recording for every changed item where it came from."""
+    if isinstance(patch, dict):
+        result = dict(base) if isinstance(base, dict) else {}
+        if not isinstance(base, dict):
+            _forget(keys, merged)
+        merged.origins[keys] = doc.where(*keys)
+        merged.homes[keys] = Path(doc.path).parent
+        for key, item in patch.items():
+            if item is None:
+                result.pop(key, None)
+                _forget((*keys, key), merged)
+            else:
+                result[key] = _patch(result.get(key), item, doc, (*keys, key), merged)
+        return result
+    _forget(keys, merged)
+    for leaf in _leaves(patch, keys):
+        merged.origins[leaf] = doc.where(*leaf)
+        merged.homes[leaf] = Path(doc.path).parent
+    return patch
+
+
+def _forget(keys: Keys, merged: _Merged) -> None:
+    for known in [known for known in merged.origins if known[: len(keys)] == keys]:
+        del merged.origins[known]
+        del merged.homes[known]
+
+
+def _merge_chain(path: Path) -> _Merged:
+    """A scenario file and everything it extends, merged from the root of the chain to the file itself."""
+    docs: list[Doc] = []
+    seen: list[Path] = []
+    beside, where, current = None, "", path
+    while True:
+        if current.resolve() in seen:
+            names = " -> ".join(file.stem for file in [*seen, current])
+            raise ScenarioProblem("extends_cycle", where=where, chain=names)
+        seen.append(current.resolve())
+        doc = strict_yaml.load(current)
+        if not isinstance(doc.data, dict):
+            raise ScenarioProblem("not_a_mapping", where=doc.where(), key="the file", value=str(doc.data)[:40])
+        docs.append(doc)
+        parent = doc.data.get("extends")
+        if parent is None:
+            break
+        where, beside = doc.where("extends"), current.parent
+        if not isinstance(parent, str):
+            raise ScenarioProblem("not_text", where=where, key="extends", value=str(parent))
+        current = _find(parent, "", beside, where)
+    merged = _Merged({}, {}, {}, tuple(Path(doc.path) for doc in docs))
+    data: Any = {}
+    for doc in reversed(docs):
+        data = _patch(data, {key: item for key, item in doc.data.items() if key != "extends"}, doc, (), merged)
+    return _Merged(data, merged.origins, merged.homes, merged.chain)
+
+
+# --- loading ----------------------------------------------------------------------------------------------------------
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """Read a scenario by its packaged name (``jiangxi/baseline``) or by the path of a file.
+
+    Raises
+    ------
+    ScenarioError, LeverError, InputFileError or an ErrorList of them, with everything that is wrong at once.
+    """
+    path = _find(str(name), "", None, "")
+    merged = _merge_chain(path)
+    content, errors = validated(ScenarioFile, merged.data, merged.where, ScenarioProblem, LEVER_SECTIONS)
+    levers, lever_errors = _levers(merged)
+    targets, target_errors = _targets(merged)
+    errors += lever_errors + target_errors
+    if content is None:
+        raise ErrorList(errors)
+    settings, conflicts, remarks = combine(levers, content.years)
+    errors += fixed(content.constants, merged.where)
+    for lever in levers:
+        errors += fixed(lever.content.constants, lever.where)
+    raise_all([*errors, *conflicts, *_early_paths(content, merged)])
+    levers = sorted(levers, key=lambda lever: lever.key)
+    return Scenario(
+        key=_key(str(name), path),
+        file=path,
+        content=content,
+        levers=tuple(levers),
+        settings=settings,
+        target_files=targets,
+        origins=merged.origins,
+        chain=merged.chain,
+        remarks=tuple(remarks + _late_paths(content, merged)),
+        digest=_digest(content, levers),
+    )
+
+
+def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, Any]]) -> Scenario:
+    """A scenario under a new name with further levers, each stated as its file would state it; no file is read.
+
+    For sweeps over the values of a lever. The checks are those of `load_scenario`; in errors ``<name>`` stands for
+    the file.
+
+    Parameters
+    ----------
+    levers : content of each lever by its name: its name, reason and changes
+
+    Raises
+    ------
+    LeverError or an ErrorList of them, with everything that is wrong at once
+
+    Examples
+    --------
+    >>> lever = {"name": {"en": "2 %", "local": "2%"}, "reason": "try", "indexation": {"rate": {2030: 0.02}}}
+    >>> with_levers(load_scenario("jiangxi/baseline"), "low", {"low": lever}).lever_names
+    ('low',)
+    """
+    joined = list(scenario.levers)
+    errors: list[SimengineError] = []
+    for name, content in levers.items():
+        path = Path(f"<{name}>")
+        if name in scenario.lever_names:
+            errors.append(ScenarioProblem("named_twice", where=str(path), kind="levers", name=name))
+            continue
+        lever, found = parse_lever(Doc(dict(content), str(path)), path, name)
+        errors += found
+        if lever is not None:
+            errors += fixed(lever.content.constants, lever.where)
+            joined.append(lever)
+    settings, conflicts, remarks = combine(joined, scenario.content.years)
+    raise_all([*errors, *conflicts])
+    joined.sort(key=lambda lever: lever.key)
+    stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in joined)})
+    return replace(
+        scenario,
+        key=key,
+        content=stated,
+        levers=tuple(joined),
+        settings=settings,
+        remarks=tuple(dict.fromkeys([*scenario.remarks, *remarks])),
+        digest=_digest(stated, joined),
+    )
+
+
+def _key(name: str, path: Path) -> str:
+    return name if not name.endswith((".yaml", ".yml")) else path.stem
+
+
+def _named(merged: _Merged, kind: str) -> list[tuple[str, Path | None, str]]:
+    """Names listed under levers or targets, the folder of the file that lists them, and where they stand."""
+    names = merged.data.get(kind, [])
+    if not isinstance(names, list):
+        return []
+    return [
+        (name, merged.homes.get((kind, position)), merged.where(kind, position))
+        for position, name in enumerate(names)
+        if isinstance(name, str)
+    ]
+
+
+def _levers(merged: _Merged) -> tuple[list[Lever], list[SimengineError]]:
+    levers: list[Lever] = []
+    errors: list[SimengineError] = []
+    for name, beside, where in _named(merged, "levers"):
+        try:
+            path = _find(name, "levers", beside, where)
+        except SimengineError as error:
+            errors.append(error)
+            continue
+        key = _key(name, path)
+        if key in (lever.key for lever in levers):
+            errors.append(ScenarioProblem("named_twice", where=where, kind="levers", name=key))
+            continue
+        lever, found = read_lever(path, key)
+        errors += found
+        if lever is not None:
+            levers.append(lever)
+    return levers, errors
+
+
+def _targets(merged: _Merged) -> tuple[dict[str, Path], list[SimengineError]]:
+    files: dict[str, Path] = {}
+    errors: list[SimengineError] = []
+    for name, beside, where in _named(merged, "targets"):
+        try:
+            path = _find(name, "targets", beside, where)
+            key = _key(name, path)
+            if key in files:
+                raise ScenarioProblem("named_twice", where=where, kind="targets", name=key)
+            files[key] = path
+        except SimengineError as error:
+            errors.append(error)
+    return files, errors
+
+
+def _early_paths(content: ScenarioFile, merged: _Merged) -> Iterator[SimengineError]:
+    first = content.years[0]
+    for series, change in content.paths.items():
+        for year in change.knots:
+            if year < first:
+                yield ScenarioProblem(
+                    "path_before_start",
+                    where=merged.where("paths", series, change.operation, year),
+                    what=f"{series} in {year}",
+                    first=first,
+                    base=first - 1,
+                )
+
+
+def _late_paths(content: ScenarioFile, merged: _Merged) -> list[str]:
+    last = content.years[1]
+    return [
+        f"{merged.where('paths', series, change.operation, year)}: {series} in {year} is after the last projected year "
+        f"{last}: no effect."
+        for series, change in content.paths.items()
+        for year in change.knots
+        if year > last
+    ]
+
+
+def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
+    """sha256 over what is assumed: the merged content without its texts, and every lever without its texts."""
+    parts = {
+        "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers"}),
+        "levers": {
+            lever.key: lever.content.model_dump(mode="json", exclude={"name", "reason", "source"}) for lever in levers
+        },
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

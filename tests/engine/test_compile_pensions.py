@@ -1,0 +1,105 @@
+"""Pension rules compiled by year: ten-year comparison, central adjustment and pool, years made up, survivors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simengine.engine.compile.paths import fill_paths, public_comparison
+from simengine.engine.compile.tables import mean_gains
+from simengine.kernels import layout as at
+from tests.engine.test_compile import YEARS, basis, law, plain
+
+# 国发〔2015〕2号 (schemes.md 3): share of a gain by year of the award; October 2014 to September 2024.
+GAIN_SHARE = {2014: 0.1, 2015: 0.1} | {year: round(0.1 * (year - 2014), 1) for year in range(2016, 2025)}
+PART_YEARS = {2014: 3.0 / 12.0, 2024: 9.0 / 12.0}
+
+
+@pytest.mark.parametrize("region", ["jiangxi", "china"])
+def test_public_comparison__ten_years_with_two_part_years(region: str) -> None:
+    years = np.arange(2012, 2030)
+    gain, compared = public_comparison(law(), region, years)
+    inside = [2014 <= year <= 2024 for year in years]
+    assert gain.tolist() == pytest.approx(
+        [GAIN_SHARE[year] if ok else 0.0 for year, ok in zip(years, inside, strict=True)]
+    )
+    expected = [PART_YEARS.get(int(year), 1.0) if ok else 0.0 for year, ok in zip(years, inside, strict=True)]
+    assert compared.tolist() == pytest.approx(expected)
+
+
+def test_central_adjustment_and_pool__are_the_provinces_own_not_the_nations() -> None:
+    """国发〔2018〕18号: 3.0 % from July 2018, 3.5, 4.0 and 4.5 %; the pool follows in 2022 (schemes.md 1.12)."""
+    years = np.arange(2016, 2031)
+    found = {
+        region: fill_paths(basis(f"{region}-2020"), law(), region, years, None).values
+        for region in ("jiangxi", "china")
+    }
+    rates = dict(zip(years.tolist(), found["jiangxi"]["central_adjustment_rate"].tolist(), strict=True))
+    assert [rates[year] for year in (2016, 2017, 2019, 2020, 2021, 2022, 2030)] == pytest.approx(
+        [0.0, 0.0, 0.035, 0.04, 0.045, 0.0, 0.0]
+    )
+    assert rates[2018] == pytest.approx(0.03 * 184.0 / 365.0)  # from 1 July
+    receipt = found["jiangxi"]["central_adjustment_receipt"]
+    assert ((receipt > 0.0) == ((years >= 2018) & (years <= 2021))).all()
+    take, give = found["jiangxi"]["pool_take_share"], found["jiangxi"]["pool_give_share"]
+    assert not take[years < 2022].any() and (take[years >= 2022] == 1.0).all()
+    assert not give[years < 2022].any() and (give[years >= 2022] == 0.25).all()
+    for name in ("central_adjustment_rate", "central_adjustment_receipt", "pool_take_share", "pool_give_share"):
+        assert not found["china"][name].any(), name
+
+
+def test_central_receipt__is_what_the_nation_paid_for_each_pensioner() -> None:
+    """0.9·12·W(t-1)·payers·ρ over pensioners of the enterprise scheme, from the national statistics of the basis."""
+    nation, years = basis("china-2020"), np.arange(2017, 2023)
+    receipt = nation.path("central_adjustment_receipt", years)
+    wage = nation.path("average_wage", years - 1)
+    payers = sum(
+        0.5 * (nation.path(name, years) + nation.path(name, years - 1))
+        for name in ("enterprise_payers", "flexible_payers")
+    )
+    implied = [
+        0.9 * 12.0 * wage[t] * payers[t] * rate / receipt[t] for t, rate in ((2, 0.035), (3, 0.04), (4, 0.045))
+    ]  # pensioners of the enterprise scheme: about 105 to 112 million
+    assert all(1.0e8 < heads < 1.15e8 for heads in implied)
+    assert implied[0] < implied[1] < implied[2]
+
+
+def test_resident_required_years__grow_from_the_launch_to_fifteen() -> None:
+    years = np.arange(2009, 2031)
+    values = fill_paths(basis(), law(), "jiangxi", years, None).values
+    assert values["resident_required_years"].tolist() == [min(15.0, max(0.0, year - 2011.0)) for year in years]
+    assert (values["resident_poor_amount"][years >= 2014] >= 100.0).all()
+
+
+def test_sickness_and_survivors__parameters_of_law_in_years() -> None:
+    values = fill_paths(basis(), law(), "jiangxi", YEARS, None).values
+    assert (values["sickness_near_years"][YEARS >= 2025] == 5.0).all()  # T <= 60 months
+    assert (
+        not values["invalidity_hazard"][YEARS < 2025].any() and (values["invalidity_hazard"][YEARS >= 2025] > 0.0).all()
+    )
+    for name, value in (
+        ("compensation_decrement", 1.0), ("compensation_minimum", 9.0), ("compensation_count_up", 1.0),
+        ("compensation_limit_years", 5.0), ("funeral_months", 2.0),
+    ):  # fmt: skip
+        assert (values[name][YEARS >= 2022] == value).all(), name
+
+
+def test_compensation_table__by_whole_years() -> None:
+    """人社部发〔2021〕18号 (schemes.md 1.9): 3 below five years, 6 below ten, 9 to fifteen, then one more a year."""
+    table = plain().tables.compensation[YEARS == 2025][0]
+    assert table.tolist() == [3.0] * 5 + [6.0] * 5 + [9.0] * 6 + [float(months) for months in range(10, 25)]
+
+
+def test_mean_gains__meet_the_plain_integral() -> None:
+    """Table of E[max(0, R-1)] for a lognormal R: midpoint sums over the normal distribution."""
+    table, log_sd = mean_gains(0.1), 0.1
+    z = (np.arange(-80_000, 80_000) + 0.5) * 1e-4
+    weight = np.exp(-0.5 * z * z) * 1e-4 / np.sqrt(2.0 * np.pi)
+    for ratio in (0.4, 0.85, 1.0, 1.1, 1.6, 2.5):
+        spread = ratio * np.exp(log_sd * z - 0.5 * log_sd**2)
+        expected = float((weight * np.maximum(0.0, spread - 1.0)).sum())
+        point = round((ratio - at.GAIN_FIRST) / at.GAIN_STEP)
+        assert table[point] == pytest.approx(expected, abs=1e-7)
+    assert mean_gains(0.0).tolist() == pytest.approx(
+        np.maximum(0.0, 0.4 + 0.005 * np.arange(421) - 1.0).tolist(), abs=1e-12
+    )

@@ -1,0 +1,397 @@
+"""Indicators: every one is computed, moves with what it measures, and says in two languages what it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from simengine.common.errors import ModelError, TargetError
+from simengine.judge.indicators import (
+    COMPUTE,
+    PLAN_UNITS,
+    READINGS,
+    Definitions,
+    indicator,
+    registry,
+    to_plan_unit,
+    words,
+)
+from simengine.registry.axes import FUND
+from tests.helpers.synthetic_projection import HEAD_FLOWS, MONEY_FLOWS, MONEY_STOCKS, RATES, REGIONS, STOCKS, synthetic
+
+TIME = {"year_end", "year"}
+
+
+@pytest.fixture(scope="module")
+def projection() -> xr.Dataset:
+    return synthetic(2010, 2040)
+
+
+def one(**changes: float) -> xr.Dataset:
+    """One lane, two year ends, hand-made figures; sums over the axes are easy to do by head."""
+    stocks = {
+        "enterprise_pensioners": 30.0,
+        "public_pensioners": 10.0,
+        "invalidity_recipients": 2.0,
+        "resident_contributors": 100.0,
+        "resident_paused": 20.0,
+        "resident_beneficiaries": 50.0,
+        "dual_members": 5.0,
+        "coverage_population": 400.0,
+    } | {name: value for name, value in changes.items() if name != "members"}
+    data = {
+        name: (("scenario", "draw", "region", "year_end"), np.full((1, 1, 2, 2), value))
+        for name, value in stocks.items()
+    }
+    heads = np.array([60.0, 15.0, 5.0, 20.0])  # enterprise, flexible, public, paused
+    data["members"] = (("scenario", "draw", "region", "status", "year_end"), np.tile(heads[:, None], (1, 1, 2, 1, 2)))
+    coords = {
+        "scenario": ["s"],
+        "draw": [0],
+        "region": ["jiangxi", "xuzhou"],
+        "year_end": [2020, 2021],
+        "status": ["enterprise", "flexible", "public", "paused"],
+    }
+    return xr.Dataset(data, coords=coords)
+
+
+def value(name: str, data: xr.Dataset, definitions: Definitions | None = None, region: str = "jiangxi") -> float:
+    return float(indicator(name)(data, definitions).sel(region=region).isel(year_end=-1).squeeze())
+
+
+# --- gross enlargement and net growth ---------------------------------------------------------------------------------
+
+ENTRIES = ("entries_enterprise", "entries_flexible", "entries_public", "catch_up_entries", "admitted_actives")
+
+
+def growing(entries: tuple[float, ...], members: tuple[float, float], pensioners: tuple[float, float]) -> xr.Dataset:
+    """One region, two year ends: entrants by way, participants at work and drawing, in persons."""
+    dims = ("scenario", "draw", "region", "year_end")
+    flows = {
+        name: (("scenario", "draw", "region", "year"), [[[[heads]]]])
+        for name, heads in zip(ENTRIES, entries, strict=True)
+    }
+    stocks = {
+        "members": ((*dims[:3], "status", "year_end"), [[[[list(members)]]]]),
+        "enterprise_pensioners": (dims, [[[list(pensioners)]]]),
+        "public_pensioners": (dims, [[[[20_000.0, 21_000.0]]]]),
+        "invalidity_recipients": (dims, [[[[1_000.0, 2_000.0]]]]),
+    }
+    coords = {"scenario": ["s"], "draw": [0], "region": ["xuzhou"], "year_end": [2020, 2023], "year": [2023]}
+    return xr.Dataset(flows | stocks, coords=coords | {"status": ["enterprise"]})
+
+
+def test_gross_and_net__differ_by_those_who_left() -> None:
+    """schemes.md A2, Xuzhou 2020-2023: 210,000 entered, participants grew by 120,000, so 90,000 left."""
+    data = growing(
+        (150_000.0, 40_000.0, 10_000.0, 7_000.0, 3_000.0), (1_500_000.0, 1_608_000.0), (300_000.0, 310_000.0)
+    )
+    gross, net = (float(indicator(f"uebps_{name}")(data).squeeze()) for name in ("gross_enlargement", "net_growth"))
+    assert (gross, net) == (210_000.0, 120_000.0)
+    assert to_plan_unit(gross, "万人") - to_plan_unit(net, "万人") == pytest.approx(9.0)
+
+
+@pytest.mark.parametrize("position", range(len(ENTRIES)))
+def test_gross_enlargement__counts_every_way_in_once(position: int) -> None:
+    heads = [0.0] * len(ENTRIES)
+    heads[position] = 5_000.0
+    data = growing(tuple(heads), (1_000.0, 1_000.0), (0.0, 0.0))
+    assert float(indicator("uebps_gross_enlargement")(data).squeeze()) == 5_000.0
+
+
+def test_net_growth__a_retirement_is_none() -> None:
+    data = growing((0.0,) * 5, (1_000_000.0, 990_000.0), (300_000.0, 308_000.0))
+    assert float(indicator("uebps_net_growth")(data).squeeze()) == 0.0
+
+
+def test_registry_and_functions_name_the_same_indicators() -> None:
+    assert set(registry()) == set(COMPUTE)
+
+
+@pytest.mark.parametrize("name", sorted(COMPUTE))
+def test_every_indicator_has_the_right_dimensions_and_varies(name: str, projection: xr.Dataset) -> None:
+    measure = registry()[name]
+    values = measure(projection)
+    expected = {"scenario", "draw", "region"} | ({"fund"} if measure.by_fund else set())
+    assert set(values.dims) - TIME == expected
+    assert len(set(values.dims) & TIME) == (0 if name.endswith("_year") else 1)
+    found = values.values[np.isfinite(values.values)]
+    assert found.size > 10
+    assert np.ptp(found) > 0.0
+    if TIME & set(values.dims):
+        along = values.isel(scenario=0, draw=0, region=0)
+        along = along.isel(fund=0) if measure.by_fund else along
+        lane = along.values[np.isfinite(along.values)]
+        assert np.unique(lane).size > 1
+
+
+@pytest.mark.parametrize("name", sorted(COMPUTE))
+def test_every_indicator_moves_with_each_variable_it_reads(name: str, projection: xr.Dataset) -> None:
+    """A variable named as read but unused would make the error about missing variables lie."""
+    measure = registry()[name]
+    every_reading = [Definitions()]
+    if measure.reading:
+        every_reading += [Definitions().with_reading(measure.reading, word) for word in READINGS[measure.reading]]
+    rng = np.random.default_rng(3)
+    for variable in measure.reads:
+        noise = np.exp(rng.normal(0.0, 0.3, projection[variable].shape))
+        changed = projection.assign(
+            {variable: projection[variable] * noise * (-1.0 if name.endswith("_year") else 1.0)}
+        )
+        assert any(
+            not np.array_equal(measure(projection, reading).values, measure(changed, reading).values, equal_nan=True)
+            for reading in every_reading
+        ), variable
+
+
+@pytest.mark.parametrize("name", sorted(COMPUTE))
+def test_a_missing_variable_is_named(name: str, projection: xr.Dataset) -> None:
+    measure = registry()[name]
+    with pytest.raises(ModelError, match=measure.reads[0]):
+        measure(projection.drop_vars(measure.reads[0]))
+
+
+def test_unit_of_the_plan_fits_the_unit_of_the_indicator() -> None:
+    for measure in registry().values():
+        assert PLAN_UNITS[measure.plan_unit][0] == measure.unit, measure.id
+        low, high = measure.plausible
+        assert low < high, measure.id
+
+
+def test_texts_are_complete_in_both_languages_and_differ() -> None:
+    entries = words()["indicators"]
+    for name, entry in entries.items():
+        assert entry["en"] and entry["zh"] and entry["en"] != entry["zh"], name
+        assert set(entry["definition"]) == {"en", "zh"}, name
+        assert not any("\u4e00" <= letter <= "\u9fff" for letter in entry["en"] + entry["definition"]["en"]), name
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in entry["definition"]["zh"]), name
+    assert {name: tuple(texts) for name, texts in words()["readings"].items()} == READINGS
+
+
+def test_members_of_the_employees_scheme_count_retirees_and_the_paused() -> None:
+    assert value("uebps_participants", one()) == 60 + 15 + 5 + 20 + 30 + 10 + 2
+
+
+def test_all_pension_members_count_a_dual_member_once() -> None:
+    both = value("uebps_participants", one()) + value("resident_participants", one())
+    assert value("pension_participants", one()) == both - 5.0
+
+
+def test_scope_default_differs_by_region() -> None:
+    data = one()
+    assert value("pension_participants", data, region="xuzhou") == 100 + 100 + 20 - 5
+    assert value("pension_participants", data, region="jiangxi") == 100 + 100 + 20 - 5 + 30 + 10 + 2 + 50
+
+
+def test_scope_can_be_set_for_one_region_or_all() -> None:
+    data = one()
+    everywhere = Definitions(pension_scope="all_participants")
+    assert value("pension_participants", data, everywhere, "xuzhou") == value("pension_participants", data)
+    swapped = Definitions(pension_scope={"*": "insured_not_yet_drawing", "xuzhou": "all_participants"})
+    assert value("pension_participants", data, swapped) == 215.0
+    assert value("pension_participants", data, swapped, "xuzhou") == 307.0
+
+
+def test_regions_keep_their_order_when_readings_differ(projection: xr.Dataset) -> None:
+    values = indicator("pension_participants")(projection)
+    assert tuple(values.region.values) == REGIONS
+    alone = indicator("pension_participants")(projection.sel(region=["haiyan"]))
+    assert np.array_equal(values.sel(region="haiyan").values, alone.sel(region="haiyan").values)
+
+
+def test_payment_rate_in_both_readings() -> None:
+    payers = 60 + 15 + 5 + 100
+    assert value("pension_payment_rate", one()) == pytest.approx(payers / 215.0, rel=1e-15)
+    other = Definitions(payment_rate_def="payers_and_recipients_over_participants")
+    assert value("pension_payment_rate", one(), other) == pytest.approx((payers + 92.0) / 307.0, rel=1e-15)
+
+
+def test_coverage_rate_counts_everybody_whatever_the_scope() -> None:
+    assert value("pension_coverage_rate", one(), region="xuzhou") == 307.0 / 400.0
+
+
+def test_a_ratio_without_a_denominator_is_not_a_number() -> None:
+    assert np.isnan(value("pension_coverage_rate", one(coverage_population=0.0)))
+
+
+def test_cost_rate_is_dependency_times_benefit_ratio(projection: xr.Dataset) -> None:
+    funds = ["enterprise_pension", "public_pension"]
+    product = indicator("fund_dependency_ratio")(projection) * indicator("benefit_ratio")(projection)
+    cost = indicator("payg_cost_rate")(projection).sel(fund=funds)
+    np.testing.assert_allclose(product.transpose(*cost.dims).values, cost.values, rtol=1e-12)
+
+
+def test_payable_months_are_twelve_times_the_reserve_ratio(projection: xr.Dataset) -> None:
+    months, ratio = indicator("payable_months")(projection), indicator("reserve_ratio")(projection)
+    np.testing.assert_array_equal(months.values, 12.0 * ratio.values)
+
+
+@pytest.mark.parametrize(
+    ("balance", "outgo", "months"), [(902.3, 1557.2, 6.95), (1039.0, 3139.5, 3.97), (5624.0, 4982.5, 13.55)]
+)
+def test_payable_months_of_published_balances(balance: float, outgo: float, months: float) -> None:
+    """Balances and spending of 2024 of three provinces (hundred million yuan) give the published months."""
+    dims = ("scenario", "draw", "region", "fund")
+    data = xr.Dataset(
+        {
+            "fund_balance": ((*dims, "year_end"), np.full((1, 1, 1, 1, 2), balance)),
+            "outgo": ((*dims, "outgo_item", "year"), np.full((1, 1, 1, 1, 5, 1), outgo / 5.0)),
+        },
+        coords={
+            "fund": ["enterprise_pension"],
+            "outgo_item": ["benefits", "transfers_out", "to_below", "to_above", "other_outgo"],
+            "year_end": [2023, 2024],
+            "year": [2024],
+        },
+    )
+    assert round(float(indicator("payable_months")(data).squeeze()), 2) == months
+
+
+def test_resident_average_of_published_spending() -> None:
+    """15.65 billion yuan over 5.775 million recipients in 2024 are 225.83 yuan a month."""
+    dims = ("scenario", "draw", "region")
+    data = xr.Dataset(
+        {
+            "resident_beneficiaries": ((*dims, "year_end"), np.full((1, 1, 1, 2), 5_775_000.0)),
+            "resident_pension_mass": ((*dims, "year_end"), np.full((1, 1, 1, 2), 5_775_000.0 * 200.0)),
+            "outgo": ((*dims, "fund", "outgo_item", "year"), np.full((1, 1, 1, 1, 1, 1), 15_650_000_000.0)),
+        },
+        coords={
+            "region": ["jiangxi"],
+            "fund": ["resident"],
+            "outgo_item": ["benefits"],
+            "year_end": [2023, 2024],
+            "year": [2024],
+        },
+    )
+    spending = Definitions(resident_benefit_def="spending_per_recipient")
+    assert round(value("resident_benefit_avg", data, spending), 2) == 225.83
+    assert value("resident_benefit_avg", data) == 200.0
+
+
+def series(name: str, figures: list[float]) -> xr.Dataset:
+    years = list(range(2015, 2015 + len(figures)))
+    shape = (1, 1, 1, len(figures))
+    return xr.Dataset(
+        {name: (("scenario", "draw", "region", "year"), np.array(figures).reshape(shape))},
+        coords={"year": years, "region": ["xuzhou"]},
+    )
+
+
+def test_growth_over_five_years_and_its_mean_a_year() -> None:
+    data = series("minimum_wage", [1460.0, 1520.0, 1600.0, 1650.0, 1700.0, 1830.0])
+    total = indicator("min_wage_growth_5y")(data).squeeze()
+    assert float(total.sel(year=2020)) == pytest.approx(1830.0 / 1460.0 - 1.0, rel=1e-14)
+    assert np.isnan(float(total.sel(year=2019)))
+    mean = float(indicator("min_wage_growth_avg")(data).squeeze().sel(year=2020))
+    assert (1.0 + mean) ** 5 == pytest.approx(1830.0 / 1460.0, rel=1e-12)
+
+
+def test_eight_per_cent_a_year_from_160_is_235_after_five() -> None:
+    figures = [160.0 * 1.08**step for step in range(6)]
+    growth = indicator("basic_pension_growth")(series("basic_pension_standard", figures)).squeeze()
+    np.testing.assert_allclose(growth.values[1:], 0.08, rtol=1e-12)
+    assert round(figures[-1], 2) == 235.09
+
+
+def balances(*figures: float) -> xr.Dataset:
+    shape = (1, 1, 1, 1, len(figures))
+    return xr.Dataset(
+        {"fund_balance": (("scenario", "draw", "region", "fund", "year_end"), np.array(figures).reshape(shape))},
+        coords={"year_end": list(range(2020, 2020 + len(figures))), "fund": ["enterprise_pension"]},
+    )
+
+
+def test_deficit_and_exhaustion_years() -> None:
+    data = balances(10.0, 12.0, 9.0, 4.0, -1.0, 3.0)
+    assert float(indicator("first_deficit_year")(data).squeeze()) == 2022.0
+    assert float(indicator("exhaustion_year")(data).squeeze()) == 2024.0
+
+
+def test_a_fund_that_never_runs_dry_has_no_year() -> None:
+    data = balances(1.0, 2.0, 3.0)
+    assert np.isnan(float(indicator("exhaustion_year")(data).squeeze()))
+    assert np.isnan(float(indicator("first_deficit_year")(data).squeeze()))
+
+
+def test_incidence_uses_the_mean_of_opening_and_closing_insured() -> None:
+    dims = ("scenario", "draw", "region")
+    data = xr.Dataset(
+        {
+            "injury_insured": ((*dims, "year_end"), np.array([100_000.0, 140_000.0]).reshape(1, 1, 1, 2)),
+            "injury_cases": ((*dims, "year"), np.array([720.0]).reshape(1, 1, 1, 1)),
+        },
+        coords={"year_end": [2024, 2025], "year": [2025]},
+    )
+    rate = float(indicator("injury_incidence")(data).squeeze())
+    assert to_plan_unit(rate, "‰") == pytest.approx(6.0, rel=1e-12)
+
+
+def test_three_schemes_leave_out_the_occupational_annuity(projection: xr.Dataset) -> None:
+    others = [fund for fund in FUND if fund != "occupational_annuity"]
+    expected = projection.fund_balance.sel(fund=others).sum("fund")
+    np.testing.assert_allclose(indicator("fund_balance_3schemes")(projection).values, expected.values, rtol=1e-12)
+
+
+def test_protection_level_of_eleven_per_cent() -> None:
+    """Near 300 yuan a month on 31,930 yuan of rural income are the 11 % a plan prints for 2020."""
+    dims = ("scenario", "draw", "region")
+    data = xr.Dataset(
+        {
+            name: ((*dims, "year_end"), np.full((1, 1, 1, 2), figure))
+            for name, figure in {
+                "resident_beneficiaries": 1.0,
+                "resident_pension_mass": 293.0,
+            }.items()
+        }
+        | {
+            name: ((*dims, "year"), np.full((1, 1, 1, 1), figure))
+            for name, figure in {
+                "rural_income": 31_930.0,
+                "urban_income": 62_699.0,
+                "basic_pension_standard": 165.0,
+            }.items()
+        },
+        coords={"year_end": [2019, 2020], "year": [2020], "region": ["haiyan"]},
+    )
+    found = {
+        word: float(indicator("resident_protection_level")(data, Definitions(protection_level_def=word)).squeeze())
+        for word in READINGS["protection_level_def"]
+    }
+    assert round(100.0 * found["average_to_rural_income"]) == 11
+    assert round(100.0 * found["base_to_rural_income"]) == 6
+    assert round(100.0 * found["average_to_urban_income"]) == 6
+
+
+def test_unknown_indicator_suggests_the_nearest() -> None:
+    with pytest.raises(TargetError, match="ui_participants"):
+        indicator("ui_participant")
+
+
+def test_unknown_reading_lists_what_is_allowed() -> None:
+    with pytest.raises(TargetError, match="insured_not_yet_drawing"):
+        Definitions(pension_scope="insured_not_drawing")
+    with pytest.raises(TargetError, match="payers_over_insured"):
+        Definitions(payment_rate_def={"xuzhou": "payers"})
+
+
+def test_definition_text_names_the_reading_in_force() -> None:
+    measure = indicator("pension_participants")
+    assert "insured_not_yet_drawing" in measure.definition("en", region="xuzhou_urban")
+    assert "all_participants" in measure.definition("zh", region="hubei")
+    assert "[" not in indicator("ui_participants").definition("en")
+
+
+def test_scale_of_the_population_scales_heads_and_leaves_rates_alone(projection: xr.Dataset) -> None:
+    per_head = {name for name, variable in projection.data_vars.items() if "fund" in variable.dims}
+    per_head |= set(STOCKS) | set(MONEY_STOCKS) | set(HEAD_FLOWS) | set(MONEY_FLOWS) | {"population", "members"}
+    assert set(projection.data_vars) - per_head == set(RATES)
+    doubled = projection.assign({name: 2.0 * projection[name] for name in per_head})
+    for name, measure in registry().items():
+        if measure.unit == "year":
+            continue
+        factor = 2.0 if measure.per_head else 1.0
+        np.testing.assert_allclose(
+            measure(doubled).values, factor * measure(projection).values, rtol=1e-12, err_msg=name
+        )
