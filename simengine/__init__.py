@@ -11,12 +11,10 @@ Nothing heavy is imported until one of these names is used.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from simengine.common.version import __version__ as __version__
 
 _HOMES = {
     "load_scenario": ("simengine.scenario.scenario", "load_scenario"),
@@ -47,14 +45,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})
-
-
-class _Package(ModuleType):
-    """Keeps ``simengine.engine.project`` the function: importing the module of that name would put the module there."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (isinstance(value, ModuleType) and name in _HOMES and _HOMES[name][1] is not None):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

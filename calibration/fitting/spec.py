@@ -17,15 +17,15 @@ from pydantic import BeforeValidator, Field
 from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError, SimengineError, closest, raise_all
+from simengine.common.fields import Frozen, Name, Number, Text, as_tuple
 from simengine.common.messages import ScenarioProblem
 from simengine.common.problems import validated
 from simengine.judge.checks.free_run import RATIOS, SERIES
 from simengine.registry.axes import SPIN_UP_START
-from simengine.scenario.levers import Frozen, Name, Number, Text, _as_tuple
 
 Year = Annotated[int, Field(strict=True, ge=SPIN_UP_START, le=2200)]
-Years = Annotated[tuple[Year, Year], BeforeValidator(_as_tuple)]
-Limits = Annotated[tuple[Number, Number], BeforeValidator(_as_tuple)]
+Years = Annotated[tuple[Year, Year], BeforeValidator(as_tuple)]
+Limits = Annotated[tuple[Number, Number], BeforeValidator(as_tuple)]
 BasisName = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*-\d{4}$")]
 Spread = Annotated[float, Field(strict=True, gt=0.0, le=1.0)]
 Positive = Annotated[float, Field(strict=True, gt=0.0)]
@@ -84,7 +84,7 @@ class FitFile(Frozen):
     description: Text
     borrowed: Text
     parameters: dict[Name, ParameterFile] = Field(default_factory=dict)
-    observations: Annotated[tuple[ObservationFile, ...], BeforeValidator(_as_tuple)] = ()
+    observations: Annotated[tuple[ObservationFile, ...], BeforeValidator(as_tuple)] = ()
 
 
 @dataclass(frozen=True)

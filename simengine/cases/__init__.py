@@ -1,4 +1,4 @@
-"""Cases: what the dated law gives one person, to the cent, with every formula and origin. Rule: notes/cases.md."""
+"""What the dated law gives one person, to the cent, with every formula and origin."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from simengine.common.fields import Frozen, Growth, LawKey, LawValue, Name, Text, as_tuple
 from simengine.registry.axes import CAREER, SEX_OF_CAREER
 from simengine.registry.units import month_index
-from simengine.scenario.levers import Frozen, Growth, LawKey, LawValue, Name, Text, _as_tuple
 
 FIRST_MONTH, LAST_MONTH = 12 * 1900, 12 * 2151 - 1
 EVERY_YEAR = 0
@@ -202,8 +202,8 @@ else:
     Segment = create_model("Segment", __base__=SegmentFields, **{"from": (Month, ...)})
     YearSpan = create_model("YearSpan", __base__=YearSpanFields, **{"from": (CalendarYear, ...)})
 
-Segments = Annotated[tuple[Segment, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
-YearSpans = Annotated[tuple[YearSpan, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Segments = Annotated[tuple[Segment, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+YearSpans = Annotated[tuple[YearSpan, ...], BeforeValidator(as_tuple), Field(min_length=1)]
 
 __all__ = [
     "EVERY_YEAR",

@@ -83,7 +83,7 @@ def root(
 ) -> None:
     """Project social insurance of a region and judge the targets of its plan."""
     if version:
-        from simengine import __version__
+        from simengine.common.version import __version__
 
         print(f"simengine {__version__}")
         raise typer.Exit(DONE)
@@ -162,7 +162,7 @@ def _report(error: Exception, arguments: Sequence[str]) -> str:
     import tempfile
     import traceback
 
-    from simengine import __version__
+    from simengine.common.version import __version__
     from simengine.engine.results import VERSIONED, _version
 
     lines = [

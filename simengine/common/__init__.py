@@ -1,0 +1,1 @@
+"""Plain tools that know no insurance: errors, words, strict files, atomic writing, progress."""

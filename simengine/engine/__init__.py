@@ -1,0 +1,1 @@
+"""Names become positions, lanes run, positions become names."""

@@ -75,7 +75,7 @@ class Result:
 
     @cached_property
     def dataset(self) -> xr.Dataset:
-        """Variables of `simengine.registry.results` on scenario, draw, region and their own axes; labelled when first used."""
+        """All variables of the registry on scenario, draw, region and their own axes; labelled when first used."""
         return label_lanes(self.lanes)
 
     @cached_property

@@ -22,9 +22,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simengine import __version__
 from simengine.common.errors import InputFileError, SimengineError
 from simengine.common.messages import CodedError, say
+from simengine.common.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd

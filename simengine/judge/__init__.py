@@ -1,0 +1,1 @@
+"""Is the projection sound, and is the target met?"""

@@ -1,4 +1,4 @@
-"""Dated law: one YAML file a parameter, read into a tree that answers "what holds in region r in year t"."""
+"""What held, holds and was known when: one YAML file a parameter, read into a tree."""
 
 from __future__ import annotations
 

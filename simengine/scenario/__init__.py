@@ -1,0 +1,1 @@
+"""Names of a basis, levers and targets; conflicts are errors."""

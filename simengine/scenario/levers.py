@@ -7,49 +7,31 @@ the order in which levers are named can never change a number. The rule of each 
 
 from __future__ import annotations
 
-import datetime
 import math
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-Number = Annotated[float, Field(strict=True)]
-Share = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
-Growth = Annotated[float, Field(strict=True, ge=-0.5, le=0.5)]
-Indexation = Annotated[float, Field(strict=True, ge=-0.1, le=0.3)]
-Year = Annotated[int, Field(strict=True, ge=1993, le=2200)]
-Persons = Annotated[float, Field(strict=True, gt=0.0, le=2_000_000_000.0)]
-Text = Annotated[str, Field(strict=True, min_length=1)]
-Name = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
-LawKey = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*(/[a-z0-9_]+)+$")]
+from simengine.common.fields import (
+    Frozen,
+    Growth,
+    Indexation,
+    LawDate,
+    LawKey,
+    LawValue,
+    Name,
+    Number,
+    Persons,
+    Share,
+    Text,
+    Year,
+    as_tuple,
+)
 
 Operation = Literal["set", "add", "multiply", "growth"]
 OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply", "growth")
-
-
-class Frozen(BaseModel):
-    """Unknown keys, NaN and infinity are refused; nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _as_date(value: Any) -> Any:
-    """A date from a date or from its ISO text; everything else is an error that says how to write it."""
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-        return value
-    if isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise PydanticCustomError("law_date", "not a date", {"value": str(value)})
-
 
 COVERAGE_INDEX = {
     "enterprise_payers": "enterprise_index",
@@ -71,23 +53,6 @@ EVER = 1993
 
 def _by_year(value: Any) -> Any:
     return {EVER: value} if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _law_value(value: Any) -> Any:
-    """A number, null, a text code, or a list or mapping of these; numbers finite, no true/false."""
-    if isinstance(value, dict):
-        return {key: _law_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_law_value(item) for item in value]
-    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
-        raise PydanticCustomError("law_value", "not a law value", {"value": str(value)})
-    if value is None or isinstance(value, int | float | str):
-        return value
-    raise PydanticCustomError("law_value", "not a law value", {"value": str(value)})
-
-
-LawDate = Annotated[datetime.date, BeforeValidator(_as_date)]
-LawValue = Annotated[Any, BeforeValidator(_law_value)]
 
 
 class PathChange(Frozen):
@@ -254,9 +219,9 @@ class Campaign(Frozen):
     status: Literal["enterprise", "flexible", "unemployment", "injury"]
     kind: Literal["gross", "additional"]
     total: Persons
-    years: Annotated[tuple[Year, Year], BeforeValidator(_as_tuple)]
+    years: Annotated[tuple[Year, Year], BeforeValidator(as_tuple)]
     increments: dict[Year, Annotated[float, Field(strict=True, ge=0.0)]] | None = None
-    pools: Annotated[tuple[Pool, ...], BeforeValidator(_as_tuple)] = ()
+    pools: Annotated[tuple[Pool, ...], BeforeValidator(as_tuple)] = ()
     limits: dict[Pool, Annotated[float, Field(strict=True, gt=0.0)]] = Field(default_factory=dict)
     reason: Text
 
@@ -311,7 +276,7 @@ class LeverFile(Frozen):
     constants: dict[Name, Number] = Field(default_factory=dict)
     retirement: Retirement | None = None
     indexation: IndexationRule | None = None
-    campaigns: Annotated[tuple[Campaign, ...], BeforeValidator(_as_tuple)] = ()
+    campaigns: Annotated[tuple[Campaign, ...], BeforeValidator(as_tuple)] = ()
     payment_rate: dict[Year, Share] = Field(default_factory=dict)
     payment_rate_employees: dict[Year, Share] = Field(default_factory=dict)
     payment_rate_resident: dict[Year, Share] = Field(default_factory=dict)

@@ -19,12 +19,13 @@ from pydantic_core import PydanticCustomError
 
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import ErrorList, SimengineError, raise_all
+from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
 from simengine.common.messages import ScenarioProblem, near
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
 from simengine.registry.fixed import fixed
 from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
-from simengine.scenario.levers import Frozen, LeverFile, LeverName, Name, Number, PathChange, Text, Year, _as_tuple
+from simengine.scenario.levers import LeverFile, LeverName, PathChange
 
 Keys = tuple[Any, ...]
 
@@ -35,10 +36,10 @@ class ScenarioFile(Frozen):
     name: LeverName
     description: Text
     basis: Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*-\d{4}$")]
-    years: Annotated[tuple[Year, Year], BeforeValidator(_as_tuple)]
+    years: Annotated[tuple[Year, Year], BeforeValidator(as_tuple)]
     information: Literal["today", "opening"] = "today"
-    levers: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
-    targets: Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)] = ()
+    levers: Annotated[tuple[Text, ...], BeforeValidator(as_tuple)] = ()
+    targets: Annotated[tuple[Text, ...], BeforeValidator(as_tuple)] = ()
     definitions: dict[Name, Text] = Field(default_factory=dict)
     draws: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
     seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 7

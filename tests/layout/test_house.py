@@ -24,34 +24,25 @@ TOP = {
     *("Makefile", ".ci", ".gitignore", "requirements.lock"),
 }
 
-ROOMS = (
-    {
-        "__init__",
-        "axes",
-        "units",
-        "errors",
-        "strict_yaml",
-        "resources",
-        "messages",
-        "problems",
-        "workbook",
-        "processors",
-    },
-    {"variables"},
-    {"law", "levers", "combine", "scenario", "basis"},
-    {"compile", "opening"},
-    {"project", "draws", "batch"},
-    {"cases", "bureau"},
-    {"indicators", "checks"},
-    {"report", "plot", "io", "progress"},
-    {"cli", "commands", "__main__"},
-)
-"""Rooms from left to right; a module may import its own room and the rooms to its left, and the kernels.
+LINES = 500
+FUNCTION = 60
 
-A helper named after a module (``plot_style`` after ``plot``) lies in the same room.
-"""
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 
-LINES = 520
+
+def room_table() -> dict[str, tuple[str, frozenset[str]]]:
+    """The rooms of CONTRIBUTING.md, in order: the sentence of each and the rooms it may import."""
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| ?(.*?) ?\|$", CONTRIBUTING.read_text(encoding="utf-8"), re.MULTILINE)
+    names = [name for name, _, _ in rows]
+    return {
+        name: (sentence, frozenset(names if allowed == "all" else re.findall(r"`(\w+)`", allowed)))
+        for name, sentence, allowed in rows
+    }
+
+
+ROOMS = room_table()
+ORDER_OF_EVENTS = {("simengine.kernels.lane", "step_year")}
+"""Functions that may be longer than the rest: one written order of events."""
 
 
 def known_files() -> list[Path]:
@@ -67,26 +58,19 @@ def python_files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*.py")) if "__pycache__" not in path.parts]
 
 
-def room_of(module: str) -> int:
-    """Place of a module of the package, by its first name inside it."""
-    place = room_named(module.split(".")[1] if "." in module else "__init__")
-    assert place is not None, f"{module} belongs to no room: give it one in ROOMS"
-    return place
-
-
-def room_named(name: str) -> int | None:
-    """Place of the first name of a module, or of the module it is named after."""
-    while name:
-        for place, room in enumerate(ROOMS):
-            if name in room:
-                return place
-        name = name.rpartition("_")[0]
-    return None
+def room_of(module: str) -> str:
+    """Room of a module of the package; empty for the package itself."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in ROOMS else ""
 
 
 def module_of(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+CODE = [path for folder in ("simengine", "calibration", "benches") for path in python_files(ROOT / folder)]
+PRIVATE = re.compile(r"_[a-z]", re.IGNORECASE)
 
 
 def for_types_only(tree: ast.Module) -> set[ast.AST]:
@@ -135,7 +119,7 @@ def test_ci_folder__holds_one_executable() -> None:
     assert script.read_text(encoding="utf-8").startswith("#!/usr/bin/env bash\n")
 
 
-@pytest.mark.parametrize("path", python_files(ROOT / "simengine") + python_files(ROOT / "calibration"), ids=module_of)
+@pytest.mark.parametrize("path", CODE, ids=module_of)
 def test_file__is_short_enough_to_read(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES
 
@@ -154,22 +138,87 @@ def test_no_file_names_a_place_of_one_machine() -> None:
 # --- imports ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", python_files(PACKAGE), ids=module_of)
-def test_module__imports_only_its_own_room_and_those_to_its_left(path: Path) -> None:
-    module = module_of(path)
+def arrows() -> Iterator[tuple[str, str, int]]:
+    """Every import of one module of the engine by another: importer, imported, line."""
+    for path in python_files(PACKAGE):
+        for name, line in imports(path):
+            if name.split(".")[0] == "simengine":
+                yield module_of(path), name, line
+
+
+def test_rooms__are_the_packages_of_the_engine_each_with_its_sentence() -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert packages == set(ROOMS)
+    for name, (sentence, _) in ROOMS.items():
+        text = ast.get_docstring(ast.parse((PACKAGE / name / "__init__.py").read_text(encoding="utf-8"))) or ""
+        assert text.split("\n")[0] == sentence
+    assert {path.stem for path in PACKAGE.glob("*.py")} == {"__init__", "__main__"}
+
+
+def test_room__imports_itself_and_the_rooms_its_row_names() -> None:
     wrong = []
-    for name, line in imports(path):
-        if name.split(".")[0] == "calibration":
-            wrong.append(f"line {line}: {name}: the engine never imports calibration")
-        if name.split(".")[0] != "simengine":
-            continue
-        if module.startswith("simengine.kernels"):
-            counts = module == "simengine.kernels.warm" and name == "simengine.common.processors"
-            if not name.startswith("simengine.kernels") and not counts:
-                wrong.append(f"line {line}: {name}: kernels import only each other")
-        elif not name.startswith("simengine.kernels") and room_of(name) > room_of(module):
-            wrong.append(f"line {line}: {name} lies to the right of {module}")
+    for module, name, line in arrows():
+        room, other = room_of(module), room_of(name)
+        tools = module.startswith("simengine.kernels.compiler.") and other == "common"
+        if room and room != other and other not in ROOMS[room][1] and not tools:
+            wrong.append(f"{module}:{line}: {name}")
     assert wrong == []
+
+
+def test_room_table__points_to_the_left() -> None:
+    for place, (name, (_, allowed)) in enumerate(ROOMS.items()):
+        if name != "cli":
+            assert allowed <= set(list(ROOMS)[:place]), name
+
+
+def test_engine__never_imports_what_calibrates_or_measures_it() -> None:
+    found = [
+        f"{module_of(path)}:{line}: {name}"
+        for path in python_files(PACKAGE)
+        for name, line in imports(path)
+        if name.split(".")[0] in ("calibration", "benches", "tests", "simengine_calibration", "simengine_bench")
+    ]
+    assert found == []
+
+
+def test_modules__import_each_other_in_no_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in CODE:
+        graph[module_of(path)] = {name for name, _ in imports(path) if name != module_of(path)}
+    for module in graph:
+        graph[module] &= set(graph)
+    done: set[str] = set()
+
+    def walk(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join([*trail[trail.index(module) :], module])
+        if module not in done:
+            for other in sorted(graph[module]):
+                walk(other, (*trail, module))
+            done.add(module)
+
+    for module in sorted(graph):
+        walk(module, ())
+
+
+@pytest.mark.parametrize("path", CODE, ids=module_of)
+def test_private_name__stays_in_its_file(path: Path) -> None:
+    wrong = []
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            wrong += [f"line {node.lineno}: {alias.name}" for alias in node.names if PRIVATE.match(alias.name)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", CODE, ids=module_of)
+def test_function__is_short_enough_to_read(path: Path) -> None:
+    long = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and (module_of(path), node.name) not in ORDER_OF_EVENTS:
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if length > FUNCTION:
+                long.append(f"{node.name}: {length} lines")
+    assert long == []
 
 
 @pytest.mark.parametrize("path", python_files(PACKAGE / "kernels"), ids=module_of)
@@ -184,16 +233,6 @@ def test_kernel__knows_numbers_and_nothing_else(path: Path) -> None:
     assert {name.split(".")[0] for name, _ in imports(path)} <= allowed
 
 
-def test_rooms__name_every_module_once() -> None:
-    named = [name for room in ROOMS for name in room]
-    assert len(named) == len(set(named))
-    found = {path.stem if path.is_file() else path.name for path in PACKAGE.iterdir()}
-    modules = {
-        name for name in found if (PACKAGE / f"{name}.py").is_file() or (PACKAGE / name / "__init__.py").is_file()
-    }
-    assert {name for name in modules - {"kernels"} if room_named(name) is None} == set(), "give every new module a room"
-
-
 def test_import_rules__see_what_they_must_see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "simengine" / "law"
     folder.mkdir(parents=True)
@@ -205,7 +244,7 @@ def test_import_rules__see_what_they_must_see(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "simengine" / "cli.py").write_text("", encoding="utf-8")
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     seen = {name for name, _ in imports(folder / "x.py")}
-    assert seen == {"typing", "numpy", "simengine.cli.main", "simengine.engine.project", "calibration.fit"}
+    assert seen == {"typing", "numpy", "simengine.cli", "simengine.project", "calibration.fit"}
     assert room_of("simengine.cli.main") > room_of("simengine.law.x") > room_of("simengine.common.errors")
 
 
@@ -310,7 +349,7 @@ def test_wheel__carries_code_scenarios_and_bases_and_runs_from_elsewhere(tmp_pat
         assert carried
     assert not [name for name in names if name.startswith("calibration/bases/")]
     assert {"simengine/common/messages.yaml", "simengine/templates/lever.yaml", "simengine/notes/scenarios.md"} <= names
-    code = "import simengine.scenario.scenario as s; print(len(s.packaged())); print(s.load_scenario('jiangxi/baseline').file)"
+    code = "from simengine.scenario.scenario import *; print(packaged()); print(load_scenario('jiangxi/baseline').file)"
     run = [sys.executable, "-c", code]
     environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin"}
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)

@@ -1,0 +1,1 @@
+"""Identities, ranges and the history, held against the results; they report and repair nothing."""

@@ -1,0 +1,1 @@
+"""Target files, and a verdict on every row of a plan."""

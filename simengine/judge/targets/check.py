@@ -136,9 +136,9 @@ def check_targets(
 
     Parameters
     ----------
-    projection : dims scenario, draw, region, [axis], year_end | year; variables as listed in `simengine.judge.indicators`
+    projection : dims scenario, draw, region, [axis], year_end | year; variables of `simengine.registry.results`
     targets : rows of the target files, originals of repeated rows among them
-    backcast : a run over the years before the opening, or several by name (`simengine.engine.project.Result.histories`),
+    backcast : a run over the years before the opening, or several by name (`Result.histories`),
         for the engine's figure beside closed rows and statements; a scenario of the same name is used, else its first
     options : readings and tolerances
 

@@ -1,0 +1,1 @@
+"""Pensions, the resident scheme, unemployment, work injury, and the funds."""

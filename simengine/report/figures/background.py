@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simengine import __version__
 from simengine.common import resources
 from simengine.common.errors import ModelError, ScenarioError, closest
+from simengine.common.version import __version__
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.files import read_targets
 from simengine.judge.targets.rows import Target

@@ -1,0 +1,1 @@
+"""Tables of verdicts and of the opening, as text."""
