@@ -6,6 +6,7 @@ Every value taken is kept with its origin, so that the case can print what it re
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -165,7 +166,7 @@ class CaseLaw:
         last = held.parameter.timeline(region)[-1].date.year
         years = use.day.year - last
         if name in self.growth:
-            factor = (1.0 + self.growth[name]) ** years
+            factor = math.prod([1.0 + self.growth[name]] * years)
             source = f"growth {self.growth[name]:g}"
         else:
             basis = basis_of(self.tree, region)

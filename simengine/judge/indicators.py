@@ -60,6 +60,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simengine.common.elementwise import root
 from simengine.common.errors import ModelError, TargetError, closest
 from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM, PAYER_STATUS
 
@@ -170,7 +171,7 @@ def _growth(series: xr.DataArray, years: int) -> xr.DataArray:
 
 def _annual(growth: xr.DataArray, years: int) -> xr.DataArray:
     """Growth over several years as a mean rate a year."""
-    return (1.0 + growth) ** (1.0 / years) - 1.0
+    return growth.copy(data=root(1.0 + growth.values, years)) - 1.0
 
 
 def _status(projection: xr.Dataset, *names: str) -> xr.DataArray:
@@ -319,10 +320,6 @@ def _employees_scheme(p: xr.Dataset) -> xr.DataArray:
     return _total(p.members) + _pensioners(p) + _total(p.invalidity_recipients)
 
 
-def _three_schemes(p: xr.Dataset, _: Definitions) -> xr.DataArray:
-    return _fund(p, "fund_balance", *PENSION_FUND, "resident", "unemployment", "work_injury")
-
-
 # --- the registry ---------------------------------------------------------------------------------------------------
 
 
@@ -387,7 +384,9 @@ COMPUTE: dict[str, Compute] = {
     "oa_fund_size": _simple(lambda p: _fund(p, "fund_balance", "occupational_annuity")),
     "delegated_investment_stock": _simple(lambda p: _fund(p, "entrusted_principal", "resident")),
     "delegated_share_new_surplus": _simple(lambda p: _ratio(p.resident_newly_entrusted, p.resident_new_surplus)),
-    "fund_balance_3schemes": _three_schemes,
+    "fund_balance_3schemes": _simple(
+        lambda p: _fund(p, "fund_balance", *PENSION_FUND, "resident", "unemployment", "work_injury")
+    ),
     "system_dependency_ratio": _simple(lambda p: _ratio(_pensioners(p), _payers(p))),
     "support_ratio": _simple(lambda p: _ratio(_payers(p), _pensioners(p))),
     "replacement_ratio_average": _simple(lambda p: _ratio(_closing(_average_pension(p)), p.wage)),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simengine.basis.basis import Basis
+from simengine.common import elementwise
 from simengine.common.errors import LeverError
 from simengine.engine.compile.book import PathBook
 from simengine.engine.compile.paths import city_share
@@ -66,7 +67,7 @@ def mean_gains(log_sd: float) -> np.ndarray:
     ratio = at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS)
     if log_sd <= 0.0:
         return np.asarray(np.maximum(0.0, ratio - 1.0))
-    d = np.log(ratio) / log_sd + 0.5 * log_sd
+    d = elementwise.log(ratio) / log_sd + 0.5 * log_sd
     return np.asarray(ratio * ndtr(d) - ndtr(d - log_sd))
 
 
@@ -89,11 +90,10 @@ def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
     """
     at_end = law.value("injury/float_thresholds", datetime.date(2020, 12, 31), region)
     ratio = at.FLOAT_STEP * np.arange(at.FLOAT_POINTS)
-    with np.errstate(divide="ignore"):
-        centre = np.log(ratio) - 0.5 * log_sd**2
+    centre = elementwise.log(ratio) - 0.5 * log_sd**2
 
     def above(mark: float) -> np.ndarray:
-        return np.asarray(1.0 - ndtr((np.log(mark) - centre) / log_sd))
+        return np.asarray(1.0 - ndtr((elementwise.log(mark) - centre) / log_sd))
 
     return np.asarray(
         above(at_end["one_up_above"]) + above(at_end["two_up_above"]) - (1.0 - above(at_end["one_down_below"]))
