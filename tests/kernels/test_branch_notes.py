@@ -472,7 +472,8 @@ def test_note__pitfalls_are_tests(note: str) -> None:
 def test_note__symbols_and_code_names_exist(note: str) -> None:
     """Names in code quotes of sections 2, 3 and 5 are names of the kernels."""
     kernels = [importlib.import_module(f"simengine.kernels.{name}") for name in _KERNEL_FILES]
-    known = {name for kernel in kernels for name in vars(kernel)} | set(vars(at)) | set(_KERNEL_FILES)
+    known = {name for kernel in kernels for name in vars(kernel)} | set(vars(at))
+    known |= {name.rpartition(".")[2] for name in _KERNEL_FILES}
     known |= set(at.PATH_NAMES) | set(at.CONSTANT_NAMES) | set(at.FLOW_NAMES) | set(at.STOCK_NAMES)
     known |= set(at.MEMORY_NAMES) | set(at.State.SHAPES) | set(at.Tables._fields) | set(at.Scratch.SHAPES)
     text = note_text(note)
@@ -484,8 +485,8 @@ def test_note__symbols_and_code_names_exist(note: str) -> None:
 
 
 _KERNEL_FILES = (
-    "resident", "unemployment", "injury", "funds", "accounts", "coverage", "returns", "arrivals", "lane", "turnover",
-    "exits", "rows", "record",
+    "resident", "unemployment", "injury", "funds", "coverage", "returns", "arrivals", "lane", "turnover", "exits",
+    "rows", "record", "rules.accounts", "rules.resident", "rules.unemployment", "rules.injury", "rules.funds",
 )  # fmt: skip
 
 

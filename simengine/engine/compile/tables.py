@@ -15,6 +15,7 @@ from simengine.engine.compile.paths import city_share
 from simengine.engine.compile.retirement import retirement_table, working_weight
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Tables
+from simengine.kernels.rules.bounds import step_reached
 from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
 from simengine.law.normal import ndtr
@@ -102,13 +103,13 @@ def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
 
 def ladder_months(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     """Months of unemployment benefit by class of whole paid years 0..10 [t, class] (Social Insurance Law art. 46)."""
-    labels = [int(label) for label in law.labels("unemployment/duration_months")]
+    marks = np.array([float(label) for label in law.labels("unemployment/duration_months")])
     values = law.annual("unemployment/duration_months", years, region, table=True)
     result = np.zeros((years.size, at.PAID_YEAR_CLASSES))
     for paid in range(at.PAID_YEAR_CLASSES):
-        reached = [column for column, label in enumerate(labels) if paid * 12 >= label]
-        if reached:
-            result[:, paid] = values[:, reached[-1]]
+        reached = step_reached(12.0 * paid, marks)
+        if reached >= 0:
+            result[:, paid] = values[:, reached]
     return result
 
 
