@@ -1,6 +1,6 @@
 # make run    project the six regions into out/, as known today beside as known at the opening
 #                                                       (others: make run SCENARIOS="jiangxi/as_planned")
-# make test   the whole test suite                      (fewer: make test PYTEST_ARGS="tests/unit -k scenario")
+# make test   the whole test suite                      (fewer: make test PYTEST_ARGS="tests/scenario")
 # make bench  figures of speed beside their goals        (others: make bench BENCH_ARGS="--lanes 1000")
 # make lint   style and types
 # Each of them first builds .venv from requirements.lock. Needs Python 3.11 or newer and make, nothing else.
