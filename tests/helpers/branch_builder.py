@@ -147,6 +147,7 @@ class Branch:
 def neutral(years: int = 3) -> Branch:
     """A lane of `years` years in which nothing happens."""
     paths = np.zeros((at.PATHS, years))
+    paths[at.PATH_ACCRUAL_RATE] = 0.01
     for name in _ONE:
         paths[at.PATH_NAMES.index(name)] = 1.0
     for name in _UNKNOWN:

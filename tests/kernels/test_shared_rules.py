@@ -198,7 +198,6 @@ def test_standing_law__is_the_law_in_force() -> None:
     def at_end(key: str) -> Any:
         return law[key].at("2026-12-31")
 
-    assert at_end("pension/accrual_rate") == standing.ACCRUAL
     assert at_end("pension/adjustment_tilt_age") == standing.TILT_AGE
     assert at_end("resident/pension_age") == 12 * standing.RESIDENT_AGE
     assert at_end("unemployment/duration_cap") == standing.LONGEST_CLAIM
