@@ -60,6 +60,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simengine.common import resources
 from simengine.common.elementwise import root
 from simengine.common.errors import ModelError, TargetError, closest
 from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM, PAYER_STATUS
@@ -88,15 +89,13 @@ ANY = "*"
 """Stands for every region that a mapping of readings does not name."""
 
 
-XUZHOU = (
-    "xuzhou",
-    *(f"xuzhou_{area}" for area in ("fengxian", "peixian", "pizhou", "xinyi", "suining", "tongshan", "urban")),
-)
-"""The city and its seven areas, whose plan counts the insured who do not draw yet."""
-
-
 def _default_scope() -> dict[str, str]:
-    return {ANY: "all_participants"} | dict.fromkeys(XUZHOU, "insured_not_yet_drawing")
+    """The scope of each plan that has one of its own (``scopes`` of ``indicators.yaml``); areas have their city's."""
+    from simengine.law.regions import load_regions
+
+    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    scopes = {one: word for key, word in words()["scopes"].items() for one in (key, *known.children(key))}
+    return {ANY: "all_participants"} | scopes
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from calibration.fitting.solve import run_key
+from simengine_calibration.fitting.solve import run_key
 from simengine.engine import results as io
 from simengine.engine.batch import Batch
 from simengine.kernels import jit
