@@ -17,12 +17,11 @@ from pydantic import Field
 from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError, SimengineError, closest, raise_all
-from simengine.common.fields import Frozen, Name, Number, Text, as_tuple
+from simengine.common.fields import Frozen, Name, Number, Text
 from simengine.common.messages import ScenarioProblem
 from simengine.common.problems import validated
 from simengine.judge.checks.free_run import RATIOS, SERIES
 from simengine.registry.axes import SPIN_UP_START
-from simengine.common.fields import Frozen, Name, Number, Text
 
 Year = Annotated[int, Field(strict=True, ge=SPIN_UP_START, le=2200)]
 Years = tuple[Year, Year]
