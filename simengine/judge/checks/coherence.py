@@ -15,6 +15,7 @@ from simengine.common import resources
 from simengine.engine.project import Result
 from simengine.judge.checks.opening import key_of, partitioned
 from simengine.judge.indicators import PENSION_FUND, registry
+from simengine.judge.indicators.sums import of_funds
 from simengine.law.regions import Regions, load_regions
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _stocks(data: xr.Dataset) -> dict[str, tuple[str, xr.DataArray]]:
     )
     found = {"population": ("person", named["population"](data))}
     found |= {name: ("person", named[name](data)) for name in (*heads, "ui_participants", "wi_participants")}
-    found["pension_balance"] = ("yuan", data["fund_balance"].sel(fund=list(PENSION_FUND)).sum("fund"))
+    found["pension_balance"] = ("yuan", of_funds(data["fund_balance"], *PENSION_FUND))
     found["resident_balance"] = ("yuan", data["fund_balance"].sel(fund="resident", drop=True))
     return found
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simengine.common import resources
 from simengine.engine.project import Result
 from simengine.judge.indicators import PENSION_FUND
+from simengine.judge.time import first_year
 from simengine.law.regions import load_regions
 
 if TYPE_CHECKING:
@@ -54,16 +54,10 @@ def _years(data: xr.Dataset) -> Iterator[tuple[str, tuple[float, ...]]]:
         yield (
             fund,
             (
-                _first(own.diff("year_end") < 0.0),
-                _first(data["fund_balance_unaided"].sel(fund=fund) < 0.0),
-                _first(own < 0.0),
-                _first(need > 0.0),
+                float(first_year(own.diff("year_end") < 0.0)),
+                float(first_year(data["fund_balance_unaided"].sel(fund=fund) < 0.0)),
+                float(first_year(own < 0.0)),
+                float(first_year(need > 0.0)),
                 float(need.sum()),
             ),
         )
-
-
-def _first(condition: xr.DataArray) -> float:
-    """First label at which a condition holds, not a number where it never does."""
-    labels = condition[condition.dims[0]].values[condition.values]
-    return float(labels[0]) if labels.size else math.nan

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from simengine.judge.time import closing, opening
+
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
@@ -15,25 +17,17 @@ if TYPE_CHECKING:
 LIMIT = 1e-9
 
 
-def opening_closing(stock: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """A stock at the beginning and at the end of each year, both on `year`."""
-    years = stock.year_end.values[1:]
-    opening = stock.isel(year_end=slice(None, -1)).rename(year_end="year").assign_coords(year=years)
-    closing = stock.isel(year_end=slice(1, None)).rename(year_end="year").assign_coords(year=years)
-    return opening, closing
-
-
 def flow_residual(
     stock: xr.DataArray, gains: list[xr.DataArray], losses: list[xr.DataArray], size: xr.DataArray | None = None
 ) -> xr.DataArray:
     """(opening + gains - losses - closing) over the largest of stocks and flows [1]."""
-    opening, closing = opening_closing(stock)
+    at_start, at_end = opening(stock), closing(stock)
     moved = sum(gains) - sum(losses)
     gross = sum(abs(item) for item in gains) + sum(abs(item) for item in losses)
-    scale = abs(opening) + abs(closing) + gross
+    scale = abs(at_start) + abs(at_end) + gross
     if size is not None:
         scale = scale + size
-    return (opening + moved - closing) / scale.where(scale > 0.0, 1.0)
+    return (at_start + moved - at_end) / scale.where(scale > 0.0, 1.0)
 
 
 def population(data: xr.Dataset) -> xr.DataArray:
@@ -165,8 +159,8 @@ def funds(data: xr.Dataset) -> xr.DataArray:
 
 def annuity_accounts(data: xr.Dataset) -> xr.DataArray:
     """The annuity fund is the sum of its accounts."""
-    _, balance = opening_closing(data.fund_balance.sel(fund="occupational_annuity", drop=True))
-    _, accounts_total = opening_closing(data.annuity_fund)
+    balance = closing(data.fund_balance.sel(fund="occupational_annuity", drop=True))
+    accounts_total = closing(data.annuity_fund)
     scale = abs(balance) + abs(accounts_total)
     return (balance - accounts_total) / scale.where(scale > 0.0, 1.0)
 
@@ -176,7 +170,7 @@ def cost_rate(data: xr.Dataset) -> xr.DataArray:
     spending = data.outgo.sel(fund="enterprise_pension", drop=True).sum("outgo_item")
     base = data.insurable_earnings.sel(fund="enterprise_pension", drop=True)
     heads = data.exposure_enterprise + data.exposure_flexible
-    _, drawing = opening_closing(data.enterprise_pensioners)
+    drawing = closing(data.enterprise_pensioners)
     dependency = drawing / heads
     benefit = (spending / drawing) / (base / heads)
     residual: xr.DataArray = dependency * benefit / (spending / base) - 1.0
@@ -201,20 +195,6 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "annuity_accounts": annuity_accounts,
     "cost_rate": cost_rate,
 }
-
-
-def partition_gap(data: xr.Dataset, city: str, areas: list[str]) -> xr.DataArray:
-    """City less the sum of its areas, over the city, for every head count [1]."""
-    import xarray as xr
-
-    gaps = []
-    for variable in data.data_vars.values():
-        if variable.attrs.get("units") == "person":
-            whole = variable.sel(region=city)
-            parts = variable.sel(region=areas).sum("region")
-            scale = abs(whole).max()
-            gaps.append(abs(whole - parts).max() / (scale if float(scale) > 0.0 else 1.0))
-    return xr.concat(gaps, "variable").max()
 
 
 def run_checks(result: Any) -> pd.DataFrame:

@@ -19,7 +19,9 @@ from simengine.common.errors import BasisError, ModelError, closest
 from simengine.engine.opening import OPENING_OF_STATUS, Factor
 from simengine.engine.project import Lane, Result, add_partition, label_dataset, lane_variables
 from simengine.judge.indicators import Definitions, registry, to_plan_unit
+from simengine.judge.indicators.sums import registered
 from simengine.judge.targets.compare import rounded
+from simengine.judge.time import ratio, time_of
 from simengine.kernels import layout as at
 from simengine.registry.axes import FUND
 from simengine.registry.results import REGISTRY
@@ -121,14 +123,6 @@ SAME_MEASURE = {
 """Opening figures that an indicator of another name measures."""
 
 
-def _ratio(numerator: xr.DataArray, denominator: xr.DataArray) -> xr.DataArray:
-    return (numerator / denominator).where(denominator > 0)
-
-
-def _registered(data: xr.Dataset) -> xr.DataArray:
-    return data["resident_contributors"] + data["resident_paused"]
-
-
 def _status(name: str) -> Measure:
     return lambda data: data.members.sel(status=name, drop=True)
 
@@ -148,9 +142,9 @@ STOCKS: Mapping[str, Measure] = {
         "enterprise_pensioners", "public_pensioners", "dual_members", "injury_annuitants", "platform_insured",
         "coverage_population", "ui_obliged_population", "resident_entrusted_share",
     )},
-    "resident_registered": _registered,
-    "resident_paying_share": lambda data: _ratio(data.resident_contributors, _registered(data)),
-    "resident_account_pension": lambda data: _ratio(
+    "resident_registered": registered,
+    "resident_paying_share": lambda data: ratio(data.resident_contributors, registered(data)),
+    "resident_account_pension": lambda data: ratio(
         data.resident_pension_mass - data.resident_base_mass, data.resident_beneficiaries
     ),
     "entrusted_enterprise": lambda data: data.entrusted_principal.sel(fund="enterprise_pension", drop=True),
@@ -202,7 +196,7 @@ def opening_table(result: Result) -> pd.DataFrame:
             if item not in values:
                 values[item] = measure_of(item)(view)
             own = values[item].sel(scenario=scenario, region=basis.region, drop=True)
-            found = own.isel({"year_end" if "year_end" in own.dims else "year": -1}).values.item()
+            found = own.isel({time_of(own): -1}).values.item()
             rows.append((scenario, basis.region, item, *_compared(figure, found)))
     return pd.DataFrame(rows, columns=OPENING_COLUMNS)
 
