@@ -82,12 +82,12 @@ class Regions(Mapping[str, Region]):
         return tuple(region.key for region in self._regions.values() if region.parent == key)
 
 
-def load_regions(path: Path) -> Regions:
-    """Read ``regions.yaml``; every parent must exist and be of a higher level.
+def load_regions(path: Path | None = None) -> Regions:
+    """Read ``regions.yaml``, the packaged one by default; every parent must exist and be of a higher level.
 
     The packaged regions are followed by those of the user's own bases, where there are any (`resources.own_regions`).
     """
-    return regions_of(region_files(path))
+    return regions_of(region_files(path or resources.scenarios_root() / "regions.yaml"))
 
 
 def region_files(path: Path) -> Files:

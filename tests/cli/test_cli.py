@@ -620,7 +620,7 @@ def numbers(text: str) -> set[str]:
 
 def test_summary__every_number_comes_from_a_verdict(engine: FakeEngine, tmp_path: Path) -> None:
     from simengine.judge.targets.files import read_targets
-    from tests.helpers.synthetic_projection import synthetic
+    from tests.helpers.registry_projection import synthetic
 
     targets = read_targets([tmp_path / "rows.yaml"])
     projection = synthetic(2020, 2030, regions=("jiangxi",), draws=1).isel(scenario=[0])

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from simengine.engine import results as io
 from simengine.law import load_law
 from simengine.scenario.scenario import load_scenario
-from tests.helpers.synthetic_projection import synthetic
+from tests.helpers.registry_projection import synthetic
 
 BASELINE, OTHER = "jiangxi/baseline", "jiangxi/as_planned"
 RUN = "0123456789abcdef"

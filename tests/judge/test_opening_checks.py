@@ -25,7 +25,8 @@ from simengine.common.errors import BasisError, ModelError
 from simengine.engine.project import Result, project
 from simengine.judge.checks import free_run
 from simengine.judge.checks.free_run import FREE_RUN, SERIES, free_run_checks, gap_table, references
-from simengine.judge.checks.opening import factor_table, measure_of, of_scenario, opening_table, opening_view
+from simengine.judge.checks.lanes import of_scenario
+from simengine.judge.checks.opening import factor_table, measure_of, opening_table, opening_view
 from simengine.judge.targets.verdicts import LARGE_ALIGNMENT, RESTS_ON, RESTS_ON_ALONE, Verdict, flag_alignment
 from simengine.kernels import layout as at
 from simengine.registry.results import REGISTRY

@@ -20,7 +20,7 @@ from simengine.judge.targets.compare import Options, margin, rounded, satisfies
 from simengine.judge.targets.files import packaged_target_files, read_targets, words
 from simengine.judge.targets.rows import Figure, Plan, Target
 from simengine.judge.targets.verdicts import Verdict
-from tests.helpers.synthetic_projection import REGIONS, synthetic
+from tests.helpers.registry_projection import REGIONS, synthetic
 
 PLANS = ("haiyan", "hubei", "jiangxi", "jingdezhen", "xuzhou", "xuzhou_counties")
 

@@ -13,7 +13,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from simengine.engine.compile.retirement import retirement_rules
-from simengine.judge.indicators import indicator
+from simengine.judge.indicators import find_indicator
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.files import packaged_target_files, read_targets
 from simengine.law import load_law
@@ -124,7 +124,7 @@ def line_of(ax: Any, colour: str, dashed: bool = False) -> Any:
 
 def test_coverage__draws_the_path_and_the_printed_figures(projection: xr.Dataset, targets: list[Any], ax: Any) -> None:
     plot.plot_coverage(ax, projection, BASELINE, "jiangxi", branch="unemployment", targets=targets)
-    own = indicator("ui_participants")(projection).sel(scenario=BASELINE, region="jiangxi", draw=0)
+    own = find_indicator("ui_participants")(projection).sel(scenario=BASELINE, region="jiangxi", draw=0)
     line = line_of(ax, BLUE)
     np.testing.assert_allclose(line.get_ydata(), own.sel(year_end=line.get_xdata().astype(int)) / 1e6, rtol=1e-12)
     marks = {

@@ -12,6 +12,7 @@ from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError, closest
 from simengine.engine.project import Result
+from simengine.judge.checks.lanes import datasets_in_order
 from simengine.judge.time import closing, exposed, opening
 
 if TYPE_CHECKING:
@@ -107,16 +108,11 @@ def branch_table(result: Result) -> pd.DataFrame:
 
 
 def _rows(result: Result) -> Iterator[tuple[Any, ...]]:
-    own = {lane.scenario.key for lane in result.lanes}  # the dataset of one scenario still holds the others
-    for scenario in result.dataset.scenario.values:
-        for region in result.dataset.region.values if str(scenario) in own else ():
-            data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
-            if not data["fund_balance"].notnull().any():
-                continue
-            years = data.year.values
-            for entry in published():
-                year = min(max(entry.year, int(years[0])), int(years[-1]))
-                value = float(MEASURES[entry.measure](data).sel(year=year))
-                texts = (entry.evidence, entry.source, entry.en, entry.zh, entry.why["en"], entry.why["zh"])
-                head = (str(scenario), str(region), entry.measure, year, entry.unit)
-                yield (*head, value, entry.value, value / entry.value, *texts)
+    for scenario, region, data in datasets_in_order(result):
+        years = data.year.values
+        for entry in published():
+            year = min(max(entry.year, int(years[0])), int(years[-1]))
+            value = float(MEASURES[entry.measure](data).sel(year=year))
+            texts = (entry.evidence, entry.source, entry.en, entry.zh, entry.why["en"], entry.why["zh"])
+            head = (scenario, region, entry.measure, year, entry.unit)
+            yield (*head, value, entry.value, value / entry.value, *texts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simengine.common import resources
 from simengine.engine.project import Result
+from simengine.judge.checks.lanes import datasets_in_order
 from simengine.judge.indicators import PENSION_FUND
 from simengine.judge.time import first_year
 from simengine.law.regions import load_regions
@@ -34,16 +34,11 @@ def exhaustion_table(result: Result) -> pd.DataFrame:
     """
     import pandas as pd
 
-    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    known = load_regions()
     rows = []
-    own = {lane.scenario.key for lane in result.lanes}  # the dataset of one scenario still holds the others
-    for scenario in (name for name in result.dataset.scenario.values if str(name) in own):
-        for region in result.dataset.region.values:
-            if region in known and not known[region].holds_pension_fund:
-                continue
-            data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
-            if data["fund_balance"].notnull().any():
-                rows += [(str(scenario), str(region), fund, *years) for fund, years in _years(data)]
+    for scenario, region, data in datasets_in_order(result):
+        if known[region].holds_pension_fund:
+            rows += [(scenario, region, fund, *years) for fund, years in _years(data)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -7,17 +7,16 @@ Rules and readings: notes/opening.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simengine.basis.basis import Basis, load_basis
 from simengine.basis.values import Opening
 from simengine.common.errors import BasisError, ModelError, closest
 from simengine.engine.opening import OPENING_OF_STATUS, Factor
 from simengine.engine.project import Lane, Result, add_partition, label_dataset, lane_variables
+from simengine.judge.checks.lanes import bases_of, key_of, partitioned
 from simengine.judge.indicators import Definitions, registry, to_plan_unit
 from simengine.judge.indicators.sums import registered
 from simengine.judge.targets.compare import rounded
@@ -79,26 +78,6 @@ def _opening_values(lane: Lane) -> dict[str, np.ndarray]:
         if stock:
             cut[name][..., 0] = math.nan
     return cut
-
-
-def of_scenario(result: Result, scenario: str) -> Result:
-    """The part of a result that belongs to one scenario; its dataset still holds the others."""
-    return replace(result, lanes=[lane for lane in result.lanes if lane.scenario.key == scenario])
-
-
-def key_of(lane: Lane) -> tuple[str, str]:
-    """Scenario and region of a lane."""
-    return lane.scenario.key, lane.basis.region
-
-
-def partitioned(result: Result) -> Iterator[tuple[str, Basis, list[str]]]:
-    """Scenario, basis and areas of every city that is the sum of its areas."""
-    lanes: dict[str, list[Lane]] = {}
-    for lane in result.lanes:
-        lanes.setdefault(lane.scenario.key, []).append(lane)
-    for name, own in lanes.items():
-        if own[0].basis.name != own[0].scenario.basis:
-            yield name, load_basis(own[0].scenario.basis), [lane.basis.region for lane in own]
 
 
 # --- opening figures --------------------------------------------------------------------------------------------------
@@ -187,11 +166,9 @@ def opening_table(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     view = opening_view(result)
-    bases = [(lane.scenario.key, lane.basis) for lane in result.lanes]
-    bases += [(scenario, city) for scenario, city, _ in partitioned(result)]
     values: dict[str, xr.DataArray] = {}
     rows: list[tuple[Any, ...]] = []
-    for scenario, basis in bases:
+    for scenario, basis in bases_of(result):
         for item, figure in basis.openings.items():
             if item not in values:
                 values[item] = measure_of(item)(view)

@@ -7,7 +7,7 @@ outside is reported and nothing is repaired.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError, closest
 from simengine.engine.project import Result
-from simengine.judge.checks.opening import partitioned
+from simengine.judge.checks.lanes import datasets
 from simengine.judge.indicators import registry
 from simengine.judge.indicators.benefits import resident_average
 from simengine.judge.indicators.sums import members_of
@@ -238,21 +238,12 @@ def plausibility_table(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for scenario, basis, data in regions(result):
+    for scenario, basis, data in datasets(result):
         for expected in ranges():
             first = last_known(basis, expected.series) + 1 if expected.series else expected.since or -math.inf
             years, values = judged(MEASURES[expected.measure](data), first, expected.until or math.inf)
             rows.append((scenario, basis.region, *compared(expected, years, values)))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def regions(result: Result) -> Iterator[tuple[str, Basis, xr.Dataset]]:
-    """Scenario, basis and dataset of every region of a run."""
-    bases = {(lane.scenario.key, lane.basis.region): lane.basis for lane in result.lanes}
-    bases |= {(scenario, city.region): city for scenario, city, _ in partitioned(result)}
-    for (scenario, region), basis in bases.items():
-        data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
-        yield scenario, basis, data
 
 
 def last_known(basis: Basis, series: str) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from simengine.common import resources
 from simengine.common.errors import TargetError, closest
 from simengine.law.regions import load_regions
 
@@ -59,7 +58,7 @@ ANY = "*"
 def stated_readings(name: str) -> dict[str, str]:
     """Reading of one definition by region: what ``regions.yaml`` states for it or one above it, else the default."""
     found = {ANY: next(iter(READINGS[name]))}
-    regions = load_regions(resources.scenarios_root() / "regions.yaml")
+    regions = load_regions()
     for key in regions:
         nearest = next((word for above in regions.chain(key) if (word := regions[above].readings.get(name))), None)
         if nearest is not None:

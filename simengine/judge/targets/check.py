@@ -42,12 +42,16 @@ __all__ = ["VERDICTS", "Options", "Verdict", "check_targets", "counts", "headlin
 
 @dataclass(frozen=True)
 class _Series:
-    """One measure of one region: labels of shape (t,), values of shape (draw, t) in the unit of the plan."""
+    """One measure of one region: labels of shape (t,), values of shape (draw, t) in the unit of the plan.
+
+    An event is a measure without a time of its own, such as the year in which a fund is exhausted.
+    """
 
     labels: tuple[int, ...]
     values: np.ndarray
     central: int
     is_flow: bool
+    is_event: bool = False
 
     def at(self, year: int) -> np.ndarray | None:
         """Values of every draw at a label, None when the label is not there."""
@@ -101,7 +105,8 @@ class _Run:
             values = values.sel(fund=target.fund)
         time = next((dim for dim in ("year_end", "year") if dim in values.dims), None)
         if time is None:
-            return _Series((target.year,), values.values.reshape(-1, 1) / factor, self.central, False)
+            events = values.values.reshape(-1, 1) / factor
+            return _Series((target.year,), events, self.central, is_flow=False, is_event=True)
         plan = values.transpose("draw", time).values / factor
         return _Series(tuple(int(label) for label in values[time].values), plan, self.central, time == "year")
 
@@ -310,7 +315,7 @@ class _Judge:
             )
         value = float(found[series.central])
         if math.isnan(value):
-            return self.without_value(row, blank, goal)
+            return self.without_value(row, blank, goal, series.is_event)
         tolerance = tolerance_of(row, goal, self.options)
         text = rounded(value, goal.decimals)
         met = satisfies(text, goal.operator, goal.exact, tolerance)
@@ -345,9 +350,9 @@ class _Judge:
             return None, "window_not_in_run", {"start": row.plan.start, "first": series.labels[0]}
         return sums, "", {}
 
-    def without_value(self, row: Target, blank: Verdict, goal: Figure) -> Verdict:
+    def without_value(self, row: Target, blank: Verdict, goal: Figure, is_event: bool) -> Verdict:
         """An event that never happens satisfies "not before"; any other missing figure is not judged."""
-        if registry()[row.indicator].unit != "year":
+        if not is_event:
             return replace(blank, reason="no_value", reason_values={"year": row.year})
         met = goal.operator in (">=", ">")
         last = self.run.year_ends[-1]
