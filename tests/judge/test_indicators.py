@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
 
+from simengine.common import resources
 from simengine.common.errors import ModelError, TargetError
 from simengine.judge.indicators import (
+    ANY,
     PLAN_UNITS,
     READINGS,
     Definitions,
@@ -15,6 +19,9 @@ from simengine.judge.indicators import (
     registry,
     to_plan_unit,
 )
+from simengine.judge.indicators.define import Recorder, indicator, schema
+from simengine.judge.indicators.definitions import stated_readings
+from simengine.law.regions import load_regions
 from simengine.registry.axes import FUND
 from tests.helpers.registry_projection import PER_HEAD, REGIONS, synthetic
 
@@ -132,9 +139,8 @@ def test_every_indicator_moves_with_each_variable_it_reads(name: str, projection
     rng = np.random.default_rng(3)
     for variable in measure.reads:
         noise = np.exp(rng.normal(0.0, 0.3, projection[variable].shape))
-        changed = projection.assign(
-            {variable: projection[variable] * noise * (-1.0 if name.endswith("_year") else 1.0)}
-        )
+        sign = -1.0 if name.endswith("_year") else 1.0
+        changed = projection.assign({variable: sign * projection[variable] * noise + 1.0})
         assert any(
             not np.array_equal(measure(projection, reading).values, measure(changed, reading).values, equal_nan=True)
             for reading in every_reading
@@ -286,6 +292,19 @@ def test_growth_over_five_years_and_its_mean_a_year() -> None:
     assert (1.0 + mean) ** 5 == pytest.approx(1830.0 / 1460.0, rel=1e-12)
 
 
+def awards(service: float, heads: float) -> xr.Dataset:
+    """One region, one year: recognised years of all new pensioners, and how many these are."""
+    dims = ("scenario", "draw", "region", "year")
+    flows = {"award_service": (dims, [[[[service]]]]), "awards": (dims, [[[[heads]]]])}
+    return xr.Dataset(flows, coords={"scenario": ["s"], "draw": [0], "region": ["haiyan"], "year": [2025]})
+
+
+def test_award_years__is_the_mean_of_the_new_pensioners() -> None:
+    """1,000 people with 25 years and 500 with 37 have 29 years on average."""
+    assert float(find_indicator("award_years")(awards(1_000 * 25.0 + 500 * 37.0, 1_500.0)).squeeze()) == 29.0
+    assert np.isnan(float(find_indicator("award_years")(awards(0.0, 0.0)).squeeze()))
+
+
 def test_eight_per_cent_a_year_from_160_is_235_after_five() -> None:
     figures = [160.0 * 1.08**step for step in range(6)]
     growth = find_indicator("basic_pension_growth")(series("basic_pension_standard", figures)).squeeze()
@@ -362,9 +381,60 @@ def test_protection_level_of_eleven_per_cent() -> None:
     assert round(100.0 * found["average_to_urban_income"]) == 6
 
 
+READ = {
+    "ui_participants": {"unemployment_insured"},
+    "award_years": {"award_service", "awards"},
+    "injury_incidence": {"injury_cases", "injury_insured"},
+    "resident_benefit_avg": {"resident_pension_mass", "resident_beneficiaries", "outgo"},
+    "resident_protection_level": {
+        *("resident_pension_mass", "resident_beneficiaries", "basic_pension_standard", "rural_income", "urban_income"),
+    },
+    "payable_months": {"fund_balance", "outgo"},
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_reads__are_recorded_under_every_reading(name: str) -> None:
+    assert set(registry()[name].reads) == READ[name]
+
+
+def test_recorder__lets_no_variable_out_unseen() -> None:
+    recorder = Recorder(schema())
+    assert not hasattr(recorder, "awards")
+    with pytest.raises(KeyError):
+        recorder["no_such_variable"]
+    assert recorder["year"].dims == ("year",) and not recorder.seen
+    assert recorder["awards"].dims == ("scenario", "draw", "region", "year") and set(recorder.seen) == {"awards"}
+
+
+def test_indicator__of_a_name_that_is_taken_is_refused() -> None:
+    def award_years(data: xr.Dataset) -> xr.DataArray:
+        return data["awards"]
+
+    texts = {"en": "a", "zh": "一"}
+    with pytest.raises(ValueError, match="award_years is defined twice"):
+        indicator(unit="1", plan_unit="%", plausible=(0.0, 1.0), **texts, definition=texts)(award_years)
+
+
 def test_unknown_indicator_suggests_the_nearest() -> None:
     with pytest.raises(TargetError, match="ui_participants"):
         find_indicator("ui_participant")
+
+
+def test_reading__stated_for_a_city_holds_in_its_parts_and_nowhere_else() -> None:
+    areas = {key for key in load_regions() if key.startswith("xuzhou_")}
+    assert len(areas) == 7
+    stated = stated_readings("pension_scope")
+    assert stated == {ANY: "all_participants"} | dict.fromkeys(("xuzhou", *areas), "insured_not_yet_drawing")
+    assert stated_readings("payment_rate_def") == {ANY: "payers_over_insured"}
+
+
+def test_reading__of_a_region_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (resources.scenarios_root() / "regions.yaml").read_text(encoding="utf-8")
+    (tmp_path / "regions.yaml").write_text(text.replace("insured_not_yet_drawing", "everybody"), encoding="utf-8")
+    monkeypatch.setattr(resources, "scenarios_root", lambda: tmp_path)
+    with pytest.raises(TargetError, match='pension_scope has no reading "everybody"'):
+        Definitions()
 
 
 def test_unknown_reading_lists_what_is_allowed() -> None:

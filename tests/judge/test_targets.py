@@ -441,6 +441,17 @@ def test_a_measure_without_a_value_is_not_judged() -> None:
     assert (verdict.verdict, verdict.reason) == ("not_modelled", "no_value")
 
 
+def test_years_of_service_are_a_length_and_no_event() -> None:
+    """29 recognised years meet a target of 28.5; without a new pensioner nothing is judged."""
+    target = row(">=", "28.5", 2025, indicator="award_years", unit="年")
+    flows = {"awards": _COUNTIES.awards, "award_service": 29.0 * _COUNTIES.awards}
+    verdict = check_targets(_COUNTIES.assign(flows), [target])[0]
+    assert (verdict.verdict, verdict.projected_text, verdict.margin) == ("met", "29.0", 0.5)
+    none = {name: 0.0 * values for name, values in flows.items()}
+    verdict = check_targets(_COUNTIES.assign(none), [target])[0]
+    assert (verdict.verdict, verdict.reason) == ("not_modelled", "no_value")
+
+
 @pytest.mark.parametrize(("operator", "expected"), [(">=", "met"), ("<=", "missed")])
 def test_a_fund_that_never_runs_dry_satisfies_not_before(operator: str, expected: str) -> None:
     data = _COUNTIES.assign(fund_balance=abs(_COUNTIES.fund_balance))
