@@ -17,8 +17,9 @@ import numpy as np
 from calibration.backtest.information import Information, inputs_at
 from simengine.basis.basis import Basis
 from simengine.engine.compile import LaneInputs
+from simengine.engine.label import label_dataset, lane_variables
 from simengine.engine.opening import Factor, align, stationary_state
-from simengine.engine.project import label_dataset, lane_variables, run_lane
+from simengine.engine.project import run_lane
 from simengine.judge.checks.free_run import RECALLED, SERIES, by_year, references
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Output, State

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from calibration.fitting.model import Model
 from simengine.basis.basis import Basis
 from simengine.basis.overlay import Values, overlay
-from simengine.engine.project import label_history, spin_up
+from simengine.engine.label import label_history
+from simengine.engine.project import spin_up
 from simengine.judge.checks.free_run import SERIES, by_year
 from simengine.law import LawTree
 

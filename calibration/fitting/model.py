@@ -13,7 +13,8 @@ from simengine.basis.basis import Basis, load_basis
 from simengine.basis.bureau import Bureau
 from simengine.basis.overlay import Values, overlay
 from simengine.common.errors import BasisError, ModelError, closest
-from simengine.engine.project import label_history, spin_up
+from simengine.engine.label import label_history
+from simengine.engine.project import spin_up
 from simengine.judge.checks.free_run import RATIOS, RECALLED, SERIES, Reference, by_year, references
 from simengine.law import LawTree
 

@@ -12,7 +12,8 @@ import xarray as xr
 from simengine.basis.basis import Basis, load_basis
 from simengine.basis.overlay import Values, overlay
 from simengine.basis.paths import Rule
-from simengine.engine.project import Histories, copy_state, label_lanes, lane_bases, open_lane, run_lane
+from simengine.engine.label import label_lanes
+from simengine.engine.project import Histories, copy_state, lane_bases, open_lane, run_lane
 from simengine.law import LawTree, Parameter
 from simengine.scenario.scenario import Scenario
 

@@ -121,7 +121,6 @@ def scale_to_child(state: State, parent: State, population: np.ndarray) -> None:
         state.members[career] = parent.members[career] * by_age[working][None, :, None, None]
         state.pensioners[:, career] = parent.pensioners[:, career] * by_age[None, None, :]
         state.invalidity[:, :, career] = parent.invalidity[:, :, career] * by_age[working][None, None, :]
-        state.survivors[:, career] = parent.survivors[:, career] * by_age
         state.annuity[:, career] = parent.annuity[:, career] * by_age[working]
         state.annuitants[:, career] = parent.annuitants[:, career] * by_age
         state.injury_survivors[:, career] = parent.injury_survivors[:, career] * by_age

@@ -161,7 +161,7 @@ class Judged:
 
     @cached_property
     def projection(self) -> xr.Dataset:
-        """The projection on the scenario's own regions: every variable of `simengine.registry.results`."""
+        """The projection on the scenario's own regions: every variable of `simengine.registry.variables`."""
         return part_of(self.result.dataset, self.scenario.key)
 
     @property

@@ -10,7 +10,8 @@ from calibration.fitting.model import Model
 from calibration.fitting.spec import read_fit
 from simengine.basis.basis import Basis
 from simengine.basis.overlay import Values, overlay
-from simengine.engine.project import label_history, spin_up
+from simengine.engine.label import label_history
+from simengine.engine.project import spin_up
 from simengine.judge.checks.free_run import SERIES, by_year, references
 from tests.calibration.test_fitting_spec import ROOT
 from tests.helpers.tiny_fit import law

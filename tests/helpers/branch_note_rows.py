@@ -439,7 +439,6 @@ def _annuitant_rows(values: dict[str, float]) -> Rows:
                 "opening heads": heads,
                 "deaths": case.flow("annuitant_deaths", t),
                 "paid": case.flow("injury_allowances", t),
-                "topped up": float(cell[at.A_TOPPED_UP]),
                 "closing heads": float(cell[at.A_HEADS]),
             }
         )

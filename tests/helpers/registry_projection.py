@@ -7,10 +7,10 @@ from zlib import crc32
 
 import numpy as np
 import xarray as xr
+from simengine.registry.results import REGISTRY
 
 from simengine.engine.project import project
 from simengine.judge.targets.files import region_scale
-from simengine.registry.results import REGISTRY
 from simengine.scenario.scenario import load_scenario
 
 REGIONS = (

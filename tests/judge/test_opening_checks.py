@@ -29,7 +29,7 @@ from simengine.judge.checks.lanes import of_scenario
 from simengine.judge.checks.opening import factor_table, measure_of, opening_table, opening_view
 from simengine.judge.targets.verdicts import LARGE_ALIGNMENT, RESTS_ON, RESTS_ON_ALONE, Verdict, flag_alignment
 from simengine.kernels import layout as at
-from simengine.registry.results import REGISTRY
+from simengine.registry.variables import VARIABLES
 from simengine.scenario.scenario import load_scenario
 from tests.helpers.fake_engine import FakeEngine
 
@@ -127,7 +127,7 @@ def test_opening_view__holds_the_inputs_of_the_opening_year_and_no_computed_flow
     for name in ("income", "outgo", "births", "awards", "resident_new_surplus", "new_award_mass"):
         assert own[name].isnull().all(), name
     assert own.insurable_earnings.sel(fund="enterprise_pension").isnull().all()
-    stocks = [name for name, variable in REGISTRY.items() if variable.kind == "stock"]
+    stocks = [name for name, variable in VARIABLES.items() if variable.kind == "stock"]
     assert all(own[name].sel(year_end=2019).isnull().all() for name in stocks)
     assert all(own[name].sel(year_end=2020).notnull().all() for name in stocks)
     np.testing.assert_array_equal(
@@ -181,7 +181,7 @@ def test_factors__of_a_city_are_those_of_its_sums(short: Short) -> None:
 def test_factors__every_item_says_which_stock_it_moves(short: Short) -> None:
     items = set(factor_table(short("jiangxi"))["item"])
     assert items == set(RESTS_ON)
-    assert {name for names in RESTS_ON.values() for name in names} <= set(REGISTRY)
+    assert {name for names in RESTS_ON.values() for name in names} <= set(VARIABLES)
     assert all(RESTS_ON[item] or RESTS_ON_ALONE[item] for item in items)
 
 

@@ -100,7 +100,7 @@ def _double_rows(values: dict[str, float]) -> Rows:
             ("paid into an account in the year after", "560·1.03", case.flow("resident_credits", 1) * 1.03 / 500.0),
             ("double registrations ended", "10 - 4", case.flow("resident_dual_ended", 1)),
             ("account given back", "6·576.80", case.flow("resident_inherited", 1)),
-            ("left registered", "500 - 6", case.stock("resident_paying", 2) + case.stock("resident_not_paying", 2)),
+            ("left registered", "500 - 6", case.stock("resident_contributors", 2) + case.stock("resident_paused", 2)),
             ("registered twice", "10 - 6", case.stock("dual_members", 2)),
         )
     ]

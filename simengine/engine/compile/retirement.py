@@ -20,6 +20,7 @@ from simengine.law.retirement import (
     retirement_tables,
 )
 from simengine.registry.axes import CAREER
+from simengine.registry.inputs import TABLES
 from simengine.scenario.levers import Retirement
 
 # Divisors change with the 2005 reform: one set of tables before, one from this year on.
@@ -106,21 +107,7 @@ _SUMS = (
 )
 
 
-LAW_KEYS = (
-    "pension/account_divisor",
-    "pension/divisor_method",
-    "retirement/births_per_step",
-    "retirement/delay_cap",
-    "retirement/early_hazard",
-    "retirement/early_share",
-    "retirement/early_share_at_earliest",
-    "retirement/first_delayed_birth",
-    "retirement/late_share",
-    "retirement/minimum_months",
-    "retirement/old_age",
-    "retirement/special_jobs_age",
-    "retirement/special_jobs_share",
-)
+LAW_KEYS = TABLES["retirement"].law
 """Law parameters that the tables of retirement follow from."""
 
 YEARLY = ("retirement/early_hazard", "retirement/early_share", "retirement/late_share", "retirement/minimum_months")

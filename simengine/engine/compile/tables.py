@@ -9,7 +9,8 @@ import numpy as np
 
 from simengine.basis.basis import Basis
 from simengine.common.errors import LeverError
-from simengine.engine.compile.paths import PathBook, city_share
+from simengine.engine.compile.book import PathBook
+from simengine.engine.compile.paths import city_share
 from simengine.engine.compile.retirement import retirement_table, working_weight
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Tables
@@ -47,7 +48,7 @@ def index_table(basis: Basis, law: LawTree, book: PathBook, changed: Mapping[str
     profile = basis.wage_profile()[:, :, WORKING]
     result = np.zeros((years.size, len(PAYER_STATUS), len(SEX), at.WORKING_AGES))
     for position, status in enumerate(PAYER_STATUS):
-        mean = book.aside[f"compliance_{status}"][:, None, None] * profile[position][None]
+        mean = book.values[f"compliance_{status}"][:, None, None] * profile[position][None]
         low = flexible_floor if status == "flexible" else floor
         clamped = clamped_mean(mean, constant(basis, changed, f"wage_log_sd_{status}"), low, cap)
         if status == "flexible":

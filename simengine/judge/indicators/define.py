@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from simengine.common.errors import ModelError, TargetError, closest
 from simengine.judge.indicators.definitions import ANY, READINGS, Definitions
-from simengine.registry import axes
-from simengine.registry.results import REGISTRY
+from simengine.registry.axes import LABELS
+from simengine.registry.variables import VARIABLES
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -191,12 +191,10 @@ def schema() -> Dataset:
     import numpy as np
     import xarray as xr
 
-    used = dict.fromkeys(axis for variable in REGISTRY.values() for axis in variable.axes)
-    labels: dict[str, Any] = {axis: list(getattr(axes, axis.upper())) for axis in used}
-    labels |= {"scenario": [""], "draw": [0], "region": [""], "year_end": [0, 1], "year": [1]}
+    lane: dict[str, Any] = {"scenario": [""], "draw": [0], "region": [""]}
+    labels = {**lane, **LABELS, "year_end": [0, 1], "year": [1]}
     data = {}
-    for name, variable in REGISTRY.items():
-        time = "year_end" if variable.kind == "stock" else "year"
-        dims = ("scenario", "draw", "region", *variable.axes, time)
+    for name, variable in VARIABLES.items():
+        dims = (*lane, *variable.axes, variable.time)
         data[name] = (dims, np.ones([len(labels[dim]) for dim in dims]))
     return xr.Dataset(data, coords=labels)

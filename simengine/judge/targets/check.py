@@ -141,7 +141,7 @@ def check_targets(
 
     Parameters
     ----------
-    projection : dims scenario, draw, region, [axis], year_end | year; variables of `simengine.registry.results`
+    projection : dims scenario, draw, region, [axis], year_end | year; variables of `simengine.registry.variables`
     targets : rows of the target files, originals of repeated rows among them
     backcast : a run over the years before the opening, or several by name (`Result.histories`),
         for the engine's figure beside closed rows and statements; a scenario of the same name is used, else its first

@@ -52,11 +52,8 @@ def pay_annuitants(t, paths, constants, tables, state, scratch, out):
                 paid = 12.0 * (allowance + state.annuitants[at.A_NURSING, career, age]) * (1.0 - 0.5 * q)
                 flows[at.FLOW_INJURY_ALLOWANCES, t] += paid
                 flows[at.FLOW_ANNUITANT_DEATHS, t] += heads * q
-                for item in range(3):
+                for item in range(at.ANNUITANT_ITEMS):
                     state.annuitants[item, career, age] *= 1.0 - q
-                state.annuitants[at.A_TOPPED_UP, career, age] = (
-                    state.annuitants[at.A_HEADS, career, age] if old else 0.0
-                )
             survivors = state.injury_survivors[0, career, age]
             if survivors > 0.0:
                 exit_prob = min(1.0, scratch.death[at.Q_OTHER, sex, age] + constants[at.CONSTANT_INJURY_SURVIVOR_EXIT])

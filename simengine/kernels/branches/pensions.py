@@ -26,18 +26,15 @@ def relabel_pensioners(state):
                 for i in range(at.WORKING_AGES - 1, 0, -1):
                     state.invalidity[item, branch, career, i] = state.invalidity[item, branch, career, i - 1]
                 state.invalidity[item, branch, career, 0] = 0.0
-        for item in range(4):
+        for item in range(at.ANNUITANT_ITEMS):
             state.annuitants[item, career, 100] += state.annuitants[item, career, 99]
             for age in range(99, 0, -1):
                 state.annuitants[item, career, age] = state.annuitants[item, career, age - 1]
             state.annuitants[item, career, 0] = 0.0
         for item in range(2):
-            state.survivors[item, career, 100] += state.survivors[item, career, 99]
             state.injury_survivors[item, career, 100] += state.injury_survivors[item, career, 99]
             for age in range(99, 0, -1):
-                state.survivors[item, career, age] = state.survivors[item, career, age - 1]
                 state.injury_survivors[item, career, age] = state.injury_survivors[item, career, age - 1]
-            state.survivors[item, career, 0] = 0.0
             state.injury_survivors[item, career, 0] = 0.0
 
 
@@ -89,9 +86,6 @@ def adjust_pensions(t, paths, state):
             for i in range(at.WORKING_AGES):
                 state.invalidity[at.I_MASS, branch, career, i] *= ratio
                 state.invalidity[at.I_ACCOUNT_MASS, branch, career, i] *= ratio
-    for career in range(at.CAREERS):
-        for age in range(at.AGES):
-            state.survivors[1, career, age] *= ratio
 
 
 @kernel
@@ -243,20 +237,6 @@ def retire_invalids(t, branch, career, age, inverse_divisor, state, scratch, out
     out.flows[at.FLOW_INVALID_TO_PENSION, t] += heads
     for item in range(at.INVALID_ITEMS):
         state.invalidity[item, branch, career, i] = 0.0
-
-
-@kernel
-def pay_legacy_survivors(t, state, scratch):
-    """Survivor pensions of the old rule (no entries since 2021-09): paid until death, out of the pooled fund."""
-    for career in range(at.CAREERS):
-        sex = at.MALE if career == 0 else at.FEMALE
-        for age in range(at.AGES):
-            q = scratch.death[at.Q_OTHER, sex, age]
-            scratch.ledger[at.FUND_ENTERPRISE, at.OUT_BENEFITS] += (
-                12.0 * state.survivors[1, career, age] * (1.0 - 0.5 * q)
-            )
-            state.survivors[0, career, age] *= 1.0 - q
-            state.survivors[1, career, age] *= 1.0 - q
 
 
 @kernel

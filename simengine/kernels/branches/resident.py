@@ -18,7 +18,7 @@ START_AGE = 60  # old age of the resident scheme, both sexes, untouched by the 2
 def relabel_resident(state):
     """Ageing of contributors and beneficiaries."""
     for sex in range(2):
-        for item in range(6):
+        for item in range(at.RESIDENT_ITEMS):
             for age in range(100, 0, -1):
                 state.resident[item, sex, age] = state.resident[item, sex, age - 1]
             state.resident[item, sex, 0] = 0.0
@@ -122,8 +122,6 @@ def pay_contributors(t, paths, state, scratch, out):
             resident[at.R_DUAL, sex, age] *= 1.0 - q
             resident[at.R_ACCOUNT, sex, age] = living + interest
             resident[at.R_PAID_YEARS, sex, age] = resident[at.R_PAID_YEARS, sex, age] * (1.0 - q) + paid_living
-            mean = resident[at.R_PAID_YEARS, sex, age] / alive if alive > 0.0 else 0.0
-            resident[at.R_FIFTEEN, sex, age] = alive * min(1.0, max(0.0, mean + 0.5 - 15.0))
             if age == START_AGE:
                 turn_sixty(t, sex, paths, state, scratch, out)
 
@@ -154,7 +152,7 @@ def turn_sixty(t, sex, paths, state, scratch, out):
     out.flows[at.FLOW_RESIDENT_CREDITS, t] += made_up
     out.flows[at.FLOW_RESIDENT_MADE_UP, t] += made_up
     start_pension(t, sex, age, registered - dual, account - refunded + made_up, paths, state, scratch, out)
-    for item in range(6):
+    for item in range(at.RESIDENT_ITEMS):
         resident[item, sex, age] = 0.0
 
 
@@ -264,7 +262,7 @@ def end_double_registrations(t, state, scratch, out):
                 continue
             share = min(1.0, ended / (resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]))
             refunded = resident[at.R_ACCOUNT, sex, age] * share
-            for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_FIFTEEN, at.R_ACCOUNT):
+            for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT):
                 resident[item, sex, age] *= 1.0 - share
             resident[at.R_DUAL, sex, age] -= ended
             scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += refunded
