@@ -32,11 +32,6 @@ MISSED = 3
 """Exit code when a target is missed and the user asked to be told so."""
 
 FAILED_CHECKS = "failed_checks.csv"
-CHECKS = ("check", "region", "scenario", "worst", "limit", "ok")
-COHERENCE = (
-    *("scenario", "parent", "children", "measure", "unit", "year", "parent_value", "children_value", "share"),
-    "population_share",
-)
 
 
 def run(
@@ -89,13 +84,14 @@ def check(
     run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.judge.checks.headlines import YEARS
     from simengine.judge.run import IdentityError
+    from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_frame
 
     done = _project(scenarios, session, threads)
+    words = _check_columns(session)
     if not (quiet or json):
-        show_frame(done.identities, _words(session, CHECKS))
+        show_frame(done.identities, words)
     session.line(checks_line(done.identities, session.lang))
     if len(done.failed):
         session.result({"checks": records(done.identities), "failed": len(done.failed)})
@@ -103,11 +99,8 @@ def check(
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
-    if len(done.coherence) and not (quiet or json):
-        session.say("coherence.title")
-        shown = done.coherence[done.coherence["year"].isin(YEARS)]
-        digits = {"parent_value": 0, "children_value": 0, "share": 3, "population_share": 3}
-        show_frame(shown.round(digits), _words(session, COHERENCE))
+    if not (quiet or json):
+        show_coherence(done.coherence, session.lang)
     printed = {key: {name: records(table) for name, table in found.items()} for key, found in tables.items()}
     beside = {"coherence": records(done.coherence)} if len(done.coherence) else {}
     session.result({"checks": records(done.identities), "failed": 0, "scenarios": printed, **beside})
@@ -264,7 +257,9 @@ def _missed(verdicts: list[Verdict]) -> int:
     return sum(verdict.verdict == "missed" for verdict in verdicts)
 
 
-def _words(session: Session, columns: tuple[str, ...]) -> dict[str, str]:
+def _check_columns(session: Session) -> dict[str, str]:
     from simengine.common.messages import say
 
-    return {name: say(f"column.{name}", session.lang) for name in columns}
+    return {
+        name: say(f"column.{name}", session.lang) for name in ("check", "region", "scenario", "worst", "limit", "ok")
+    }

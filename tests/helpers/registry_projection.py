@@ -7,10 +7,10 @@ from zlib import crc32
 
 import numpy as np
 import xarray as xr
-from simengine.registry.results import REGISTRY
 
 from simengine.engine.project import project
 from simengine.judge.targets.files import region_scale
+from simengine.registry.variables import VARIABLES
 from simengine.scenario.scenario import load_scenario
 
 REGIONS = (
@@ -19,10 +19,8 @@ REGIONS = (
 )
 SCENARIOS = ("baseline", "as_planned")
 PATTERN = "jiangxi"
-BY_AGE = {name for name, variable in REGISTRY.items() if {"age", "working_age"} & {*variable.axes}} - {"population"}
-PER_HEAD = {
-    name for name, variable in REGISTRY.items() if variable.unit in ("person", "yuan", "year") or name.endswith("_mass")
-}
+BY_AGE = {name for name, variable in VARIABLES.items() if {"age", "working_age"} & {*variable.axes}} - {"population"}
+PER_HEAD = {name for name, variable in VARIABLES.items() if variable.additive}
 """Variables that grow with the population of the region; the others are rates, and money a head."""
 
 
