@@ -127,7 +127,7 @@ def regions_of(files: Files) -> Regions:
 def _region(key: str, entry: object, where: str) -> Region:
     wanted = {"code", "name", "level", "parent"}
     if not isinstance(entry, dict) or set(entry) - {"readings"} != wanted:
-        raise LawError(f'region "{key}" is incomplete', where=where, allowed=f"exactly the keys {sorted(wanted)}")
+        raise LawError(f'region "{key}" is incomplete', where=where, allowed=f"the keys {sorted(wanted)}, and readings")
     name = entry["name"]
     if not isinstance(name, dict) or set(name) != {"en", "local"}:
         raise LawError(f'region "{key}" has no names', where=where, allowed="name: {en: ..., local: ...}")

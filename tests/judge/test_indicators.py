@@ -431,10 +431,14 @@ def test_reading__stated_for_a_city_holds_in_its_parts_and_nowhere_else() -> Non
 
 def test_reading__of_a_region_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (resources.scenarios_root() / "regions.yaml").read_text(encoding="utf-8")
-    (tmp_path / "regions.yaml").write_text(text.replace("insured_not_yet_drawing", "everybody"), encoding="utf-8")
     monkeypatch.setattr(resources, "scenarios_root", lambda: tmp_path)
-    with pytest.raises(TargetError, match='pension_scope has no reading "everybody"'):
-        Definitions()
+    for old, new, said in (
+        ("insured_not_yet_drawing", "everybody", 'pension_scope has no reading "everybody"'),
+        ("pension_scope", "pension_scop", 'region xuzhou reads "pension_scop", which is no .*pension_scope'),
+    ):
+        (tmp_path / "regions.yaml").write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(TargetError, match=said):
+            Definitions()
 
 
 def test_unknown_reading_lists_what_is_allowed() -> None:

@@ -17,6 +17,7 @@ from simengine.basis.basis import load_basis
 from simengine.cli.session import records
 from simengine.common.errors import ScenarioError
 from simengine.judge import run as judged_run
+from simengine.judge.indicators import registry
 from simengine.judge.run import IdentityError, JudgedRun
 from simengine.judge.targets.verdicts import LARGE_ALIGNMENT, to_frame
 from simengine.scenario.scenario import load_scenario
@@ -109,3 +110,10 @@ def test_judged_run__knows_each_scenario_once() -> None:
         simengine.judge_scenarios([NAMES[0], NAMES[0]])
     with pytest.raises(ScenarioError, match=r'"haiyan/base" is not in this run.*haiyan/baseline'):
         judged()["haiyan/base"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_list__names_every_indicator(lang: str) -> None:
+    shown = printed("list", "--lang", lang)["indicators"]
+    assert shown == {name: f"{getattr(entry, lang)} [{entry.unit}]" for name, entry in registry().items()}
+    assert "award_years" in shown

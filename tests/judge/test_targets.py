@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from simengine.common.errors import SimengineError, TargetError
 from simengine.judge.indicators import Definitions
-from simengine.judge.targets.check import VERDICTS, check_targets, counts, headline, to_frame
+from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.compare import Options, margin, rounded, satisfies
 from simengine.judge.targets.files import packaged_target_files, read_targets, words
 from simengine.judge.targets.rows import Figure, Plan, Target
-from simengine.judge.targets.verdicts import Verdict
+from simengine.judge.targets.verdicts import VERDICTS, Verdict, counts, headline, to_frame
 from tests.helpers.registry_projection import REGIONS, synthetic
 
 PLANS = ("haiyan", "hubei", "jiangxi", "jingdezhen", "xuzhou", "xuzhou_counties")

@@ -18,7 +18,7 @@ from simengine.engine.label import add_partition, label_dataset, lane_variables
 from simengine.engine.opening import OPENING_OF_STATUS, Factor
 from simengine.engine.project import Lane, Result
 from simengine.judge.checks.lanes import bases_of, key_of, partitioned
-from simengine.judge.indicators import Definitions, registry, to_plan_unit
+from simengine.judge.indicators import registry, to_plan_unit
 from simengine.judge.indicators.sums import registered
 from simengine.judge.targets.compare import rounded
 from simengine.judge.time import ratio, time_of
@@ -144,7 +144,7 @@ def measure_of(item: str) -> Measure:
             f'opening figure "{item}" has no measure in the engine', allowed=", ".join(sorted(known)),
             hint=closest(item, known) or "Name its measure in simengine/judge/checks/opening.py",
         )  # fmt: skip
-    return lambda data: registry()[name](data, Definitions())
+    return lambda data: registry()[name](data)
 
 
 OPENING_COLUMNS = (

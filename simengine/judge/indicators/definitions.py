@@ -59,7 +59,14 @@ def stated_readings(name: str) -> dict[str, str]:
     """Reading of one definition by region: what ``regions.yaml`` states for it or one above it, else the default."""
     found = {ANY: next(iter(READINGS[name]))}
     regions = load_regions()
-    for key in regions:
+    for key, region in regions.items():
+        for odd in set(region.readings) - set(READINGS):
+            raise TargetError(
+                f'region {key} reads "{odd}", which is no open definition',
+                where="regions.yaml",
+                allowed=", ".join(READINGS),
+                hint=closest(odd, READINGS),
+            )
         nearest = next((word for above in regions.chain(key) if (word := regions[above].readings.get(name))), None)
         if nearest is not None:
             found[key] = nearest

@@ -28,13 +28,11 @@ from simengine.judge.indicators import PLAN_UNITS, READINGS, Indicator, registry
 from simengine.judge.targets.compare import Options, margin, printed_outcome, rounded, satisfies, tolerance_of
 from simengine.judge.targets.files import words
 from simengine.judge.targets.rows import Figure, Target
-from simengine.judge.targets.verdicts import VERDICTS, Verdict, counts, headline, to_frame
+from simengine.judge.targets.verdicts import Verdict
 
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
-
-__all__ = ["VERDICTS", "Options", "Verdict", "check_targets", "counts", "headline", "to_frame"]
 
 
 # --- reading the projection -----------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from simengine.report.tables.verdicts import show_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("parent", "children", "measure", "unit", "year", "parent_value", "children_value", "share")
-COLUMNS += ("population_share",)
+COLUMNS = (
+    *("parent", "children", "measure", "unit", "year", "parent_value", "children_value", "share", "population_share"),
+)
 
 
 def show_coherence(coherence: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
