@@ -17,7 +17,7 @@ from calibration.histories import Figure, History, Statistics, anchor, history, 
 from calibration.settlement import no_other, published_other, settlement_paths
 from calibration.splits import Nation
 from simengine.common.errors import BasisError
-from simengine.kernels.rules import central_payment
+from simengine.kernels.rules.funds import central_payment
 from simengine.law import LawTree, load_law
 from simengine.law.contribution_base import clamped_mean
 

@@ -17,6 +17,7 @@ import numpy as np
 from simengine.basis.basis import Basis
 from simengine.basis.overlay import Values, overlay
 from simengine.basis.paths import Rule, Series
+from simengine.common import elementwise
 from simengine.engine.compile import LaneInputs, compile_lane
 from simengine.engine.opening import stationary_state
 from simengine.engine.project import run_lane
@@ -146,8 +147,8 @@ def growth_seen(basis: Basis, law: LawTree, cutoff: int) -> dict[str, float]:
     usual["public"] = admitted <= 0.0
     result = {}
     for row, name in zip(ratios, CARRIERS, strict=True):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            steps = np.diff(np.log(row))
+        with np.errstate(invalid="ignore"):
+            steps = np.diff(elementwise.log(row))
         late = (years[1:] > cutoff - WINDOW) & usual[name][1:] & np.isfinite(steps)
         result[name] = float(steps[late].mean()) if late.sum() >= 2 else 0.0
     return result
@@ -182,7 +183,7 @@ def with_growth(basis: Basis, growth: Mapping[str, float], cutoff: int) -> Basis
     leads = np.arange(1, HORIZON + 1)
     for name, rate in growth.items():
         series, rule = f"{name}_index", basis.rule(f"{name}_index")
-        rates = np.expm1(rate * fading(rule, leads))
+        rates = elementwise.expm1(rate * fading(rule, leads))
         steps = tuple((float(cutoff + lead), float(step)) for lead, step in zip(leads, rates, strict=True))
         own["own_rules"][series] = dataclasses.replace(rule, after="growth", growth=steps, reason="growth seen before")
         known = basis.owner(series).own_series[series].known_by(None)
@@ -241,13 +242,14 @@ def inputs_at(known: Information, last: int, law: LawTree | None = None, first: 
     ahead = years > known.cutoff
     begin = max(known.cutoff - TREND, SPIN_UP_START + 1)
     then, now = basis.death_prob([begin, known.cutoff])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        decline = np.nan_to_num((np.log(now) - np.log(then)) / (known.cutoff - begin), posinf=0.0, neginf=0.0)
+    with np.errstate(invalid="ignore"):
+        moved = elementwise.log(now) - elementwise.log(then)
+    decline = np.nan_to_num(moved / (known.cutoff - begin), posinf=0.0, neginf=0.0)
     leads = (years - known.cutoff)[ahead][:, None, None]
     death, births, migration = (
         np.array(table) for table in (inputs.tables.death_prob, inputs.tables.birth_rate, inputs.tables.migration)
     )
-    death[ahead] = np.minimum(1.0, now * np.exp(leads * decline))
+    death[ahead] = np.minimum(1.0, now * elementwise.exp(leads * decline))
     births[ahead] = basis.fertility([known.cutoff])[0, 15:50]
     if not basis.has_table("net_migration_as_planned"):
         migration[ahead] = 0.0

@@ -23,6 +23,7 @@ from calibration.fitting.model import Model
 from simengine import __version__
 from simengine.common.errors import BasisError, ModelError
 from simengine.engine import results as io
+from simengine.kernels import jit
 
 STEP = 1e-3
 """Difference step of the Jacobian in prior standard deviations: the run is exact to 1e-9, its bounds are not smooth."""
@@ -105,10 +106,10 @@ class Checkpoint:
 
 
 def run_key(model: Model, more: Mapping[str, Any] | None = None) -> str:
-    """What a checkpoint belongs to: file, basis, law, observations, version."""
+    """What a checkpoint belongs to: file, basis, law, kernels, observations, version."""
     figures = [[one.series, one.year, one.value, one.spread] for one in model.observations]
-    parts = [model.spec.digest(), model.basis.digest(), model.law.digest(), __version__, figures, dict(more or {})]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    inputs = [model.spec.digest(), model.basis.digest(), model.law.digest(), jit.kernel_sources_digest(), __version__]
+    return hashlib.sha256(json.dumps([inputs, figures, dict(more or {})], sort_keys=True).encode()).hexdigest()
 
 
 def refuse_too_many(model: Model) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simengine.basis.basis import Basis
+from simengine.common.elementwise import log
 from simengine.common.errors import BasisError
 from simengine.engine.compile import LaneInputs
 from simengine.kernels import layout as at
@@ -43,7 +44,7 @@ class Factor:
     def large(self) -> bool:
         """Whether the factor is beyond the flag of its kind."""
         limit = PENSION_FLAG if self.item.startswith("average") else MEMBER_FLAG
-        return not math.isfinite(self.factor) or abs(math.log(self.factor)) > limit if self.factor != 0.0 else True
+        return not abs(float(log(self.factor))) <= limit  # also where there is no factor
 
 
 def stationary_state(basis: Basis, inputs: LaneInputs) -> State:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simengine.common.elementwise import root
+
 if TYPE_CHECKING:
     from xarray import DataArray
 
@@ -43,8 +45,8 @@ def growth(series: DataArray, years: int = 1) -> DataArray:
 
 
 def annual(growth_over: DataArray, years: int) -> DataArray:
-    """Growth over several years as a geometric mean rate a year [1]."""
-    return (1.0 + growth_over) ** (1.0 / years) - 1.0
+    """Growth over several years as a geometric mean rate a year [1]; the same bits on every processor."""
+    return growth_over.copy(data=root(1.0 + growth_over.values, years)) - 1.0
 
 
 def first_year(condition: DataArray) -> DataArray:

@@ -369,7 +369,7 @@ def _mini_state(case: Branch) -> None:
                 state.pensioners[at.P_ACCOUNT, career, scheme, age] = heads * 30_000.0
         state.annuity[0, career, 10:30] = 200_000.0
         state.annuity[1, career, 10:30] = 100_000.0
-        state.annuitants[:, career, 45:70] = np.array([[0.4], [1_500.0], [300.0], [0.0]])
+        state.annuitants[:, career, 45:70] = np.array([[0.4], [1_500.0], [300.0]])
         state.injury_survivors[:, career, 30:60] = np.array([[0.5], [900.0]])
     for sex in range(2):
         for age in range(20, 60):

@@ -30,7 +30,7 @@ def annuitant(
     case: Branch, age: int, career: int = 0, heads: float = 1.0, allowance: float = 3_825.0, nursing: float = 2_610.0
 ) -> Branch:
     """Annuitants who reach `age + 1` in the first year; amounts are a head."""
-    case.state.annuitants[:, career, age] = heads, heads * allowance, heads * nursing, 0.0
+    case.state.annuitants[:, career, age] = heads, heads * allowance, heads * nursing
     return case
 
 

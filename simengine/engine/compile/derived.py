@@ -10,6 +10,9 @@ from simengine.basis.basis import Basis
 from simengine.engine.compile.book import PathBook
 from simengine.engine.compile.constants import INJURY_TERMS, employment_series, injury_series
 from simengine.engine.compile.standards import last_published, levered_from
+from simengine.kernels.rules import by_row
+from simengine.kernels.rules.resident import required_years
+from simengine.kernels.rules.unemployment import pension_refund, phased_rate
 from simengine.law import LawTree
 from simengine.law.regions import NATION
 
@@ -78,7 +81,7 @@ def _fill_resident(book: PathBook, index: Index) -> None:
     book.state("resident_poor_amount", law.annual("resident/tier_lowest", years, region, index=index))
     launched = years - book.constant("resident_launch_year")
     minimum = law.annual("resident/minimum_months", years, region, index=index) / 12.0
-    book.state("resident_required_years", np.clip(launched, 0.0, minimum))
+    book.state("resident_required_years", by_row(required_years, launched, minimum))
 
 
 def _fill_unemployment(book: PathBook, index: Index) -> None:
@@ -92,10 +95,11 @@ def _fill_unemployment(book: PathBook, index: Index) -> None:
     for payer in ("employer", "employee"):
         reduced = law.annual(f"unemployment/rate_{payer}_reduced", years, region, index=index)
         statutory = law.annual(f"unemployment/rate_{payer}_statutory", years, region, index=index)
-        book.state(f"unemployment_{payer}_rate", cut * reduced + (1.0 - cut) * statutory)
+        book.state(f"unemployment_{payer}_rate", by_row(phased_rate, cut, reduced, statutory))
     book.state("unemployment_exit_prob", book.constant("unemployment_exit_prob"))
-    base = law_path("pension_refund_base_share") * law_path("pension_refund_rate")
-    book.state("unemployment_pension_refund", base * book.values["previous_wage"])
+    base_share, rate = law_path("pension_refund_base_share"), law_path("pension_refund_rate")
+    refund = by_row(pension_refund, base_share, rate, book.values["previous_wage"])
+    book.state("unemployment_pension_refund", refund)
     amount = law.annual("unemployment/skill_subsidy", years, region, table=True).mean(axis=1)
     book.state("skill_subsidy_cost", book.constant("skill_subsidy_takers") * amount)
     _fill_refunds(book)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.accounts import pay_account
 from simengine.kernels.jit import kernel
 from simengine.kernels.members.members import sickness_amounts
-from simengine.kernels.rules import compensation_spread, retiree_compensation
+from simengine.kernels.rules.accounts import pay_account
+from simengine.kernels.rules.death import compensation_spread, retiree_compensation
+from simengine.kernels.standing import COUNTED_FROM, TILT_AGE
 
 
 @kernel
@@ -58,7 +59,7 @@ def adjust_pensions(t, paths, state):
                 heads += pensioners[at.P_HEADS, career, scheme, age]
                 mass += pensioners[at.P_MASS, career, scheme, age]
                 service += pensioners[at.P_SERVICE, career, scheme, age]
-                if age > 70:  # relabelled: the age reached in t; 70 at the end of t-1
+                if age > TILT_AGE:  # relabelled: the age reached in t; 70 at the end of t-1
                     old += pensioners[at.P_HEADS, career, scheme, age]
         if heads <= 0.0 or mass <= 0.0:
             continue
@@ -75,7 +76,7 @@ def adjust_pensions(t, paths, state):
                 rise = paths[at.PATH_ADJUSTMENT_FIXED, t] * cell_heads / heads + level * cell / mass
                 if service > 0.0:
                     rise += years * pensioners[at.P_SERVICE, career, scheme, age] / service
-                if age > 70 and old > 0.0:
+                if age > TILT_AGE and old > 0.0:
                     rise += tilt * cell_heads / old
                 factor = 1.0 + total * rise / cell
                 pensioners[at.P_MASS, career, scheme, age] = cell * factor
@@ -124,6 +125,7 @@ def pay_pensions(t, paths, tables, state, scratch, out):
                         pensioners[at.P_SERVICE, career, scheme, age] / heads,
                         tables.compensation[t],
                         paths[at.PATH_COMPENSATION_COUNT_UP, t],
+                        COUNTED_FROM,
                     ),
                     pensioners[at.P_YEARS, career, scheme, age] / heads,
                     paths[at.PATH_COMPENSATION_DECREMENT, t],

@@ -8,11 +8,12 @@ formula) it is evaluated bin by bin.
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.awards import base_pension, eligible_share, transition_pension
 from simengine.kernels.jit import inlined, kernel, over_bins
 from simengine.kernels.members.members import sickness_amounts, transition_difference
 from simengine.kernels.members.rows import arrive, moments_of, sum_bins, sum_movers, sum_part
-from simengine.kernels.rules import addon_pension
+from simengine.kernels.rules.disability import FULL, sickness_branch
+from simengine.kernels.rules.pension import addon_pension, base_pension, eligible_share, transition_pension
+from simengine.kernels.standing import ACCRUAL
 
 
 @inlined
@@ -81,7 +82,9 @@ def take_movers(part, kept, row, deemed, gain, index, factor, credit, scratch):
 
 @over_bins
 def sum_deemed_index(deemed, later, later_index, bought, bought_index, average, scratch):
-    """Deemed index-years of a group by the rule of `awards.deemed_index_years`, summed over its bins [index x years].
+    """Deemed index-years of a group, summed over its bins [index x years] (schemes.md 1.5).
+
+    Deemed years count at the average index of the paid years, or at the index they carry; with no paid year at theirs.
 
     Parameters
     ----------
@@ -136,11 +139,11 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
     factor = paths[at.PATH_PUBLIC_AWARD_FACTOR if scheme == 1 else at.PATH_AWARD_FACTOR, t]
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     pool = added + factor * (
-        base_pension(base, s, x, j)
+        base_pension(base, ACCRUAL, s, x, j)
         + transition_pension(base, j, coefficient)
         + addon_pension(paths[at.PATH_ADDON_FIXED, t] * heads, addon, x + j)
     )
-    pool_year = factor * (base_pension(base, gain, gain_index, 0.0) + addon * gain_index)
+    pool_year = factor * (base_pension(base, ACCRUAL, gain, gain_index, 0.0) + addon * gain_index)
     interest = row[at.ROW_INTEREST]
     credit = row[at.ROW_CREDIT] * heads
     growth = a * interest + credit * row[at.ROW_CREDIT_FACTOR]
@@ -190,7 +193,7 @@ def compare_public(t, career, i, bought, paths, tables, scratch):
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     gain = row[at.ROW_GAIN]
     gain_index = gain * row[at.ROW_INDEX]
-    year = factor * (base_pension(base, gain, gain_index, 0.0) + addon * gain_index) * row[at.ROW_MONTH]
+    year = factor * (base_pension(base, ACCRUAL, gain, gain_index, 0.0) + addon * gain_index) * row[at.ROW_MONTH]
     added = 0.0
     for k in range(at.ROW):
         heads = scratch.movers[at.HEADS, k + at.LEAD]
@@ -203,7 +206,7 @@ def compare_public(t, career, i, bought, paths, tables, scratch):
         a = scratch.movers[at.ACCOUNT, k + at.LEAD] / heads + years * row[at.ROW_BUY_CREDIT]
         growth = a * row[at.ROW_INTEREST] + row[at.ROW_CREDIT] * row[at.ROW_CREDIT_FACTOR]
         formula = year + factor * (
-            base_pension(base, s, x, j)
+            base_pension(base, ACCRUAL, s, x, j)
             + transition_pension(base, j, paths[at.PATH_PUBLIC_TRANSITION_COEFFICIENT, t])
             + addon_pension(paths[at.PATH_ADDON_FIXED, t], addon, x + j)
         )
@@ -403,9 +406,8 @@ def retire_unable(t, career, status, i, unable, row, deemed, paths, constants, t
     shared = scratch.row
     bins = scratch.bins
     threshold = shared[at.ROW_THRESHOLD]
-    near = shared[at.ROW_YEARS_LEFT] <= paths[at.PATH_SICKNESS_NEAR_YEARS, t]
     for part in range(2):
-        branch = 2 if part == 1 else 0 if near else 1
+        branch = sickness_branch(part == 0, shared[at.ROW_YEARS_LEFT], paths[at.PATH_SICKNESS_NEAR_YEARS, t])
         for k in range(at.ROW):
             s = bins[at.V_SERVICE, k]
             share = eligible_share(s, threshold)
@@ -435,7 +437,7 @@ def enter_branch(t, career, status, i, branch, heads, row, deemed, paths, consta
     account = sum_part(row, at.ACCOUNT, at.V_TERM, scratch)
     credit = 0.5 * shared[at.ROW_CREDIT] * heads
     balance = account * (1.0 + shared[at.ROW_INTEREST]) + credit
-    pooled, from_account = sickness_amounts(t, career, i, branch == 0, heads, s, x, j, balance, paths, tables)
+    pooled, from_account = sickness_amounts(t, career, i, branch == FULL, heads, s, x, j, balance, paths, tables)
     drawn = min(6.0 * from_account, balance)
     flows[at.FLOW_NEW_INVALIDS, t] += heads
     flows[at.FLOW_ACCOUNT_CREDITS, t] += credit
