@@ -25,6 +25,6 @@ def show_coherence(coherence: pd.DataFrame, lang: Language, stream: IO[str] | No
         return
     print(f"\n{say('coherence.title', lang)}", file=stream)
     chosen = coherence[coherence["year"].isin(YEARS)]
-    digits = {"parent_value": 0, "children_value": 0, "share": 3, "population_share": 3}
-    rows = chosen.round(digits)[list(COLUMNS)].values.tolist()
+    whole = {name: chosen[name].round().astype("int64") for name in ("parent_value", "children_value")}
+    rows = chosen.assign(**whole).round({"share": 3, "population_share": 3})[list(COLUMNS)].values.tolist()
     show_rows(rows, [say(f"column.{name}", lang) for name in COLUMNS], stream)
