@@ -80,8 +80,7 @@ class Indicator:
         ModelError
             naming every variable it needs that the projection does not hold.
         """
-        missing = [name for name in self.reads if name not in projection]
-        if missing:
+        if missing := self.missing_from(projection):
             raise ModelError(
                 f"indicator {self.id} needs variables the projection does not hold: {', '.join(missing)}",
                 where="projection",
@@ -90,6 +89,12 @@ class Indicator:
         if self.reading is None:
             return self.compute(projection).rename(self.id)
         return self._by_region(projection, self.reading, definitions or Definitions()).rename(self.id)
+
+    def missing_from(self, projection: Dataset) -> list[str]:
+        """Variables it reads that a projection does not hold; a complete projection is told without a trial run."""
+        if projection.data_vars.keys() >= VARIABLES.keys():
+            return []
+        return [name for name in self.reads if name not in projection]
 
     def _by_region(self, projection: Dataset, name: str, definitions: Definitions) -> DataArray:
         """Values by the reading in force in each region."""

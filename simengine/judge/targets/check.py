@@ -114,7 +114,7 @@ def _require_variables(projection: xr.Dataset, targets: Sequence[Target]) -> Non
     errors: list[SimengineError] = []
     for name in dict.fromkeys(target.indicator for target in targets):
         measure = registry().get(name)
-        missing = [variable for variable in measure.reads if variable not in projection] if measure else []
+        missing = measure.missing_from(projection) if measure else []
         if missing:
             errors.append(
                 TargetError(
