@@ -94,7 +94,7 @@ class Basis:
             if name in OWN_ONLY:
                 break
         known = sorted({table for basis in self.chain() for table in basis.tables})
-        hint = closest(name, known) or "Rebuild the bases with python -m calibration.build"
+        hint = closest(name, known) or "Rebuild the bases with python -m simengine_calibration.build"
         if name in OWN_ONLY:
             hint = f"{name} belongs to one region and year and is not inherited. {hint}"
         raise BasisError(f'basis {self.name} has no table "{name}"', where=str(self.folder), hint=hint)

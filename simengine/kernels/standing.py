@@ -6,7 +6,6 @@ by a lever becomes a series instead.
 
 from __future__ import annotations
 
-ACCRUAL = 0.01  # pension/accrual_rate [1/year]
 TILT_AGE = 70  # pension/adjustment_tilt_age [years]
 COUNTED_FROM = 15.0  # pension/compensation_part_year: a started year counts from so many on [years]
 RESIDENT_AGE = 60  # resident/pension_age [years]

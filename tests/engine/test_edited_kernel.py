@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from calibration.fitting.solve import run_key
 from simengine.engine import results as io
 from simengine.engine.batch import Batch
 from simengine.kernels import jit
 from simengine.scenario.scenario import load_scenario
+from simengine_calibration.fitting.solve import run_key
 
 SOURCES = Path(jit.__file__).parent
 

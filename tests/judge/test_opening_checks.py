@@ -14,11 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import histories
-from calibration.openings import OF_THE_YEARS_BEFORE, Opening, Position
-from calibration.plans import PlanFigure
-from calibration.references_table import SERIES as COLLECTED
-from calibration.references_table import collected, registered_residents
 from simengine.basis.basis import load_basis
 from simengine.common import resources
 from simengine.common.errors import BasisError, ModelError
@@ -31,6 +26,11 @@ from simengine.judge.targets.verdicts import LARGE_ALIGNMENT, RESTS_ON, RESTS_ON
 from simengine.kernels import layout as at
 from simengine.registry.variables import VARIABLES
 from simengine.scenario.scenario import load_scenario
+from simengine_calibration.series.openings import OF_THE_YEARS_BEFORE, Opening, Position
+from simengine_calibration.series.references import SERIES as COLLECTED
+from simengine_calibration.series.references import collected, registered_residents
+from simengine_calibration.sources import histories
+from simengine_calibration.sources.plans import PlanFigure
 from tests.helpers.fake_engine import FakeEngine
 
 REGIONS = {"china": 2021, "jiangxi": 2021, "hubei": 2021, "xuzhou": 2021, "haiyan": 2021, "jingdezhen": 2016}

@@ -340,7 +340,7 @@ def test_wheel__carries_code_scenarios_and_bases_and_runs_from_elsewhere(tmp_pat
         names = set(archive.namelist())
         archive.extractall(tmp_path / "site")
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"simengine", "calibration", "simengine_bench", f"simengine-{__version__}.dist-info"}
+    assert tops == {"simengine", "simengine_calibration", "simengine_bench", f"simengine-{__version__}.dist-info"}
     for source, place in (("scenarios", "scenarios"), ("calibration/bases", "bases")):
         known = {
             path.relative_to(ROOT / source).as_posix() for path in known_files() if path.is_relative_to(ROOT / source)
@@ -348,7 +348,6 @@ def test_wheel__carries_code_scenarios_and_bases_and_runs_from_elsewhere(tmp_pat
         carried = {name.removeprefix(f"simengine/data/{place}/") for name in names if f"data/{place}/" in name}
         assert carried == known
         assert carried
-    assert not [name for name in names if name.startswith("calibration/bases/")]
     assert {"simengine/common/messages.yaml", "simengine/templates/lever.yaml", "simengine/notes/scenarios.md"} <= names
     code = "from simengine.scenario.scenario import *; print(packaged()); print(load_scenario('jiangxi/baseline').file)"
     run = [sys.executable, "-c", code]

@@ -42,7 +42,7 @@ import numpy as np
 from simengine.cli import main as cli
 from simengine.engine.project import project
 from simengine.engine.results import write_table
-from simengine.judge.checks.headlines import REGIONS
+from simengine.judge.checks.headlines import baseline_regions
 from simengine.judge.run import judge_scenarios
 from simengine.report.tables.verdicts import verdict_csv
 from simengine.scenario.scenario import load_scenario, packaged
@@ -134,7 +134,7 @@ def without(content: Any, key: str) -> Any:
 
 def parts() -> Iterator[Part]:
     """Everything that is guarded, in the order of the record."""
-    for region in REGIONS:
+    for region in baseline_regions():
         for view in ("baseline", "as_planned"):
             name = f"{region}/{view}"
             yield "scenario", name, partial(scenario_rows, name)

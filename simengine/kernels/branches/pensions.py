@@ -90,72 +90,74 @@ def adjust_pensions(t, paths, state):
 
 
 @kernel
+def death_months(t, career, scheme, age, heads, paths, tables, pensioners):
+    """Funeral grant and compensation of a dead pensioner of a cell, in months of urban income [months]."""
+    months = retiree_compensation(
+        compensation_spread(
+            pensioners[at.P_SERVICE, career, scheme, age] / heads,
+            tables.compensation[t],
+            paths[at.PATH_COMPENSATION_COUNT_UP, t],
+            COUNTED_FROM,
+        ),
+        pensioners[at.P_YEARS, career, scheme, age] / heads,
+        paths[at.PATH_COMPENSATION_DECREMENT, t],
+        paths[at.PATH_COMPENSATION_MINIMUM, t],
+    )
+    return paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * months
+
+
+@kernel
+def pay_cell(t, career, scheme, age, heads, q, paths, tables, pensioners, scratch, out):
+    """A year of the opening pensioners of one cell; returns the pensions paid [yuan]."""
+    flows = out.flows
+    fund = at.FUND_PUBLIC if scheme == 1 else at.FUND_ENTERPRISE
+    dying = heads * q
+    mass = pensioners[at.P_MASS, career, scheme, age]
+    paid = 12.0 * mass * (1.0 - 0.5 * q)
+    closing, interest, drawn, inherited = pay_account(
+        pensioners[at.P_ACCOUNT, career, scheme, age],
+        pensioners[at.P_ACCOUNT_MASS, career, scheme, age],
+        q,
+        paths[at.PATH_ACCOUNT_INTEREST, t],
+    )
+    flows[at.FLOW_PENSION_ACCOUNT_INTEREST, t] += interest
+    flows[at.FLOW_PENSION_ACCOUNT_DRAWN, t] += drawn
+    flows[at.FLOW_PENSION_ACCOUNT_INHERITED, t] += inherited
+    months = death_months(t, career, scheme, age, heads, paths, tables, pensioners)
+    survivor = dying * months * (paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0)
+    flows[at.FLOW_SURVIVOR_BENEFITS, t] += survivor
+    scratch.ledger[fund, at.OUT_BENEFITS] += survivor + inherited
+    flows[at.FLOW_PENSIONER_DEATHS_PUBLIC if scheme == 1 else at.FLOW_PENSIONER_DEATHS_ENTERPRISE, t] += dying
+    annuity, earned, annuity_drawn, annuity_left = pay_account(
+        pensioners[at.P_ANNUITY, career, scheme, age],
+        pensioners[at.P_ANNUITY_MASS, career, scheme, age],
+        q,
+        paths[at.PATH_RETURN_OCCUPATIONAL_ANNUITY, t],
+    )
+    scratch.ledger[at.FUND_ANNUITY, at.IN_INVESTMENT] += earned
+    scratch.ledger[at.FUND_ANNUITY, at.OUT_BENEFITS] += annuity_drawn + annuity_left
+    pensioners[at.P_ANNUITY, career, scheme, age] = annuity
+    pensioners[at.P_ACCOUNT, career, scheme, age] = closing
+    pensioners[at.P_YEARS, career, scheme, age] += heads
+    for item in (at.P_HEADS, at.P_MASS, at.P_ACCOUNT_MASS, at.P_SERVICE, at.P_YEARS, at.P_ANNUITY_MASS):
+        pensioners[item, career, scheme, age] *= 1.0 - q
+    return paid
+
+
+@kernel
 def pay_pensions(t, paths, tables, state, scratch, out):
     """A year of the opening pensioners: payments, deaths (half a year), accounts, annuities, survivor benefits."""
     pensioners = state.pensioners
-    flows = out.flows
-    rate = paths[at.PATH_ACCOUNT_INTEREST, t]
-    annuity_rate = paths[at.PATH_RETURN_OCCUPATIONAL_ANNUITY, t]
-    income_month = paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
     for scheme in range(2):
-        fund = at.FUND_PUBLIC if scheme == 1 else at.FUND_ENTERPRISE
         paid_total = 0.0
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE
             for age in range(at.AGES):
                 heads = pensioners[at.P_HEADS, career, scheme, age]
-                if heads <= 0.0:
-                    continue
-                q = scratch.death[at.Q_PENSIONER, sex, age]
-                dying = heads * q
-                mass = pensioners[at.P_MASS, career, scheme, age]
-                paid = 12.0 * mass * (1.0 - 0.5 * q)
-                paid_total += paid
-                closing, interest, drawn, inherited = pay_account(
-                    pensioners[at.P_ACCOUNT, career, scheme, age],
-                    pensioners[at.P_ACCOUNT_MASS, career, scheme, age],
-                    q,
-                    rate,
-                )
-                flows[at.FLOW_PENSION_ACCOUNT_INTEREST, t] += interest
-                flows[at.FLOW_PENSION_ACCOUNT_DRAWN, t] += drawn
-                flows[at.FLOW_PENSION_ACCOUNT_INHERITED, t] += inherited
-                months = retiree_compensation(
-                    compensation_spread(
-                        pensioners[at.P_SERVICE, career, scheme, age] / heads,
-                        tables.compensation[t],
-                        paths[at.PATH_COMPENSATION_COUNT_UP, t],
-                        COUNTED_FROM,
-                    ),
-                    pensioners[at.P_YEARS, career, scheme, age] / heads,
-                    paths[at.PATH_COMPENSATION_DECREMENT, t],
-                    paths[at.PATH_COMPENSATION_MINIMUM, t],
-                )
-                months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * months
-                survivor = dying * months * income_month
-                flows[at.FLOW_SURVIVOR_BENEFITS, t] += survivor
-                scratch.ledger[fund, at.OUT_BENEFITS] += survivor + inherited
-                if scheme == 1:
-                    flows[at.FLOW_PENSIONER_DEATHS_PUBLIC, t] += dying
-                else:
-                    flows[at.FLOW_PENSIONER_DEATHS_ENTERPRISE, t] += dying
-                annuity, earned, annuity_drawn, annuity_left = pay_account(
-                    pensioners[at.P_ANNUITY, career, scheme, age],
-                    pensioners[at.P_ANNUITY_MASS, career, scheme, age],
-                    q,
-                    annuity_rate,
-                )
-                scratch.ledger[at.FUND_ANNUITY, at.IN_INVESTMENT] += earned
-                scratch.ledger[at.FUND_ANNUITY, at.OUT_BENEFITS] += annuity_drawn + annuity_left
-                pensioners[at.P_ANNUITY, career, scheme, age] = annuity
-                pensioners[at.P_ACCOUNT, career, scheme, age] = closing
-                pensioners[at.P_YEARS, career, scheme, age] += heads
-                for item in (at.P_HEADS, at.P_MASS, at.P_ACCOUNT_MASS, at.P_SERVICE, at.P_YEARS, at.P_ANNUITY_MASS):
-                    pensioners[item, career, scheme, age] *= 1.0 - q
-        if scheme == 1:
-            flows[at.FLOW_PENSION_PAID_PUBLIC, t] += paid_total
-        else:
-            flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += paid_total
+                if heads > 0.0:
+                    q = scratch.death[at.Q_PENSIONER, sex, age]
+                    paid_total += pay_cell(t, career, scheme, age, heads, q, paths, tables, pensioners, scratch, out)
+        out.flows[at.FLOW_PENSION_PAID_PUBLIC if scheme == 1 else at.FLOW_PENSION_PAID_ENTERPRISE, t] += paid_total
 
 
 @kernel

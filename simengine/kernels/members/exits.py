@@ -13,7 +13,6 @@ from simengine.kernels.members.members import sickness_amounts, transition_diffe
 from simengine.kernels.members.rows import arrive, moments_of, sum_bins, sum_movers, sum_part
 from simengine.kernels.rules.disability import FULL, sickness_branch
 from simengine.kernels.rules.pension import addon_pension, base_pension, eligible_share, transition_pension
-from simengine.kernels.standing import ACCRUAL
 
 
 @inlined
@@ -114,6 +113,17 @@ def sum_deemed_index(deemed, later, later_index, bought, bought_index, average, 
 
 
 @kernel
+def place_award(career, scheme, age, heads, mass, account_mass, service, account, scratch):
+    """Add a group to the new pensioners of a cell: heads, monthly mass and its account part, years, account left."""
+    new = scratch.new_pensioners
+    new[at.P_HEADS, career, scheme, age] += heads
+    new[at.P_MASS, career, scheme, age] += mass
+    new[at.P_ACCOUNT_MASS, career, scheme, age] += account_mass
+    new[at.P_SERVICE, career, scheme, age] += service
+    new[at.P_ACCOUNT, career, scheme, age] += account
+
+
+@kernel
 def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, scratch, out):
     """Award a group of members (sums at the opening) their pensions.
 
@@ -132,6 +142,7 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
     age = at.FIRST_AGE + i
     table = tables.retirement[t, career, age]
     base = paths[at.PATH_BENEFIT_BASE, t]
+    accrual = paths[at.PATH_ACCRUAL_RATE, t]
     month = row[at.ROW_MONTH]
     gain = row[at.ROW_GAIN] * heads
     gain_index = gain * row[at.ROW_INDEX]
@@ -139,11 +150,11 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
     factor = paths[at.PATH_PUBLIC_AWARD_FACTOR if scheme == 1 else at.PATH_AWARD_FACTOR, t]
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     pool = added + factor * (
-        base_pension(base, ACCRUAL, s, x, j)
+        base_pension(base, accrual, s, x, j)
         + transition_pension(base, j, coefficient)
         + addon_pension(paths[at.PATH_ADDON_FIXED, t] * heads, addon, x + j)
     )
-    pool_year = factor * (base_pension(base, ACCRUAL, gain, gain_index, 0.0) + addon * gain_index)
+    pool_year = factor * (base_pension(base, accrual, gain, gain_index, 0.0) + addon * gain_index)
     interest = row[at.ROW_INTEREST]
     credit = row[at.ROW_CREDIT] * heads
     growth = a * interest + credit * row[at.ROW_CREDIT_FACTOR]
@@ -157,12 +168,7 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
     later = interest * (a * table[at.RET_PENSION_SHARE] + growth * table[at.RET_MONTH_PENSION_SHARE])
     drawn = min(account_paid, balance + later)
     service = s + gain * month
-    new = scratch.new_pensioners
-    new[at.P_HEADS, career, scheme, age] += heads
-    new[at.P_MASS, career, scheme, age] += mass
-    new[at.P_ACCOUNT_MASS, career, scheme, age] += account_mass
-    new[at.P_SERVICE, career, scheme, age] += service
-    new[at.P_ACCOUNT, career, scheme, age] += balance + later - drawn
+    place_award(career, scheme, age, heads, mass, account_mass, service, balance + later - drawn, scratch)
     add_exposure(status, heads * month, row, scratch.payer_base)
     flows = out.flows
     flows[at.FLOW_ACCOUNT_CREDITS, t] += credit * month
@@ -189,11 +195,12 @@ def compare_public(t, career, i, bought, paths, tables, scratch):
     bins = scratch.bins
     table = tables.retirement[t, career, at.FIRST_AGE + i]
     base = paths[at.PATH_BENEFIT_BASE, t]
+    accrual = paths[at.PATH_ACCRUAL_RATE, t]
     factor = paths[at.PATH_PUBLIC_AWARD_FACTOR, t]
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     gain = row[at.ROW_GAIN]
     gain_index = gain * row[at.ROW_INDEX]
-    year = factor * (base_pension(base, ACCRUAL, gain, gain_index, 0.0) + addon * gain_index) * row[at.ROW_MONTH]
+    year = factor * (base_pension(base, accrual, gain, gain_index, 0.0) + addon * gain_index) * row[at.ROW_MONTH]
     added = 0.0
     for k in range(at.ROW):
         heads = scratch.movers[at.HEADS, k + at.LEAD]
@@ -206,7 +213,7 @@ def compare_public(t, career, i, bought, paths, tables, scratch):
         a = scratch.movers[at.ACCOUNT, k + at.LEAD] / heads + years * row[at.ROW_BUY_CREDIT]
         growth = a * row[at.ROW_INTEREST] + row[at.ROW_CREDIT] * row[at.ROW_CREDIT_FACTOR]
         formula = year + factor * (
-            base_pension(base, ACCRUAL, s, x, j)
+            base_pension(base, accrual, s, x, j)
             + transition_pension(base, j, paths[at.PATH_PUBLIC_TRANSITION_COEFFICIENT, t])
             + addon_pension(paths[at.PATH_ADDON_FIXED, t], addon, x + j)
         )

@@ -10,7 +10,6 @@ from simengine.kernels import layout as at
 from simengine.kernels.jit import kernel
 from simengine.kernels.rules.accounts import credit_factor
 from simengine.kernels.rules.pension import addon_pension, base_pension, mean_gain, transition_pension
-from simengine.kernels.standing import ACCRUAL
 
 
 @kernel
@@ -97,7 +96,7 @@ def sickness_amounts(t, career, i, full, heads, s, x, j, account, paths, tables)
     """
     base = paths[at.PATH_BENEFIT_BASE, t]
     factor = paths[at.PATH_AWARD_FACTOR, t]
-    pooled = factor * base_pension(base, ACCRUAL, s, x, j)
+    pooled = factor * base_pension(base, paths[at.PATH_ACCRUAL_RATE, t], s, x, j)
     if not full:
         return pooled, 0.0
     pooled += factor * (
