@@ -102,7 +102,7 @@ def scenario_rows(name: str) -> Iterator[tuple[Key, str]]:
 
 def lever_rows(lever: str) -> Iterator[tuple[Key, str]]:
     """Variables of the baseline of a lever's region with this lever, and no other."""
-    region = next((region for region in REGIONS if lever.startswith(f"{region}_")), "jiangxi")
+    region = next((region for region in baseline_regions() if lever.startswith(f"{region}_")), "jiangxi")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{lever}.yaml"
         path.write_text(f"extends: {region}/baseline\nlevers: [{lever}]\n", encoding="utf-8")
