@@ -36,6 +36,7 @@ from simengine.judge.targets.check import check_targets
 from simengine.report.tables.verdicts import checks_line, plain, show_rows, summary
 from simengine.scenario.scenario import packaged
 from tests.helpers.fake_engine import FakeEngine, fake_bases
+from tests.helpers.registry_projection import synthetic
 
 ROOT = Path(__file__).parents[2]
 OPTION = "extends: jiangxi/baseline\nyears: [2021, 2030]\ntargets: [./rows.yaml]\n"
@@ -618,12 +619,16 @@ def numbers(text: str) -> set[str]:
     return set(re.findall(r"\d+(?:\.\d+)?", text))
 
 
-def test_summary__every_number_comes_from_a_verdict(engine: FakeEngine, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def projection() -> xr.Dataset:
+    """A made-up projection of Jiangxi, made before the stand-in takes the place of the engine."""
+    return synthetic(2020, 2030, regions=("jiangxi",), draws=1).isel(scenario=[0])
+
+
+def test_summary__every_number_comes_from_a_verdict(projection: xr.Dataset, engine: FakeEngine, tmp_path: Path) -> None:
     from simengine.judge.targets.files import read_targets
-    from tests.helpers.synthetic_projection import synthetic
 
     targets = read_targets([tmp_path / "rows.yaml"])
-    projection = synthetic(2020, 2030, regions=("jiangxi",), draws=1).isel(scenario=[0])
     seen = set()
     for factor in (1.0, 2.0, 1e3):
         changed = projection.assign(unemployment_insured=projection.unemployment_insured * factor)
