@@ -22,14 +22,16 @@ from simengine.common.version import __version__ as __version__
 _HOMES = {
     "load_scenario": ("simengine.scenario.scenario", "load_scenario"),
     "project": ("simengine.engine.project", "project"),
+    "read_projection": ("simengine.engine.results", "read_projection"),
     "indicators": ("simengine.judge.indicators", None),
     "judge_scenarios": ("simengine.judge.run", "judge_scenarios"),
 }
 
-__all__ = ["__version__", "indicators", "judge_scenarios", "load_scenario", "project"]
+__all__ = ["__version__", "indicators", "judge_scenarios", "load_scenario", "project", "read_projection"]
 
 if TYPE_CHECKING:
     from simengine.engine.project import project
+    from simengine.engine.results import read_projection
     from simengine.judge import indicators
     from simengine.judge.run import judge_scenarios
     from simengine.scenario.scenario import load_scenario

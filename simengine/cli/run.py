@@ -51,8 +51,8 @@ def run(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.engine import execute
+    from simengine.common.files import locked
     from simengine.common.progress import reporting
-    from simengine.engine.results import locked
     from simengine.judge.run import IdentityError
 
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -171,11 +171,12 @@ def _write(
     done: JudgedRun, verdicts: Mapping[str, list[Verdict]], found: Mapping[str, Tables], out: Path, started: str
 ) -> dict[str, list[Path]]:
     """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
+    from simengine.common.files import file_set
     from simengine.engine import results as io
     from simengine.report.tables.verdicts import verdict_csv
 
     place = io.environment(done.threads)
-    with io.batch() as files:
+    with file_set() as files:
         for scenario in done.scenarios:
             marks = io.stamp(scenario, done[scenario.key].inputs)
             part = io.stamped(done[scenario.key].projection, scenario.title(), marks)
@@ -192,13 +193,13 @@ def _write(
 
 def _keep_failed(done: JudgedRun, out: Path, session: Session) -> str:
     """Write the failed checks, touching no earlier result, and say what failed."""
+    from simengine.common.files import file_set, write_table
     from simengine.common.messages import say
-    from simengine.engine import results as io
     from simengine.report.tables.verdicts import checks_line
 
     path = out / FAILED_CHECKS
-    with io.batch() as files:
-        files.add(path, lambda temporary: io.write_table(done.failed, temporary))
+    with file_set() as files:
+        files.add(path, lambda temporary: write_table(done.failed, temporary))
         files.commit()
     return f"{checks_line(done.identities, session.lang)}\n{say('not_written', session.lang, path=path)}"
 

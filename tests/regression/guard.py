@@ -40,8 +40,8 @@ from typing import Any
 import numpy as np
 
 from simengine.cli import main as cli
+from simengine.common.files import write_table
 from simengine.engine.project import project
-from simengine.engine.results import write_table
 from simengine.judge.checks.headlines import baseline_regions
 from simengine.judge.run import judge_scenarios
 from simengine.report.tables.verdicts import verdict_csv

@@ -58,7 +58,7 @@ def calibrate(
     """
     session = begin(lang, quiet=quiet, as_json=as_json)
     from simengine.basis.bureau import read_bureau
-    from simengine.engine import results as io
+    from simengine.common.files import locked
     from simengine.law import load_law
     from simengine_calibration.fitting.model import Model
     from simengine_calibration.fitting.spec import read_fit
@@ -78,7 +78,7 @@ def calibrate(
         from simengine_calibration.fitting.bureau_basis import check_tables
 
         check_tables(model.tables)
-    with io.locked(folder):
+    with locked(folder):
         if recover:
             _recover(session, model, recover, folder, threads_to_use(threads))
             return

@@ -14,6 +14,7 @@ from simengine.common.errors import InputFileError, closest
 from simengine.engine.project import Result
 from simengine.judge.checks.lanes import datasets_in_order
 from simengine.judge.time import closing, exposed, opening
+from simengine.registry.axes import same_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +93,7 @@ COLUMNS = (
 )
 
 
+@same_labels()
 def branch_table(result: Result) -> pd.DataFrame:
     """A region's averages of the two branches beside the nation's published ones.
 

@@ -19,7 +19,7 @@ from simengine.engine.project import Result
 from simengine.judge.indicators import PENSION_FUND, registry
 from simengine.judge.indicators.sums import of_funds, registered
 from simengine.judge.time import ratio, time_of
-from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM
+from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM, same_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +143,7 @@ def runs(result: Result) -> Iterator[tuple[Basis, str, xr.Dataset]]:
             yield source, FREE_RUN, result.histories[source.name].isel(scenario=0, draw=0, region=0)
     for lane in result.lanes:
         scenario, region = lane.scenario.key, lane.basis.region
-        yield lane.basis, scenario, result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
+        yield lane.basis, scenario, result.dataset.sel(scenario=scenario, region=region, draw=0)
 
 
 GAP_COLUMNS = (
@@ -152,6 +152,7 @@ GAP_COLUMNS = (
 )
 
 
+@same_labels()
 def gap_table(result: Result) -> pd.DataFrame:
     """The free run before any alignment against printed and recalled figures; after the opening, the projection.
 

@@ -42,7 +42,7 @@ def bases_of(result: Result) -> list[tuple[str, Basis]]:
 def datasets(result: Result) -> Iterator[tuple[str, Basis, xr.Dataset]]:
     """Scenario, basis and dataset (first draw) of every region of the lanes, then of every partitioned city."""
     for scenario, basis in bases_of(result):
-        yield scenario, basis, result.dataset.sel(scenario=scenario, region=basis.region).isel(draw=0)
+        yield scenario, basis, result.dataset.sel(scenario=scenario, region=basis.region, draw=0)
 
 
 def datasets_in_order(result: Result) -> Iterator[tuple[str, str, xr.Dataset]]:
@@ -51,4 +51,4 @@ def datasets_in_order(result: Result) -> Iterator[tuple[str, str, xr.Dataset]]:
     for scenario in map(str, result.dataset.scenario.values):
         for region in map(str, result.dataset.region.values):
             if (scenario, region) in known:
-                yield scenario, region, result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
+                yield scenario, region, result.dataset.sel(scenario=scenario, region=region, draw=0)

@@ -23,7 +23,7 @@ from simengine.judge.indicators.sums import registered
 from simengine.judge.targets.compare import rounded
 from simengine.judge.time import ratio, time_of
 from simengine.kernels import layout as at
-from simengine.registry.axes import FUND
+from simengine.registry.axes import FUND, same_labels
 from simengine.registry.variables import VARIABLES
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ OPENING_COLUMNS = (
 )
 
 
+@same_labels()
 def opening_table(result: Result) -> pd.DataFrame:
     """Every row of the openings of a run's bases, beside the engine's figure at the opening.
 

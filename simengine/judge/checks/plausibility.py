@@ -25,6 +25,7 @@ from simengine.judge.indicators import registry
 from simengine.judge.indicators.benefits import resident_average
 from simengine.judge.indicators.sums import members_of
 from simengine.judge.time import closing, growth, ratio, time_of
+from simengine.registry.axes import same_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,6 +228,7 @@ COLUMNS = (
 )
 
 
+@same_labels()
 def plausibility_table(result: Result) -> pd.DataFrame:
     """Every measure of every region of a run against its range.
 

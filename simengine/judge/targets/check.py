@@ -29,6 +29,7 @@ from simengine.judge.targets.compare import Options, margin, printed_outcome, ro
 from simengine.judge.targets.files import words
 from simengine.judge.targets.rows import Figure, Target
 from simengine.judge.targets.verdicts import Verdict
+from simengine.registry.axes import same_labels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,6 +130,7 @@ def _require_variables(projection: xr.Dataset, targets: Sequence[Target]) -> Non
 # --- judging --------------------------------------------------------------------------------------------------------
 
 
+@same_labels()
 def check_targets(
     projection: xr.Dataset,
     targets: Iterable[Target],
