@@ -36,8 +36,8 @@ def sweep(
 
     Returns
     -------
-    values on output, year and lane, in the units of the coordinate ``unit``; the coordinates ``scenario`` and ``region``
-    name each lane; a stock stands at the year whose end it is of
+    values on output, year and lane, in the units of the coordinate ``unit``; the coordinates ``scenario`` and
+    ``region`` name each lane; a stock stands at the year whose end it is of
 
     Raises
     ------

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -25,11 +25,6 @@ from simengine.kernels import jit
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import State, new_output, new_scratch, new_state, unpack
-
-if TYPE_CHECKING:
-    pass
-
-"""Lanes added up together when a batch is reduced: fixed, so that a sum does not depend on threads or blocks."""
 
 Progress = Callable[[str, int, int], None]
 
