@@ -62,9 +62,9 @@ def calibrate(
     """Fit the free parameters of a basis to published and recalled years.
 
     Reads what is free, its prior and bounds, and which series must be met with what weight; runs the history from 1992
-    with the engine's own kernel; writes parameters with standard errors, residuals of every series and year,
-    correlations, alignment factors and draws. A run that was stopped goes on where it was. Later years than those
-    of the file stay out of the fit and are printed beside it. Notes: simengine/notes/calibration.md.
+    with the engine's own kernel; writes parameters, errors, residuals, correlations, alignment factors and draws. A
+    run that was stopped goes on where it was. Later years than those of the file are printed beside the fit. Notes:
+    simengine/notes/calibration.md.
 
     With --tables a bureau's own figures (simengine template --basis) go before those of the basis, and --freeze writes
     a basis of its region, to be used with SIMENGINE_BASES=FOLDER. Notes: simengine/notes/bureau.md.
@@ -97,11 +97,14 @@ def calibrate(
         _renew(write_notes, spec.key, until, found, command)
     if freeze is not None:
         _freeze(session, fit, freeze)
-    if keep:
-        from simengine_calibration.fitting.freeze import keep_fit
+    for path in _kept(fit) if keep else ():
+        session.line(_say("written", session, path=path))
 
-        for path in keep_fit(fit):
-            session.line(_say("written", session, path=path))
+
+def _kept(fit: Fit) -> list[Path]:
+    from simengine_calibration.fitting.freeze import keep_fit
+
+    return list(keep_fit(fit))
 
 
 def _refuse_keep(tables: Path | None, until: int | None) -> None:
