@@ -39,7 +39,7 @@ def calibrate(
     ] = None,
     write_notes: Annotated[
         Path | None,
-        typer.Option("--write-notes", metavar="FILE", help="Renew the block of this fit in a page of notes."),
+        typer.Option("--write-notes", metavar="FILE", help="Renew the block of this fit in this page."),
     ] = None,
     threads: Threads = None,
     lang: Lang = None,
