@@ -284,7 +284,7 @@ def test_notes_section_1_table_is_the_law_of_the_cases() -> None:
 
 def test_notes_name_only_pitfall_tests_that_exist() -> None:
     named = set(re.findall(r"`(test_\w+__\w+)`", NOTES.read_text(encoding="utf-8")))
-    source = (HERE.parent / "unit" / "test_retirement_law.py").read_text(encoding="utf-8")
+    source = (HERE.parent / "law" / "test_retirement_law.py").read_text(encoding="utf-8")
     assert len(named) >= 15
     assert named <= set(re.findall(r"^def (test_\w+)\(", source, flags=re.MULTILINE))
 
