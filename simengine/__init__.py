@@ -6,6 +6,9 @@
     result = simengine.project([scenario])
     result.dataset.fund_balance
 
+    judged = simengine.judge_scenarios(["jiangxi/baseline"])
+    judged["jiangxi/baseline"].verdicts
+
 Nothing heavy is imported until one of these names is used.
 """
 
@@ -19,16 +22,18 @@ from simengine.common.version import __version__ as __version__
 _HOMES = {
     "load_scenario": ("simengine.scenario.scenario", "load_scenario"),
     "project": ("simengine.engine.project", "project"),
+    "read_projection": ("simengine.engine.results", "read_projection"),
     "indicators": ("simengine.judge.indicators", None),
-    "check_targets": ("simengine.judge.targets.check", "check_targets"),
+    "judge_scenarios": ("simengine.judge.run", "judge_scenarios"),
 }
 
-__all__ = ["__version__", "check_targets", "indicators", "load_scenario", "project"]
+__all__ = ["__version__", "indicators", "judge_scenarios", "load_scenario", "project", "read_projection"]
 
 if TYPE_CHECKING:
     from simengine.engine.project import project
+    from simengine.engine.results import read_projection
     from simengine.judge import indicators
-    from simengine.judge.targets.check import check_targets
+    from simengine.judge.run import judge_scenarios
     from simengine.scenario.scenario import load_scenario
 
 

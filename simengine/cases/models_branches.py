@@ -18,6 +18,7 @@ class UnemploymentCase(CaseFile):
     career_months : paid months of the whole career, where the amount depends on them; those above when left out
     average_base : own mean base of the last twelve months, where the amount depends on it [yuan/month]
     person : for the extension to the statutory month
+    price_growth : growth of consumer prices over the year before, for the price subsidy of that month [1]
     """
 
     kind: Literal["unemployment"]
@@ -27,6 +28,7 @@ class UnemploymentCase(CaseFile):
     career_months: Months | None = None
     average_base: Yuan | None = None
     person: Person | None = None
+    price_growth: Annotated[float, Field(strict=True, ge=-0.2, le=0.5)] | None = None
 
 
 class StabilisationCase(CaseFile):

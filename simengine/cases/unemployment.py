@@ -19,6 +19,7 @@ from simengine.kernels.rules.unemployment import (
     own_base_benefit,
     own_base_bounds,
     pension_refund,
+    price_subsidy,
 )
 
 
@@ -36,6 +37,7 @@ def unemployment(sheet: Sheet, case: UnemploymentCase) -> None:
         return
     amount = _amount(sheet, case)
     sheet.stop()
+    _price_subsidy(sheet, case)
     last = case.claims + months - 1
     if case.person is not None:
         last = _near_retirement(sheet, case, months, last)
@@ -44,6 +46,17 @@ def unemployment(sheet: Sheet, case: UnemploymentCase) -> None:
     second = sheet.use("unemployment/second_stage_share", case.claims)
     if second.number < 1.0:
         sheet.put("second_stage_benefit", amount * second.number, second, amount=amount, share=second)
+
+
+def _price_subsidy(sheet: Sheet, case: UnemploymentCase) -> None:
+    """Subsidy of a month in which prices have grown by the stated rate over a year."""
+    if case.price_growth is None:
+        return
+    trigger = sheet.use("unemployment/price_trigger", case.claims)
+    standard = sheet.use("economy/urban_living_standard", case.claims)
+    subsidy = price_subsidy(standard.number, case.price_growth, trigger.number)
+    numbers = {"standard": standard, "growth": f"{100.0 * case.price_growth:g}%", "trigger": trigger}
+    sheet.put("price_subsidy", subsidy, standard, trigger, variant="" if subsidy else "none", **numbers)
 
 
 def _months(sheet: Sheet, case: UnemploymentCase) -> int:

@@ -43,7 +43,7 @@ def write_template(session: Session, out: Path | None, region: str, years: str) 
     from simengine.basis.bureau import BureauProblem, template_files
     from simengine.basis.bureau.grid import WORKBOOK
     from simengine.basis.bureau.read import REGION
-    from simengine.engine import results as io
+    from simengine.common.files import file_set
     from simengine.judge.checks.free_run import SERIES
 
     found = YEARS.fullmatch(years)
@@ -57,16 +57,12 @@ def write_template(session: Session, out: Path | None, region: str, years: str) 
     for name in files:
         if (out / name).exists():
             raise BureauProblem("template_exists", path=out / name)
-    with io.batch() as batch:
+    with file_set() as written:
         for name, content in files.items():
-            batch.add(out / name, lambda temporary, content=content: _write(temporary, content))  # type: ignore[misc]
-        batch.commit()
+            written.content(out / name, content)
+        written.commit()
     session.say("bureau.written", count=len(files), path=out)
     if WORKBOOK not in files:
         from simengine.common.messages import say
 
         session.note(say("bureau.no_workbook", session.lang))
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

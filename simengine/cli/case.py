@@ -58,7 +58,7 @@ def case(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     if template is not None:
-        _print_template(template)
+        _print_template(session, template)
         return
     if file is None:
         raise typer.BadParameter("name a file, or --template KIND", param_hint="FILE")
@@ -75,7 +75,7 @@ def case(
         raise CaseProblem("case_file_kind", where=str(file), name=file.name)
 
 
-def _print_template(name: str) -> None:
+def _print_template(session: Session, name: str) -> None:
     from simengine.cases.problems import CaseProblem
     from simengine.cases.templates import template_text, templates
     from simengine.common.messages import near
@@ -83,7 +83,7 @@ def _print_template(name: str) -> None:
     known = templates()
     if name not in known:
         raise CaseProblem("case_template_unknown", near=near(name, known), name=name, known=", ".join(known))
-    print(template_text(name), end="")
+    session.file(template_text(name))
 
 
 # --- case files -----------------------------------------------------------------------------------------------------

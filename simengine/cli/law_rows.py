@@ -204,10 +204,10 @@ def _write(path: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
     """One CSV of all rows; where they belong to careers, the career comes first."""
     import pandas as pd
 
-    from simengine.engine import results as io
+    from simengine.common.files import file_set, write_table
 
     careers = set(rows) <= set(CAREER)
     frame = pd.DataFrame([{"career": name} | row if careers else row for name, own in rows.items() for row in own])
-    with io.batch() as files:
-        files.add(path, partial(io.write_table, frame))
+    with file_set() as files:
+        files.add(path, partial(write_table, frame))
         files.commit()

@@ -216,14 +216,14 @@ def template(
         raise typer.BadParameter(f'"{kind}" is not one of {", ".join((*KINDS, "basis"))}', param_hint="KIND")
     text = _schema() if kind == "schema" else _template_text(kind)
     if out is None:
-        print(text, end="")
+        session.file(text)
         return
+    from simengine.common.files import file_set
     from simengine.common.messages import ScenarioProblem
-    from simengine.engine import results as io
 
     if out.exists():
         raise ScenarioProblem("template_exists", path=out)
-    with io.batch() as files:
+    with file_set() as files:
         files.text(out, text)
         files.commit()
     session.say("template_written", path=out)
@@ -267,6 +267,7 @@ def plot(
     Each figure comes with its numbers as CSV beside it. The scenario's own region is drawn unless others are named.
     """
     session = begin(lang, quiet=quiet)
+    from simengine.common.files import reported
     from simengine.engine import results as io
     from simengine.report.figures.plot import FIGURES, save_figures
 
@@ -279,7 +280,7 @@ def plot(
     for name in region or ():
         _must_be_known("region_absent", name, [str(label) for label in projection.region.values])
     destination = out or source.parent / "figures"
-    with io.reported(destination):
+    with reported(destination):
         destination.mkdir(parents=True, exist_ok=True)
         written = save_figures(
             projection, destination, session.lang, names=figure or known, regions=region or None, font=font

@@ -2,18 +2,20 @@
 
 Exit codes: 0 done; 1 an error of the engine (a report file is written); 2 bad command or input; 3 a target is missed
 (only with ``--fail-on-miss``); 4 an identity or integrity check failed; 5 the environment (disk, permission, lock);
-130 interrupted.
+130 interrupted; 141 nobody reads the output any more (the reader of a pipe has ended).
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from importlib import metadata
+from io import TextIOWrapper
 from types import FrameType
 from typing import Any
 
@@ -23,8 +25,11 @@ from typer.core import TyperCommand, TyperGroup
 from simengine.cli import case, law, look, run
 from simengine.cli.session import CURRENT
 
-DONE, BUG, INPUT, MISSED, INTEGRITY, ENVIRONMENT, INTERRUPTED = 0, 1, 2, run.MISSED, 4, 5, 130
+DONE, BUG, INPUT, MISSED, INTEGRITY, ENVIRONMENT, INTERRUPTED, UNREAD = 0, 1, 2, run.MISSED, 4, 5, 130, 141
 PLUGINS = "simengine.commands"
+SWEEPS = (10_000, 10, 10)
+"""New objects between two searches for dead ones (`gc`): a command keeps nearly all it makes, and 700 are too few."""
+
 GRACE = 1.5
 """Seconds after an interruption within which the process ends, even while compiled code is running."""
 
@@ -73,7 +78,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Project social insurance of a region and judge the targets of its plan.",
     epilog="Exit codes: 0 done, 1 error of the engine, 2 bad input, 3 target missed (--fail-on-miss), "
-    "4 identity or integrity check failed, 5 disk, permission or lock, 130 interrupted.",
+    "4 identity or integrity check failed, 5 disk, permission or lock, 130 interrupted, "
+    "141 nobody reads the output.",
 )
 
 
@@ -112,9 +118,11 @@ def execute(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ENVIRONMENT
+        return _unread()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # what Typer makes of it
+            return _unread()
+        raise
     except Exception as error:
         return _ended(error, arguments)
 
@@ -125,8 +133,9 @@ def _ended(error: Exception, arguments: Sequence[str]) -> int:
         error.show()
         return INPUT
     from simengine.common.errors import ModelError, SimengineError
+    from simengine.common.files import OutputError
     from simengine.common.messages import each_error, localised, say
-    from simengine.engine.results import OutputError, ResultError
+    from simengine.engine.results import ResultError
 
     if isinstance(error, OutputError | OSError | MemoryError):
         what = error.message if isinstance(error, SimengineError) else str(error) or type(error).__name__
@@ -148,12 +157,21 @@ def _complain(text: str) -> None:
 
 
 def _interrupted() -> int:
+    from simengine.common.files import discard_temporaries
     from simengine.common.messages import say
-    from simengine.engine.results import discard_temporaries
 
     discard_temporaries()
     _complain(say("interrupted", CURRENT.lang))
     return INTERRUPTED
+
+
+def _unread() -> int:
+    """Nobody reads the output any more: what is still to be printed goes nowhere, without a word."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # a stream in memory has no file
+            os.dup2(nowhere, stream.fileno())
+    return UNREAD
 
 
 def _report(error: Exception, arguments: Sequence[str]) -> str:
@@ -163,12 +181,12 @@ def _report(error: Exception, arguments: Sequence[str]) -> str:
     import traceback
 
     from simengine.common.version import __version__
-    from simengine.engine.results import VERSIONED, _version
+    from simengine.engine.results import VERSIONED, version_of
 
     lines = [
         f"simengine {__version__}",
         f"python {platform.python_version()} on {platform.platform()}",
-        *(f"{package} {_version(package)}" for package in VERSIONED),
+        *(f"{package} {version_of(package)}" for package in VERSIONED),
         f"arguments: {list(arguments)}",
         "",
         *traceback.format_exception(error),
@@ -192,8 +210,17 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _speak_any_encoding() -> None:
+    """Print a character that the terminal's encoding lacks as its number (\\u4e07), where Python would stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """Entry point of the `simengine` command."""
+    _speak_any_encoding()
+    gc.set_threshold(*SWEEPS)
     signal.signal(signal.SIGINT, _on_signal)
     signal.signal(signal.SIGTERM, _on_signal)
     sys.exit(execute(sys.argv[1:]))

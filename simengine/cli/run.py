@@ -12,7 +12,7 @@ import typer
 from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
 
 if TYPE_CHECKING:
-    from simengine.cli.engine import Run
+    from simengine.judge.run import JudgedRun
     from simengine.judge.targets.verdicts import Verdict
     from simengine.report.tables.opening import Tables
     from simengine.scenario.scenario import Scenario
@@ -50,9 +50,10 @@ def run(
     jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.cli.engine import IdentityError, execute
+    from simengine.cli.engine import execute
+    from simengine.common.files import locked
     from simengine.common.progress import reporting
-    from simengine.engine.results import locked
+    from simengine.judge.run import IdentityError
 
     started = datetime.now(UTC).isoformat(timespec="seconds")
     used = threads_to_use(threads)
@@ -64,8 +65,8 @@ def run(
             if len(done.failed):
                 raise IdentityError(_keep_failed(done, out, session))
             reporter("targets")
-            verdicts = {scenario.key: done.verdicts(scenario) for scenario in chosen}
-            tables = {scenario.key: done.tables(scenario) for scenario in chosen}
+            verdicts = {scenario.key: done[scenario.key].verdicts for scenario in chosen}
+            tables = {scenario.key: done[scenario.key].tables for scenario in chosen}
             reporter("write")
             written = _write(done, verdicts, tables, out, started)
     missed = _tell(session, done, verdicts, tables, written, out)
@@ -79,25 +80,30 @@ def check(
     """Project scenarios and check them.
 
     The identities of persons and money of every lane and year decide; the opening position against its figures, the
-    free run against the past, and plausibility are shown beside. Nothing is written.
+    free run against the past, and plausibility are shown beside; so is what the parts of a region come to where it is
+    run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.cli.engine import IdentityError
+    from simengine.judge.run import IdentityError
+    from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_frame
 
     done = _project(scenarios, session, threads)
     words = _check_columns(session)
     if not (quiet or json):
-        show_frame(done.checks, words)
-    session.line(checks_line(done.checks, session.lang))
+        show_frame(done.identities, words)
+    session.line(checks_line(done.identities, session.lang))
     if len(done.failed):
-        session.result({"checks": records(done.checks), "failed": len(done.failed)})
-        raise IdentityError(checks_line(done.checks, session.lang))
-    tables = {scenario.key: done.tables(scenario) for scenario in done.scenarios}
+        session.result({"checks": records(done.identities), "failed": len(done.failed)})
+        raise IdentityError(checks_line(done.identities, session.lang))
+    tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
+    if not (quiet or json):
+        show_coherence(done.coherence, session.lang)
     printed = {key: {name: records(table) for name, table in found.items()} for key, found in tables.items()}
-    session.result({"checks": records(done.checks), "failed": 0, "scenarios": printed})
+    beside = {"coherence": records(done.coherence)} if len(done.coherence) else {}
+    session.result({"checks": records(done.identities), "failed": 0, "scenarios": printed, **beside})
 
 
 def targets(
@@ -117,15 +123,15 @@ def targets(
     if markdown and json:
         raise typer.BadParameter("cannot stand together with --json", param_hint="--markdown")
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.cli.engine import IdentityError
     from simengine.cli.verdicts import arranged, tell, tell_markdown
+    from simengine.judge.run import IdentityError
     from simengine.judge.targets.verdicts import to_frame
     from simengine.report.tables.verdicts import checks_line
 
     done = _project(scenarios, session, threads)
     if len(done.failed):
-        raise IdentityError(checks_line(done.checks, session.lang))
-    verdicts = {scenario.key: done.verdicts(scenario) for scenario in done.scenarios}
+        raise IdentityError(checks_line(done.identities, session.lang))
+    verdicts = {scenario.key: done[scenario.key].verdicts for scenario in done.scenarios}
     arrangement = list(arranged(done.scenarios, verdicts))
     if markdown:
         tell_markdown(session, arrangement, verdicts)
@@ -151,7 +157,7 @@ def _load(names: list[str], session: Session) -> list[Scenario]:
     return chosen
 
 
-def _project(names: list[str], session: Session, threads: int | None) -> Run:
+def _project(names: list[str], session: Session, threads: int | None) -> JudgedRun:
     from simengine.cli.engine import execute
     from simengine.common.progress import reporting
 
@@ -162,20 +168,21 @@ def _project(names: list[str], session: Session, threads: int | None) -> Run:
 
 
 def _write(
-    done: Run, verdicts: Mapping[str, list[Verdict]], found: Mapping[str, Tables], out: Path, started: str
+    done: JudgedRun, verdicts: Mapping[str, list[Verdict]], found: Mapping[str, Tables], out: Path, started: str
 ) -> dict[str, list[Path]]:
     """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
+    from simengine.common.files import file_set
     from simengine.engine import results as io
     from simengine.report.tables.verdicts import verdict_csv
 
     place = io.environment(done.threads)
-    with io.batch() as files:
+    with file_set() as files:
         for scenario in done.scenarios:
-            marks = io.stamp(scenario, done.inputs(scenario))
-            part = io.stamped(done.projection(scenario), scenario.title(), marks)
+            marks = io.stamp(scenario, done[scenario.key].inputs)
+            part = io.stamped(done[scenario.key].projection, scenario.title(), marks)
             tables = {
                 "targets": verdict_csv(verdicts[scenario.key]),
-                "checks": done.checks_of(scenario),
+                "checks": done[scenario.key].identities,
                 **found[scenario.key],
             }
             manifest = {**marks, "environment": place, "started": started, "remarks": list(scenario.remarks)}
@@ -184,22 +191,22 @@ def _write(
     return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
 
 
-def _keep_failed(done: Run, out: Path, session: Session) -> str:
+def _keep_failed(done: JudgedRun, out: Path, session: Session) -> str:
     """Write the failed checks, touching no earlier result, and say what failed."""
+    from simengine.common.files import file_set, write_table
     from simengine.common.messages import say
-    from simengine.engine import results as io
     from simengine.report.tables.verdicts import checks_line
 
     path = out / FAILED_CHECKS
-    with io.batch() as files:
-        files.add(path, lambda temporary: io.write_table(done.failed, temporary))
+    with file_set() as files:
+        files.add(path, lambda temporary: write_table(done.failed, temporary))
         files.commit()
-    return f"{checks_line(done.checks, session.lang)}\n{say('not_written', session.lang, path=path)}"
+    return f"{checks_line(done.identities, session.lang)}\n{say('not_written', session.lang, path=path)}"
 
 
 def _tell(
     session: Session,
-    done: Run,
+    done: JudgedRun,
     verdicts: Mapping[str, list[Verdict]],
     tables: Mapping[str, Tables],
     written: Mapping[str, list[Path]],
@@ -223,12 +230,12 @@ def _tell(
             "folder": str(out / scenario.key),
             "files": files[scenario.key],
             "targets": records(to_frame(verdicts[scenario.key])),
-            "checks": records(done.checks_of(scenario)),
+            "checks": records(done[scenario.key].identities),
             "remarks": list(scenario.remarks),
         }
         for scenario in done.scenarios
     ]
-    session.line(checks_line(done.checks, session.lang))
+    session.line(checks_line(done.identities, session.lang))
     session.say("summary.projection")
     session.result({"scenarios": printed})
     return sum(_missed(rows) for rows in verdicts.values())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
@@ -51,9 +53,18 @@ class Session:
             print(text, file=sys.stderr)
 
     def result(self, content: Any) -> None:
-        """Print the JSON object of the command, when JSON was asked for."""
+        """Print the JSON object of the command, when JSON was asked for; in ASCII where the output is not UTF-8."""
         if self.json:
-            print(json.dumps(content, ensure_ascii=False, indent=2, default=_plain, allow_nan=False))
+            foreign = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
+            print(json.dumps(content, ensure_ascii=foreign, indent=2, default=_plain, allow_nan=False))
+
+    def file(self, text: str) -> None:
+        """Print the text of a file on standard output: in UTF-8, as files are, unless a terminal shows it."""
+        if sys.stdout.isatty():
+            text = text.removeprefix("\ufeff")
+        elif isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        print(text, end="")
 
 
 CURRENT = Session(lang="zh" if os.environ.get("SIMENGINE_LANG") == "zh" else "en")

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -25,12 +25,6 @@ from simengine.kernels import jit
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import State, new_output, new_scratch, new_state, unpack
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-SUM_BLOCK = 64
-"""Lanes added up together when a batch is reduced: fixed, so that a sum does not depend on threads or blocks."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -204,40 +198,6 @@ def run_batch(
     return results
 
 
-def mean_batch(
-    batch: Batch, threads: int | None = None, progress: Progress | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation over the lanes [output, year], added up on the way: no lane is kept.
-
-    Lanes are added in blocks of `SUM_BLOCK` and the blocks in their order, so that threads do not change a bit.
-    """
-    room = _Room(pick_outputs(batch.outputs))
-    starts = range(0, batch.of.size, SUM_BLOCK)
-    sums = np.zeros((len(starts), 2, len(batch.outputs), batch.years.size))
-    finished = [0]
-
-    def work(first: int) -> None:
-        worker = room.take()
-        values = [worker.lane(batch, lane) for lane in range(first, min(first + SUM_BLOCK, batch.of.size))]
-        for value in values:
-            sums[first // SUM_BLOCK, 0] += value
-        centre = sums[first // SUM_BLOCK, 0] / len(values)
-        for value in values:
-            sums[first // SUM_BLOCK, 1] += (value - centre) ** 2
-        room.free.append(worker)
-        finished[0] += len(values)
-        if progress is not None:
-            progress("project", finished[0], int(batch.of.size))
-
-    _in_threads(work, starts, threads)
-    counts = np.array([min(SUM_BLOCK, batch.of.size - first) for first in starts], dtype=np.float64)
-    mean = np.add.reduce(sums[:, 0], axis=0) / batch.of.size
-    between = (sums[:, 0] / counts[:, None, None] - mean) ** 2 * counts[:, None, None]
-    spread = np.add.reduce(sums[:, 1] + between, axis=0)
-    _refuse_not_finite(mean[:, :, None], batch.outputs, batch.years)
-    return mean, np.sqrt(spread / max(1, batch.of.size - 1))
-
-
 def run_opened(lanes: Iterable[Opened], outputs: Sequence[str], threads: int | None = None) -> np.ndarray:
     """Run lanes as they are opened (`open_lanes`), each once: thousands of scenarios in one call.
 
@@ -280,15 +240,6 @@ def run_opened(lanes: Iterable[Opened], outputs: Sequence[str], threads: int | N
     results = np.stack([values.result() for values in running], axis=-1)
     _refuse_not_finite(results, outputs, years[1:])
     return results
-
-
-def label_batch(batch: Batch, results: np.ndarray, lanes: Sequence[str] | None = None) -> xr.DataArray:
-    """Results on the axes output, year and lane; a stock stands at the year whose end it is of."""
-    import xarray as xr
-
-    names = list(lanes) if lanes is not None else list(range(batch.of.size))
-    coords = {"output": list(batch.outputs), "year": batch.years, "lane": names}
-    return xr.DataArray(results, coords=coords, dims=("output", "year", "lane"))
 
 
 def _in_threads(work: Callable[[int], None], starts: range, threads: int | None) -> None:

@@ -1,32 +1,30 @@
-"""Write and read results so that they are whole, old or new, and can be read alone years later.
+"""Write and read results, so that they can be read alone years later.
 
-Every file is written beside its final name, flushed to the disk, and renamed when all files of the run are complete;
-the manifest, with the sha256 of each, comes last. An error or an interruption leaves earlier results as they were.
+All files of a run appear together (`FileSet`); the manifest, with the sha256 of each, comes last.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import os
 import platform
 import re
-import socket
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simengine.common.errors import InputFileError, SimengineError
-from simengine.common.messages import CodedError, say
+import numpy as np
+
+from simengine.common.errors import SimengineError
+from simengine.common.files import FileSet, file_digest, write_table
+from simengine.common.messages import CodedError
 from simengine.common.version import __version__
 
 if TYPE_CHECKING:
+    import h5py
     import pandas as pd
     import xarray as xr
 
@@ -34,218 +32,95 @@ if TYPE_CHECKING:
 
 PROJECTION = "projection.nc"
 MANIFEST = "manifest.json"
-LOCK = ".simengine.lock"
-TEMPORARY = ".simengine-part-"
 VERSIONED = ("numpy", "numba", "llvmlite", "scipy", "xarray", "pandas", "h5netcdf", "h5py")
-
-_temporaries: set[Path] = set()
-
-
-class OutputError(SimengineError):
-    """The environment does not let results be written: disk, permission, lock."""
 
 
 class ResultError(CodedError, SimengineError):
     """Results are absent or have been changed since they were written."""
 
 
-# --- locks and atomic files -------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold a results folder for one run; a second run is told who holds it.
-
-    Raises
-    ------
-    OutputError
-        when another run holds the folder, or it cannot be written to.
-    """
-    from filelock import FileLock, Timeout
-
-    with reported(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK)
-    try:
-        with reported(folder):
-            lock.acquire(timeout=0)
-    except Timeout as error:
-        raise OutputError(say("locked", path=folder, holder=_holder(folder))) from error
-    try:
-        with reported(folder):
-            for orphan in folder.rglob(f"{TEMPORARY}*"):
-                orphan.unlink(missing_ok=True)
-            _note_holder(folder)
-        yield
-    finally:
-        (folder / f"{LOCK}.json").unlink(missing_ok=True)
-        lock.release()
-
-
-def _note_holder(folder: Path) -> None:
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-    (folder / f"{LOCK}.json").write_text(json.dumps(holder), encoding="utf-8")
-
-
-def _holder(folder: Path) -> str:
-    try:
-        return say("holder", **json.loads((folder / f"{LOCK}.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError):  # the other run has not noted itself yet, or has just ended
-        return say("unknown_holder")
-
-
-@contextmanager
-def reported(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into an error that names the path and the cause."""
-    try:
-        yield
-    except (OutputError, TimeoutError):
-        raise
-    except (OSError, RuntimeError) as error:  # the netCDF library reports a failed write as either
-        code = _errno(error)
-        key = {
-            errno.ENOSPC: "disk_full",
-            errno.EDQUOT: "disk_full",
-            errno.EFBIG: "disk_full",
-            errno.EACCES: "no_permission",
-            errno.EPERM: "no_permission",
-            errno.EROFS: "read_only",
-        }.get(code, "other_io")
-        if code == 0 and not isinstance(error, OSError):
-            raise
-        text = say(key, path=path, reason=str(error).splitlines()[0]) if key == "other_io" else say(key, path=path)
-        raise OutputError(text) from error
-
-
-def _errno(error: BaseException) -> int:
-    """Number of the system error, also where a library has put it into its text."""
-    found = re.search(r"errno = (\d+)", str(error))
-    return getattr(error, "errno", None) or (int(found.group(1)) if found else 0)
-
-
-class Batch:
-    """Files that appear together: all are complete on the disk before the first takes its final name."""
-
-    def __init__(self) -> None:
-        self._pending: list[tuple[Path, Path]] = []
-
-    def add(self, path: Path, write: Callable[[Path], None]) -> None:
-        """Write one file under a temporary name beside its final one and flush it to the disk."""
-        with reported(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=path.suffix, dir=path.parent)
-            os.close(handle)
-            temporary = Path(name)
-            _temporaries.add(temporary)
-            self._pending.append((temporary, path))
-            write(temporary)
-            temporary.chmod(0o644)
-            _flush(temporary)
-
-    def text(self, path: Path, text: str) -> None:
-        """Add a UTF-8 text file."""
-        self.add(path, lambda temporary: _write_bytes(temporary, text.encode()))
-
-    def digests(self) -> dict[str, dict[str, Any]]:
-        """sha256 and size of every file added so far, by final name."""
-        return {
-            path.name: {"sha256": file_digest(temporary), "bytes": temporary.stat().st_size}
-            for temporary, path in self._pending
-        }
-
-    def commit(self) -> list[Path]:
-        """Give every file its final name, in the order of adding."""
-        done: list[Path] = []
-        for temporary, path in self._pending:
-            with reported(path):
-                os.replace(temporary, path)
-            _temporaries.discard(temporary)
-            done.append(path)
-        for folder in {path.parent for path in done}:
-            _flush_folder(folder)
-        self._pending.clear()
-        return done
-
-    def absorb(self, other: Batch) -> None:
-        """Take over the files of another batch."""
-        self._pending += other._pending
-        other._pending = []
-
-    def discard(self) -> None:
-        """Remove whatever has not been given its final name."""
-        for temporary, _ in self._pending:
-            temporary.unlink(missing_ok=True)
-            _temporaries.discard(temporary)
-        self._pending.clear()
-
-
-@contextmanager
-def batch() -> Iterator[Batch]:
-    """A batch that is discarded unless it was committed."""
-    files = Batch()
-    try:
-        yield files
-    finally:
-        files.discard()
-
-
-def discard_temporaries() -> None:
-    """Remove unfinished files; for an end without clean-up."""
-    for temporary in list(_temporaries):
-        temporary.unlink(missing_ok=True)
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as handle:
-        os.fsync(handle.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def file_digest(path: Path) -> str:
-    """sha256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-# --- formats ----------------------------------------------------------------------------------------------------------
+# --- the projection ---------------------------------------------------------------------------------------------------
 
 
 def write_projection(dataset: xr.Dataset, path: Path) -> None:
-    """NetCDF-4 with gzip and a checksum on every block; equal data give equal bytes.
+    """Write a projection as NetCDF-4 with gzip and a checksum on every block; equal data give equal bytes.
 
-    The file is built in memory: the HDF5 library may end the process when the disk refuses a write.
+    Numbers keep their type, and a number that is absent stays not a number; texts become netCDF strings. What makes
+    HDF5 a NetCDF-4 file is written here once: scales of the axes, attached to the variables, and the order in which
+    all was made (NetCDF-4 file format, appendix C of the netCDF users' guide). The file is built in memory: the HDF5
+    library may end the process when the disk refuses a write.
+
+    Parameters
+    ----------
+    dataset : variables on labelled axes; every axis has its labels, and nothing else is a coordinate
+
+    Raises
+    ------
+    ValueError when an axis has no labels, or a coordinate is no axis
+    TypeError when a variable holds something other than numbers and texts
     """
-    encoding = {
-        name: {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True, "_FillValue": None}
-        for name, variable in dataset.variables.items()
-        if variable.ndim and variable.dtype.kind in "fiub"
-    }
-    path.write_bytes(dataset.to_netcdf(None, engine="h5netcdf", encoding=encoding))
+    import h5py
+
+    if set(dataset.coords) != set(dataset.dims):
+        raise ValueError(f"axes {sorted(map(str, dataset.dims))}, labels {sorted(map(str, dataset.coords))}")
+    with h5py.File(path.name, "w", driver="core", backing_store=False, track_order=True) as file:
+        scales = {}
+        for place, name in enumerate(dataset.dims):
+            scales[name] = _write_variable(file, name, dataset.variables[name])
+            h5py.h5ds.set_scale(scales[name].id, str(name).encode())
+            scales[name].attrs["_Netcdf4Dimid"] = np.int32(place)
+        for name in dataset.data_vars:
+            written = _write_variable(file, name, dataset.variables[name])
+            for place, axis in enumerate(dataset.variables[name].dims):
+                h5py.h5ds.attach_scale(written.id, scales[axis].id, place)
+        _write_attributes(file, dataset.attrs)
+        made_by = f"version=2,simengine={__version__},hdf5={h5py.version.hdf5_version},h5py={h5py.__version__}"
+        file.attrs["_NCProperties"] = np.array(made_by, h5py.string_dtype("ascii", len(made_by)))
+        file.flush()
+        path.write_bytes(file.id.get_file_image())
 
 
-def read_projection(path: Path) -> xr.Dataset:
+def _write_variable(file: h5py.File, name: Hashable, variable: xr.Variable) -> h5py.Dataset:
+    """Values and attributes of one variable, not yet tied to its axes."""
+    import h5py
+
+    options: dict[str, Any] = {"track_order": True}
+    if variable.dtype.kind in "fiu":
+        options |= {"data": variable.values}
+        if variable.ndim:
+            options |= {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True}
+    elif variable.dtype.kind in "UT" or all(isinstance(value, str) for value in variable.values.flat):
+        options |= {"data": variable.values.astype(object), "dtype": h5py.string_dtype()}
+    else:
+        raise TypeError(f"{name} holds {variable.dtype}; a projection holds numbers and texts")
+    written = file.create_dataset(str(name), **options)
+    _write_attributes(written, variable.attrs)
+    return written
+
+
+def _write_attributes(item: h5py.Group | h5py.Dataset, attributes: Mapping[Any, Any]) -> None:
+    """Attributes as netCDF has them: a text, or a list of numbers."""
+    for name, value in attributes.items():
+        item.attrs[name] = value if isinstance(value, str) else np.atleast_1d(value)
+
+
+def read_projection(path: Path | str) -> xr.Dataset:
     """Read a projection after checking it against its manifest.
+
+    Names of scenarios and regions may be joined with those of other projections and saved again: xarray keeps the
+    width of the texts it has read and would cut longer ones to it, so that width is forgotten here.
 
     Parameters
     ----------
     path : projection.nc, or the folder that holds it
+
+    Raises
+    ------
+    ResultError when the file or its manifest is absent, damaged or changed since it was written
     """
     import xarray as xr
 
+    path = Path(path)
     path = path / PROJECTION if path.is_dir() else path
     if not path.is_file():
         raise ResultError("no_results", path=path)
@@ -259,30 +134,11 @@ def read_projection(path: Path) -> xr.Dataset:
     if file_digest(path) != known:
         raise ResultError("result_changed", where=str(path))
     with xr.open_dataset(path, engine="h5netcdf") as dataset:
-        return dataset.load()
-
-
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """CSV as UTF-8 with a byte order mark (spreadsheets need it for Chinese), no text that runs as a formula."""
-    safe = frame.copy()
-    for position, kind in enumerate(safe.dtypes):
-        column = safe.iloc[:, position]
-        if kind.kind == "f":
-            safe.isetitem(position, column + 0.0)  # never -0.0
-        elif kind.kind not in "iubM":
-            safe.isetitem(position, column.map(_plain_text, na_action="ignore"))
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
-
-
-def _plain_text(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets a leading apostrophe; lists and mappings become text."""
-    if isinstance(value, Mapping):
-        value = json.dumps(value, ensure_ascii=False) if value else ""
-    if isinstance(value, list | tuple):
-        value = "; ".join(str(item) for item in value)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+        dataset.load()
+    for variable in dataset.variables.values():
+        if variable.dtype.kind not in "fiu":
+            variable.encoding.pop("dtype", None)
+    return dataset
 
 
 # --- what a result says about itself ----------------------------------------------------------------------------------
@@ -324,11 +180,12 @@ def environment(threads: int) -> dict[str, Any]:
         "platform": f"{sys.platform} {platform.machine()}",
         "cpu_level": _cpu_level(),
         "threads": threads,
-        **{package: _version(package) for package in VERSIONED},
+        **{package: version_of(package) for package in VERSIONED},
     }
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """Installed version of a package, or ``absent``."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -337,8 +194,6 @@ def _version(package: str) -> str:
 
 def _cpu_level() -> str:
     """Highest x86-64 level that numpy has found, or the machine's name elsewhere."""
-    import numpy as np
-
     found: dict[str, Any] = np.show_config(mode="dicts")  # type: ignore[assignment]
     features = found.get("SIMD Extensions", {})
     named = [*features.get("baseline", []), *features.get("found", [])]
@@ -361,13 +216,18 @@ def part_of(dataset: xr.Dataset, key: str) -> xr.Dataset:
 
     Regions of other scenarios of the same run hold no number there and are left out.
     """
-    part = dataset.sel(scenario=[key])
-    held = [
-        variable.notnull().any([dim for dim in variable.dims if dim != "region"])
-        for variable in part.data_vars.values()
-        if "region" in variable.dims and variable.dtype.kind == "f"
-    ]
-    return part.isel(region=sum(held[1:], held[0]).values.nonzero()[0]) if held else part
+    place = dataset.get_index("scenario").get_loc(key)
+    axes = {"scenario", "region"}
+    numbers = [one for one in dataset.variables.values() if axes <= set(one.dims) and one.dtype.kind == "f"]
+    held = np.full(dataset.sizes["region"], not numbers)
+    for variable in numbers:
+        if held.all():
+            break
+        known = ~np.isnan(variable.isel(scenario=place).transpose("region", ...).values)
+        held |= known.reshape(held.size, -1).any(axis=1)
+    if dataset.sizes["scenario"] == 1 and held.all():
+        return dataset
+    return dataset.isel(scenario=[place], region=held.nonzero()[0])
 
 
 def stamped(projection: xr.Dataset, title: str, marks: Mapping[str, Any]) -> xr.Dataset:
@@ -380,14 +240,14 @@ def stamped(projection: xr.Dataset, title: str, marks: Mapping[str, Any]) -> xr.
 
 
 def add_results(
-    files: Batch,
+    files: FileSet,
     folder: Path,
     dataset: xr.Dataset,
     tables: Mapping[str, pd.DataFrame],
     manifest: Mapping[str, Any],
 ) -> None:
-    """Add one scenario's results to a batch: projection.nc, one CSV a table, and the manifest over them, last."""
-    own = Batch()
+    """Add the results of one scenario: projection.nc, one CSV a table, and the manifest over them, last."""
+    own = FileSet()
     try:
         own.add(folder / PROJECTION, lambda path: write_projection(dataset, path))
         for name, table in tables.items():
@@ -399,17 +259,3 @@ def add_results(
         own.discard()
         raise
     files.absorb(own)
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a results folder."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise ResultError("no_results", path=folder)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputFileError("not a manifest", where=str(path), hint="Run the scenario again") from error
-    if not isinstance(content, dict):
-        raise InputFileError("not a manifest", where=str(path), hint="Run the scenario again")
-    return content

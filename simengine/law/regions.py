@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,7 +21,10 @@ Files = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True)
 class Region:
-    """One region: its key, statistical code, names, administrative level and parent key (None for the nation)."""
+    """One region: its key, statistical code, names, administrative level and parent key (None for the nation).
+
+    `readings`: how the plan of the region and of its parts reads an open definition, where it is not the default.
+    """
 
     key: str
     code: str
@@ -29,6 +32,7 @@ class Region:
     local_name: str
     level: str
     parent: str | None
+    readings: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def holds_pension_fund(self) -> bool:
@@ -78,12 +82,12 @@ class Regions(Mapping[str, Region]):
         return tuple(region.key for region in self._regions.values() if region.parent == key)
 
 
-def load_regions(path: Path) -> Regions:
-    """Read ``regions.yaml``; every parent must exist and be of a higher level.
+def load_regions(path: Path | None = None) -> Regions:
+    """Read ``regions.yaml``, the packaged one by default; every parent must exist and be of a higher level.
 
     The packaged regions are followed by those of the user's own bases, where there are any (`resources.own_regions`).
     """
-    return regions_of(region_files(path))
+    return regions_of(region_files(path or resources.scenarios_root() / "regions.yaml"))
 
 
 def region_files(path: Path) -> Files:
@@ -122,8 +126,8 @@ def regions_of(files: Files) -> Regions:
 
 def _region(key: str, entry: object, where: str) -> Region:
     wanted = {"code", "name", "level", "parent"}
-    if not isinstance(entry, dict) or set(entry) != wanted:
-        raise LawError(f'region "{key}" is incomplete', where=where, allowed=f"exactly the keys {sorted(wanted)}")
+    if not isinstance(entry, dict) or set(entry) - {"readings"} != wanted:
+        raise LawError(f'region "{key}" is incomplete', where=where, allowed=f"the keys {sorted(wanted)}, and readings")
     name = entry["name"]
     if not isinstance(name, dict) or set(name) != {"en", "local"}:
         raise LawError(f'region "{key}" has no names', where=where, allowed="name: {en: ..., local: ...}")
@@ -131,7 +135,10 @@ def _region(key: str, entry: object, where: str) -> Region:
         raise LawError(f'level "{entry["level"]}" is unknown', where=where, allowed=", ".join(LEVELS))
     if not isinstance(entry["code"], str):
         raise LawError(f"code {entry['code']!r} is not text", where=where, hint='Quote it: code: "360000"')
-    return Region(key, entry["code"], name["en"], name["local"], entry["level"], entry["parent"])
+    readings = entry.get("readings", {})
+    if not isinstance(readings, dict) or not all(isinstance(word, str) for word in (*readings, *readings.values())):
+        raise LawError(f'readings of "{key}" are no words', where=where, allowed="readings: {definition: reading}")
+    return Region(key, entry["code"], name["en"], name["local"], entry["level"], entry["parent"], readings)
 
 
 def _family_errors(key: str, regions: dict[str, Region], where: str) -> list[SimengineError]:

@@ -6,6 +6,9 @@ Stocks live on ``year_end`` (n+1 values, the opening position first), flows on `
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 SEX = ("male", "female")
 CAREER = ("men", "women_55", "women_50")
 SEX_OF_CAREER = ("male", "female", "female")
@@ -54,3 +57,20 @@ LABELS: dict[str, list[str] | list[int]] = {
     "outgo_item": list(OUTGO_ITEM),
 }
 """Labels of the axes of a dataset, beside scenario, draw, region and time."""
+
+
+@contextmanager
+def same_labels() -> Iterator[None]:
+    """Make arithmetic refuse variables whose labels differ; also a decorator of functions that calculate.
+
+    Without it xarray keeps the labels that both sides share, and a year is lost without a word. Being sure that labels
+    agree is also quicker: nothing is copied to make them agree.
+
+    Raises
+    ------
+    ValueError from the arithmetic, where the labels of an axis differ
+    """
+    import xarray as xr
+
+    with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
+        yield

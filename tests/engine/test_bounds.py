@@ -10,9 +10,10 @@ import pytest
 from simengine.basis.basis import load_basis
 from simengine.cli.inputs import load_all
 from simengine.common.errors import SimengineError
-from simengine.engine.compile.bounds import check_change, is_share
+from simengine.engine.compile.bounds import check_change
 from simengine.engine.compile.paths import fill_paths
 from simengine.law import load_law
+from simengine.registry.inputs import SERIES
 from simengine.scenario.scenario import Scenario, load_scenario
 
 
@@ -61,7 +62,7 @@ def campaign_heads(scenario: Scenario, name: str) -> float:
     """Heads of a gross campaign in one lane, all years."""
     basis = load_basis(name)
     years = np.arange(scenario.base_year, scenario.years[-1] + 1)
-    book = fill_paths(basis, load_law(), basis.region, years, scenario)
+    book = fill_paths(basis, load_law(), years, scenario)
     return float(book.values["campaign_gross_enterprise"].sum())
 
 
@@ -73,8 +74,8 @@ def test_the_areas_of_a_city_share_its_campaign(tmp_path: Path) -> None:
 
 
 def test_kinds_of_series() -> None:
-    assert is_share("employer_rate") and is_share("density_public") and is_share("payment_rate")
-    assert not is_share("average_wage") and not is_share("enterprise_payers") and not is_share("award_factor")
+    assert {SERIES[name].kind for name in ("employer_rate", "density_public", "payment_rate")} == {"share"}
+    assert SERIES["average_wage"].kind == "amount" and SERIES["award_factor"].kind == "factor"
 
 
 def test_an_unchanged_series_is_never_judged() -> None:

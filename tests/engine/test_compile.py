@@ -13,13 +13,15 @@ import pytest
 from simengine.basis.basis import Basis, load_basis
 from simengine.common.errors import BasisError, LeverError, ModelError
 from simengine.engine.compile import LaneInputs, compile_lane
+from simengine.engine.compile.book import PathBook, neutral
 from simengine.engine.compile.constants import fill_constants
-from simengine.engine.compile.paths import LEVELS, NEUTRAL, PathBook, adjustment_path, fill_paths, stepped
+from simengine.engine.compile.derived import adjustment_path
+from simengine.engine.compile.paths import fill_paths, stepped
 from simengine.engine.compile.retirement import retirement_rules
 from simengine.engine.project import scenario_law
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
-from simengine.registry.inputs import COVERAGE_INDEX
+from simengine.registry.inputs import COVERAGE_INDEX, LEVELS, SERIES
 from simengine.scenario.scenario import Scenario, load_scenario
 
 YEARS = np.arange(2020, 2041)
@@ -451,7 +453,7 @@ def test_constants__every_name_of_the_kernels_has_a_value() -> None:
 
 
 def full_book() -> PathBook:
-    book = PathBook(YEARS)
+    book = PathBook(basis(), law(), None, YEARS)
     for name in at.PATH_NAMES:
         book.put(name, 1.0)
     return book
@@ -490,9 +492,9 @@ def test_path_book__missing_and_unknown_series_are_refused() -> None:
 
 
 def test_fill_paths__without_a_lever_the_named_levers_are_silent() -> None:
-    book = fill_paths(basis(), law(), "jiangxi", YEARS, None)
-    for name, value in NEUTRAL.items():
-        np.testing.assert_array_equal(book.values[name], np.full(YEARS.size, value))
+    book = fill_paths(basis(), law(), YEARS, None)
+    for name in (name for name, row in SERIES.items() if row.source == "lever"):
+        np.testing.assert_array_equal(book.values[name], np.full(YEARS.size, neutral(name)))
 
 
 def test_packed__more_years_than_a_lane_holds_are_refused() -> None:

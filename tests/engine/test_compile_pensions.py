@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simengine.engine.compile.paths import fill_paths, public_comparison
+from simengine.engine.compile.derived import public_comparison
+from simengine.engine.compile.paths import fill_paths
 from simengine.engine.compile.tables import mean_gains
 from simengine.kernels import layout as at
 from tests.engine.test_compile import YEARS, basis, law, plain
@@ -30,10 +31,7 @@ def test_public_comparison__ten_years_with_two_part_years(region: str) -> None:
 def test_central_adjustment_and_pool__are_the_provinces_own_not_the_nations() -> None:
     """国发〔2018〕18号: 3.0 % from July 2018, 3.5, 4.0 and 4.5 %; the pool follows in 2022 (schemes.md 1.12)."""
     years = np.arange(2016, 2031)
-    found = {
-        region: fill_paths(basis(f"{region}-2020"), law(), region, years, None).values
-        for region in ("jiangxi", "china")
-    }
+    found = {region: fill_paths(basis(f"{region}-2020"), law(), years, None).values for region in ("jiangxi", "china")}
     rates = dict(zip(years.tolist(), found["jiangxi"]["central_adjustment_rate"].tolist(), strict=True))
     assert [rates[year] for year in (2016, 2017, 2019, 2020, 2021, 2022, 2030)] == pytest.approx(
         [0.0, 0.0, 0.035, 0.04, 0.045, 0.0, 0.0]
@@ -66,13 +64,13 @@ def test_central_receipt__is_what_the_nation_paid_for_each_pensioner() -> None:
 
 def test_resident_required_years__grow_from_the_launch_to_fifteen() -> None:
     years = np.arange(2009, 2031)
-    values = fill_paths(basis(), law(), "jiangxi", years, None).values
+    values = fill_paths(basis(), law(), years, None).values
     assert values["resident_required_years"].tolist() == [min(15.0, max(0.0, year - 2011.0)) for year in years]
     assert (values["resident_poor_amount"][years >= 2014] >= 100.0).all()
 
 
 def test_sickness_and_survivors__parameters_of_law_in_years() -> None:
-    values = fill_paths(basis(), law(), "jiangxi", YEARS, None).values
+    values = fill_paths(basis(), law(), YEARS, None).values
     assert (values["sickness_near_years"][YEARS >= 2025] == 5.0).all()  # T <= 60 months
     assert (
         not values["invalidity_hazard"][YEARS < 2025].any() and (values["invalidity_hazard"][YEARS >= 2025] > 0.0).all()

@@ -22,10 +22,10 @@ SOURCES = Path(jit.__file__).parent
 def edited(folder: Path) -> str:
     """Digest of the kernel sources with one number changed, in a folder of their own."""
     shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    path = folder / "awards.py"
+    path = folder / "rules/pension.py"
     text = path.read_text(encoding="utf-8")
-    assert "benefit_base / 200.0" in text
-    path.write_text(text.replace("benefit_base / 200.0", "benefit_base / 100.0"), encoding="utf-8")
+    assert "(2.0 / accrual)" in text
+    path.write_text(text.replace("(2.0 / accrual)", "(3.0 / accrual)"), encoding="utf-8")
     return jit.kernel_sources_digest(folder)
 
 

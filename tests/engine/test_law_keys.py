@@ -15,23 +15,15 @@ from simengine.basis.basis import Basis, basis_names, load_basis
 from simengine.cli.inputs import check_file, load_all
 from simengine.common.errors import ErrorList, LawError, LeverError
 from simengine.engine.compile import LaneInputs, compile_lane
-from simengine.engine.compile.law_keys import (
-    LEVER_KEYS,
-    READ_KEYS,
-    READ_ON,
-    SERIES_INSTEAD,
-    SETTLED_KEYS,
-    nearest_keys,
-    refuse_unread,
-)
-from simengine.engine.compile.paths import LAW_SERIES
+from simengine.engine.compile.law_keys import nearest_keys, refuse_unread
 from simengine.engine.project import project, scenario_law
-from simengine.kernels.layout import PATH_NAMES
 from simengine.law import LawTree, Parameter, load_law
+from simengine.registry.inputs import LAW_SERIES, LEVER_KEYS, PATH_NAMES, READ_KEYS, READ_ON, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
 from simengine.scenario.scenario import Scenario, load_scenario, packaged
 
 LAST = 2035
+SETTLED = sorted(key for key, day in READ_ON.items() if day is None)
 PROBES = ("china-2020", "jiangsu-2020", "jingdezhen-2015")
 """Bases on which a change is tried: rules by minimum wage and by own base, a region below a province."""
 
@@ -114,8 +106,7 @@ def test_read_keys__are_what_the_compilation_of_all_lanes_reads(law: LawTree) ->
 def test_read_keys__exist_and_hold_every_law_series(law: LawTree) -> None:
     assert set(law) > READ_KEYS
     assert set(LAW_SERIES.values()) < READ_KEYS
-    assert SETTLED_KEYS < READ_KEYS
-    assert set(READ_ON) < LEVER_KEYS
+    assert set(READ_ON) < READ_KEYS
 
 
 def test_series_instead__name_unread_parameters_and_series_of_the_kernels(law: LawTree) -> None:
@@ -174,14 +165,13 @@ def test_lever__on_every_key_that_is_not_refused_moves_an_input(law: LawTree, ke
 
 
 @pytest.mark.parametrize("name", PROBES)
-@pytest.mark.parametrize("key", sorted(SETTLED_KEYS))
+@pytest.mark.parametrize("key", SETTLED)
 def test_lever__on_a_settled_key_would_move_nothing(law: LawTree, key: str, name: str) -> None:
     assert not acts(law, key, name, opening_day(name))
 
 
-@pytest.mark.parametrize("key", sorted(READ_ON))
-def test_lever__on_a_key_read_on_one_day_acts_until_that_day(law: LawTree, key: str) -> None:
-    day = READ_ON[key]
+@pytest.mark.parametrize(("key", "day"), sorted((key, day) for key, day in READ_ON.items() if day is not None))
+def test_lever__on_a_key_read_on_one_day_acts_until_that_day(law: LawTree, key: str, day: datetime.date) -> None:
     assert acts(law, key, "china-2020", str(day))
     assert not acts(law, key, "china-2020", str(day + datetime.timedelta(days=1)))
 

@@ -148,6 +148,7 @@ def neutral(years: int = 3) -> Branch:
     """A lane of `years` years in which nothing happens."""
     paths = np.zeros((at.PATHS, years))
     paths[at.PATH_ACCRUAL_RATE] = 0.01
+    paths[at.PATH_PREVIOUS_PRICE_INDEX] = 1.0
     for name in _ONE:
         paths[at.PATH_NAMES.index(name)] = 1.0
     for name in _UNKNOWN:

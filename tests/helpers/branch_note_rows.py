@@ -84,7 +84,21 @@ def unemployment_tables() -> dict[str, list[Rows]]:
         "4.9": [_death_rows()],
         "4.10": [_refund_rows()],
         "4.11": [_level_rows()],
+        "4.12": [_price_rows(values)],
     }
+
+
+def _price_rows(values: dict[str, float]) -> Rows:
+    """The year of 4.6 with the price growth of each row."""
+    rows: Rows = []
+    for row in note_tables("unemployment", "4.12")[0]:
+        growth = number_of(row["price growth"])
+        case = _unemployment_case(values).path(previous_price_index=2.0, price_index=2.0 * (1.0 + growth))
+        case.path(living_standard=800.0, price_trigger=0.035)
+        unemployment_year(case, 0, mean_index=values["mean_index"])
+        paid = case.flow("unemployment_price_subsidies")
+        rows.append({"price growth": growth, "a month": paid / case.flow("claim_months"), "paid": paid})
+    return rows
 
 
 def _death_rows() -> Rows:

@@ -1,37 +1,25 @@
-"""A made-up projection with all that pictures read, and a measure of whether their texts touch."""
+"""A made-up projection under packaged names, and a measure of whether texts of a picture touch."""
 
 from __future__ import annotations
 
 from itertools import combinations
 from typing import Any
 
-import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 from simengine.engine import results as io
 from simengine.law import load_law
 from simengine.scenario.scenario import load_scenario
-from tests.helpers.synthetic_projection import synthetic
+from tests.helpers.registry_projection import synthetic
 
 BASELINE, OTHER = "jiangxi/baseline", "jiangxi/as_planned"
 RUN = "0123456789abcdef"
 
 
 def drawable(end: int = 2060) -> xr.Dataset:
-    """The made-up projection with what only pictures read: single ages and prices."""
-    dataset = synthetic(2020, end).drop_vars("population")
-    dataset = dataset.assign_coords(scenario=[BASELINE, OTHER], age=np.arange(101))
-    age = dataset.age
-    moving = np.exp(-(((age - 40.0 - 0.5 * (dataset.year_end - 2020)) / 26.0) ** 2))
-    weight = xr.DataArray([1.0, 0.94], dims="sex", coords={"sex": ["male", "female"]})
-    size = dataset.unemployment_insured.isel(year_end=0, drop=True) * 0.2
-    dataset["population"] = (size * weight * moving).transpose("scenario", "draw", "region", "sex", "age", "year_end")
-    people = dataset.population.sum("sex")
-    dataset["population_60"] = people.sel(age=slice(60, 100)).sum("age")
-    dataset["population_16_59"] = people.sel(age=slice(16, 59)).sum("age")
-    dataset["price_index"] = dataset.wage / dataset.wage * 1.02 ** (dataset.year - 2000)
-    return dataset
+    """The made-up projection under the names of two packaged scenarios."""
+    return synthetic(2020, end).assign_coords(scenario=[BASELINE, OTHER])
 
 
 def stamped_projection() -> xr.Dataset:

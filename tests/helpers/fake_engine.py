@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from simengine.common import resources
-from tests.helpers.synthetic_projection import synthetic
+from tests.helpers.registry_projection import synthetic
 
 
 class FakeEngine:

@@ -251,6 +251,7 @@ def build_lane(years: int = 1) -> Lane:
     zeros = np.zeros
     paths = zeros((at.PATHS, years))
     paths[at.PATH_ACCRUAL_RATE] = 0.01
+    paths[at.PATH_PREVIOUS_PRICE_INDEX] = 1.0
     constants = zeros(at.CONSTANTS)
     tables = at.Tables(
         death_prob=zeros((years, 2, at.AGES)),

@@ -46,7 +46,8 @@ def result_of(scenarios: tuple[str, ...] = ("one",), own: tuple[str, ...] = ("on
     coords: dict[str, Any] = {"scenario": list(scenarios), "draw": [0], "region": ["jiangxi"], "fund": list(FUND)}
     coords |= {"income_item": ["contributions", "interest"], "outgo_item": ["benefits", "other_outgo"]}
     dataset = xr.Dataset(data, coords | {"year_end": ENDS, "year": YEARS})
-    lanes = [SimpleNamespace(scenario=SimpleNamespace(key=name)) for name in own]
+    basis = SimpleNamespace(name="b", region="jiangxi")
+    lanes = [SimpleNamespace(scenario=SimpleNamespace(key=name, basis="b"), basis=basis) for name in own]
     result = Result(lanes=cast(Any, lanes), spin_ups={}, law=cast(Any, None))
     result.dataset = dataset  # as labelled
     return result

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from simengine.common import resources
 from simengine.engine.project import Result, project
 from simengine.judge.checks.exhaustion import COLUMNS, exhaustion_table
 from simengine.law.regions import load_regions
@@ -34,8 +33,9 @@ def result_of(funds: dict[str, dict[str, list[float]]], regions: tuple[str, ...]
         arrays[name] = (dims, values)
     coords: dict[str, Any] = {"scenario": ["one"], "draw": [0], "region": list(regions), "fund": list(FUND)}
     dataset = xr.Dataset(arrays, coords | {"year_end": ends, "year": YEARS})
-    lane = SimpleNamespace(scenario=SimpleNamespace(key="one"))
-    result = Result(lanes=cast(Any, [lane]), spin_ups={}, law=cast(Any, None))
+    scenario = SimpleNamespace(key="one", basis="b")
+    lanes = [SimpleNamespace(scenario=scenario, basis=SimpleNamespace(name="b", region=region)) for region in regions]
+    result = Result(lanes=cast(Any, lanes), spin_ups={}, law=cast(Any, None))
     result.dataset = dataset  # as labelled
     return result
 
@@ -79,12 +79,12 @@ def test_exhaustion_table__who_holds_no_pension_fund_gets_no_verdict() -> None:
 
 def test_exhaustion_table__a_region_a_scenario_does_not_project_has_no_row() -> None:
     result = result_of({"enterprise_pension": ENTERPRISE, "public_pension": PUBLIC}, ("china", "jiangxi"))
-    result.dataset["fund_balance"].loc[{"region": "jiangxi"}] = np.nan
+    del result.lanes[1]
     assert set(exhaustion_table(result)["region"]) == {"china"}
 
 
 def test_regions__provinces_and_the_nation_hold_a_pension_fund() -> None:
-    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    known = load_regions()
     holders = {region.level for region in known.values() if region.holds_pension_fund}
     others = {region.level for region in known.values() if not region.holds_pension_fund}
     assert holders == {"nation", "province"}

@@ -20,7 +20,8 @@ from simengine.common.errors import BasisError, ModelError
 from simengine.engine.project import Result, project
 from simengine.judge.checks import free_run
 from simengine.judge.checks.free_run import FREE_RUN, SERIES, free_run_checks, gap_table, references
-from simengine.judge.checks.opening import factor_table, measure_of, of_scenario, opening_table, opening_view
+from simengine.judge.checks.lanes import of_scenario
+from simengine.judge.checks.opening import factor_table, measure_of, opening_table, opening_view
 from simengine.judge.targets.verdicts import LARGE_ALIGNMENT, RESTS_ON, RESTS_ON_ALONE, Verdict, flag_alignment
 from simengine.kernels import layout as at
 from simengine.registry.variables import VARIABLES
@@ -242,7 +243,7 @@ def test_references__of_the_nation_cover_every_year_of_heads_and_spending() -> N
 
 
 def test_references__an_unknown_series_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(free_run.SERIES, "members")  # type: ignore[arg-type]
+    monkeypatch.setattr(free_run, "SERIES", {name: measure for name, measure in SERIES.items() if name != "members"})
     with pytest.raises(BasisError, match='series "members" has no measure'):
         references(load_basis("china-2020"))
 

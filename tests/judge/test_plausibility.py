@@ -153,7 +153,7 @@ def test_table__judges_from_since_to_until(monkeypatch: pytest.MonkeyPatch) -> N
     values = xr.DataArray([0.9, 0.9, 0.3, 0.35, 0.4, 0.9], coords={"year": range(2021, 2027)}, dims="year")
     region = ("one", load_basis("jiangxi-2020"), xr.Dataset({"v": values}))
     monkeypatch.setattr(plausibility, "MEASURES", {"m": lambda data: data.v})
-    monkeypatch.setattr(plausibility, "regions", lambda result: iter([region]))
+    monkeypatch.setattr(plausibility, "datasets", lambda result: iter([region]))
     both = "level and change"
     for span, said in (((2023, 2025), "inside"), ((None, 2025), both), ((2023, None), both)):
         stated = expected(since=span[0], until=span[1])

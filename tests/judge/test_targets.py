@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from simengine.common.errors import SimengineError, TargetError
 from simengine.judge.indicators import Definitions
-from simengine.judge.targets.check import VERDICTS, check_targets, counts, headline, to_frame
+from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.compare import Options, margin, rounded, satisfies
 from simengine.judge.targets.files import packaged_target_files, read_targets, words
 from simengine.judge.targets.rows import Figure, Plan, Target
-from simengine.judge.targets.verdicts import Verdict
-from tests.helpers.synthetic_projection import REGIONS, synthetic
+from simengine.judge.targets.verdicts import VERDICTS, Verdict, counts, headline, to_frame
+from tests.helpers.registry_projection import REGIONS, synthetic
 
 PLANS = ("haiyan", "hubei", "jiangxi", "jingdezhen", "xuzhou", "xuzhou_counties")
 
@@ -438,6 +438,17 @@ def test_a_measure_without_a_value_is_not_judged() -> None:
     lost = _COUNTIES.assign(injury_insured=_COUNTIES.injury_insured * np.nan)
     target = next(item for item in plan_rows("jiangxi") if item.id == "JX-14-06")
     verdict = check_targets(lost, [target])[0]
+    assert (verdict.verdict, verdict.reason) == ("not_modelled", "no_value")
+
+
+def test_years_of_service_are_a_length_and_no_event() -> None:
+    """29 recognised years meet a target of 28.5; without a new pensioner nothing is judged."""
+    target = row(">=", "28.5", 2025, indicator="award_years", unit="年")
+    flows = {"awards": _COUNTIES.awards, "award_service": 29.0 * _COUNTIES.awards}
+    verdict = check_targets(_COUNTIES.assign(flows), [target])[0]
+    assert (verdict.verdict, verdict.projected_text, verdict.margin) == ("met", "29.0", 0.5)
+    none = {name: 0.0 * values for name, values in flows.items()}
+    verdict = check_targets(_COUNTIES.assign(none), [target])[0]
     assert (verdict.verdict, verdict.reason) == ("not_modelled", "no_value")
 
 

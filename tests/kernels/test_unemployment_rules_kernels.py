@@ -213,3 +213,17 @@ def test_settle_unemployment__months_add_up_to_the_year() -> None:
     np.testing.assert_allclose(months[0, :11], np.cumsum(new)[:11], rtol=1e-12)
     assert months[1].sum() == pytest.approx(case.flow("claim_months"))
     assert months[3].sum() == pytest.approx(case.item(FUND, "benefits"))
+
+
+# --- dear prices ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("growth", "paid"), [(0.034, 0.0), (0.036, 10.0 * 0.036 * 800.0), (-0.01, 0.0)])
+def test_pay_out__prices_that_reach_the_mark_start_the_subsidy(growth: float, paid: float) -> None:
+    """Ten months paid, a living standard of 800 yuan, a mark of 3.5 %: the fund pays the whole growth or nothing."""
+    case = neutral(1).path(price_index=1.0 + growth, previous_price_index=1.0)
+    case.path(living_standard=800.0, price_trigger=0.035)
+    case.out.flows[at.FLOW_CLAIM_MONTHS, 0] = 10.0
+    unemployment.pay_out(0, 0.0, 1.0, case.paths, case.state, case.scratch, case.out)
+    assert case.flow("unemployment_price_subsidies") == pytest.approx(paid)
+    assert case.due(FUND, "benefits") == pytest.approx(paid)

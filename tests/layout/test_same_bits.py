@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-ASIDE = {"plot", "bureau", "expected.py"}
+ASIDE = {"figures", "bureau", "expected.py"}
 """Pictures, and what judges the tables of a bureau and expected values by a limit: no digit of a result is theirs."""
 
 IN_THE_PATH = [
@@ -19,7 +19,7 @@ IN_THE_PATH = [
         for path in sorted((ROOT / "simengine").rglob("*.py"))
         if not ASIDE & {path.stem.partition("_")[0], path.parent.name, path.name}
     ),
-    ROOT / "calibration" / "backtest" / "information.py",
+    ROOT / "calibration" / "simengine_calibration" / "backtest" / "information.py",
 ]
 """The package without those, and what the backtest puts into the inputs of a lane."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simengine.common.errors import ModelError, ScenarioError
-from simengine.engine.batch import SUM_BLOCK, Base, Batch, label_batch, make_batch, mean_batch, run_batch
+from simengine.engine.batch import Base, Batch, make_batch, run_batch
 from simengine.engine.project import Histories, Lane, copy_state, lane_bases, open_lane, run_lane
 from simengine.kernels import layout as at
 from simengine.law import load_law
@@ -106,22 +106,6 @@ def test_run_batch__a_lane_is_what_a_single_run_gives(batch: Batch, whole: np.nd
     assert np.array_equal(whole[2, :, lane], output.balance[at.OWN, at.FUND_ENTERPRISE, 2:])
     assert np.array_equal(whole[3, :, lane], output.ledger[at.OWN, at.FUND_RESIDENT, at.IN_FISCAL, 1:])
     assert (whole[:3].std(axis=2) > 0.0).all()
-
-
-def test_mean_batch__is_the_mean_of_the_lanes(batch: Batch, whole: np.ndarray) -> None:
-    assert LANES > SUM_BLOCK
-    one, spread = mean_batch(batch, threads=1)
-    two, _ = mean_batch(batch, threads=2)
-    assert one.tobytes() == two.tobytes()
-    assert one == pytest.approx(whole.mean(axis=2), rel=1e-13)
-    assert spread == pytest.approx(whole.std(axis=2, ddof=1), rel=1e-9, abs=1e-6)
-
-
-def test_label_batch__names_outputs_years_and_lanes(batch: Batch, whole: np.ndarray) -> None:
-    labelled = label_batch(batch, whole)
-    assert labelled.dims == ("output", "year", "lane")
-    assert float(labelled.sel(output=OUTPUTS[0], lane=3)[-1]) == whole[0, -1, 3]
-    assert labelled.year.values.tolist() == batch.years.tolist()
 
 
 def test_make_batch__tells_what_is_wrong(bases: list[Base]) -> None:

@@ -40,12 +40,10 @@ from typing import Any
 import numpy as np
 
 from simengine.cli import main as cli
-from simengine.cli.engine import execute
-from simengine.common.processors import processors
-from simengine.common.progress import Reporter
+from simengine.common.files import write_table
 from simengine.engine.project import project
-from simengine.engine.results import write_table
-from simengine.judge.checks.headlines import REGIONS
+from simengine.judge.checks.headlines import baseline_regions
+from simengine.judge.run import judge_scenarios
 from simengine.report.tables.verdicts import verdict_csv
 from simengine.scenario.scenario import load_scenario, packaged
 
@@ -87,15 +85,15 @@ def digest(content: bytes) -> str:
 def scenario_rows(name: str) -> Iterator[tuple[Key, str]]:
     """Variables, axes and verdicts of one packaged scenario, as ``simengine run`` writes them."""
     scenario = load_scenario(name)
-    done = execute([scenario], processors(), Reporter(quiet=True))
-    data = done.projection(scenario)
+    judged = judge_scenarios([scenario])[scenario.key]
+    data = judged.projection
     for variable in sorted(map(str, data.data_vars)):
         yield ("scenario", name, variable), array_digest(data[variable].dims, data[variable].values)
     for axis in sorted(map(str, data.coords)):
         yield ("scenario", name, f"axis {axis}"), array_digest(data[axis].dims, data[axis].values)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "targets.csv"
-        write_table(verdict_csv(done.verdicts(scenario)), path)
+        write_table(verdict_csv(judged.verdicts), path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             head, *rows = csv.reader(file)
     for place, column in enumerate(head):
@@ -104,7 +102,7 @@ def scenario_rows(name: str) -> Iterator[tuple[Key, str]]:
 
 def lever_rows(lever: str) -> Iterator[tuple[Key, str]]:
     """Variables of the baseline of a lever's region with this lever, and no other."""
-    region = next((region for region in REGIONS if lever.startswith(f"{region}_")), "jiangxi")
+    region = next((region for region in baseline_regions() if lever.startswith(f"{region}_")), "jiangxi")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{lever}.yaml"
         path.write_text(f"extends: {region}/baseline\nlevers: [{lever}]\n", encoding="utf-8")
@@ -136,7 +134,7 @@ def without(content: Any, key: str) -> Any:
 
 def parts() -> Iterator[Part]:
     """Everything that is guarded, in the order of the record."""
-    for region in REGIONS:
+    for region in baseline_regions():
         for view in ("baseline", "as_planned"):
             name = f"{region}/{view}"
             yield "scenario", name, partial(scenario_rows, name)

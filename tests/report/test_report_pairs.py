@@ -20,7 +20,7 @@ from simengine.report.tables import pairs as report_pairs
 from simengine.report.tables.markdown import in_force, markdown_pair, markdown_table
 from simengine.report.tables.pairs import WIDTH, Pair, Side, labels, pair_summary, rows_of, show_pair
 from simengine.report.tables.verdicts import count_lines, summary
-from tests.helpers.synthetic_projection import synthetic
+from tests.helpers.registry_projection import synthetic
 
 PLANS = (("jiangxi", "superseding"), ("hubei",), ("haiyan",), ("jingdezhen",), ("xuzhou", "xuzhou_counties"))
 

@@ -544,7 +544,7 @@ def test_xuzhou_campaigns__the_smaller_lies_inside_the_larger(tmp_path: Path) ->
 
 def test_public_name__loads_the_same_scenario() -> None:
     assert simengine.load_scenario("jiangxi/baseline") == load_scenario("jiangxi/baseline")
-    assert {"project", "indicators", "check_targets"} <= set(dir(simengine))
+    assert {"project", "indicators", "judge_scenarios"} <= set(dir(simengine))
     with pytest.raises(AttributeError, match="nothing_like_it"):
         simengine.nothing_like_it  # noqa: B018
 

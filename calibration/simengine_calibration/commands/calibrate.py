@@ -18,29 +18,42 @@ if TYPE_CHECKING:
     Tables = dict[str, pd.DataFrame]
 
 
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Calibration file, or the name of a packaged one, such as china.")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of the report; out/calibrate/NAME by default.")]
+Until = Annotated[int | None, typer.Option("--until", help="Use figures up to this year only.")]
+Starts = Annotated[int, typer.Option("--starts", min=1, max=64, help="Starts of the fit.")]
+Draws = Annotated[int, typer.Option("--draws", min=0, max=10_000, help="Draws of the parameters to keep.")]
+Sample = Annotated[int, typer.Option("--sample", min=0, help="Steps of emcee; 0: draws of the normal form.")]
+Mechanisms = Annotated[bool, typer.Option("--mechanisms", help="Also remove the mechanisms one at a time.")]
+Recover = Annotated[int, typer.Option("--recover", min=0, help="Instead: fit this many worlds made up.")]
+Freeze = Annotated[Path | None, typer.Option("--freeze", help="Write the basis with the fit in it, here.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Keep the fit in calibration/fits for the next build.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Forget what a run before has kept.")]
+OwnTables = Annotated[
+    Path | None, typer.Option("--tables", help="A bureau's own tables: folder of CSV files, or workbook.")
+]
+WriteNotes = Annotated[
+    Path | None,
+    typer.Option("--write-notes", metavar="FILE", help="Renew the block of this fit in this page."),
+]
+
+
 def calibrate(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Calibration file, or the name of a packaged one, such as china.")
-    ],
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the report; out/calibrate/NAME by default.")
-    ] = None,
-    until: Annotated[int | None, typer.Option("--until", help="Use figures up to this year only.")] = None,
-    starts: Annotated[int, typer.Option("--starts", min=1, max=64, help="Starts of the fit.")] = 4,
-    draws: Annotated[int, typer.Option("--draws", min=0, max=10_000, help="Draws of the parameters to keep.")] = 100,
-    sample: Annotated[int, typer.Option("--sample", min=0, help="Steps of emcee; 0: draws of the normal form.")] = 0,
-    mechanisms: Annotated[bool, typer.Option("--mechanisms", help="Also remove the mechanisms one at a time.")] = False,
-    recover: Annotated[int, typer.Option("--recover", min=0, help="Instead: fit this many worlds made up.")] = 0,
-    freeze: Annotated[Path | None, typer.Option("--freeze", help="Write the basis with the fit in it, here.")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the fit in calibration/fits for the next build.")] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what a run before has kept.")] = False,
-    tables: Annotated[
-        Path | None, typer.Option("--tables", help="A bureau's own tables: folder of CSV files, or workbook.")
-    ] = None,
-    write_notes: Annotated[
-        Path | None,
-        typer.Option("--write-notes", metavar="FILE", help="Renew the block of this fit in this page."),
-    ] = None,
+    file: File,
+    out: Out = None,
+    until: Until = None,
+    starts: Starts = 4,
+    draws: Draws = 100,
+    sample: Sample = 0,
+    mechanisms: Mechanisms = False,
+    recover: Recover = 0,
+    freeze: Freeze = None,
+    keep: Keep = False,
+    fresh: Fresh = False,
+    tables: OwnTables = None,
+    write_notes: WriteNotes = None,
     threads: Threads = None,
     lang: Lang = None,
     as_json: AsJson = False,
@@ -58,39 +71,32 @@ def calibrate(
     """
     session = begin(lang, quiet=quiet, as_json=as_json)
     from simengine.basis.bureau import read_bureau
-    from simengine.engine import results as io
+    from simengine.common.files import locked
     from simengine.law import load_law
     from simengine_calibration.fitting.model import Model
     from simengine_calibration.fitting.spec import read_fit
-    from simengine_calibration.resources import calibration_file, in_checkout
+    from simengine_calibration.resources import calibration_file
 
     file = calibration_file(file)
     spec = read_fit(file, until)
     folder = out or Path("out") / "calibrate" / spec.key
-    if tables is not None and keep:
-        raise typer.BadParameter("fits to a bureau's tables are frozen, not kept", param_hint="--keep")
-    if until is not None and keep:
-        raise typer.BadParameter("a fit with part of its figures is no fit to keep", param_hint="--keep")
-    if keep and not in_checkout():
-        raise typer.BadParameter("fits are kept in a checkout of the source only", param_hint="--keep")
+    if keep:
+        _refuse_keep(tables, until)
     model = Model(spec, load_law(), tables=None if tables is None else read_bureau(tables))
     if model.tables is not None:
         from simengine_calibration.fitting.bureau_basis import check_tables
 
         check_tables(model.tables)
-    with io.locked(folder):
+    with locked(folder):
         if recover:
             _recover(session, model, recover, folder, threads_to_use(threads))
             return
         fit = _fit(session, model, folder, starts, threads_to_use(threads), fresh)
         found = _write(session, fit, folder, draws, sample, mechanisms, threads_to_use(threads))
     if write_notes is not None:
-        from simengine_calibration.fitting.report import notes_block, renew_notes
-
         more = f" --until {until}" if until else ""
         command = f"simengine calibrate {file}{more}{' --mechanisms' if mechanisms else ''}"
-        key = f"{spec.key}-{until}" if until else spec.key
-        renew_notes(write_notes, key, notes_block(found, command))
+        _renew(write_notes, f"{spec.key}-{until}" if until else spec.key, found, command)
     if freeze is not None:
         _freeze(session, fit, freeze)
     if keep:
@@ -98,6 +104,24 @@ def calibrate(
 
         for path in keep_fit(fit):
             session.line(_say("written", session, path=path))
+
+
+def _refuse_keep(tables: Path | None, until: int | None) -> None:
+    """A fit is kept where all figures of its own file are used, and where the checkout can be written."""
+    from simengine_calibration.resources import in_checkout
+
+    if tables is not None:
+        raise typer.BadParameter("fits to a bureau's tables are frozen, not kept", param_hint="--keep")
+    if until is not None:
+        raise typer.BadParameter("a fit with part of its figures is no fit to keep", param_hint="--keep")
+    if not in_checkout():
+        raise typer.BadParameter("fits are kept in a checkout of the source only", param_hint="--keep")
+
+
+def _renew(page: Path, key: str, found: Tables, command: str) -> None:
+    from simengine_calibration.fitting.report import notes_block, renew_notes
+
+    renew_notes(page, key, notes_block(found, command))
 
 
 def _freeze(session: Session, fit: Fit, folder: Path) -> None:

@@ -238,7 +238,7 @@ def notes_block(tables: Mapping[str, pd.DataFrame], command: str) -> str:
 
 def renew_notes(path: Path, key: str, block: str) -> None:
     """Put a block between ``<!-- fit:key -->`` and ``<!-- /fit -->`` of a page."""
-    from simengine.engine import results as io
+    from simengine.common.files import file_set
 
     text, begin, end = path.read_text(encoding="utf-8"), f"<!-- fit:{key} -->", "<!-- /fit -->"
     if begin not in text or end not in text[text.index(begin) :]:
@@ -247,7 +247,7 @@ def renew_notes(path: Path, key: str, block: str) -> None:
         )
     start = text.index(begin) + len(begin)
     stop = text.index(end, start)
-    with io.batch() as files:
+    with file_set() as files:
         files.text(path, f"{text[:start]}\n{block}\n{text[stop:]}")
         files.commit()
 
@@ -318,9 +318,9 @@ def _number(value: float) -> str:
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str]) -> None:
     """All tables and texts of a fit, together or not at all."""
-    from simengine.engine import results as io
+    from simengine.common.files import file_set
 
-    with io.batch() as files:
+    with file_set() as files:
         for name, table in tables.items():
             indexed = name in ("correlation", "draws")
             files.text(folder / f"{name}.csv", table.to_csv(index=indexed, float_format="%.8g", lineterminator="\n"))

@@ -21,7 +21,7 @@ from scipy.stats import norm, qmc
 
 from simengine import __version__
 from simengine.common.errors import BasisError, ModelError
-from simengine.engine import results as io
+from simengine.common.files import file_set
 from simengine.kernels import jit
 from simengine_calibration.fitting.model import Model
 
@@ -100,7 +100,7 @@ class Checkpoint:
             return
         ended = {place: vars(one) for place, one in self.ended.items()}
         text = json.dumps({"key": self.key, "ended": ended, "at": self.at}, indent=1) + "\n"
-        with io.batch() as files:
+        with file_set() as files:
             files.text(self.path, text)
             files.commit()
 

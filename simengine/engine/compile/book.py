@@ -14,6 +14,15 @@ from simengine.law import LawTree
 from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, SERIES
 from simengine.scenario.scenario import Scenario
 
+INDEXED_BY = {
+    "wage": "average_wage",
+    "benefit_base": "benefit_base",
+    "price": "price_index",
+    "minimum_wage": "minimum_wage",
+    "urban_income": "urban_income",
+}
+"""What a parameter of the law may be carried on by (`indexed` in its file), and the series that says it."""
+
 
 @dataclass
 class PathBook:
@@ -43,6 +52,19 @@ class PathBook:
     def economy(self, name: str, years: np.ndarray | None = None) -> np.ndarray:
         """A series by the values and rules of the basis, before any lever [t]."""
         return np.asarray(self.basis.path(name, self.years if years is None else years, known_until=self.known_until))
+
+    def law_values(self, key: str) -> np.ndarray:
+        """A parameter of the law by year, carried on by the series that its file names [t].
+
+        Years are read back to the last dated value, from which a parameter is carried on.
+        """
+        parameter, years, index = self.law[key], self.years, None
+        rule = parameter.extension
+        if rule.rule == "indexed" and rule.index:
+            last = parameter.timeline(self.region)[-1].date.year
+            years = np.arange(min(int(years[0]), last - rule.lag), int(years[-1]) + 1)
+            index = {rule.index: self.economy(INDEXED_BY[rule.index], years)}
+        return self.law.annual(key, years, self.region, index=index)[-self.years.size :]
 
     def constant(self, name: str) -> float:
         """A constant of the basis, or what the scenario makes of it."""

@@ -16,35 +16,25 @@ from simengine.kernels.rules.unemployment import pension_refund, phased_rate
 from simengine.law import LawTree
 from simengine.law.regions import NATION
 
-Index = dict[str, np.ndarray]
-
 ORDINARY_REFUNDS = datetime.date(2024, 12, 31)
 """Day whose refund rates count for a fund below its reserve: the higher ones of 2025-07 need the reserve."""
 
 
-def fill_derived(book: PathBook, index: Index) -> None:
-    """Write every derived series but the standards of unemployment benefit and base pension.
-
-    Parameters
-    ----------
-    index : what parameters of the law are carried on by, by measure [t]
-    """
-    _fill_pensions(book, index)
-    _fill_public(book, index)
-    _fill_resident(book, index)
-    _fill_unemployment(book, index)
+def fill_derived(book: PathBook) -> None:
+    """Write every derived series but the standards of unemployment benefit and base pension."""
+    _fill_pensions(book)
+    _fill_public(book)
+    _fill_resident(book)
+    _fill_unemployment(book)
     _fill_injury(book)
     _fill_births(book)
 
 
-def _fill_pensions(book: PathBook, index: Index) -> None:
+def _fill_pensions(book: PathBook) -> None:
     """Add-ons, adjustment, survivors and the sickness allowance of the employees' scheme."""
     law, years, region = book.law, book.years, book.region
-
-    def law_path(key: str) -> np.ndarray:
-        return law.annual(key, years, region, index=index)
-
-    book.state("addon_fixed", law_path("pension/addon_fixed") + law_path("pension/addon_transition_fixed"))
+    addon = book.law_values("pension/addon_fixed") + book.law_values("pension/addon_transition_fixed")
+    book.state("addon_fixed", addon)
     parts = law.annual("pension/adjustment_split", years, region, table=True).T
     split = dict(zip(law.labels("pension/adjustment_split"), parts, strict=True))
     for part in ("fixed", "years", "level", "tilt"):
@@ -52,22 +42,22 @@ def _fill_pensions(book: PathBook, index: Index) -> None:
     wage_share = book.constant("indexation_wage_share")
     book.state("adjustment_ratio", adjustment_path(book.basis, law, years, book.known_until, wage_share))
     book.state("compensation_factor", 1.0)
-    sickness = book.constant("invalidity_hazard") * law_path("pension/sickness_in_force")
+    sickness = book.constant("invalidity_hazard") * book.law_values("pension/sickness_in_force")
     book.state("invalidity_hazard", sickness)
     count_up = [code == "count_up" for code in law.codes("pension/compensation_part_year", years, region)]
     book.state("compensation_count_up", np.array(count_up, dtype=np.float64))
-    book.state("sickness_near_years", law_path("pension/sickness_near_months") / 12.0)
+    book.state("sickness_near_years", book.law_values("pension/sickness_near_months") / 12.0)
     book.state("pool_transfer", 0.0)
     below_nation = 0.0 if region == NATION else 1.0
-    book.state("central_adjustment_rate", below_nation * law_path("pension/central_adjustment_rate"))
-    book.state("pool_take_share", below_nation * law_path("pension/pooling_share"))
+    book.state("central_adjustment_rate", below_nation * book.law_values("pension/central_adjustment_rate"))
+    book.state("pool_take_share", below_nation * book.law_values("pension/pooling_share"))
     for name in ("central_adjustment_receipt", "pool_give_share"):
         book.state(name, below_nation * book.economy(name))
 
 
-def _fill_public(book: PathBook, index: Index) -> None:
+def _fill_public(book: PathBook) -> None:
     """Settlement of the public sector's entry, and its ten-year transition."""
-    settled = book.law.annual("public/settlement", book.years, book.region, index=index)
+    settled = book.law_values("public/settlement")
     for name in ("settled_pension_years", "settled_contribution_years"):
         book.state(name, settled * book.economy(name))
     gain, compared = public_comparison(book.law, book.region, book.years)
@@ -75,29 +65,24 @@ def _fill_public(book: PathBook, index: Index) -> None:
     book.state("public_compared_share", compared)
 
 
-def _fill_resident(book: PathBook, index: Index) -> None:
+def _fill_resident(book: PathBook) -> None:
     """Contributions of the poor, and years a resident must have paid."""
-    law, years, region = book.law, book.years, book.region
-    book.state("resident_poor_amount", law.annual("resident/tier_lowest", years, region, index=index))
-    launched = years - book.constant("resident_launch_year")
-    minimum = law.annual("resident/minimum_months", years, region, index=index) / 12.0
+    book.state("resident_poor_amount", book.law_values("resident/tier_lowest"))
+    launched = book.years - book.constant("resident_launch_year")
+    minimum = book.law_values("resident/minimum_months") / 12.0
     book.state("resident_required_years", by_row(required_years, launched, minimum))
 
 
-def _fill_unemployment(book: PathBook, index: Index) -> None:
+def _fill_unemployment(book: PathBook) -> None:
     """Rates, refunds and subsidies of unemployment insurance (schemes.md 5)."""
     law, years, region = book.law, book.years, book.region
-
-    def law_path(key: str) -> np.ndarray:
-        return law.annual(f"unemployment/{key}", years, region)
-
-    cut = law.annual("unemployment/phased_cut", years, region, index=index)
+    cut = book.law_values("unemployment/phased_cut")
     for payer in ("employer", "employee"):
-        reduced = law.annual(f"unemployment/rate_{payer}_reduced", years, region, index=index)
-        statutory = law.annual(f"unemployment/rate_{payer}_statutory", years, region, index=index)
+        reduced = book.law_values(f"unemployment/rate_{payer}_reduced")
+        statutory = book.law_values(f"unemployment/rate_{payer}_statutory")
         book.state(f"unemployment_{payer}_rate", by_row(phased_rate, cut, reduced, statutory))
     book.state("unemployment_exit_prob", book.constant("unemployment_exit_prob"))
-    base_share, rate = law_path("pension_refund_base_share"), law_path("pension_refund_rate")
+    base_share, rate = (book.law_values(f"unemployment/pension_refund_{part}") for part in ("base_share", "rate"))
     refund = by_row(pension_refund, base_share, rate, book.values["previous_wage"])
     book.state("unemployment_pension_refund", refund)
     amount = law.annual("unemployment/skill_subsidy", years, region, table=True).mean(axis=1)
@@ -110,8 +95,8 @@ def _fill_refunds(book: PathBook) -> None:
     law, years, region = book.law, book.years, book.region
     refunds = book.economy("stabilisation_share").copy()
     small = book.constant("refund_small_firms")
-    rates = small * law.annual("unemployment/refund_rate_small", years, region)
-    rates += (1.0 - small) * law.annual("unemployment/refund_rate_large", years, region)
+    rates = small * book.law_values("unemployment/refund_rate_small")
+    rates += (1.0 - small) * book.law_values("unemployment/refund_rate_large")
     late = years > last_published(book.basis, "stabilisation_share", book.known_until)
     refunds[late] = (book.constant("refund_eligible") * rates)[late]
     book.state("stabilisation_share", refunds)
@@ -121,24 +106,22 @@ def _fill_refunds(book: PathBook) -> None:
     ordinary_rate = small * of_small + (1.0 - small) * of_large
     lower = book.constant("refund_eligible") * np.minimum(rates, ordinary_rate)
     book.state("stabilisation_low_share", np.minimum(lower, refunds))
-    months = law.annual("unemployment/refund_reserve_months", years, region)
+    months = book.law_values("unemployment/refund_reserve_months")
     book.state("refund_reserve_months", np.where(late, months, 0.0))
 
 
 def _fill_injury(book: PathBook) -> None:
     """Means over the outcomes of an injury, premiums by project, what employers pay (schemes.md 6)."""
-    basis, law, years, region = book.basis, book.law, book.years, book.region
+    basis, law, years = book.basis, book.law, book.years
     wages = book.values["previous_wage"]
     terms = injury_series(law, basis, years, wages)
     for name in INJURY_TERMS:
         book.state(name, terms[name])
-    book.state(
-        "injury_project_premium", law.annual("injury/project_rate", years, region) * book.economy("project_price")
-    )
-    longest = law.annual("injury/stop_work_months", years, region)
+    book.state("injury_project_premium", book.law_values("injury/project_rate") * book.economy("project_price"))
+    longest = book.law_values("injury/stop_work_months")
     book.state("injury_stop_work_months", np.minimum(book.constant("stop_work_months"), longest))
     book.state("injury_employment_months", employment_series(law, basis, years, wages))
-    book.put("prevention_base", law.annual("injury/prevention_share_cap", years, region))
+    book.put("prevention_base", book.law_values("injury/prevention_share_cap"))
 
 
 def _fill_births(book: PathBook) -> None:

@@ -16,15 +16,6 @@ from simengine.scenario.scenario import Scenario
 SMALLEST_CAMPAIGN = 1e-4
 """A campaign below this share of the payers is taken for a slip of unit."""
 
-INDEXED_BY = {
-    "wage": "average_wage",
-    "benefit_base": "benefit_base",
-    "price": "price_index",
-    "minimum_wage": "minimum_wage",
-    "urban_income": "urban_income",
-}
-"""What a parameter of the law may be carried on by (`indexed` in its file), and the series that says it."""
-
 
 def information_date(scenario: Scenario | None, basis: Basis, known_until: int | None = None) -> int | None:
     """The last year of which values are known: as stated, or the opening for a scenario as known then."""
@@ -50,18 +41,17 @@ def fill_paths(
     known_until : information date; by default that of the scenario
     """
     book = PathBook(basis, law, scenario, np.asarray(years), information_date(scenario, basis, known_until))
-    index = {measure: book.economy(series) for measure, series in INDEXED_BY.items()}
     for name, row in SERIES.items():
         if row.source in ("basis", "aside"):
             book.state(name, book.economy(name))
     for name, key in LAW_SERIES.items():
-        book.state(name, law.annual(key, book.years, book.region, index=index))
+        book.state(name, book.law_values(key))
     for name, row in SERIES.items():
         if row.source == "lever":
             book.state(name, neutral(name))
     for name, source in PREVIOUS.items():
         _fill_previous(book, name, source)
-    fill_derived(book, index)
+    fill_derived(book)
     _fill_standards(book)
     _fill_levers(book)
     return book

@@ -12,6 +12,9 @@ from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError, closest
 from simengine.engine.project import Result
+from simengine.judge.checks.lanes import datasets_in_order
+from simengine.judge.time import closing, exposed, opening
+from simengine.registry.axes import same_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,21 +22,6 @@ if TYPE_CHECKING:
 
 RATIOS = Path(__file__).with_name("branch_ratios.yaml")
 KEYS = {"measure", "year", "value", "unit", "en", "zh", "evidence", "source", "why"}
-
-
-def _mean(stock: xr.DataArray) -> xr.DataArray:
-    """Mean of opening and closing by year."""
-    closing = stock.isel(year_end=slice(1, None)).rename(year_end="year")
-    opening = stock.isel(year_end=slice(None, -1)).rename(year_end="year")
-    return 0.5 * (closing + opening.assign_coords(year=closing.year))
-
-
-def _closing(stock: xr.DataArray) -> xr.DataArray:
-    return stock.isel(year_end=slice(1, None)).rename(year_end="year")
-
-
-def _opening(stock: xr.DataArray) -> xr.DataArray:
-    return stock.isel(year_end=slice(None, -1)).rename(year_end="year").assign_coords(year=stock.year_end.values[1:])
 
 
 def _paid_in(data: xr.Dataset, fund: str) -> xr.DataArray:
@@ -45,19 +33,19 @@ def _outgo(data: xr.Dataset, fund: str) -> xr.DataArray:
 
 
 def _months(data: xr.Dataset, fund: str) -> xr.DataArray:
-    return 12.0 * _closing(data["fund_balance"].sel(fund=fund, drop=True)) / _outgo(data, fund)
+    return 12.0 * closing(data["fund_balance"].sel(fund=fund, drop=True)) / _outgo(data, fund)
 
 
 MEASURES: Mapping[str, Callable[[Any], Any]] = {
-    "recipients_per_insured": lambda d: _closing(d.unemployment_claimants / d.unemployment_insured),
+    "recipients_per_insured": lambda d: closing(d.unemployment_claimants / d.unemployment_insured),
     "claims_per_insured": lambda d: (
-        (_opening(d.unemployment_claimants) + d.new_claimants) / _mean(d.unemployment_insured)
+        (opening(d.unemployment_claimants) + d.new_claimants) / exposed(d.unemployment_insured)
     ),
     "benefit_per_month": lambda d: d.unemployment_benefit,
-    "unemployment_premium": lambda d: _paid_in(d, "unemployment") / _mean(d.unemployment_insured),
+    "unemployment_premium": lambda d: _paid_in(d, "unemployment") / exposed(d.unemployment_insured),
     "unemployment_months": lambda d: _months(d, "unemployment"),
-    "injury_premium": lambda d: _paid_in(d, "work_injury") / _mean(d.injury_insured),
-    "injury_cost": lambda d: _outgo(d, "work_injury") / _mean(d.injury_insured),
+    "injury_premium": lambda d: _paid_in(d, "work_injury") / exposed(d.injury_insured),
+    "injury_cost": lambda d: _outgo(d, "work_injury") / exposed(d.injury_insured),
     "injury_rate": lambda d: _paid_in(d, "work_injury") / d.injury_wage_bill,
     "injury_months": lambda d: _months(d, "work_injury"),
     "cost_per_case": lambda d: _outgo(d, "work_injury") / d.injury_cases,
@@ -105,6 +93,7 @@ COLUMNS = (
 )
 
 
+@same_labels()
 def branch_table(result: Result) -> pd.DataFrame:
     """A region's averages of the two branches beside the nation's published ones.
 
@@ -121,16 +110,11 @@ def branch_table(result: Result) -> pd.DataFrame:
 
 
 def _rows(result: Result) -> Iterator[tuple[Any, ...]]:
-    own = {lane.scenario.key for lane in result.lanes}  # the dataset of one scenario still holds the others
-    for scenario in result.dataset.scenario.values:
-        for region in result.dataset.region.values if str(scenario) in own else ():
-            data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
-            if not data["fund_balance"].notnull().any():
-                continue
-            years = data.year.values
-            for entry in published():
-                year = min(max(entry.year, int(years[0])), int(years[-1]))
-                value = float(MEASURES[entry.measure](data).sel(year=year))
-                texts = (entry.evidence, entry.source, entry.en, entry.zh, entry.why["en"], entry.why["zh"])
-                head = (str(scenario), str(region), entry.measure, year, entry.unit)
-                yield (*head, value, entry.value, value / entry.value, *texts)
+    for scenario, region, data in datasets_in_order(result):
+        years = data.year.values
+        for entry in published():
+            year = min(max(entry.year, int(years[0])), int(years[-1]))
+            value = float(MEASURES[entry.measure](data).sel(year=year))
+            texts = (entry.evidence, entry.source, entry.en, entry.zh, entry.why["en"], entry.why["zh"])
+            head = (scenario, region, entry.measure, year, entry.unit)
+            yield (*head, value, entry.value, value / entry.value, *texts)

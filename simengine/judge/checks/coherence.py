@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from simengine.common import resources
 from simengine.engine.project import Result
-from simengine.judge.checks.opening import key_of, partitioned
+from simengine.judge.checks.lanes import datasets
 from simengine.judge.indicators import PENSION_FUND, registry
-from simengine.law.regions import Regions, load_regions
+from simengine.judge.indicators.sums import of_funds
+from simengine.law.regions import load_regions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,27 +41,19 @@ def _stocks(data: xr.Dataset) -> dict[str, tuple[str, xr.DataArray]]:
     )
     found = {"population": ("person", named["population"](data))}
     found |= {name: ("person", named[name](data)) for name in (*heads, "ui_participants", "wi_participants")}
-    found["pension_balance"] = ("yuan", data["fund_balance"].sel(fund=list(PENSION_FUND)).sum("fund"))
+    found["pension_balance"] = ("yuan", of_funds(data["fund_balance"], *PENSION_FUND))
     found["resident_balance"] = ("yuan", data["fund_balance"].sel(fund="resident", drop=True))
     return found
 
 
-def known_regions() -> Regions:
-    """The regions of the engine with their parents."""
-    return load_regions(resources.scenarios_root() / "regions.yaml")
-
-
 def by_region(results: Iterable[Result]) -> dict[str, dict[str, xr.Dataset]]:
     """Kind of scenario (the last part of its name) -> region -> its projection, areas of a city left out."""
-    regions = known_regions()
+    regions = load_regions()
     found: dict[str, dict[str, xr.Dataset]] = {}
     for result in results:
-        keys = [key_of(lane) for lane in result.lanes]
-        keys += [(scenario, city.region) for scenario, city, _ in partitioned(result)]
-        for scenario, region in keys:
-            if regions[region].level not in NO_LANE:
-                data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
-                found.setdefault(scenario.rsplit("/", 1)[-1], {})[region] = data
+        for scenario, basis, data in datasets(result):
+            if regions[basis.region].level not in NO_LANE:
+                found.setdefault(scenario.rsplit("/", 1)[-1], {})[basis.region] = data
     return found
 
 
@@ -80,13 +72,13 @@ def coherence_table(results: Iterable[Result], years: Iterable[int] | None = Non
     """
     import pandas as pd
 
-    regions = known_regions()
+    regions = load_regions()
     wanted = None if years is None else set(years)
     rows: list[tuple[Any, ...]] = []
-    for scenario, datasets in by_region(results).items():
-        measured = {region: _values(data) for region, data in datasets.items()}
-        for parent in datasets:
-            children = [region for region in datasets if regions[region].parent == parent]
+    for scenario, by_name in by_region(results).items():
+        measured = {region: _values(data) for region, data in by_name.items()}
+        for parent in by_name:
+            children = [region for region in by_name if regions[region].parent == parent]
             for child_set in [[child] for child in children] + ([children] if len(children) > 1 else []):
                 rows += [
                     (scenario, parent, "+".join(child_set), *row)

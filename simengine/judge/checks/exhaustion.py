@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simengine.common import resources
 from simengine.engine.project import Result
+from simengine.judge.checks.lanes import datasets_in_order
 from simengine.judge.indicators import PENSION_FUND
+from simengine.judge.time import first_year
 from simengine.law.regions import load_regions
 
 if TYPE_CHECKING:
@@ -34,16 +34,11 @@ def exhaustion_table(result: Result) -> pd.DataFrame:
     """
     import pandas as pd
 
-    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    known = load_regions()
     rows = []
-    own = {lane.scenario.key for lane in result.lanes}  # the dataset of one scenario still holds the others
-    for scenario in (name for name in result.dataset.scenario.values if str(name) in own):
-        for region in result.dataset.region.values:
-            if region in known and not known[region].holds_pension_fund:
-                continue
-            data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
-            if data["fund_balance"].notnull().any():
-                rows += [(str(scenario), str(region), fund, *years) for fund, years in _years(data)]
+    for scenario, region, data in datasets_in_order(result):
+        if known[region].holds_pension_fund:
+            rows += [(scenario, region, fund, *years) for fund, years in _years(data)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -54,16 +49,10 @@ def _years(data: xr.Dataset) -> Iterator[tuple[str, tuple[float, ...]]]:
         yield (
             fund,
             (
-                _first(own.diff("year_end") < 0.0),
-                _first(data["fund_balance_unaided"].sel(fund=fund) < 0.0),
-                _first(own < 0.0),
-                _first(need > 0.0),
+                float(first_year(own.diff("year_end") < 0.0)),
+                float(first_year(data["fund_balance_unaided"].sel(fund=fund) < 0.0)),
+                float(first_year(own < 0.0)),
+                float(first_year(need > 0.0)),
                 float(need.sum()),
             ),
         )
-
-
-def _first(condition: xr.DataArray) -> float:
-    """First label at which a condition holds, not a number where it never does."""
-    labels = condition[condition.dims[0]].values[condition.values]
-    return float(labels[0]) if labels.size else math.nan

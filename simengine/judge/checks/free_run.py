@@ -17,7 +17,9 @@ from simengine.basis.basis import Basis
 from simengine.common.errors import BasisError
 from simengine.engine.project import Result
 from simengine.judge.indicators import PENSION_FUND, registry
-from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM
+from simengine.judge.indicators.sums import of_funds, registered
+from simengine.judge.time import ratio, time_of
+from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM, same_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +31,6 @@ Measure = Callable[[Any], Any]
 
 RECALLED = ("recalled", "memory", "assumption")
 """Evidence of figures that rest on memory; the others were read somewhere, and both are shown apart."""
-
-
-def _registered(data: xr.Dataset) -> xr.DataArray:
-    return data["resident_contributors"] + data["resident_paused"]
 
 
 def _paid(data: xr.Dataset, *funds: str) -> xr.DataArray:
@@ -67,12 +65,12 @@ SERIES: Mapping[str, Measure] = {
     "contributions": _contributions,
     "revenue": lambda data: _received(data, *PENSION_FUND),
     "expenditure": lambda data: _paid(data, *PENSION_FUND),
-    "balance": lambda data: data.fund_balance.sel(fund=list(PENSION_FUND)).sum("fund"),
+    "balance": lambda data: of_funds(data.fund_balance, *PENSION_FUND),
     "recorded_accounts": lambda data: data.account_balance,
     "mean_enterprise_pension": lambda data: registry()["avg_enterprise_pension"](data),
     "mean_enterprise_pension_growth": lambda data: registry()["avg_enterprise_pension_growth"](data),
-    "resident_participants": lambda data: _registered(data) + data.resident_beneficiaries,
-    "resident_registered": _registered,
+    "resident_participants": lambda data: registered(data) + data.resident_beneficiaries,
+    "resident_registered": registered,
     "resident_recipients": lambda data: data.resident_beneficiaries,
     "resident_revenue": lambda data: _received(data, "resident"),
     "resident_expenditure": lambda data: _paid(data, "resident"),
@@ -131,8 +129,7 @@ def references(basis: Basis) -> list[Reference]:
 def by_year(data: xr.Dataset, measure: Measure) -> dict[int, float]:
     """Finite values of a measure in a dataset of one scenario, draw and region, by year or year end."""
     values = measure(data)
-    time = "year_end" if "year_end" in values.dims else "year"
-    pairs = zip(values[time].values, values.values.reshape(-1), strict=True)
+    pairs = zip(values[time_of(values)].values, values.values.reshape(-1), strict=True)
     return {int(year): float(value) for year, value in pairs if math.isfinite(value)}
 
 
@@ -146,7 +143,7 @@ def runs(result: Result) -> Iterator[tuple[Basis, str, xr.Dataset]]:
             yield source, FREE_RUN, result.histories[source.name].isel(scenario=0, draw=0, region=0)
     for lane in result.lanes:
         scenario, region = lane.scenario.key, lane.basis.region
-        yield lane.basis, scenario, result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
+        yield lane.basis, scenario, result.dataset.sel(scenario=scenario, region=region, draw=0)
 
 
 GAP_COLUMNS = (
@@ -155,6 +152,7 @@ GAP_COLUMNS = (
 )
 
 
+@same_labels()
 def gap_table(result: Result) -> pd.DataFrame:
     """The free run before any alignment against printed and recalled figures; after the opening, the projection.
 
@@ -215,7 +213,7 @@ Point = tuple[int, float]
 def resident_ratio(data: xr.Dataset) -> xr.DataArray:
     """Recipients over (registered people of 60 and over less employees' pensioners of 60 and over) [1]."""
     free = data["registered_60"] - data["pensioners_60"]
-    return (data["resident_beneficiaries"] / free).where(free > 0.0)
+    return ratio(data["resident_beneficiaries"], free)
 
 
 RATIOS: Mapping[str, Measure] = {"resident_ratio": resident_ratio}

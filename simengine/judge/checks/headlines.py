@@ -23,26 +23,24 @@ COLUMNS = ("region", "measure", "year", "value")
 
 def baseline_regions() -> tuple[str, ...]:
     """Regions with a packaged baseline, in the order of ``regions.yaml``."""
-    from simengine.common import resources
     from simengine.law.regions import load_regions
     from simengine.scenario.scenario import packaged
 
-    known = load_regions(resources.scenarios_root() / "regions.yaml")
-    return tuple(region for region in known if f"{region}/baseline" in packaged())
+    return tuple(region for region in load_regions() if f"{region}/baseline" in packaged())
 
 
 def headlines(region: str) -> Iterator[tuple[str, str, int, float]]:
     """Region, measure, year and value (base units) of one baseline."""
     from simengine.engine.project import project
     from simengine.judge.indicators import registry
+    from simengine.judge.time import time_of
     from simengine.scenario.scenario import load_scenario
 
     data = project(load_scenario(f"{region}/baseline")).dataset.sel(region=[region])
     for name in INDICATORS:
         values = registry()[name](data)
-        time = "year_end" if "year_end" in values.dims else "year"
         for year in YEARS:
-            yield region, name, year, float(values.sel({time: year}).squeeze())
+            yield region, name, year, float(values.sel({time_of(values): year}).squeeze())
     for fund in FUNDS:
         for year in YEARS:
             balance = data["fund_balance"].sel(fund=fund, year_end=year)

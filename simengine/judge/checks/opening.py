@@ -7,22 +7,23 @@ Rules and readings: notes/opening.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simengine.basis.basis import Basis, load_basis
 from simengine.basis.values import Opening
 from simengine.common.errors import BasisError, ModelError, closest
 from simengine.engine.label import add_partition, label_dataset, lane_variables
 from simengine.engine.opening import OPENING_OF_STATUS, Factor
 from simengine.engine.project import Lane, Result
-from simengine.judge.indicators import Definitions, registry, to_plan_unit
+from simengine.judge.checks.lanes import bases_of, key_of, partitioned
+from simengine.judge.indicators import registry, to_plan_unit
+from simengine.judge.indicators.sums import registered
 from simengine.judge.targets.compare import rounded
+from simengine.judge.time import ratio, time_of
 from simengine.kernels import layout as at
-from simengine.registry.axes import FUND
+from simengine.registry.axes import FUND, same_labels
 from simengine.registry.variables import VARIABLES
 
 if TYPE_CHECKING:
@@ -80,26 +81,6 @@ def _opening_values(lane: Lane) -> dict[str, np.ndarray]:
     return cut
 
 
-def of_scenario(result: Result, scenario: str) -> Result:
-    """The part of a result that belongs to one scenario; its dataset still holds the others."""
-    return replace(result, lanes=[lane for lane in result.lanes if lane.scenario.key == scenario])
-
-
-def key_of(lane: Lane) -> tuple[str, str]:
-    """Scenario and region of a lane."""
-    return lane.scenario.key, lane.basis.region
-
-
-def partitioned(result: Result) -> Iterator[tuple[str, Basis, list[str]]]:
-    """Scenario, basis and areas of every city that is the sum of its areas."""
-    lanes: dict[str, list[Lane]] = {}
-    for lane in result.lanes:
-        lanes.setdefault(lane.scenario.key, []).append(lane)
-    for name, own in lanes.items():
-        if own[0].basis.name != own[0].scenario.basis:
-            yield name, load_basis(own[0].scenario.basis), [lane.basis.region for lane in own]
-
-
 # --- opening figures --------------------------------------------------------------------------------------------------
 
 SAME_MEASURE = {
@@ -122,14 +103,6 @@ SAME_MEASURE = {
 """Opening figures that an indicator of another name measures."""
 
 
-def _ratio(numerator: xr.DataArray, denominator: xr.DataArray) -> xr.DataArray:
-    return (numerator / denominator).where(denominator > 0)
-
-
-def _registered(data: xr.Dataset) -> xr.DataArray:
-    return data["resident_contributors"] + data["resident_paused"]
-
-
 def _status(name: str) -> Measure:
     return lambda data: data.members.sel(status=name, drop=True)
 
@@ -149,9 +122,9 @@ STOCKS: Mapping[str, Measure] = {
         "enterprise_pensioners", "public_pensioners", "dual_members", "injury_annuitants", "platform_insured",
         "coverage_population", "ui_obliged_population", "resident_entrusted_share",
     )},
-    "resident_registered": _registered,
-    "resident_paying_share": lambda data: _ratio(data.resident_contributors, _registered(data)),
-    "resident_account_pension": lambda data: _ratio(
+    "resident_registered": registered,
+    "resident_paying_share": lambda data: ratio(data.resident_contributors, registered(data)),
+    "resident_account_pension": lambda data: ratio(
         data.resident_pension_mass - data.resident_base_mass, data.resident_beneficiaries
     ),
     "entrusted_enterprise": lambda data: data.entrusted_principal.sel(fund="enterprise_pension", drop=True),
@@ -171,7 +144,7 @@ def measure_of(item: str) -> Measure:
             f'opening figure "{item}" has no measure in the engine', allowed=", ".join(sorted(known)),
             hint=closest(item, known) or "Name its measure in simengine/judge/checks/opening.py",
         )  # fmt: skip
-    return lambda data: registry()[name](data, Definitions())
+    return lambda data: registry()[name](data)
 
 
 OPENING_COLUMNS = (
@@ -180,6 +153,7 @@ OPENING_COLUMNS = (
 )
 
 
+@same_labels()
 def opening_table(result: Result) -> pd.DataFrame:
     """Every row of the openings of a run's bases, beside the engine's figure at the opening.
 
@@ -194,16 +168,14 @@ def opening_table(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     view = opening_view(result)
-    bases = [(lane.scenario.key, lane.basis) for lane in result.lanes]
-    bases += [(scenario, city) for scenario, city, _ in partitioned(result)]
     values: dict[str, xr.DataArray] = {}
     rows: list[tuple[Any, ...]] = []
-    for scenario, basis in bases:
+    for scenario, basis in bases_of(result):
         for item, figure in basis.openings.items():
             if item not in values:
                 values[item] = measure_of(item)(view)
             own = values[item].sel(scenario=scenario, region=basis.region, drop=True)
-            found = own.isel({"year_end" if "year_end" in own.dims else "year": -1}).values.item()
+            found = own.isel({time_of(own): -1}).values.item()
             rows.append((scenario, basis.region, item, *_compared(figure, found)))
     return pd.DataFrame(rows, columns=OPENING_COLUMNS)
 

@@ -7,7 +7,7 @@ outside is reported and nothing is repaired.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -20,8 +20,12 @@ from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError, closest
 from simengine.engine.project import Result
-from simengine.judge.checks.opening import partitioned
+from simengine.judge.checks.lanes import datasets
 from simengine.judge.indicators import registry
+from simengine.judge.indicators.benefits import resident_average
+from simengine.judge.indicators.sums import members_of
+from simengine.judge.time import closing, growth, ratio, time_of
+from simengine.registry.axes import same_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,21 +46,6 @@ Measure = Callable[[Any], Any]
 # --- measures ---------------------------------------------------------------------------------------------------------
 
 
-def _closing(stock: xr.DataArray) -> xr.DataArray:
-    """A stock at the end of each year, labelled by the year."""
-    return stock.isel(year_end=slice(1, None)).rename(year_end="year")
-
-
-def _ratio(numerator: xr.DataArray, denominator: xr.DataArray) -> xr.DataArray:
-    return (numerator / denominator).where(denominator > 0.0)
-
-
-def _growth(values: xr.DataArray) -> xr.DataArray:
-    """Growth over the year before; not a number in the first."""
-    time = "year_end" if "year_end" in values.dims else "year"
-    return values / values.shift({time: 1}) - 1.0
-
-
 def _indicator(name: str, data: xr.Dataset) -> xr.DataArray:
     return registry()[name](data)
 
@@ -66,33 +55,25 @@ def _months(fund: str, data: xr.Dataset) -> xr.DataArray:
 
 
 def _growth_of(name: str, data: xr.Dataset) -> xr.DataArray:
-    return _growth(data[name])
-
-
-def _status(data: xr.Dataset, *names: str) -> xr.DataArray:
-    return data["members"].sel(status=list(names)).sum("status")
-
-
-def _mean_resident(data: xr.Dataset) -> xr.DataArray:
-    return _ratio(data["resident_pension_mass"], data["resident_beneficiaries"])
+    return growth(data[name])
 
 
 def _take_up(data: xr.Dataset) -> xr.DataArray:
     """Recipients over registered people of 60 and over without an employees' pension, where these are many enough."""
     free = data["registered_60"] - data["pensioners_60"]
-    return _ratio(data["resident_beneficiaries"], free).where(free >= SMALLEST_FREE * data["registered_60"])
+    return ratio(data["resident_beneficiaries"], free).where(free >= SMALLEST_FREE * data["registered_60"])
 
 
 def _to_demography(data: xr.Dataset) -> xr.DataArray:
     """Dependency of the scheme over that of the people: beyond the statutory age, per person of 16 to that age."""
     working = data["working_age_population"]
-    return _indicator("system_dependency_ratio", data) / _ratio(data["population_16"] - working, working)
+    return _indicator("system_dependency_ratio", data) / ratio(data["population_16"] - working, working)
 
 
 def _outside(data: xr.Dataset) -> xr.DataArray:
     """Nobody below 16 is in a scheme: who is outside less the children are the people of 16 and over outside."""
     children = data["population"].sum(("sex", "age")) - data["population_16"]
-    return _ratio(data["uncovered"] + data["students"] - children, data["population_16"])
+    return ratio(data["uncovered"] + data["students"] - children, data["population_16"])
 
 
 def _participants(data: xr.Dataset) -> xr.DataArray:
@@ -103,40 +84,42 @@ def _participants(data: xr.Dataset) -> xr.DataArray:
 def _without_pension(data: xr.Dataset) -> xr.DataArray:
     """Members who end without an employees' pension at old age (model.md section 7), over new pensions."""
     left = data["choice_resident"] + data["choice_refund"] + data["choice_unclaimed"]
-    return _ratio(left, data["awards"])
+    return ratio(left, data["awards"])
 
 
 def _public_months(data: xr.Dataset) -> xr.DataArray:
     """Payable months of the public-sector fund in the financed account, which budgets keep from running dry."""
     spending = data["outgo"].sum("outgo_item").sel(fund="public_pension", drop=True)
-    return _ratio(12.0 * _closing(data["fund_balance_financed"].sel(fund="public_pension", drop=True)), spending)
+    return ratio(12.0 * closing(data["fund_balance_financed"].sel(fund="public_pension", drop=True)), spending)
 
 
 def _contribution_base(data: xr.Dataset) -> xr.DataArray:
     heads = data["exposure_enterprise"] + data["exposure_flexible"]
     base = data["insurable_earnings"].sel(fund="enterprise_pension", drop=True)
-    return _ratio(_ratio(base, heads) / 12.0, data["previous_wage"])
+    return ratio(ratio(base, heads) / 12.0, data["previous_wage"])
 
 
 MEASURES: Mapping[str, Measure] = {
     "dependency_ratio": partial(_indicator, "system_dependency_ratio"),
     "dependency_to_demography": _to_demography,
     "coverage_rate": partial(_indicator, "pension_coverage_rate"),
-    "employees_share": lambda data: _ratio(_indicator("uebps_participants", data), data.population_16),
-    "non_resident_share": lambda data: _ratio(data.non_resident_members, _participants(data)),
+    "employees_share": lambda data: ratio(_indicator("uebps_participants", data), data.population_16),
+    "non_resident_share": lambda data: ratio(data.non_resident_members, _participants(data)),
     "outside_share": _outside,
-    "paused_share": lambda data: _ratio(_status(data, "paused"), data.members.sum("status")),
-    "unemployment_insured_ratio": lambda data: _ratio(data.unemployment_insured, _status(data, "enterprise", "public")),
-    "injury_insured_ratio": lambda data: _ratio(_closing(data.injury_insured), data.employed),
+    "paused_share": lambda data: ratio(members_of(data, "paused"), data.members.sum("status")),
+    "unemployment_insured_ratio": lambda data: ratio(
+        data.unemployment_insured, members_of(data, "enterprise", "public")
+    ),
+    "injury_insured_ratio": lambda data: ratio(closing(data.injury_insured), data.employed),
     "resident_take_up": _take_up,
     "below_minimum_share": _without_pension,
-    "award_years": lambda data: _ratio(data.award_service, data.awards),
+    "award_years": partial(_indicator, "award_years"),
     "replacement_ratio": partial(_indicator, "replacement_ratio_average"),
     "new_replacement_ratio": partial(_indicator, "replacement_ratio_new_awards"),
-    "public_replacement_ratio": lambda data: _ratio(_closing(_indicator("avg_public_pension", data)), data.wage),
-    "resident_benefit_ratio": lambda data: _ratio(12.0 * _closing(_mean_resident(data)), data.rural_income),
+    "public_replacement_ratio": lambda data: ratio(closing(_indicator("avg_public_pension", data)), data.wage),
+    "resident_benefit_ratio": lambda data: ratio(12.0 * closing(resident_average(data)), data.rural_income),
     "contribution_base_ratio": _contribution_base,
-    "claimants_ratio": lambda data: _ratio(data.unemployment_claimants, data.unemployment_insured),
+    "claimants_ratio": lambda data: ratio(data.unemployment_claimants, data.unemployment_insured),
     "injury_incidence": partial(_indicator, "injury_incidence"),
     "enterprise_cost_rate": lambda data: _indicator("payg_cost_rate", data).sel(fund="enterprise_pension", drop=True),
     "enterprise_months": partial(_months, "enterprise_pension"),
@@ -154,8 +137,8 @@ MEASURES: Mapping[str, Measure] = {
     "urban_income_growth": partial(_growth_of, "urban_income"),
     "rural_income_growth": partial(_growth_of, "rural_income"),
     "adjustment": lambda data: data.adjustment_ratio,
-    "pension_growth": lambda data: _growth(_indicator("avg_enterprise_pension", data)),
-    "resident_benefit_growth": lambda data: _growth(_mean_resident(data)),
+    "pension_growth": lambda data: growth(_indicator("avg_enterprise_pension", data)),
+    "resident_benefit_growth": lambda data: growth(resident_average(data)),
 }
 """The function behind each range of ``ranges.yaml``, on a dataset of one scenario, draw and region."""
 
@@ -245,6 +228,7 @@ COLUMNS = (
 )
 
 
+@same_labels()
 def plausibility_table(result: Result) -> pd.DataFrame:
     """Every measure of every region of a run against its range.
 
@@ -256,21 +240,12 @@ def plausibility_table(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for scenario, basis, data in regions(result):
+    for scenario, basis, data in datasets(result):
         for expected in ranges():
             first = last_known(basis, expected.series) + 1 if expected.series else expected.since or -math.inf
             years, values = judged(MEASURES[expected.measure](data), first, expected.until or math.inf)
             rows.append((scenario, basis.region, *compared(expected, years, values)))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def regions(result: Result) -> Iterator[tuple[str, Basis, xr.Dataset]]:
-    """Scenario, basis and dataset of every region of a run."""
-    bases = {(lane.scenario.key, lane.basis.region): lane.basis for lane in result.lanes}
-    bases |= {(scenario, city.region): city for scenario, city, _ in partitioned(result)}
-    for (scenario, region), basis in bases.items():
-        data = result.dataset.sel(scenario=scenario, region=region).isel(draw=0)
-        yield scenario, basis, data
 
 
 def last_known(basis: Basis, series: str) -> int:
@@ -280,8 +255,7 @@ def last_known(basis: Basis, series: str) -> int:
 
 def judged(values: xr.DataArray, first: float, last: float) -> tuple[np.ndarray, np.ndarray]:
     """Years and finite values of a measure from `first` to `last`."""
-    time = "year_end" if "year_end" in values.dims else "year"
-    years, found = values[time].values, values.values.reshape(-1)
+    years, found = values[time_of(values)].values, values.values.reshape(-1)
     kept = np.isfinite(found) & (years >= first) & (years <= last)
     return years[kept], found[kept]
 

@@ -28,13 +28,12 @@ from simengine.judge.indicators import PLAN_UNITS, READINGS, Indicator, registry
 from simengine.judge.targets.compare import Options, margin, printed_outcome, rounded, satisfies, tolerance_of
 from simengine.judge.targets.files import words
 from simengine.judge.targets.rows import Figure, Target
-from simengine.judge.targets.verdicts import VERDICTS, Verdict, counts, headline, to_frame
+from simengine.judge.targets.verdicts import Verdict
+from simengine.registry.axes import same_labels
 
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
-
-__all__ = ["VERDICTS", "Options", "Verdict", "check_targets", "counts", "headline", "to_frame"]
 
 
 # --- reading the projection -----------------------------------------------------------------------------------------
@@ -42,12 +41,16 @@ __all__ = ["VERDICTS", "Options", "Verdict", "check_targets", "counts", "headlin
 
 @dataclass(frozen=True)
 class _Series:
-    """One measure of one region: labels of shape (t,), values of shape (draw, t) in the unit of the plan."""
+    """One measure of one region: labels of shape (t,), values of shape (draw, t) in the unit of the plan.
+
+    An event is a measure without a time of its own, such as the year in which a fund is exhausted.
+    """
 
     labels: tuple[int, ...]
     values: np.ndarray
     central: int
     is_flow: bool
+    is_event: bool = False
 
     def at(self, year: int) -> np.ndarray | None:
         """Values of every draw at a label, None when the label is not there."""
@@ -101,7 +104,8 @@ class _Run:
             values = values.sel(fund=target.fund)
         time = next((dim for dim in ("year_end", "year") if dim in values.dims), None)
         if time is None:
-            return _Series((target.year,), values.values.reshape(-1, 1) / factor, self.central, False)
+            events = values.values.reshape(-1, 1) / factor
+            return _Series((target.year,), events, self.central, is_flow=False, is_event=True)
         plan = values.transpose("draw", time).values / factor
         return _Series(tuple(int(label) for label in values[time].values), plan, self.central, time == "year")
 
@@ -111,7 +115,7 @@ def _require_variables(projection: xr.Dataset, targets: Sequence[Target]) -> Non
     errors: list[SimengineError] = []
     for name in dict.fromkeys(target.indicator for target in targets):
         measure = registry().get(name)
-        missing = [variable for variable in measure.reads if variable not in projection] if measure else []
+        missing = measure.missing_from(projection) if measure else []
         if missing:
             errors.append(
                 TargetError(
@@ -126,6 +130,7 @@ def _require_variables(projection: xr.Dataset, targets: Sequence[Target]) -> Non
 # --- judging --------------------------------------------------------------------------------------------------------
 
 
+@same_labels()
 def check_targets(
     projection: xr.Dataset,
     targets: Iterable[Target],
@@ -136,7 +141,7 @@ def check_targets(
 
     Parameters
     ----------
-    projection : dims scenario, draw, region, [axis], year_end | year; variables of `simengine.registry.results`
+    projection : dims scenario, draw, region, [axis], year_end | year; variables of `simengine.registry.variables`
     targets : rows of the target files, originals of repeated rows among them
     backcast : a run over the years before the opening, or several by name (`Result.histories`),
         for the engine's figure beside closed rows and statements; a scenario of the same name is used, else its first
@@ -310,7 +315,7 @@ class _Judge:
             )
         value = float(found[series.central])
         if math.isnan(value):
-            return self.without_value(row, blank, goal)
+            return self.without_value(row, blank, goal, series.is_event)
         tolerance = tolerance_of(row, goal, self.options)
         text = rounded(value, goal.decimals)
         met = satisfies(text, goal.operator, goal.exact, tolerance)
@@ -345,9 +350,9 @@ class _Judge:
             return None, "window_not_in_run", {"start": row.plan.start, "first": series.labels[0]}
         return sums, "", {}
 
-    def without_value(self, row: Target, blank: Verdict, goal: Figure) -> Verdict:
+    def without_value(self, row: Target, blank: Verdict, goal: Figure, is_event: bool) -> Verdict:
         """An event that never happens satisfies "not before"; any other missing figure is not judged."""
-        if registry()[row.indicator].unit != "year":
+        if not is_event:
             return replace(blank, reason="no_value", reason_values={"year": row.year})
         met = goal.operator in (">=", ">")
         last = self.run.year_ends[-1]

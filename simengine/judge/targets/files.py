@@ -115,7 +115,7 @@ def read_targets(
 
 
 def _packaged_regions() -> frozenset[str]:
-    return frozenset(load_regions(resources.scenarios_root() / "regions.yaml"))
+    return frozenset(load_regions())
 
 
 def _reference_errors(rows: list[Target]) -> Iterator[TargetError]:

@@ -172,7 +172,7 @@ def flag_alignment(verdicts: Iterable[Verdict], factors: pd.DataFrame) -> list[V
 def _flagged(row: Verdict, items: set[str]) -> Verdict:
     """One verdict with the flag where it gives a figure that rests on one of the items."""
     measure = registry().get(row.indicator)
-    if measure is None or row.projected is None:
+    if measure is None or row.projected is None or not items:
         return row
     variables = {name for item in items for name in RESTS_ON[item]}
     alone = {name for item in items for name in RESTS_ON_ALONE.get(item, ())}

@@ -290,6 +290,31 @@ def incidence_factor(t, paths, constants):
 
 
 @kernel
+def book_cases(t, cases, fatal, new, units, wage, average, paths, constants, flows):
+    """Cases of the year and, for half a year, what new annuitants and dependants draw.
+
+    Parameters
+    ----------
+    cases, fatal : recognised injuries, of them fatal; new : annuitants; units : units of dependants [persons]
+    wage, average : wage of the insured, W(t-1) [yuan/month]
+    """
+    half = 6.0 * (
+        new
+        * (
+            disability_allowance(paths[at.PATH_INJURY_ALLOWANCE_SHARE, t], wage)
+            + nursing_payment(constants[at.CONSTANT_INJURY_NURSING_SHARE], average)
+        )
+    )
+    half_survivor = survivor_pension(6.0 * units * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE], wage)
+    flows[at.FLOW_INJURY_CASES, t] = cases
+    flows[at.FLOW_FATAL_CASES, t] = fatal
+    flows[at.FLOW_NEW_ANNUITANTS, t] = new
+    flows[at.FLOW_NEW_INJURY_SURVIVORS, t] = units
+    flows[at.FLOW_INJURY_ALLOWANCES, t] += half
+    flows[at.FLOW_INJURY_SURVIVOR_PENSIONS, t] += half_survivor
+
+
+@kernel
 def settle_injury(t, target, paths, constants, tables, state, scratch, out):
     """A year of the branch: premiums by class, cases, lump sums, annuities, prevention.
 
@@ -324,23 +349,10 @@ def settle_injury(t, target, paths, constants, tables, state, scratch, out):
     if not add_annuitants(t, new, units, wage, paths, constants, state, scratch):
         new = 0.0
         units = 0.0
-    half = 6.0 * (
-        new
-        * (
-            disability_allowance(paths[at.PATH_INJURY_ALLOWANCE_SHARE, t], wage)
-            + nursing_payment(constants[at.CONSTANT_INJURY_NURSING_SHARE], average)
-        )
-    )
-    half_survivor = survivor_pension(6.0 * units * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE], wage)
-    flows[at.FLOW_INJURY_CASES, t] = cases
-    flows[at.FLOW_FATAL_CASES, t] = fatal
-    flows[at.FLOW_NEW_ANNUITANTS, t] = new
-    flows[at.FLOW_NEW_INJURY_SURVIVORS, t] = units
+    book_cases(t, cases, fatal, new, units, wage, average, paths, constants, flows)
     flows[at.FLOW_INJURY_MEDICAL, t] = medical
     flows[at.FLOW_INJURY_LUMP_SUMS, t] = lump
     flows[at.FLOW_INJURY_DEATH_BENEFITS, t] = death
-    flows[at.FLOW_INJURY_ALLOWANCES, t] += half
-    flows[at.FLOW_INJURY_SURVIVOR_PENSIONS, t] += half_survivor
     flows[at.FLOW_INJURY_EMPLOYER_PAID, t] = cases * (
         paths[at.PATH_INJURY_STOP_WORK_MONTHS, t] * wage
         + leaving_subsidy(paths[at.PATH_INJURY_EMPLOYMENT_MONTHS, t], average)

@@ -9,7 +9,7 @@ from simengine.kernels.jit import kernel
 from simengine.kernels.members.campaigns import branch_campaign
 from simengine.kernels.members.coverage import anchor, level_target
 from simengine.kernels.rules.funds import payable_months
-from simengine.kernels.rules.unemployment import claim_months
+from simengine.kernels.rules.unemployment import claim_months, price_subsidy
 from simengine.kernels.standing import LONG_CLAIM, LONGEST_CLAIM, SHORT_CLAIM
 
 
@@ -210,6 +210,9 @@ def pay_out(t, opening, mean_index, paths, state, scratch, out):
     premium = employer + base * paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
     benefits = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_BENEFIT, t]
     medical = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_MEDICAL, t]
+    growth = paths[at.PATH_PRICE_INDEX, t] / paths[at.PATH_PREVIOUS_PRICE_INDEX, t] - 1.0
+    dear = price_subsidy(paths[at.PATH_LIVING_STANDARD, t], growth, paths[at.PATH_PRICE_TRIGGER, t])
+    flows[at.FLOW_UNEMPLOYMENT_PRICE_SUBSIDIES, t] = flows[at.FLOW_CLAIM_MONTHS, t] * dear
     months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * scratch.death_months[0]
     deaths = flows[at.FLOW_CLAIMANT_DEATHS, t] * months * paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
     refunds = refund_share(t, paths, state) * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
@@ -223,6 +226,7 @@ def pay_out(t, opening, mean_index, paths, state, scratch, out):
     ledger = scratch.ledger
     ledger[at.FUND_UNEMPLOYMENT, at.IN_CONTRIBUTIONS] += premium
     ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += benefits + medical + deaths + flows[at.FLOW_PENSION_REFUNDS, t]
+    ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += flows[at.FLOW_UNEMPLOYMENT_PRICE_SUBSIDIES, t]
     ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER] += refunds + other + skills
     memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] = premium
     memory[at.MEMORY_SPENDING_UNEMPLOYMENT] = (

@@ -57,6 +57,27 @@ def minimum_wage_benefit(share, minimum_wage):
 
 
 @inlined
+def price_subsidy(living_standard, growth, trigger):
+    """What a claimant gets for dear prices beside the benefit [yuan/month].
+
+        L·g  while prices have grown by the trigger or more, else nothing
+
+    Source: 发改价格规〔2016〕1835号, 发改价格〔2021〕1553号 (价格联动机制; Xuzhou's plan, schemes.md 8).
+
+    Parameters
+    ----------
+    living_standard : urban minimum living standard L [yuan/month]
+    growth : growth of consumer prices over a year g [1]; trigger : least growth that starts the subsidy [1]
+
+    Examples
+    --------
+    >>> round(price_subsidy(815.0, 0.036, 0.035), 2), price_subsidy(815.0, 0.02, 0.035)
+    (29.34, 0.0)
+    """
+    return living_standard * growth if growth >= trigger else 0.0
+
+
+@inlined
 def own_base_bounds(low, living_standard, high, minimum_wage):
     """Floor and cap of a benefit by the own base [yuan/month]: l·L and h·M, the cap never below the floor.
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from simengine.common.messages import Language
-from simengine.judge.indicators import Definitions, Indicator, indicator
-from simengine.judge.indicators import words as readings
+from simengine.judge.indicators import READINGS, Definitions, Indicator, find_indicator
 from simengine.judge.targets.rows import Target
 from simengine.registry.axes import SEX
 from simengine.report.figures.background import Ages, region_name
@@ -261,7 +260,7 @@ def plot_coverage(
             first=first,
             last=last,
         )
-    measure = indicator(BRANCHES[branch])
+    measure = find_indicator(BRANCHES[branch])
     largest = float(table.value.max())
     scale = Scale(0.01, "%", "%", look.lang) if measure.unit == "1" else scale_for("persons", largest, look.lang)
     ends = _coverage_lines(ax, table, scale)
@@ -299,7 +298,7 @@ def _measure_name(measure: Indicator, definitions: Definitions, region: str, loo
     if measure.reading is None:
         return str(name)
     word = definitions.reading(measure.reading, region)
-    return look.say("coverage", "reading", name=name, reading=readings()["readings"][measure.reading][word][look.lang])
+    return look.say("coverage", "reading", name=name, reading=READINGS[measure.reading][word][look.lang])
 
 
 def _plan_marks(ax: Axes, table: pd.DataFrame, scale: Scale) -> None:

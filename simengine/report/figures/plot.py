@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from simengine.common.files import FileSet
     from simengine.engine.project import Result
-    from simengine.engine.results import Batch
 
 __all__ = [
     "BRANCHES",
@@ -173,7 +173,8 @@ def save_figures(
     -------
     the files written
     """
-    from simengine.engine.results import batch, part_of
+    from simengine.common.files import file_set
+    from simengine.engine.results import part_of
 
     dataset = dataset_of(result)
     chosen = list(FIGURES) if names is None else list(names)
@@ -185,7 +186,7 @@ def save_figures(
     beside = background(result, scenario, look)
     own = part_of(dataset, scenario) if scenario in dataset.scenario.values else dataset
     main = str(own.region.values[0])
-    with batch() as files:
+    with file_set() as files:
         for region in [main] if regions is None else regions:
             of = Subject(dataset, scenario, region, beside, look)
             for name in chosen:
@@ -195,9 +196,9 @@ def save_figures(
         return files.commit()
 
 
-def _add(files: Batch, stem: Path, figure: Figure, table: pd.DataFrame) -> None:
+def _add(files: FileSet, stem: Path, figure: Figure, table: pd.DataFrame) -> None:
     """The files of one picture."""
-    from simengine.engine.results import write_table
+    from simengine.common.files import write_table
 
     for kind in FORMATS:
         files.add(stem.with_name(f"{stem.name}.{kind}"), lambda path, kind=kind: _write(figure, path, kind))  # type: ignore[misc]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine.common.errors import ScenarioError, closest
-from simengine.judge.indicators import PLAN_UNITS, Definitions, indicator
+from simengine.judge.indicators import PLAN_UNITS, Definitions, find_indicator
 from simengine.judge.targets.compare import Options, rounded, satisfies, tolerance_of
 from simengine.judge.targets.rows import Figure, Target
 from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM, SEX
@@ -127,7 +127,7 @@ def coverage_table(
     """
     if branch not in BRANCHES:
         raise ScenarioError(f'no branch "{branch}"', allowed=", ".join(BRANCHES), hint=closest(branch, BRANCHES))
-    measure = indicator(BRANCHES[branch])
+    measure = find_indicator(BRANCHES[branch])
     definitions = definitions or Definitions()
     common = {"region": region, "unit": measure.unit}
 
@@ -264,7 +264,7 @@ def _fund_rows(
     }
     events = {}
     for series, measure in (("first_deficit", "first_deficit_year"), ("exhaustion", "exhaustion_year")):
-        events[series] = float(indicator(measure)(own).sel(fund=fund).squeeze(["scenario", "region"]))
+        events[series] = float(find_indicator(measure)(own).sel(fund=fund).squeeze(["scenario", "region"]))
     balance = of_fund.fund_balance
     recovered = (balance >= 0) & (balance.year_end > events["exhaustion"])
     events["recovery"] = float(balance.year_end.where(recovered).min())
@@ -313,7 +313,7 @@ def dependency_table(
         if name is None:
             continue
         own = lane(projection, name, region)
-        system = indicator("system_dependency_ratio")(own)
+        system = find_indicator("system_dependency_ratio")(own)
         old_age = (own.population_60 / own.population_16_59).where(own.population_16_59 > 0)
         years = _years(labels(projection, "year_end"), first, last)
         for series, values in (("system", system), ("old_age", old_age)):

@@ -9,7 +9,7 @@ import xarray as xr
 
 from simengine.basis.overlay import Values
 from simengine.common.errors import ScenarioError
-from simengine.engine.draws import project_draws
+from simengine.decide.draws import project_draws
 from simengine.engine.project import project
 from simengine.scenario.scenario import Scenario, load_scenario
 

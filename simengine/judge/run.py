@@ -1,0 +1,244 @@
+"""The judged run: scenarios projected, their checks at hand, and a verdict on every row of their target files.
+
+    import simengine
+
+    judged = simengine.judge_scenarios(["jiangxi/baseline", "jiangxi/as_planned"])
+    judged["jiangxi/baseline"].verdicts        # what `simengine targets jiangxi/baseline` prints
+    judged["jiangxi/baseline"].plausibility    # what `simengine check jiangxi/baseline` prints
+
+Projecting is done at once; every check and every verdict is computed when it is first asked for, and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simengine.basis.basis import load_basis
+from simengine.common.errors import ModelError, ScenarioError, closest
+from simengine.common.processors import processors
+from simengine.engine.project import Progress, Result, project
+from simengine.engine.results import part_of
+from simengine.judge.checks.branches import branch_table
+from simengine.judge.checks.coherence import coherence_table
+from simengine.judge.checks.exhaustion import exhaustion_table
+from simengine.judge.checks.free_run import free_run_checks, gap_table
+from simengine.judge.checks.identities import run_checks
+from simengine.judge.checks.lanes import of_scenario
+from simengine.judge.checks.opening import factor_table, opening_table
+from simengine.judge.checks.plausibility import plausibility_table
+from simengine.judge.indicators import Definitions
+from simengine.judge.targets.check import check_targets
+from simengine.judge.targets.compare import Options
+from simengine.judge.targets.files import read_targets
+from simengine.judge.targets.verdicts import Verdict, flag_alignment
+from simengine.scenario.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from simengine.basis.overlay import Values
+
+
+class IdentityError(ModelError):
+    """An identity of the accounts does not hold: the results must not be used."""
+
+
+def judge_scenarios(
+    scenarios: Scenario | str | Path | Iterable[Scenario | str | Path],
+    threads: int | None = None,
+    progress: Progress | None = None,
+    values: Mapping[str, Values] | None = None,
+) -> JudgedRun:
+    """Project scenarios, those with the same years together, and make their checks and verdicts available.
+
+    Parameters
+    ----------
+    scenarios : one or more; packaged names (``jiangxi/baseline``), files, or scenarios loaded before
+    threads : threads over lanes, all processors when left out; the results do not depend on it
+    progress : called with a short text before each longer step
+    values : values put over bases, by name of the basis (`simengine.engine.project.project`)
+
+    Raises
+    ------
+    ScenarioError
+        where two of the scenarios have the same key.
+    SimengineError
+        for anything wrong in scenario, law or basis, before a number is computed.
+    """
+    given = [scenarios] if isinstance(scenarios, Scenario | str | Path) else list(scenarios)
+    chosen = tuple(one if isinstance(one, Scenario) else load_scenario(one) for one in given)
+    keys = [scenario.key for scenario in chosen]
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ScenarioError(f"two scenarios are called {twice}", hint="Name each once, or rename one of the files")
+    used = processors() if threads is None else threads
+    groups: dict[tuple[int, int], list[Scenario]] = {}
+    for scenario in chosen:
+        groups.setdefault(scenario.content.years, []).append(scenario)
+    results: dict[str, Result] = {}
+    for group in groups.values():
+        result = project(group, threads=used, progress=progress, values=values)
+        results |= {scenario.key: result for scenario in group}
+    return JudgedRun(chosen, results, used)
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedRun(Mapping[str, "Judged"]):
+    """Projections of several scenarios with their checks and verdicts: a mapping from the key of each to a `Judged`.
+
+    Attributes
+    ----------
+    scenarios : in the order given
+    results : what the engine returned, by key of the scenario; scenarios with the same years share one
+    threads : threads used
+    """
+
+    scenarios: tuple[Scenario, ...]
+    results: Mapping[str, Result] = field(repr=False)
+    threads: int
+
+    @cached_property
+    def _judged(self) -> dict[str, Judged]:
+        return {scenario.key: Judged(self, scenario) for scenario in self.scenarios}
+
+    def __getitem__(self, key: str) -> Judged:
+        if key not in self._judged:
+            known = ", ".join(self._judged)
+            raise ScenarioError(f'"{key}" is not in this run', allowed=known, hint=closest(key, self._judged))
+        return self._judged[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._judged
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._judged)
+
+    def __len__(self) -> int:
+        return len(self.scenarios)
+
+    @cached_property
+    def identities(self) -> pd.DataFrame:
+        """Every identity of persons and money of every scenario and region.
+
+        Columns check, scenario, region, worst (relative residual [1]), year, limit [1], ok.
+        """
+        import pandas as pd
+
+        distinct = {id(result): result for result in self.results.values()}
+        return pd.concat([run_checks(result) for result in distinct.values()], ignore_index=True)
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """Rows of `identities` whose residual exceeds the limit; one that is not a number fails."""
+        return self.identities[~self.identities["ok"].astype(bool)]
+
+    @cached_property
+    def coherence(self) -> pd.DataFrame:
+        """Regions of the run beside the region they lie in (`coherence_table`); empty where no two are related."""
+        return coherence_table({id(result): result for result in self.results.values()}.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One scenario of a judged run; tables are data frames with columns in base units, as their functions say."""
+
+    run: JudgedRun = field(repr=False)
+    scenario: Scenario
+
+    @property
+    def result(self) -> Result:
+        """What the engine returned, perhaps with other scenarios beside."""
+        return self.run.results[self.scenario.key]
+
+    @cached_property
+    def _own(self) -> Result:
+        return of_scenario(self.result, self.scenario.key)
+
+    @cached_property
+    def projection(self) -> xr.Dataset:
+        """The projection on the scenario's own regions: every variable of `simengine.registry.variables`."""
+        return part_of(self.result.dataset, self.scenario.key)
+
+    @property
+    def identities(self) -> pd.DataFrame:
+        """Identities of this scenario (`JudgedRun.identities`)."""
+        return self.run.identities[self.run.identities["scenario"] == self.scenario.key]
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """Verdict on every row of the scenario's target files; empty when it names none.
+
+        The history is the backcast, definitions are read as the scenario says, and verdicts that rest on a stock with
+        a large alignment factor are flagged.
+
+        Raises
+        ------
+        IdentityError
+            where an identity of the scenario does not hold.
+        """
+        if not self.scenario.target_files:
+            return []
+        broken = self.identities[~self.identities["ok"].astype(bool)]
+        if len(broken):
+            names = ", ".join(dict.fromkeys(broken["check"]))
+            raise IdentityError(
+                f"{len(broken)} identities do not hold: {names}", where=self.scenario.key, hint="Do not use the results"
+            )
+        targets = read_targets(self.scenario.target_files.values())
+        options = Options(definitions=Definitions(**self.scenario.definitions))
+        history = self.result.histories.get(self.scenario.basis)
+        judged = check_targets(self.projection, targets, backcast=history, options=options)
+        return flag_alignment(judged, factor_table(self.result))
+
+    @cached_property
+    def opening(self) -> pd.DataFrame:
+        """Alignment factors (`factor_table`)."""
+        return factor_table(self._own)
+
+    @cached_property
+    def position(self) -> pd.DataFrame:
+        """Every figure of the opening position beside the engine's (`opening_table`)."""
+        return opening_table(self._own)
+
+    @cached_property
+    def gap(self) -> pd.DataFrame:
+        """The free run before alignment against the past, year by year (`gap_table`)."""
+        return gap_table(self._own)
+
+    @cached_property
+    def free_run(self) -> pd.DataFrame:
+        """What the free run must show, measured (`free_run_checks`)."""
+        return free_run_checks(self._own, self.gap)
+
+    @cached_property
+    def plausibility(self) -> pd.DataFrame:
+        """Levels and yearly changes against stated ranges (`plausibility_table`)."""
+        return plausibility_table(self._own)
+
+    @cached_property
+    def exhaustion(self) -> pd.DataFrame:
+        """When the pension funds are used up, under three subsidy conventions (`exhaustion_table`)."""
+        return exhaustion_table(self._own)
+
+    @cached_property
+    def branches(self) -> pd.DataFrame:
+        """Averages of unemployment and work injury beside published national ones (`branch_table`)."""
+        return branch_table(self._own)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table beside identities and verdicts, by the name of its file."""
+        names = ("opening", "position", "gap", "free_run", "plausibility", "exhaustion", "branches")
+        return {name: getattr(self, name) for name in names}
+
+    @cached_property
+    def inputs(self) -> dict[str, Any]:
+        """Digests of what the numbers rest on beside the scenario: the law, and each basis with those it draws on."""
+        bases = {lane.basis.name: lane.basis for lane in self._own.lanes}
+        bases.setdefault(self.scenario.basis, load_basis(self.scenario.basis))
+        return {"law": self.result.law.digest(), "bases": {name: bases[name].digest() for name in sorted(bases)}}
