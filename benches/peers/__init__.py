@@ -1,1 +1,1 @@
-"""The tools a user would pick instead, on one light task. See README.md; ``python -m benches.peers --help``."""
+"""Other tools that a user could choose, on one light task. See README.md; ``python -m benches.peers --help``."""

@@ -201,8 +201,8 @@ def run_batch(
 def run_opened(lanes: Iterable[Opened], outputs: Sequence[str], threads: int | None = None) -> np.ndarray:
     """Run lanes as they are opened (`open_lanes`), each once: thousands of scenarios in one call.
 
-    A lane is opened in the calling thread while earlier ones run, and forgotten when it has run: memory beyond the
-    results is that of a few lanes, whatever their number.
+    Lanes are prepared one by one in the calling thread while earlier lanes run; finished lanes are released. So the
+    memory beyond the results is that of a few lanes, whatever their number.
 
     Returns
     -------

@@ -179,14 +179,14 @@ class LawTree(Mapping[str, Parameter]):
         )
 
     def once(self, keys: Iterable[str], what: Hashable, make: Callable[[LawTree], Any]) -> Any:
-        """What follows from some parameters alone and costs time: made once for every tree that holds the same ones.
+        """Cache for results that depend only on these parameters; trees with the same parameters share it.
 
         A lever replaces the parameters it changes, so a tree with a lever shares everything else with the law.
 
         Parameters
         ----------
-        keys : the parameters; `make` is given a tree of these and no others, so none can be forgotten here
-        what : what is made, and every other value it depends on
+        keys : the parameters; `make` gets a tree with these and no others, so a missing one is an error
+        what : name of the result, and every other value it depends on
         """
         parameters = {key: self[key] for key in keys}
         name = (what, tuple(parameters), *map(id, parameters.values()))

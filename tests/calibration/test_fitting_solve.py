@@ -365,7 +365,7 @@ def test_note__sources_carry_evidence() -> None:
 
 
 def test_note__names_what_the_files_free() -> None:
-    text = note_text("calibration")
+    text = note_text("calibration") + note_text("reports/calibration")
     for region in ("china", "jiangxi"):
         for name in read_fit(ROOT / "calibration" / f"{region}.yaml").names:
             short = [f"`{name}`", *(f"`{name[:end]}...`" for end in range(4, len(name) + 1))]

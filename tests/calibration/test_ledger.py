@@ -34,7 +34,7 @@ from simengine_calibration.ledger.run import Outcome, sensitivity
 from simengine_calibration.ledger.worlds import World, moved_basis, run_world
 
 NAMES = ("mortality_pensioner", "flexible_at_floor_share", "award_factor")
-NOTE = Path(__file__).parents[2] / "simengine" / "notes" / "assumptions.md"
+NOTE = Path(__file__).parents[2] / "simengine" / "notes" / "reports" / "assumptions.md"
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
 
 
@@ -223,16 +223,17 @@ def test_page__names_command_day_and_tags(outcome: Outcome, law: LawTree) -> Non
     assert sum(counter.total() for name, counter in counts.items() if name != "law") == rows
 
 
-def test_page__in_the_notes_holds_every_figure_of_today(law: LawTree) -> None:
+@pytest.mark.release
+def test_report__holds_every_figure_of_today(law: LawTree) -> None:
     figures = list_figures([load_basis("china-2020")], law, read_bands())
-    again = "run simengine sensitivity china/baseline --markdown simengine/notes/assumptions.md"
+    again = "run simengine sensitivity china/baseline --markdown simengine/notes/reports/assumptions.md"
     text = NOTE.read_text(encoding="utf-8")
     missing = [one.name for one in figures if f"| {one.name} |" not in text]
     assert not missing, f"the page lacks {', '.join(missing)}: {again}"
 
 
-@pytest.mark.slow
-def test_page__in_the_notes_is_of_this_law_basis_and_engine(law: LawTree, outcome: Outcome) -> None:
+@pytest.mark.release
+def test_report__is_of_this_law_basis_and_engine(law: LawTree, outcome: Outcome) -> None:
     text = NOTE.read_text(encoding="utf-8")
     for digest in (law.digest(), load_basis("china-2020").digest()):
         assert f"`{digest[:12]}`" in text

@@ -1,1 +1,1 @@
-"""Backtest: what the engine would have said at earlier dates with what was known then, against what came."""
+"""Backtest: predictions from earlier dates with the information of those dates, compared with later figures."""

@@ -264,7 +264,7 @@ def tables(report: Report) -> dict[str, pd.DataFrame]:
 
 
 def write_block(path: Path, body: str) -> None:
-    """Put the report between its markers in a page of notes; everything else stays.
+    """Put the report between its two marks in a page; everything else stays.
 
     Raises
     ------

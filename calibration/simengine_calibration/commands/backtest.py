@@ -33,7 +33,7 @@ def backtest(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for tables (CSV), report and picture.")] = None,
     write_notes: Annotated[
         Path | None,
-        typer.Option("--write-notes", metavar="FILE", help="Renew the generated part of a page of notes."),
+        typer.Option("--write-notes", metavar="FILE", help="Renew the report between the marks of this page."),
     ] = None,
     as_json: AsJson = False,
     lang: Lang = None,
@@ -54,7 +54,7 @@ def backtest(
 
     simengine backtest
     simengine backtest --cutoffs 2012,2015,2018 --no-plans --out out/backtest
-    simengine backtest --write-notes simengine/notes/backtest.md
+    simengine backtest --write-notes simengine/notes/reports/backtest.md
     """
     session = begin(lang, quiet=quiet, as_json=as_json)
     years = cutoff_years(cutoffs)

@@ -36,7 +36,7 @@ OwnTables = Annotated[
 ]
 WriteNotes = Annotated[
     Path | None,
-    typer.Option("--write-notes", metavar="FILE", help="Renew the block of this fit in a page of notes."),
+    typer.Option("--write-notes", metavar="FILE", help="Renew the block of this fit in this page."),
 ]
 
 

@@ -33,7 +33,7 @@ def sensitivity(
     listing: Annotated[bool, typer.Option("--list", help="List the figures and their bands, run nothing.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Print figures without influence as well.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for sensitivity.csv.")] = None,
-    markdown: Annotated[Path | None, typer.Option("--markdown", help="File for the page of the notes.")] = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="File for the report in Markdown.")] = None,
     threads: Threads = None,
     as_json: AsJson = False,
     lang: Lang = None,

@@ -1,1 +1,1 @@
-"""Fits of a basis to published years over the engine's own kernel: parameters, residuals, uncertainty, draws."""
+"""Fits of a basis to published years, run with the engine's kernels: parameters, residuals, uncertainty, draws."""

@@ -1,5 +1,6 @@
-"""Ledger of assumed and recalled figures: which there are, how far each may be off, and how much that matters.
+"""Ledger of assumed and recalled figures: a list of them, the band of each, and its effect on the results.
 
-`bands` reads the spreads of `figures/bands.yaml`; `figures` lists every figure with its two moved worlds; `worlds` puts
-a moved world under the engine; `results` names what is looked at; `run` runs all of it; `page` prints it.
+`bands` reads the bands of `figures/bands.yaml`; `figures` lists every figure with both ends of its band; `worlds` runs
+the engine with a moved figure; `results` names the results that are compared; `run` runs all figures; `page` prints
+the report.
 """

@@ -14,10 +14,9 @@ from simengine.basis.basis import Basis
 from simengine.basis.overlay import Values, overlay
 from simengine.basis.paths import Rule, Series
 from simengine.common.errors import BasisError, SimengineError, raise_all
-from simengine.engine.compile.bounds import SIGNED_STARTS, is_share
-from simengine.engine.compile.law_keys import READ_KEYS
 from simengine.law import LawTree, Parameter
 from simengine.law.parameter import DatedValue
+from simengine.registry.inputs import READ_KEYS, SERIES
 from simengine_calibration.ledger.bands import Band, Bands, Step
 from simengine_calibration.ledger.worlds import World
 
@@ -192,9 +191,8 @@ def _chosen(series: Series, band: Band) -> np.ndarray:
 
 
 def _bounded(name: str, value: float) -> float:
-    if is_share(name):
-        return min(1.0, max(0.0, value))
-    return value if name.startswith(SIGNED_STARTS) else max(0.0, value)
+    low, high = SERIES[name].bounds
+    return min(high, max(low, value))
 
 
 def series_world(bases: Sequence[Basis], name: str, band: Band, step: Step, owners: Mapping[str, Basis]) -> World:

@@ -1,1 +1,1 @@
-"""Read what was collected, typed by hand and printed in plans."""
+"""Readers of collected sources, figures typed by hand, and figures printed in plans."""

@@ -1,4 +1,4 @@
-"""Tables a bureau fills with its own statistics: templates, reading, slips of unit. Rule: notes/bureau.md."""
+"""Tables that a bureau fills with its own statistics: templates, reading, errors of unit. Rule: notes/bureau.md."""
 
 from __future__ import annotations
 

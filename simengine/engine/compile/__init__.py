@@ -19,7 +19,7 @@ from simengine.scenario.scenario import Scenario
 
 @dataclass(frozen=True)
 class LaneInputs:
-    """Everything one lane reads.
+    """All inputs of one lane.
 
     Attributes
     ----------
@@ -58,10 +58,10 @@ def compile_lane(
 
     Parameters
     ----------
-    law : as the scenario lives under it (information date and levers already applied)
-    scenario : changes of series and constants; None for the spin-up, which knows no lever
-    known_until : information date of the basis and, with it, the year from which extension rules run; by default that
-        of the scenario
+    law : law of the scenario; information date and levers are already applied
+    scenario : changes of series and constants; None for the spin-up, which uses no lever
+    known_until : last year of information. Values dated later are ignored; extension rules start after this year. The
+        default is the year of the scenario
     """
     years = np.asarray(years, dtype=np.int64)
     book = fill_paths(basis, law, years, scenario, known_until)

@@ -1,1 +1,1 @@
-"""Identities, ranges and the history, held against the results; they report and repair nothing."""
+"""Checks that compare results with identities, plausible ranges and the history; they change no result."""

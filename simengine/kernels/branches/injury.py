@@ -159,12 +159,14 @@ def mean_level(t, tables, state):
 
 @kernel
 def injury_rate_factor(t, paths, constants, tables, state):
-    """Factor on base rates of the year [1]: known, floating and cut in it; or the last known one without both, times
-    the cut and the reserve factor of the year, on which the classes float.
+    """Factor on the class rates [1].
+
+    Published years: the published factor, which includes floating and the phased cut. Later years: its last value
+    without both, times this year's cut and reserve factor; floating is applied by class.
 
     The branch is pay-as-you-go (工伤保险条例 art. 8): below the lower mark of months the reserve factor rises by a
     step a year, from the upper mark on it falls back, never below one; the mean rate of the floating classes stays
-    within the levels 0.5 and 1.5.
+    between the levels 0.5 and 1.5.
     """
     memory = state.memory
     months = fund_months(state)

@@ -1,1 +1,1 @@
-"""Members of the employees' scheme: rows of moments, and who enters, returns, pauses, moves and leaves."""
+"""Members of the employees' scheme: rows of moments; entries, returns, pauses, moves and exits."""

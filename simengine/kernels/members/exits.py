@@ -1,8 +1,8 @@
 """Groups that leave a row of members: awards, choices below the minimum, lost working capacity.
 
 A group is taken out of every bin of the row (`take_group`) and settled by its sums: the formulas are linear in them.
-Where a formula is not (deemed index-years at the average index, years to buy, the comparison with the old public
-formula) it is evaluated bin by bin.
+Three formulas are not linear (deemed index-years at the average index, years to buy, the comparison with the old
+public formula); these are computed in each service bin.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ def take_group(row, deemed, scratch):
 
 @over_bins
 def take_movers(part, kept, row, deemed, gain, index, factor, credit, scratch):
-    """As `take_group`, of those who are still here: the part in `bins[part]`.
+    """Like `take_group`, for members who have not left: moves the share in `bins[part]` to `scratch.movers`.
 
-    `kept`: share of every bin still here; below zero where it goes by bin (V_KEEP_HEADS, V_KEEP_MOMENTS).
-
-    On their way service and index-years grow by so much a head, the account by a factor and so much a head.
+    `kept` is the share of every bin that has not left; below zero, the shares by bin apply (V_KEEP_HEADS,
+    V_KEEP_MOMENTS). For the movers, service grows by `gain` and index-years by `index` a head; the account is
+    multiplied by `factor` and grows by `credit` a head.
     """
     bins = scratch.bins
     movers = scratch.movers

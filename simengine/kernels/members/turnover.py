@@ -200,7 +200,7 @@ def share_leavers(leave, scratch):
 
 @over_bins
 def add_kept(kept, scratch):
-    """Who leaves the region but keeps the account there (a share of the enterprise payers) pauses."""
+    """Some enterprise payers leave the region but keep their account; they become paused members."""
     bins = scratch.bins
     for k in range(at.ROW):
         moved = bins[at.V_LEAVE, k] * kept
