@@ -21,11 +21,11 @@ READY := $(VENV)/.ready
 .DELETE_ON_ERROR:
 
 run: $(READY)
-	$(BIN)/python -m simengine.kernels.warm
+	$(BIN)/python -m simengine.kernels.compiler.warm
 	$(BIN)/simengine run $(SCENARIOS) --out $(OUT) $(RUN_ARGS)
 
 test: $(READY)
-	$(BIN)/python -m simengine.kernels.warm
+	$(BIN)/python -m simengine.kernels.compiler.warm
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(READY)

@@ -14,10 +14,12 @@ Nothing heavy is imported until one of these names is used.
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from simengine.common.version import __version__ as __version__
+from simengine.kernels.compiler.notices import listen
 
 _HOMES = {
     "load_scenario": ("simengine.scenario.scenario", "load_scenario"),
@@ -50,3 +52,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})
+
+
+def _warn(code: str, values: dict[str, str]) -> None:
+    """Tell a notice of the compiler as a Python warning."""
+    from simengine.common.messages import say
+
+    warnings.warn(say(f"kernels.{code}", **values), stacklevel=3)
+
+
+listen(_warn)

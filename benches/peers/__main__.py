@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from benches.peers.task import VARIABLES, YEARS, relative_gap, sample_task
 from benches.peers.tools import BASELINE, TOOLS, PeerError, Prepare, Run, Tool, check, require
-from simengine.kernels.jit import JIT_ENABLED
+from simengine.kernels.compiler.jit import JIT_ENABLED
 from simengine_bench.history import load, machine
 from simengine_bench.sizes import Call, timed
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benches.peers.task import VARIABLES, YEARS, Task
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 
 
 @kernel

@@ -17,7 +17,7 @@ from typing import Any
 def measure(name: str) -> dict[str, Any]:
     """Seconds of each stage, whether kernels were on disk before, and the digest of what both runs computed."""
     start = time.perf_counter()
-    from simengine.kernels import jit
+    from simengine.kernels.compiler import jit
 
     warm = jit.is_warm("lane.project_lane")
     from simengine.engine.project import project

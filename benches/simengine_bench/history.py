@@ -15,7 +15,7 @@ from pathlib import Path
 
 from simengine import __version__
 from simengine.common.processors import processors
-from simengine.kernels.jit import source_digest
+from simengine.kernels.compiler.jit import source_digest
 from simengine_bench.sizes import Measured
 
 RECORDS = Path(__file__).with_name("history.csv")

@@ -125,7 +125,7 @@ def _folded(line: str) -> list[str]:
 
 def _mention_compiling(report: Any, session: Session) -> None:
     """Say that kernels are compiled when none of these sources is on the disk yet."""
-    from simengine.kernels import jit
+    from simengine.kernels.compiler import jit
 
     if jit.JIT_ENABLED and not jit.is_warm():
         report("compile")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def execute(scenarios: Sequence[Scenario], threads: int, reporter: Reporter) -> JudgedRun:
     """`judge_scenarios` with its progress told on standard error; identities are computed, the rest when asked for."""
-    from simengine.kernels import jit
+    from simengine.kernels.compiler import jit
 
     tell: Callable[[str], None] = reporter
     if jit.JIT_ENABLED and not jit.is_warm("lane.project_lane"):

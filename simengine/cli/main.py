@@ -24,6 +24,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from simengine.cli import case, law, look, run
 from simengine.cli.session import CURRENT
+from simengine.kernels.compiler.notices import listen
 
 DONE, BUG, INPUT, MISSED, INTEGRITY, ENVIRONMENT, INTERRUPTED, UNREAD = 0, 1, 2, run.MISSED, 4, 5, 130, 141
 PLUGINS = "simengine.commands"
@@ -109,13 +110,16 @@ app.add_typer(law.app, name="law")
 
 def execute(arguments: Sequence[str]) -> int:
     """Run one command; every way it can end is turned into its exit code and, where needed, a message."""
+    listen(_note)
     try:
         code = typer.main.get_command(app).main(args=list(arguments), prog_name="simengine", standalone_mode=False)
         sys.stdout.flush()
         if code == INTERRUPTED:  # what Typer makes of a keyboard interruption
             return _interrupted()
         return code if isinstance(code, int) else DONE
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort) as error:
+        if isinstance(error.__cause__, EOFError):  # Typer takes the end of any file for a user who goes away
+            return _ended(error.__cause__, arguments)
         return _interrupted()
     except BrokenPipeError:
         return _unread()
@@ -150,6 +154,13 @@ def _ended(error: Exception, arguments: Sequence[str]) -> int:
         return INTEGRITY if isinstance(error, ModelError | ResultError) else INPUT
     _complain(say("bug", CURRENT.lang, path=_report(error, arguments)))
     return BUG
+
+
+def _note(code: str, values: dict[str, str]) -> None:
+    """Say a notice of the compiler on standard error."""
+    from simengine.common.messages import say
+
+    CURRENT.note(say(f"kernels.{code}", CURRENT.lang, **values))
 
 
 def _complain(text: str) -> None:

@@ -21,8 +21,8 @@ from simengine.common.errors import ModelError, ScenarioError, closest
 from simengine.common.processors import processors
 from simengine.engine.compile import LaneInputs
 from simengine.engine.compile.outputs import Picked, pick_outputs
-from simengine.kernels import jit
 from simengine.kernels import layout as at
+from simengine.kernels.compiler import jit
 from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import State, new_output, new_scratch, new_state, unpack
 

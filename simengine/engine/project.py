@@ -21,9 +21,9 @@ from simengine.engine.compile import LaneInputs, compile_lane
 from simengine.engine.compile.law_keys import refuse_unread
 from simengine.engine.label import label_history, label_lanes
 from simengine.engine.opening import Factor, align, scale_to_child, stationary_state
+from simengine.kernels.compiler.warm import prepare
 from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import Output, State, copy_years, new_output, new_scratch, new_state, unpack
-from simengine.kernels.warm import prepare
 from simengine.law import LawTree, load_law
 from simengine.registry import axes
 from simengine.scenario.scenario import Scenario

@@ -151,7 +151,7 @@ def stamp(scenario: Scenario, parts: Mapping[str, Any]) -> dict[str, Any]:
     ----------
     parts : digests of law, basis and tables, as the projection reports them
     """
-    from simengine.kernels import jit
+    from simengine.kernels.compiler import jit
 
     decides = {
         "engine": "simengine",

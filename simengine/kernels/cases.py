@@ -5,7 +5,7 @@ The formulas are those of the lane (`rules`); rounding is the case calculator's 
 
 from __future__ import annotations
 
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.pension import addon_pension, base_pension, transition_pension
 from simengine.kernels.rules.rounding import UP_TO_JIAO, paid_out, up_to_jiao

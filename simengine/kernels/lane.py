@@ -37,7 +37,7 @@ from simengine.kernels.branches.resident import (
     relabel_resident,
 )
 from simengine.kernels.branches.unemployment import settle_unemployment, unemployment_target
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.arrivals import merge_arrivals, receive_migrants
 from simengine.kernels.members.enrolment import enrol
 from simengine.kernels.members.rows import count_status, open_rows, relabel_rows

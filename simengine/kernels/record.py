@@ -5,7 +5,7 @@ from __future__ import annotations
 from simengine.kernels import layout as at
 from simengine.kernels.branches.resident import coverable_people, registered_ratio
 from simengine.kernels.branches.unemployment import total_insured
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.coverage import working_age_population
 from simengine.kernels.people.mortality import count_covered
 

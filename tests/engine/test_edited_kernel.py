@@ -12,7 +12,7 @@ import pytest
 
 from simengine.engine import results as io
 from simengine.engine.batch import Batch
-from simengine.kernels import jit
+from simengine.kernels.compiler import jit
 from simengine.scenario.scenario import load_scenario
 from simengine_calibration.fitting.solve import run_key
 

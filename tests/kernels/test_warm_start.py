@@ -14,8 +14,8 @@ from scipy.special import ndtr as scipy_ndtr
 from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError
 from simengine.common.strict_yaml import Doc, load_text
-from simengine.kernels import jit
-from simengine.kernels.warm import warm_up
+from simengine.kernels.compiler import jit
+from simengine.kernels.compiler.warm import warm_up
 from simengine.law.normal import ndtr
 
 ROOT = Path(__file__).parents[2]

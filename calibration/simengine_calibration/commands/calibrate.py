@@ -62,9 +62,9 @@ def calibrate(
     """Fit the free parameters of a basis to published and recalled years.
 
     Reads what is free, its prior and bounds, and which series must be met with what weight; runs the history from 1992
-    with the engine's own kernel; writes parameters with standard errors, residuals of every series and year,
-    correlations, alignment factors and draws. A run that was stopped goes on where it was. Later years than those
-    of the file stay out of the fit and are printed beside it. Notes: simengine/notes/calibration.md.
+    with the engine's own kernel; writes parameters, errors, residuals, correlations, alignment factors and draws. A
+    run that was stopped goes on where it was. Later years than those of the file are printed beside the fit. Notes:
+    simengine/notes/calibration.md.
 
     With --tables a bureau's own figures (simengine template --basis) go before those of the basis, and --freeze writes
     a basis of its region, to be used with SIMENGINE_BASES=FOLDER. Notes: simengine/notes/bureau.md.
@@ -73,6 +73,7 @@ def calibrate(
     from simengine.basis.bureau import read_bureau
     from simengine.common.files import locked
     from simengine.law import load_law
+    from simengine_calibration.fitting.bureau_basis import check_tables
     from simengine_calibration.fitting.model import Model
     from simengine_calibration.fitting.spec import read_fit
     from simengine_calibration.resources import calibration_file
@@ -84,8 +85,6 @@ def calibrate(
         _refuse_keep(tables, until)
     model = Model(spec, load_law(), tables=None if tables is None else read_bureau(tables))
     if model.tables is not None:
-        from simengine_calibration.fitting.bureau_basis import check_tables
-
         check_tables(model.tables)
     with locked(folder):
         if recover:
@@ -94,16 +93,18 @@ def calibrate(
         fit = _fit(session, model, folder, starts, threads_to_use(threads), fresh)
         found = _write(session, fit, folder, draws, sample, mechanisms, threads_to_use(threads))
     if write_notes is not None:
-        more = f" --until {until}" if until else ""
-        command = f"simengine calibrate {file}{more}{' --mechanisms' if mechanisms else ''}"
-        _renew(write_notes, f"{spec.key}-{until}" if until else spec.key, found, command)
+        command = f"simengine calibrate {file}{' --mechanisms' if mechanisms else ''}"
+        _renew(write_notes, spec.key, until, found, command)
     if freeze is not None:
         _freeze(session, fit, freeze)
-    if keep:
-        from simengine_calibration.fitting.freeze import keep_fit
+    for path in _kept(fit) if keep else ():
+        session.line(_say("written", session, path=path))
 
-        for path in keep_fit(fit):
-            session.line(_say("written", session, path=path))
+
+def _kept(fit: Fit) -> list[Path]:
+    from simengine_calibration.fitting.freeze import keep_fit
+
+    return list(keep_fit(fit))
 
 
 def _refuse_keep(tables: Path | None, until: int | None) -> None:
@@ -118,9 +119,12 @@ def _refuse_keep(tables: Path | None, until: int | None) -> None:
         raise typer.BadParameter("fits are kept in a checkout of the source only", param_hint="--keep")
 
 
-def _renew(page: Path, key: str, found: Tables, command: str) -> None:
+def _renew(page: Path, key: str, until: int | None, found: Tables, command: str) -> None:
     from simengine_calibration.fitting.report import notes_block, renew_notes
 
+    if until is not None:
+        key, command = f"{key}-{until}", command.replace(" --mechanisms", f" --until {until} --mechanisms")
+        command = command if "--until" in command else f"{command} --until {until}"
     renew_notes(page, key, notes_block(found, command))
 
 

@@ -22,7 +22,7 @@ from scipy.stats import norm, qmc
 from simengine import __version__
 from simengine.common.errors import BasisError, ModelError
 from simengine.common.files import file_set
-from simengine.kernels import jit
+from simengine.kernels.compiler import jit
 from simengine_calibration.fitting.model import Model
 
 STEP = 1e-3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.rules.funds import central_payment, entrusted_after, newly_entrusted
 
 

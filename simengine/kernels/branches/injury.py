@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.campaigns import branch_campaign
 from simengine.kernels.members.coverage import anchor, level_target
 from simengine.kernels.rules.funds import payable_months

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.members import sickness_amounts
 from simengine.kernels.rules.accounts import pay_account
 from simengine.kernels.rules.death import compensation_spread, retiree_compensation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.coverage import anchor, level_target
 from simengine.kernels.members.enrolment import count_employees, count_everyone
 from simengine.kernels.rules.accounts import account_pension, pay_account

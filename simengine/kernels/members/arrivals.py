@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel, over_bins
+from simengine.kernels.compiler.jit import kernel, over_bins
 from simengine.kernels.members.members import fill_status
 from simengine.kernels.members.rows import add_climbing, clear_row, scale_row, set_climb, sum_bins, sum_row
 

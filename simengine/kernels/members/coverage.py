@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import inlined, kernel
+from simengine.kernels.compiler.jit import inlined, kernel
 from simengine.kernels.members.rows import add_arrival, add_part, is_empty, note_arrival, scale_row
 
 

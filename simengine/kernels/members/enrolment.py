@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.campaigns import campaign_top_up, restore_pools, restrict_pools
 from simengine.kernels.members.coverage import (
     admit_entries,

@@ -8,7 +8,7 @@ public formula); these are computed in each service bin.
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import inlined, kernel, over_bins
+from simengine.kernels.compiler.jit import inlined, kernel, over_bins
 from simengine.kernels.members.members import sickness_amounts, transition_difference
 from simengine.kernels.members.rows import arrive, moments_of, sum_bins, sum_movers, sum_part
 from simengine.kernels.rules.disability import FULL, sickness_branch

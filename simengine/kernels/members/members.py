@@ -7,7 +7,7 @@ account A; a group that leaves a bin takes the mean moments of that bin (notes/o
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.rules.accounts import credit_factor
 from simengine.kernels.rules.pension import addon_pension, base_pension, mean_gain, transition_pension
 

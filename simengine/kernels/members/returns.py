@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import inlined, kernel, over_bins
+from simengine.kernels.compiler.jit import inlined, kernel, over_bins
 from simengine.kernels.members.rows import is_empty, moments_of, note_arrival, sum_bins, sum_part
 
 MOST = 0.9  # of a cell, in one year

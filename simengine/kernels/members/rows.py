@@ -10,7 +10,7 @@ without fast-math flags.
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import inlined, kernel, over_bins
+from simengine.kernels.compiler.jit import inlined, kernel, over_bins
 
 
 @inlined

@@ -7,7 +7,7 @@ sums. A group that leaves a bin takes its mean moments, split at the minimum yea
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import inlined, kernel, over_bins
+from simengine.kernels.compiler.jit import inlined, kernel, over_bins
 from simengine.kernels.members.coverage import pause_weight
 from simengine.kernels.members.exits import (
     add_exposure,

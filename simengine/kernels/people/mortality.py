@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 
 
 @kernel

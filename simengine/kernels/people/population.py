@@ -6,7 +6,7 @@ so one cell at a year end is one calendar-year birth cohort. The last age is ope
 
 from __future__ import annotations
 
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simengine.kernels.jit import inlined, kernel
+from simengine.kernels.compiler.jit import inlined, kernel
 
 
 @inlined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simengine.kernels.jit import inlined, kernel
+from simengine.kernels.compiler.jit import inlined, kernel
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 
 FULL, BASE, LIMITED = 0, 1, 2
 """Branches of the allowance: the full formula of an award; the base part; the base part for a limited time."""

@@ -6,7 +6,7 @@ for a group takes the sum of its shares.
 
 from __future__ import annotations
 
-from simengine.kernels.jit import inlined
+from simengine.kernels.compiler.jit import inlined
 
 
 @inlined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simengine.kernels.jit import inlined, kernel
+from simengine.kernels.compiler.jit import inlined, kernel
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.bounds import held_between
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simengine.kernels.jit import kernel
+from simengine.kernels.compiler.jit import kernel
 
 UNROUNDED, TO_FEN, UP_TO_JIAO = 0, 1, 2
 """Rounding of a pension: not at all; each part half up to 0.01 yuan; the same and the sum up to 0.1 yuan."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simengine.kernels.jit import inlined
+from simengine.kernels.compiler.jit import inlined
 from simengine.kernels.rules.bounds import held_between
 
 

@@ -1,7 +1,7 @@
-"""Compile the lane kernel, in several processes: ``python -m simengine.kernels.warm``.
+"""Compile the lane kernel, in several processes: ``python -m simengine.kernels.compiler.warm``.
 
 The first projection of all does the same. The kernels a year calls (`parts`) do not depend on each other: each process
-takes the largest one nobody has taken yet and leaves its linked form on disk, where the process that compiles
+takes the largest one nobody has taken yet and leaves its compiled form on disk, where the process that compiles
 the lane finds it. That process takes its share and makes up for whatever another one failed to do, so the others only
 ever save time. Engines that start at the same moment wait for the first of them.
 """
@@ -12,6 +12,7 @@ import contextlib
 import gc
 import inspect
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,11 +26,14 @@ import numpy as np
 from simengine.common.processors import processors
 from simengine.kernels import lane
 from simengine.kernels import layout as at
-from simengine.kernels.jit import JIT_ENABLED, cache_folder, is_warm
+from simengine.kernels.compiler.files import sweep_partial
+from simengine.kernels.compiler.folder import VARIABLE
+from simengine.kernels.compiler.jit import JIT_ENABLED, cache_folder, is_warm
 
 LANE = "lane.project_lane"  # what the compiled lane is called on disk
 NUMBERS = ("target", "mean_index", "base_pension")  # parameters of parts that are floating-point numbers
 YEARS = ("t", "e")  # those that are positions on the year axis
+CLAIMS = "tmp"  # how the names of folders begin in which processes tell each other what they compile
 _once = threading.Lock()
 
 
@@ -51,7 +55,7 @@ def called_by(kernel: Any) -> list[Any]:
     """The kernels a kernel names."""
     known = kernel.py_func.__globals__
     found = (known.get(name) for name in kernel.py_func.__code__.co_names)
-    return [one for one in found if hasattr(one, "linked")]
+    return [one for one in found if hasattr(one, "py_func")]
 
 
 def amount(kernel: Any) -> int:
@@ -87,7 +91,7 @@ def compile_parts(claims: Path) -> None:
             continue
         except OSError:  # whoever waited has gone
             return
-        kernel.linked.compile(kinds)
+        getattr(kernel, "linked", kernel).compile(kinds)  # the form that other kernels take in
 
 
 @contextlib.contextmanager
@@ -103,38 +107,46 @@ def without_collector() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time(folder: Path) -> Iterator[None]:
     """Held by one of all engines that compile these kernels, where the system has such locks; ends with its process."""
     with contextlib.ExitStack() as held:
         with contextlib.suppress(ImportError, OSError):
             import fcntl
 
-            file = held.enter_context((cache_folder() / "compiling").open("a"))
+            file = held.enter_context((folder / "compiling").open("a"))
             fcntl.flock(file, fcntl.LOCK_EX)
+            sweep(folder)
         yield
 
 
-def start_helper(claims: Path) -> subprocess.Popen[bytes]:
-    """Another process that compiles parts."""
-    home = str(Path(__file__).parents[2])
+def sweep(folder: Path) -> None:
+    """Remove what killed compilations have left: claims, which only the holder of the lock makes, and cut-off files."""
+    for path in folder.glob(f"{CLAIMS}*"):
+        shutil.rmtree(path, ignore_errors=True)
+    sweep_partial(folder)
+
+
+def start_helper(folder: Path, claims: Path) -> subprocess.Popen[bytes]:
+    """Another process that compiles parts and keeps them in the same folder."""
+    home = str(Path(__file__).parents[3])
     paths = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(  # noqa: S603 (this very module)
-        [sys.executable, "-m", "simengine.kernels.warm", "--parts", str(claims)],
-        env={**os.environ, "PYTHONPATH": paths},
+        [sys.executable, "-m", "simengine.kernels.compiler.warm", "--parts", str(claims)],
+        env={**os.environ, "PYTHONPATH": paths, VARIABLE: str(folder.parents[1])},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
 
 
-def compile_apart(processes: int) -> None:
+def compile_apart(processes: int, folder: Path) -> None:
     """Compile the parts of the lane in so many processes, this one among them."""
-    with tempfile.TemporaryDirectory(dir=cache_folder(), ignore_cleanup_errors=True) as folder:
-        claims = Path(folder)
+    with tempfile.TemporaryDirectory(prefix=CLAIMS, dir=folder, ignore_cleanup_errors=True) as place:
+        claims = Path(place)
         helpers = []
         with contextlib.suppress(OSError):
             for _ in range(processes - 1):
-                helpers.append(start_helper(claims))
+                helpers.append(start_helper(folder, claims))
         try:
             compile_parts(claims)
             for helper in helpers:
@@ -150,12 +162,17 @@ def prepare(processes: int | None = None) -> None:
     loaded: Any = lane.project_lane
     if not JIT_ENABLED or loaded.overloads or is_warm(LANE):
         return
-    with _once, one_at_a_time(), without_collector():
-        if is_warm(LANE):
-            return
-        count = processors() if processes is None else processes
-        if count > 1 and sys.executable:
-            compile_apart(count)
+    folder = cache_folder()
+    with _once, contextlib.ExitStack() as held:
+        held.enter_context(without_collector())
+        if folder is not None:
+            held.enter_context(one_at_a_time(folder))
+            if loaded.overloads or is_warm(LANE):
+                return
+            count = processors() if processes is None else processes
+            if count > 1 and sys.executable:
+                with contextlib.suppress(OSError):  # nothing can be written: this process compiles it all
+                    compile_apart(count, folder)
         run_empty()
 
 

@@ -1,4 +1,4 @@
-"""How a kernel is compiled: in full where Python calls it, as code to be linked where another kernel does.
+"""The linked way to compile (``SIMENGINE_COMPILER=linked``): a kernel in full only where Python calls it.
 
 numba emits machine code and a wrapper for Python for every function it compiles, with everything that function calls
 once more inside. A projection enters through very few functions, so most of that is thrown away. Here a kernel named
@@ -6,27 +6,26 @@ in another kernel is its `Linked` form: typed, lowered and optimised as numba do
 callers take in; machine code is made only for the function Python calls. Every kernel can be called from Python all
 the same: it is then compiled as a whole, on demand.
 
-Nothing of numba is replaced for other users of the process: these are subclasses that only our kernels use.
+Nothing of numba is replaced for other users of the process: these are subclasses that only our kernels use. They lean
+on inner classes of numba, so `jit.py` takes the plain way with a version that is not tested.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from llvmlite import binding  # type: ignore[import-untyped]
 from numba.core import sigutils, types
-from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult, Flags
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.dispatcher import _FunctionCompiler  # type: ignore[attr-defined]
 from numba.core.registry import CPUDispatcher
 
-LINKED = "linked"  # the folder of linked forms, among the compiled kernels
+from simengine.kernels.compiler.files import LINKED
+from simengine.kernels.compiler.kept import KeptForms
 
 
 class Library(JITCodeLibrary):
@@ -94,23 +93,15 @@ class LinkedCompiler(_FunctionCompiler):  # type: ignore[misc]
         return QuickFlags(flags)
 
 
-class LinkedFiles:
-    """Linked forms of one function on disk, files for each signature: processes may write them at the same time."""
+class LinkedForms(KeptForms):
+    """Linked forms of one function on disk."""
 
-    def __init__(self, function: Any, folder: Path) -> None:
-        self._folder = folder / LINKED
-        self._name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
-        self._function = function
+    def __init__(self, function: Any, folder: Path | None) -> None:
+        super().__init__(function, folder, LINKED)
 
-    def _file(self, args: Any, codegen: Any) -> tuple[IndexDataCacheFile, tuple[Any, ...]]:
-        key = (self._function.__module__, self._function.__qualname__, args, codegen.magic_tuple())
-        digest = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
-        return IndexDataCacheFile(str(self._folder), f"{self._name}-{digest}", None), key
-
-    def load(self, args: Any, context: Any) -> Any:
+    def result(self, args: Any, context: Any) -> Any:
         """The form for these types of arguments; none if it is not on disk."""
-        file, key = self._file(args, context.codegen())
-        kept = file.load(key)
+        kept = self.load(args, context.codegen())
         if kept is None:
             return None
         name, bitcode, descriptor, environment, signature, inits, environments = kept
@@ -135,8 +126,8 @@ class LinkedFiles:
             referenced_envs=environments,
         )
 
-    def save(self, args: Any, result: Any) -> None:
-        """Keep a form; a folder that cannot be written is no error, as the form is in memory."""
+    def keep(self, args: Any, result: Any) -> None:
+        """Keep a form."""
         library, descriptor = result.library, result.fndesc
         bitcode = library.bitcode()
         if library.has_dynamic_globals:
@@ -144,20 +135,17 @@ class LinkedFiles:
         descriptor.typemap = descriptor.calltypes = None
         environments = tuple(result._find_referenced_environments())
         inits = result.reload_init
-        data = (library.name, bitcode, descriptor, result.environment, result.signature, inits, environments)
-        file, key = self._file(args, library.codegen)
-        with contextlib.suppress(OSError):
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            file.save(key, data)
+        parts = (library.name, bitcode, descriptor, result.environment, result.signature, inits, environments)
+        self.save(args, library.codegen, parts)
 
 
 class Linked(CPUDispatcher):
     """A kernel as other kernels call it. Python never does."""
 
-    def __init__(self, function: Any, options: dict[str, Any], pipeline: type[Compiler], folder: Path) -> None:
+    def __init__(self, function: Any, options: dict[str, Any], pipeline: type[Compiler], folder: Path | None) -> None:
         super().__init__(function, {}, options, pipeline)
         self._compiler = LinkedCompiler(function, self.targetdescr, options, {}, pipeline)
-        self._files = LinkedFiles(function, folder)
+        self._forms = LinkedForms(function, folder)
 
     def compile(self, sig: Any) -> Any:
         """The key under which callers find the form for a signature, which is made if it is not on disk."""
@@ -168,36 +156,24 @@ class Linked(CPUDispatcher):
             if known is not None:
                 return known.entry_point
             self.targetctx.refresh()
-            found = self._files.load(args, self.targetctx)
+            found = self._forms.result(args, self.targetctx)
             made: Any = found or self._compiler.compile(args, restype)
             result = made._replace(entry_point=object())
             self.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
             self.overloads[tuple(result.signature.args)] = result
             if not found:
-                self._files.save(args, result)
+                self._forms.keep(args, result)
             return result.entry_point
 
     def _compile_for_args(self, *args: Any, **kws: Any) -> Any:
         raise TypeError("the linked form of a kernel has no entry for Python")
 
 
-class KeptFirst(FunctionCache):
-    """Compiled code from disk, if it is there, before numba imports what only compiling needs (0.3 s)."""
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        with self._guard_against_spurious_io_errors():
-            kept = self._load_overload(sig, target_context)
-            if kept is not None:
-                return kept
-        return super().load_overload(sig, target_context)
-
-
 class Kernel(CPUDispatcher):
     """A kernel as Python calls it; named in another kernel it is its linked form."""
 
-    def __init__(self, function: Any, options: dict[str, Any], pipeline: type[Compiler], folder: Path) -> None:
+    def __init__(self, function: Any, options: dict[str, Any], pipeline: type[Compiler], folder: Path | None) -> None:
         super().__init__(function, {}, options, pipeline)
-        self._cache = KeptFirst(function)
         self._folder, self._pipeline = folder, pipeline
 
     @cached_property

@@ -5,28 +5,38 @@ and to plain Python. ``SIMENGINE_JIT=0`` runs the same functions as plain Python
 counting is off; a division by zero gives infinity or not-a-number as in numpy, because a check would keep loops from
 running as vector instructions, and every run is checked for numbers that are not finite.
 
-Compiled code is kept in a user-only folder whose name is a hash of all kernel sources, the versions of
-Python and numba, and the processor. numba itself does not notice an edit in another file; this folder name does.
+Compiled code is kept in a folder of the user alone (`folder.py`), in files that are checked before they are used
+(`files.py`). Its name is a hash of all kernel sources, the versions of Python and numba, and the processor.
+
+``SIMENGINE_COMPILER`` says who compiles: ``plain`` is numba as it comes, ``linked`` is numba with classes of its own
+inside (`linked.py`), which takes less time the first time. Both give the same bits.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
 import sys
 from collections.abc import Callable
 from functools import cache
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
+from simengine.kernels.compiler.files import ENTRY, read_checked
+from simengine.kernels.compiler.folder import find_folder
+from simengine.kernels.compiler.notices import tell
 from simengine.registry.inputs import CONSTANT_NAMES, PATH_NAMES
 from simengine.registry.variables import FLOW_NAMES, STOCK_NAMES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 JIT_ENABLED = os.environ.get("SIMENGINE_JIT", "1") != "0"
+DEFAULT = "plain"
+COMPILERS = ("plain", "linked")
+TESTED = (["0", "68"],)  # versions of numba whose inner classes `linked.py` is known to fit
 
 
 def processor() -> str:
@@ -40,7 +50,7 @@ def processor() -> str:
 
 
 @cache
-def kernel_sources_digest(folder: Path = Path(__file__).parent) -> str:
+def kernel_sources_digest(folder: Path = Path(__file__).parents[1]) -> str:
     """sha256 over the sources of all kernels below a folder, and over the order of their inputs and results.
 
     It goes into the name of a run and of everything kept between runs. Read once a process, whose kernels stay those it
@@ -65,32 +75,49 @@ def source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def cache_folder() -> Path:
-    """Folder of the compiled kernels (created with access for the user alone)."""
-    home = Path(os.environ.get("SIMENGINE_CACHE") or Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser())
-    folder = home / "simengine" / f"kernels-{source_digest()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+@cache
+def compiler() -> str:
+    """Who compiles in this process: ``plain`` or ``linked``."""
+    asked = os.environ.get("SIMENGINE_COMPILER") or DEFAULT
+    if asked not in COMPILERS:
+        tell("compiler_unknown", value=asked, default=DEFAULT)
+        asked = DEFAULT
+    if asked == "plain":
+        return asked
+    version = metadata.version("numba")
+    if version.split(".")[:2] in TESTED:
+        with contextlib.suppress(ImportError, AttributeError):
+            import_module("simengine.kernels.compiler.linked")
+            return asked
+    tell("compiler_untested", version=version)
+    return "plain"
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Folder of the compiled kernels of this process; none where nothing can be written."""
+    return find_folder(source_digest() if compiler() == "plain" else f"{source_digest()}-linked")
 
 
 def is_warm(kernel: str = "") -> bool:
     """Whether compiled kernels of exactly these sources, or one of them (`lane.project_lane`), are already on disk."""
-    return JIT_ENABLED and any(path.parent.name != "linked" for path in cache_folder().rglob(f"{kernel}*.nbi"))
+    if not JIT_ENABLED or (folder := cache_folder()) is None:
+        return False
+    found = folder.glob(f"{kernel}-*{ENTRY}" if kernel else f"*{ENTRY}")
+    return any(read_checked(path) is not None for path in found)
 
 
 if JIT_ENABLED:
-    os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
     import numba
     from llvmlite import binding  # type: ignore[import-untyped]
     from numba.core.compiler import Compiler
+
+    from simengine.kernels.compiler.kept import CheckedCache
 
     # Rows are six vectors: loops over them stay loops. Written out, the steps of a row no longer fit where a processor
     # keeps decoded instructions (measured: a quarter slower).
     for option in ("-force-vector-interleave=1", "-unroll-full-max-count=1", "-unroll-runtime=0"):
         binding.set_option("", option)
-
-    # NUMBA_CACHE_DIR is read when numba is imported; set it again for a process that imported numba before us.
-    numba.config.CACHE_DIR = str(cache_folder())
 
     class Disjoint(Compiler):
         """Tells LLVM that the arguments do not overlap, which spares loops a test of it each time they start."""
@@ -99,10 +126,7 @@ if JIT_ENABLED:
             self.state.flags.noalias = True
             return super().define_pipelines()
 
-    from simengine.kernels.linked import Kernel
-
     OPTIONS: dict[str, Any] = {
-        "nopython": True,
         "boundscheck": None,
         "nogil": True,
         "error_model": "numpy",
@@ -114,7 +138,14 @@ if JIT_ENABLED:
     def _compiled(function: Any, pipeline: type[Compiler] = Compiler, **options: Any) -> Any:
         if numba.config.DISABLE_JIT:
             return function
-        return Kernel(function, {**OPTIONS, **options}, pipeline, cache_folder())
+        if compiler() == "linked":
+            from simengine.kernels.compiler.linked import Kernel
+
+            made: Any = Kernel(function, {"nopython": True, **OPTIONS, **options}, pipeline, cache_folder())
+        else:
+            made = numba.njit(pipeline_class=pipeline, **{**OPTIONS, **options})(function)
+        made._cache = CheckedCache(function, cache_folder())
+        return made
 
     def kernel(function: Function) -> Function:
         """Compile with exact arithmetic; releases the interpreter lock, kept on disk between runs."""
