@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from simengine.basis.grids import AGES, at_years, fill, interpolate, profile
 from simengine.basis.paths import Rule, Series, read_rules, run
 from simengine.basis.values import Constant, Opening, Origin, read_constants, read_openings, read_series
 from simengine.common import elementwise, resources
-from simengine.common.errors import BasisError, closest
+from simengine.common.errors import BasisError
+from simengine.common.messages import near
 from simengine.registry.axes import PAYER_STATUS, RISK_CLASS, SEX
 
 HEADS = "persons"
@@ -94,10 +96,8 @@ class Basis:
             if name in OWN_ONLY:
                 break
         known = sorted({table for basis in self.chain() for table in basis.tables})
-        hint = closest(name, known) or "Rebuild the bases with python -m simengine_calibration.build"
-        if name in OWN_ONLY:
-            hint = f"{name} belongs to one region and year and is not inherited. {hint}"
-        raise BasisError(f'basis {self.name} has no table "{name}"', where=str(self.folder), hint=hint)
+        code = "basis_table_own" if name in OWN_ONLY else "basis_table"
+        raise BasisError(code, where=str(self.folder), near=near(name, known), basis=self.name, name=name)
 
     def has_table(self, name: str) -> bool:
         """Whether `find_table` would find the table."""
@@ -138,7 +138,7 @@ class Basis:
         }
         missing = [year for year in wanted if ("male", int(year)) not in known]
         if missing:
-            raise BasisError(f"no births of {missing[0]}", where=str(table.path))
+            raise BasisError("basis_births", where=str(table.path), year=missing[0])
         return np.array([[known[sex, int(year)] for sex in SEX] for year in wanted])
 
     def knots(self, name: str, years: Iterable[int], log: bool = False) -> np.ndarray:
@@ -194,10 +194,10 @@ class Basis:
         """Mix [1] and incidence [cases per insured-year] of the eight risk classes."""
         table = self.find_table("injury_classes")
         if tuple(table.integers("risk_class")) != RISK_CLASS:
-            raise BasisError("risk classes are not 1 to 8 in order", where=str(table.path))
+            raise BasisError("basis_risk_classes", where=str(table.path))
         mix = table.numbers("mix")
         if abs(mix.sum() - 1.0) > 1e-6:
-            raise BasisError(f"the mix adds up to {mix.sum():.6f}", where=str(table.path), allowed="1")
+            raise BasisError("basis_mix", where=str(table.path), value=f"{mix.sum():.6f}")
         return mix, table.numbers("incidence") / 1000.0
 
     # --- series -----------------------------------------------------------------------------------------------------
@@ -224,22 +224,21 @@ class Basis:
         for basis in self.chain():
             if series in basis.own_rules:
                 return basis.own_rules[series]
-        raise BasisError(f"{series} has no rule", where=f"{self.folder}/paths.yaml", hint=self._near(series))
+        raise BasisError("rule_absent", where=f"{self.folder}/paths.yaml", near=self._near(series), name=series)
 
     def owner(self, series: str) -> Basis:
         """The nearest basis in the chain whose paths.csv has the series; head counts of another region are refused."""
         for basis in self.chain():
             if series in basis.own_series:
                 if basis.own_series[series].unit == HEADS and basis.region != self.region:
-                    raise BasisError(
-                        f"{self.name} has no {series} of its own; that of {basis.name} counts another region's persons",
-                        where=f"{self.folder}/paths.csv", hint="Add the level of the region with its source",
-                    )  # fmt: skip
+                    stated = {"basis": self.name, "name": series, "other": basis.name}
+                    raise BasisError("series_of_another", where=f"{self.folder}/paths.csv", **stated)
                 return basis
-        raise BasisError(f'basis {self.name} has no series "{series}"', where=str(self.folder), hint=self._near(series))
+        suggestion = self._near(series)
+        raise BasisError("basis_series", where=str(self.folder), near=suggestion, basis=self.name, name=series)
 
     def _near(self, series: str) -> str:
-        return closest(series, self.series_names())
+        return near(series, self.series_names())
 
     def path(self, series: str, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
         """One series at every year asked for.
@@ -328,9 +327,7 @@ class Basis:
             if name in basis.own_constants:
                 return basis.own_constants[name]
         known = {known for basis in self.chain() for known in basis.own_constants}
-        raise BasisError(
-            f'basis {self.name} has no constant "{name}"', where=str(self.folder), hint=closest(name, known)
-        )
+        raise BasisError("constant_unknown", where=str(self.folder), near=near(name, known), name=name, basis=self.name)
 
     def constant(self, name: str) -> float:
         """Value of one constant."""
@@ -346,10 +343,8 @@ class Basis:
     def opening(self, indicator: str) -> float:
         """Value of one opening figure."""
         if indicator not in self.openings:
-            raise BasisError(
-                f'{self.name} opens without "{indicator}"', where=f"{self.folder}/openings.csv",
-                hint=closest(indicator, self.openings),
-            )  # fmt: skip
+            suggestion, file = near(indicator, self.openings), f"{self.folder}/openings.csv"
+            raise BasisError("basis_opening", where=file, near=suggestion, basis=self.name, name=indicator)
         return self.openings[indicator].value
 
     # --- digest -----------------------------------------------------------------------------------------------------
@@ -421,22 +416,21 @@ def _read_once(name: str, roots: tuple[Path, ...], stamp: tuple[tuple[str, int, 
 def _load(name: str, roots: tuple[Path, ...], loaded: dict[str, Basis], path: tuple[str, ...]) -> Basis:
     searched = ", ".join(str(root) for root in roots)
     if name in path:
-        raise BasisError(f"bases refer in a circle: {' -> '.join((*path, name))}", where=searched)
+        raise BasisError("basis_circle", where=searched, chain=" -> ".join((*path, name)))
     if name in loaded:
         return loaded[name]
     folder = next((root / name for root in roots if (root / name / IDENTITY).is_file()), None)
     if folder is None:
         known = sorted({known for root in roots for known in basis_names(root)})
-        raise BasisError(f'no basis "{name}"', where=searched, allowed=", ".join(known), hint=closest(name, known))
+        suggestion = near(name, known)
+        raise BasisError("basis_unknown", where=searched, near=suggestion, name=name, known=", ".join(known) or "-")
     identity = read_identity(folder)
     here = (*path, name)
     inherits = _load(identity.inherits, roots, loaded, here) if identity.inherits else None
     parent = _load(identity.spinup_parent, roots, loaded, here) if identity.spinup_parent else None
     if parent is not None and parent.base_year != identity.base_year:
-        raise BasisError(
-            f"{name} opens in {identity.base_year}, its spin-up parent {parent.name} in {parent.base_year}",
-            where=identity.where,
-        )
+        stated: dict[str, Any] = {"year": identity.base_year, "other": parent.base_year}
+        raise BasisError("basis_parent_year", where=identity.where, name=name, parent=parent.name, **stated)
     basis = Basis(identity, folder, read_tables(folder), inherits, parent)
     loaded[name] = basis
     return basis

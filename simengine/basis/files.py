@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from simengine.common import strict_yaml
-from simengine.common.errors import BasisError, InputFileError, SimengineError
+from simengine.common.errors import BasisError, InputFileError, SimengineError, raise_all
 
 IDENTITY = "basis.yaml"
 IDENTITY_KEYS = ("basis", "region", "base_year", "inherits", "spinup_parent", "partition", "name")
@@ -27,8 +27,6 @@ OWN_ONLY = ("population", "population_1992", "births", "net_migration", "net_mig
 """Tables that belong to one region and one year and are therefore never inherited."""
 SIGNED = ("net_migration", "net_migration_as_planned")
 """Tables in which negative numbers are meant."""
-
-REBUILD = "Restore the folder from version control, or rebuild all bases with python -m simengine_calibration.build"
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,15 @@ def read_identity(folder: Path) -> Identity:
     doc = _yaml(folder / IDENTITY)
     data = doc.data
     if not isinstance(data, dict):
-        raise BasisError("not a mapping", where=doc.where())
+        raise BasisError("not_a_mapping", where=doc.where(), key=IDENTITY, value=str(data)[:40])
     missing = [key for key in IDENTITY_KEYS if key not in data]
     if missing:
-        raise BasisError(f"keys missing: {', '.join(missing)}", where=doc.where(), allowed=", ".join(IDENTITY_KEYS))
+        known = ", ".join(IDENTITY_KEYS)
+        raise BasisError("basis_keys", where=doc.where(), missing=", ".join(missing), known=known)
     if data["basis"] != folder.name:
-        raise BasisError(
-            f'basis "{data["basis"]}" lies in a folder named "{folder.name}"', where=doc.where("basis"),
-            hint="Rename the folder or the basis",
-        )  # fmt: skip
+        raise BasisError("basis_folder", where=doc.where("basis"), name=data["basis"], folder=folder.name)
     if not isinstance(data["base_year"], int):
-        raise BasisError(f"base_year {data['base_year']!r} is no year", where=doc.where("base_year"))
+        raise BasisError("basis_year", where=doc.where("base_year"), value=data["base_year"])
     names = data["name"]
     return Identity(
         data["basis"], data["region"], data["base_year"], data["inherits"], data["spinup_parent"],
@@ -73,7 +69,7 @@ def _yaml(path: Path) -> strict_yaml.Doc:
     try:
         return strict_yaml.load(path)
     except InputFileError as error:
-        raise BasisError(error.message, where=error.where, allowed=error.allowed, hint=error.hint or REBUILD) from error
+        raise error.as_kind(BasisError) from error
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,8 @@ class Table:
     def text(self, column: str) -> tuple[str, ...]:
         """Cells of a column as text."""
         if column not in self.columns:
-            raise BasisError(f'column "{column}" is missing', where=str(self.path), allowed=", ".join(self.columns))
+            known = ", ".join(self.columns)
+            raise BasisError("table_column", where=str(self.path), name=column, known=known)
         return self.columns[column]
 
     def numbers(self, column: str, signed: bool = False) -> np.ndarray:
@@ -132,18 +129,18 @@ class Table:
         values = self.numbers(column, signed=True)
         broken = np.flatnonzero(values != np.round(values))
         if broken.size:
-            raise BasisError(f'column "{column}" has a fraction', where=self.where(int(broken[0])))
+            raise BasisError("table_fraction", where=self.where(int(broken[0])), column=column)
         return values.astype(np.int64)
 
     def _number(self, cell: str, column: str, row: int, signed: bool) -> float:
         try:
             value = float(cell)
         except ValueError:
-            raise BasisError(f'"{cell}" in column "{column}" is no number', where=self.where(row)) from None
+            value = math.nan
         if not math.isfinite(value):
-            raise BasisError(f'"{cell}" in column "{column}" is not finite', where=self.where(row))
+            raise BasisError("table_number", where=self.where(row), column=column, value=cell)
         if value < 0.0 and not signed:
-            raise BasisError(f'{cell} in column "{column}" is negative', where=self.where(row), allowed="zero or more")
+            raise BasisError("table_negative", where=self.where(row), column=column, value=cell)
         return value
 
     def array(self) -> np.ndarray:
@@ -186,14 +183,8 @@ def read_tables(folder: Path) -> dict[str, Table]:
             errors.append(error)
     for path in sorted(folder.glob("*.yaml")):
         if path.name != IDENTITY and not path.with_suffix(".csv").is_file():
-            errors.append(
-                BasisError("the card has no table", where=str(path), allowed=f"{path.stem}.csv", hint=REBUILD)
-            )
-    if errors:
-        first = errors[0]
-        if len(errors) == 1:
-            raise first
-        raise BasisError("\n".join(str(error) for error in errors))
+            errors.append(BasisError("card_alone", where=str(path), name=f"{path.stem}.csv"))
+    raise_all(errors)
     return tables
 
 
@@ -201,15 +192,12 @@ def read_table(path: Path) -> Table:
     """One table and its card; the sha256 of the card must be that of the table's bytes."""
     card_path = path.with_suffix(".yaml")
     if not card_path.is_file():
-        raise BasisError("the table has no card", where=str(path), allowed=card_path.name, hint=REBUILD)
+        raise BasisError("card_absent", where=str(path), name=card_path.name)
     card = _read_card(card_path, path.name)
     raw = path.read_bytes()
     found = hashlib.sha256(raw).hexdigest()
     if found != card["sha256"]:
-        raise BasisError(
-            f"the table was changed: its sha256 is {found[:12]}..., the card says {str(card['sha256'])[:12]}...",
-            where=str(path), hint=REBUILD,
-        )  # fmt: skip
+        raise BasisError("table_changed", where=str(path), found=found[:12], stated=str(card["sha256"])[:12])
     digest = hashlib.sha256(raw + b"\0" + card_path.read_bytes()).hexdigest()
     return Table(path.stem, path, _columns(raw, path), card, digest)
 
@@ -217,12 +205,12 @@ def read_table(path: Path) -> Table:
 def _read_card(path: Path, table: str) -> Mapping[str, Any]:
     doc = _yaml(path)
     if not isinstance(doc.data, dict):
-        raise BasisError("the card is not a mapping", where=doc.where())
+        raise BasisError("not_a_mapping", where=doc.where(), key=path.name, value=str(doc.data)[:40])
     missing = [key for key in CARD_KEYS if key not in doc.data]
     if missing:
-        raise BasisError(f"the card lacks {', '.join(missing)}", where=doc.where(), allowed=", ".join(CARD_KEYS))
+        raise BasisError("basis_keys", where=doc.where(), missing=", ".join(missing), known=", ".join(CARD_KEYS))
     if doc.data["table"] != table:
-        raise BasisError(f'the card is of "{doc.data["table"]}"', where=doc.where("table"), allowed=table)
+        raise BasisError("card_other", where=doc.where("table"), value=doc.data["table"], name=table)
     return doc.data
 
 
@@ -230,15 +218,15 @@ def _columns(raw: bytes, path: Path) -> dict[str, tuple[str, ...]]:
     try:
         rows = list(csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BasisError(f"not a readable CSV ({error})", where=str(path), hint=REBUILD) from error
+        raise BasisError("table_form", where=str(path), reason=error) from error
     if len(rows) < 2:
-        raise BasisError("the table has no rows", where=str(path), hint=REBUILD)
+        raise BasisError("table_empty", where=str(path))
     header = rows[0]
     if len(set(header)) != len(header):
-        raise BasisError("a column name is repeated", where=f"{path}, line 1")
+        raise BasisError("table_columns_twice", where=f"{path}, line 1")
     for line, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
-            raise BasisError(f"{len(row)} cells instead of {len(header)}", where=f"{path}, line {line}")
+            raise BasisError("table_cells", where=f"{path}, line {line}", count=len(row), wanted=len(header))
     return dict(zip(header, zip(*rows[1:], strict=True), strict=True))
 
 
@@ -247,7 +235,7 @@ def knot_columns(table: Table) -> tuple[np.ndarray, tuple[str, ...]]:
     years = [int(name) for name in table.columns if name.isdigit()]
     others = tuple(name for name in table.columns if not name.isdigit())
     if not years or years != sorted(years):
-        raise BasisError("no ascending year columns", where=f"{table.path}, line 1")
+        raise BasisError("table_years", where=f"{table.path}, line 1")
     return np.array(years), others
 
 
@@ -255,6 +243,6 @@ def wide_values(table: Table, keys: Sequence[str]) -> tuple[np.ndarray, np.ndarr
     """Knot years and values (knots, rows) of a wide table; `keys` must be its other columns."""
     years, others = knot_columns(table)
     if others != tuple(keys):
-        raise BasisError(f"columns {', '.join(others)}", where=f"{table.path}, line 1", allowed=", ".join(keys))
+        raise BasisError("table_columns", where=f"{table.path}, line 1", found=", ".join(others), known=", ".join(keys))
     signed = table.name in SIGNED
     return years, np.array([table.numbers(str(year), signed) for year in years])

@@ -30,8 +30,7 @@ def fill(target: np.ndarray, table: Table, values: np.ndarray, rows: Sequence[in
     wrong = (sexes[chosen] < 0) | (ages[chosen] < 0) | (ages[chosen] >= AGES)
     if wrong.any():
         row = int(chosen[wrong][0])
-        found = f"sex {table.text('sex')[row]}, age {ages[row]}"
-        raise BasisError(found, where=table.where(row), allowed="male, female; 0..100")
+        raise BasisError("table_sex_age", where=table.where(row), sex=table.text("sex")[row], age=ages[row])
     target[..., sexes[chosen], ages[chosen]] = values[..., chosen]
 
 
@@ -56,7 +55,7 @@ def at_years(table: Table, wanted: np.ndarray, log: bool, flows: bool) -> np.nda
     def make() -> np.ndarray:
         known, values = wide_values(table, ("sex", "age"))
         if not flows and wanted.size and wanted.min() < known[0]:
-            raise BasisError(f"no {table.name} of {wanted.min()}", where=str(table.path), allowed=f"from {known[0]}")
+            raise BasisError("table_early", where=str(table.path), name=table.name, year=wanted.min(), first=known[0])
         mixed = interpolate(known, elementwise.log(values) if log else values, wanted)
         mixed = elementwise.exp(mixed) if log else mixed
         if flows:
@@ -76,7 +75,7 @@ def profile(table: Table, kind: str, status: str) -> np.ndarray:
         chosen = [row for row in range(len(table)) if kinds[row] == kind and statuses[row] == status]
         if not chosen:
             known = sorted({f"{a} {b}" for a, b in zip(kinds, statuses, strict=True)})
-            raise BasisError(f"no profile {kind} {status}", where=str(table.path), allowed=", ".join(known))
+            raise BasisError("table_profile", where=str(table.path), name=f"{kind} {status}", known=", ".join(known))
         result = np.zeros((len(SEX), AGES))
         fill(result, table, table.numbers("value"), chosen)
         return result

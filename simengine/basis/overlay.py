@@ -12,7 +12,7 @@ import numpy as np
 
 from simengine.basis.basis import Basis
 from simengine.basis.paths import Series
-from simengine.common.errors import BasisError, closest
+from simengine.common.errors import BasisError
 
 SOURCE = "set in memory"
 
@@ -55,8 +55,7 @@ def with_values(basis: Basis, values: Values) -> Basis:
     """
     for name in values.constants:
         if name not in basis.constants:
-            hint = closest(name, basis.constants)
-            raise BasisError(f'basis {basis.name} has no constant "{name}"', where=str(basis.folder), hint=hint)
+            basis.find_constant(name)  # refuses it
     changed = dataclasses.replace(basis, changes=basis.changes + values.text())
     own = dict(basis.own_series)
     for name, row in values.series.items():
@@ -86,7 +85,7 @@ def _merged(known: Series, row: Mapping[int, float | None], evidence: str) -> Se
         else:
             parts[year] = (float(value), evidence, SOURCE, 0)
     if not parts:
-        raise BasisError(f"{known.name} has no value left", where=known.file)
+        raise BasisError("series_empty", where=known.file, name=known.name)
     years = np.array(sorted(parts), dtype=known.years.dtype)
     values, tags, sources, lines = zip(*(parts[int(year)] for year in years), strict=True)
     return dataclasses.replace(known, years=years, values=np.array(values), evidence=tags, source=sources, lines=lines)

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from simengine.common import elementwise
-from simengine.common.errors import BasisError, closest
+from simengine.common.errors import BasisError
+from simengine.common.messages import near
 
 BETWEEN = ("linear", "log", "step")
 BEFORE = ("held", "error")
@@ -69,18 +70,17 @@ class Rule:
 def read_rules(series: Any, where: str) -> dict[str, Rule]:
     """Rules of the ``series`` mapping of a card."""
     if not isinstance(series, Mapping):
-        raise BasisError('"series" is not a mapping of rules', where=where)
+        raise BasisError("not_a_mapping", where=where, key="series", value=str(series)[:40])
     return {str(name): _rule(str(name), entry, where) for name, entry in series.items()}
 
 
 def _rule(name: str, entry: Any, where: str) -> Rule:
     if not isinstance(entry, Mapping):
-        raise BasisError(f"the rule of {name} is not a mapping", where=where)
+        raise BasisError("not_a_mapping", where=where, key=name, value=str(entry)[:40])
     for key in entry:
         if key not in RULE_KEYS:
-            raise BasisError(
-                f'rule of {name} has "{key}"', where=where, allowed=", ".join(RULE_KEYS), hint=closest(key, RULE_KEYS)
-            )
+            suggestion = near(str(key), RULE_KEYS)
+            raise BasisError("rule_key", where=where, near=suggestion, name=name, key=key, known=", ".join(RULE_KEYS))
     words = {
         "between": (entry.get("between"), BETWEEN),
         "before": (entry.get("before"), BEFORE),
@@ -89,12 +89,12 @@ def _rule(name: str, entry: Any, where: str) -> Rule:
     }
     for key, (word, allowed) in words.items():
         if word not in allowed:
-            raise BasisError(f'rule of {name}: {key} "{word}"', where=where, allowed=", ".join(allowed))
+            raise BasisError("rule_word", where=where, name=name, key=key, value=word, known=", ".join(allowed))
     after = entry["after"]
     if after in ("level", "growth", "ratio", "converge") and after not in entry:
-        raise BasisError(f"rule of {name}: after is {after}, but {after} is not given", where=where)
+        raise BasisError("rule_after", where=where, name=name, after=after)
     if not str(entry.get("reason", "")).strip():
-        raise BasisError(f"rule of {name} gives no reason", where=where)
+        raise BasisError("rule_reason", where=where, name=name)
     converge = entry.get("converge", {})
     try:
         return Rule(
@@ -105,7 +105,7 @@ def _rule(name: str, entry: Any, where: str) -> Rule:
             converge_ratio=float(converge.get("ratio", 1.0)), converge_year=int(converge.get("year", 0)),
         )  # fmt: skip
     except (TypeError, ValueError, AttributeError) as error:
-        raise BasisError(f"rule of {name} cannot be read ({error})", where=where) from error
+        raise BasisError("rule_form", where=where, name=name, reason=error) from error
 
 
 def _growth(given: Any) -> tuple[tuple[float, float], ...]:
@@ -179,13 +179,10 @@ def run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarr
 
 def _run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarray:
     if series.years.size == 0:
-        raise BasisError(f"{series.name} has no value yet at the information date", where=series.file)
+        raise BasisError("series_unknown_yet", where=series.file, name=series.name)
     first, last = int(series.years[0]), int(series.years[-1])
     if rule.before == "error" and years.size and int(years.min()) < first:
-        raise BasisError(
-            f"{series.name} is asked for {int(years.min())}, its first value is of {first}", where=series.file,
-            hint="Start later, or add the earlier value with its source",
-        )  # fmt: skip
+        raise BasisError("series_early", where=series.file, name=series.name, year=int(years.min()), first=first)
     result = _between(series, rule, years)
     late = years > last
     if late.any():
@@ -231,5 +228,5 @@ def _after(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.nd
 def _positive(found: np.ndarray, name: str, series: Series) -> float:
     value = float(found[0])
     if not value > 0.0:
-        raise BasisError(f"{series.name} cannot follow {name}, which is {value:g} there", where=series.file)
+        raise BasisError("series_follows", where=series.file, name=series.name, other=name, value=f"{value:g}")
     return value

@@ -76,9 +76,9 @@ def _evidence(table: Table) -> tuple[str, ...]:
     tags, sources = table.text("evidence"), table.text("source")
     for row, (tag, source) in enumerate(zip(tags, sources, strict=True)):
         if tag not in EVIDENCE:
-            raise BasisError(f'evidence "{tag}"', where=table.where(row), allowed=", ".join(EVIDENCE))
+            raise BasisError("table_evidence", where=table.where(row), value=tag, known=", ".join(EVIDENCE))
         if not source.strip():
-            raise BasisError("a value without a source", where=table.where(row))
+            raise BasisError("table_source", where=table.where(row))
     return tags
 
 
@@ -88,16 +88,16 @@ def read_series(table: Table) -> dict[str, Series]:
     rows: dict[str, list[int]] = {}
     for row, name in enumerate(names):
         if values[row] < 0.0 and not name.startswith(SIGNED_SERIES):
-            raise BasisError(f"{name} is negative in {years[row]}", where=table.where(row), allowed="zero or more")
+            raise BasisError("series_negative", where=table.where(row), name=name, year=years[row])
         rows.setdefault(name, []).append(row)
     found: dict[str, Series] = {}
     for name, own in rows.items():
         own.sort(key=lambda row: int(years[row]))
         for before, row in pairwise(own):
             if years[before] == years[row]:
-                raise BasisError(f"{name} has {years[row]} twice", where=table.where(row), hint="Keep one")
+                raise BasisError("table_twice", where=table.where(row), name=f"{name} {years[row]}")
         if len({units[row] for row in own}) > 1:
-            raise BasisError(f"{name} has several units", where=table.where(own[0]))
+            raise BasisError("series_units", where=table.where(own[0]), name=name)
         found[name] = Series(
             name, units[own[0]], years[own], values[own], tuple(tags[row] for row in own),
             tuple(sources[row] for row in own), tuple(row + 2 for row in own), str(table.path),
@@ -111,9 +111,9 @@ def read_constants(table: Table, basis: str) -> dict[str, Constant]:
     found: dict[str, Constant] = {}
     for row, name in enumerate(table.text("name")):
         if name in found:
-            raise BasisError(f"{name} is given twice", where=table.where(row), hint="Keep one")
+            raise BasisError("table_twice", where=table.where(row), name=name)
         if not lows[row] <= values[row] <= highs[row]:
-            raise BasisError(f"{name} lies outside its own band", where=table.where(row))
+            raise BasisError("table_band", where=table.where(row), name=name)
         found[name] = Constant(
             float(values[row]), units[row], tags[row], sources[row], float(lows[row]), float(highs[row]), basis,
             table.where(row),
@@ -127,14 +127,15 @@ def read_openings(table: Table) -> dict[str, Opening]:
     found: dict[str, Opening] = {}
     for row, indicator in enumerate(table.text("indicator")):
         if indicator in found:
-            raise BasisError(f"{indicator} is given twice", where=table.where(row), hint="Keep one")
+            raise BasisError("table_twice", where=table.where(row), name=indicator)
         if kinds[row] not in KINDS:
-            raise BasisError(f'kind "{kinds[row]}"', where=table.where(row), allowed=", ".join(KINDS))
+            raise BasisError("opening_kind", where=table.where(row), value=kinds[row], known=", ".join(KINDS))
         if not lows[row] <= values[row] <= highs[row]:
-            raise BasisError(f"{indicator} lies outside its own band", where=table.where(row))
+            raise BasisError("table_band", where=table.where(row), name=indicator)
         ids = tuple(part for part in table.text("target_id")[row].split("|") if part)
         if (kinds[row] == "plan") != bool(ids):
-            raise BasisError(f"{indicator}: kind {kinds[row]} and plan rows {ids}", where=table.where(row))
+            stated = {"name": indicator, "kind": kinds[row], "rows": ", ".join(ids) or "-"}
+            raise BasisError("opening_rows", where=table.where(row), **stated)
         found[indicator] = Opening(
             indicator, float(values[row]), table.text("unit")[row], kinds[row], tags[row], table.text("source")[row],
             int(decimals[row]) if decimals[row] else None, table.text("plan_unit")[row], ids,

@@ -22,7 +22,6 @@ from simengine.cases.funds import (
 )
 from simengine.cases.injury import injury, injury_death, injury_premium, injury_prevention
 from simengine.cases.law import packaged_law
-from simengine.cases.problems import CaseProblem
 from simengine.cases.public import annuity, comparison
 from simengine.cases.resident import resident
 from simengine.cases.retirement import retirement
@@ -31,8 +30,7 @@ from simengine.cases.sickness import sickness
 from simengine.cases.survivor import survivor
 from simengine.cases.switch import switch
 from simengine.cases.unemployment import stabilisation, unemployment
-from simengine.common.errors import LawError, SimengineError, raise_all
-from simengine.common.messages import each_error
+from simengine.common.errors import CaseError, LawError, SimengineError, each_error, raise_all
 from simengine.law import LawTree
 
 
@@ -104,10 +102,10 @@ def compute(case: Case, law: LawTree | None = None) -> CaseResult:
     try:
         kind_of(case.content).compute(sheet, case.content)
         sheet.stop()
-    except CaseProblem as error:
+    except CaseError as error:
         raise_all([*sheet.errors, with_place(error, case.where())] if error not in sheet.errors else sheet.errors)
     except LawError as error:
-        raise CaseProblem("case_law", where=case.where(), text=error.message) from error
+        raise CaseError("case_law", where=case.where(), text=error.words()) from error
     return sheet.finish()
 
 

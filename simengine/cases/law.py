@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from simengine.basis.basis import Basis, load_basis
-from simengine.cases.problems import CaseProblem
 from simengine.common import resources
+from simengine.common.errors import CaseError
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree, load_law
 from simengine.law.holding import Holding, holding
@@ -114,7 +114,7 @@ class CaseLaw:
 
         Raises
         ------
-        CaseProblem
+        CaseError
             where the region has no value at all, or nothing carries it on.
         """
         day = when if isinstance(when, datetime.date) else first_day(when)
@@ -129,7 +129,7 @@ class CaseLaw:
         if found is None:
             day = when if isinstance(when, datetime.date) else first_day(when)
             first = self.tree[key].timeline(region or self.region)[0].date
-            raise CaseProblem("case_law_early", key=key, day=day, first=first, region=region or self.region)
+            raise CaseError("case_law_early", key=key, day=day, first=first, region=region or self.region)
         return found
 
     def _found(self, key: str, day: datetime.date, region: str) -> LawUse | None:
@@ -143,14 +143,14 @@ class CaseLaw:
         held = holding(self.tree, key, day, region)
         if held.status == "absent":
             known = ", ".join(parameter.regional)
-            raise CaseProblem("case_law_absent", key=key, region=region, known=known)
+            raise CaseError("case_law_absent", key=key, region=region, known=known)
         if held.status == "before" or held.entry is None:
             return None
         entry = held.entry
         value = _times(parameter, held.value, 1.0) if held.scaled else held.value
         plain = LawUse(parameter, value, day, entry.date, entry.reference, entry.evidence, entry.where)
         if held.status == "undriven":
-            raise CaseProblem("case_law_undriven", key=key, day=day, last=entry.date)
+            raise CaseError("case_law_undriven", key=key, day=day, last=entry.date)
         if held.status == "held":
             return _carried(plain, "held", held.value)
         if held.status == "indexed":
@@ -225,23 +225,21 @@ def replacement(parameter: Parameter, stated: Any) -> dict[datetime.date, Any]:
     return dated
 
 
-def fault(tree: LawTree, key: str, value: Any, where: str) -> CaseProblem | None:
+def fault(tree: LawTree, key: str, value: Any, where: str) -> CaseError | None:
     """What is wrong with one replaced value, or None."""
     parameter = tree[key]
-    if value is None or not parameter.fault(value)[0]:
+    if value is None or parameter.fault(value, where) is None:
         return _label_fault(parameter, value, where) or _slip(parameter, value, where)
     if parameter.unit.symbol == "code":
-        return CaseProblem("case_law_code", where=where, key=key, value=value, known=", ".join(parameter.allowed))
+        return CaseError("case_law_code", where=where, key=key, value=value, known=", ".join(parameter.allowed))
     if parameter.table is not None and not isinstance(value, dict | list):
-        return CaseProblem("case_law_table", where=where, key=key, value=value, table=parameter.table)
+        return CaseError("case_law_table", where=where, key=key, value=value, table=parameter.table)
     low, high = parameter.limits
     unit = parameter.unit.symbol
-    return CaseProblem(
-        "case_law_number", where=where, key=key, value=value, low=f"{low:g}", high=f"{high:g}", unit=unit
-    )
+    return CaseError("case_law_number", where=where, key=key, value=value, low=f"{low:g}", high=f"{high:g}", unit=unit)
 
 
-def _label_fault(parameter: Parameter, value: Any, where: str) -> CaseProblem | None:
+def _label_fault(parameter: Parameter, value: Any, where: str) -> CaseError | None:
     """A label the table does not have."""
     if not isinstance(value, dict) or parameter.table is None or parameter.ragged:
         return None
@@ -250,10 +248,10 @@ def _label_fault(parameter: Parameter, value: Any, where: str) -> CaseProblem | 
     if not wrong:
         return None
     known = ", ".join(map(str, labels))
-    return CaseProblem("case_law_label", where=where, key=parameter.key, label=wrong[0], known=known)
+    return CaseError("case_law_label", where=where, key=parameter.key, label=wrong[0], known=known)
 
 
-def _slip(parameter: Parameter, value: Any, where: str) -> CaseProblem | None:
+def _slip(parameter: Parameter, value: Any, where: str) -> CaseError | None:
     """An amount of money far from every value the law has had since 2000: written in another unit."""
     number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
     if not number or not parameter.unit.symbol.startswith("yuan"):
@@ -264,6 +262,6 @@ def _slip(parameter: Parameter, value: Any, where: str) -> CaseProblem | None:
         return None
     low, high = min(known), max(known)
     unit = parameter.unit.symbol
-    return CaseProblem(
+    return CaseError(
         "case_law_slip", where=where, key=parameter.key, value=f"{value:g}", low=f"{low:g}", high=f"{high:g}", unit=unit
     )

@@ -8,10 +8,9 @@ from typing import Any
 
 from simengine.cases.compute import KINDS, MEASURES, Kind
 from simengine.cases.law import Replacements, fault, packaged_law, replacement
-from simengine.cases.problems import CaseProblem
 from simengine.cases.sheet import Case
 from simengine.common import strict_yaml
-from simengine.common.errors import SimengineError, raise_all
+from simengine.common.errors import CaseError, SimengineError, raise_all
 from simengine.common.messages import near
 from simengine.common.problems import validated
 from simengine.law import LawTree
@@ -71,16 +70,16 @@ def _rows(data: Any, where: Where) -> tuple[list[Any], list[tuple[Any, ...]]]:
         more = [key for key in data if key != "cases"]
         if more:
             suggestion = near(str(more[0]), ["cases"])
-            raise CaseProblem("unknown_key", where=where(more[0]), near=suggestion, key=more[0])
+            raise CaseError("unknown_key", where=where(more[0]), near=suggestion, key=more[0])
         rows = data["cases"]
         if not isinstance(rows, list) or not rows:
-            raise CaseProblem("case_list", where=where("cases"))
+            raise CaseError("case_list", where=where("cases"))
         return rows, [("cases", position) for position in range(len(rows))]
     if isinstance(data, list) and data:
         return data, [(position,) for position in range(len(data))]
     if isinstance(data, dict):
         return [data], [()]
-    raise CaseProblem("case_list", where=where())
+    raise CaseError("case_list", where=where())
 
 
 def read_case(data: Any, where: Where, tree: LawTree, position: int = 0) -> tuple[Case | None, list[SimengineError]]:
@@ -88,7 +87,7 @@ def read_case(data: Any, where: Where, tree: LawTree, position: int = 0) -> tupl
     kind, errors = _kind(data, where)
     if kind is None:
         return None, errors
-    content, errors = validated(kind.model, data, where, CaseProblem)
+    content, errors = validated(kind.model, data, where, CaseError)
     stated = data.get("law") if isinstance(data.get("law"), dict) else {}
     replaced, faults = _replaced(stated, where, tree)
     region, wrong = region_key(tree, data.get("region", NATION), where("region"))
@@ -101,7 +100,7 @@ def read_case(data: Any, where: Where, tree: LawTree, position: int = 0) -> tupl
 def _kind(data: Any, where: Where) -> tuple[Kind | None, list[SimengineError]]:
     """Kind of a case, by what stands under ``kind`` and, for coverage, under ``measure``."""
     if not isinstance(data, dict):
-        return None, [CaseProblem("case_not_a_mapping", where=where())]
+        return None, [CaseError("case_not_a_mapping", where=where())]
     for key, known in (("kind", KINDS), ("measure", MEASURES)):
         if key == "measure" and data.get("kind") != "coverage":
             continue
@@ -110,7 +109,7 @@ def _kind(data: Any, where: Where) -> tuple[Kind | None, list[SimengineError]]:
             said = "" if name is None else str(name)
             code = "case_kind_missing" if name is None else "case_kind"
             values = {"key": key, "value": said, "known": ", ".join(known)}
-            return None, [CaseProblem(code, where=where(key), near=near(said, known) if said else "", **values)]
+            return None, [CaseError(code, where=where(key), near=near(said, known) if said else "", **values)]
     kinds: Mapping[str, Kind] = MEASURES if data["kind"] == "coverage" else KINDS
     return kinds[data["measure"] if data["kind"] == "coverage" else data["kind"]], []
 
@@ -123,7 +122,7 @@ def _replaced(stated: Mapping[Any, Any], where: Where, tree: LawTree) -> tuple[R
         if key not in tree:
             names = {name.partition("/")[2]: name for name in tree}
             suggestion = near(str(key), list(tree)) or names.get(near(str(key).rpartition("/")[2], names), "")
-            errors.append(CaseProblem("case_law_unknown", where=where("law", key), near=suggestion, key=key))
+            errors.append(CaseError("case_law_unknown", where=where("law", key), near=suggestion, key=key))
             continue
         dated = replacement(tree[key], value)
         found = [fault(tree, key, each, where("law", key)) for each in dated.values()]
@@ -152,4 +151,4 @@ def region_key(tree: LawTree, stated: Any, where: str) -> tuple[str, list[Simeng
         return named[text.lower()], []
     suggestion = named.get(near(text, named), "")
     known = ", ".join(tree.regions)
-    return NATION, [CaseProblem("case_region", where=where, near=suggestion, value=text, known=known)]
+    return NATION, [CaseError("case_region", where=where, near=suggestion, value=text, known=known)]

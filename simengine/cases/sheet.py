@@ -9,9 +9,8 @@ from typing import Any
 
 from simengine.cases.fields import CaseFile
 from simengine.cases.law import CaseLaw, LawUse, Replacements
-from simengine.cases.problems import CaseProblem
 from simengine.cases.words import age_text, component_entry, month_text, shown
-from simengine.common.errors import SimengineError, raise_all
+from simengine.common.errors import CaseError, SimengineError, raise_all
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
 
@@ -226,7 +225,7 @@ class Sheet:
 
     def fail(self, code: str, *keys: Any, near: str = "", **values: Any) -> None:
         """Note an error of the case at the item under these keys; computing goes on until `stop`."""
-        self.errors.append(CaseProblem(code, where=self.case.where(*keys), near=near, **values))
+        self.errors.append(CaseError(code, where=self.case.where(*keys), near=near, **values))
 
     def stop(self) -> None:
         """Raise the errors noted so far, all together."""
@@ -237,7 +236,7 @@ def _day(use: LawUse) -> datetime.date:
     return use.day
 
 
-def with_place(error: CaseProblem, where: str) -> CaseProblem:
+def with_place(error: CaseError, where: str) -> CaseError:
     """An error that names a place: its own, or the given one."""
     if not error.where:
         error.where = where

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simengine.cases.problems import CaseProblem
+from simengine.common.errors import CaseError
 from simengine.common.messages import near
 from simengine.registry.axes import CAREER
 
@@ -101,7 +101,7 @@ class Header:
     factor: float
 
 
-def read_header(written: str, where: str) -> Header | CaseProblem:
+def read_header(written: str, where: str) -> Header | CaseError:
     """What a header cell means, or what is wrong with it."""
     found = HEADER.fullmatch(written.strip())
     name, unit = (found["name"], (found["unit"] or "").strip()) if found is not None else (written, "")
@@ -110,17 +110,17 @@ def read_header(written: str, where: str) -> Header | CaseProblem:
     if key is None:
         suggestion = aliases.get(near(name, aliases), "")
         known = ", ".join(column.name for column in COLUMNS)
-        return CaseProblem("case_column_unknown", where=where, near=suggestion, name=written, known=known)
+        return CaseError("case_column_unknown", where=where, near=suggestion, name=written, known=known)
     return with_unit(BY_NAME[key], written, unit, where)
 
 
-def with_unit(column: Column, written: str, unit: str, where: str) -> Header | CaseProblem:
+def with_unit(column: Column, written: str, unit: str, where: str) -> Header | CaseError:
     """A column with a unit stated in its header or in a units row."""
     if not unit or unit in ("-",):
         return Header(column, written, "", 1.0)
     if unit.lower() not in column.units:
         known = ", ".join(column.units)
-        return CaseProblem("case_column_unit", where=where, name=column.name, unit=unit, known=known)
+        return CaseError("case_column_unit", where=where, name=column.name, unit=unit, known=known)
     return Header(column, written, unit, column.units[unit.lower()])
 
 

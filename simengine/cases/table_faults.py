@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.cases.problems import CaseProblem
-from simengine.common.messages import Language, localised
+from simengine.common.errors import CaseError, localised
+from simengine.common.messages import Language
 
 CAP = 20
 """Errors said one by one; the rest is counted."""
@@ -19,7 +19,7 @@ Cells = tuple[npt.NDArray[np.int64], list[str]] | None
 Values = Callable[[int], dict[str, Any]]
 
 
-class TableRefused(CaseProblem):
+class TableRefused(CaseError):
     """Every error of a table as one: the first of them said in full, the others counted.
 
     Parameters
@@ -27,7 +27,7 @@ class TableRefused(CaseProblem):
     errors : those said in full
     """
 
-    def __init__(self, errors: list[CaseProblem], **values: Any) -> None:
+    def __init__(self, errors: list[CaseError], **values: Any) -> None:
         self.errors = errors
         super().__init__("case_table_refused", **values)
 
@@ -101,13 +101,13 @@ class Faults:
         """Errors in all."""
         return sum(fault.rows.size for fault in self.found)
 
-    def problem(self, fault: Fault, row: int) -> CaseProblem:
+    def problem(self, fault: Fault, row: int) -> CaseError:
         """One error as it is said."""
         where = f"{self.path}, row {row + self.first_row}, column {fault.column}"
         near = fault.near(row) if fault.near is not None else ""
-        return CaseProblem(fault.code, where=where, near=near, **fault.values(row))
+        return CaseError(fault.code, where=where, near=near, **fault.values(row))
 
-    def refusal(self) -> CaseProblem:
+    def refusal(self) -> CaseError:
         """The whole table refused: its first errors by row, and how many there are."""
         first = sorted((int(row), place) for place, fault in enumerate(self.found) for row in fault.rows[:CAP])[:CAP]
         said = [self.problem(self.found[place], row) for row, place in first]

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from simengine.cases.award import PUBLIC_WOMEN
 from simengine.cases.fields import CaseFile, Person
-from simengine.cases.problems import CaseProblem
 from simengine.cases.read import region_names
 from simengine.cases.retirement import DEFAULT_CAREER, window_of
 from simengine.cases.sheet import Case, Sheet
 from simengine.cases.table_columns import CAREER_WORDS, SCHEMES, SEX_WORDS
 from simengine.cases.table_read import ABSENT, BAD, IntArray, Table
 from simengine.cases.words import month_text
+from simengine.common.errors import CaseError
 from simengine.common.messages import near
 from simengine.law import LawTree
 from simengine.law.regions import NATION
@@ -183,12 +183,12 @@ def _windows(
     """
     unique, group = groups(*(column[usable] for column in rows))
     found = np.zeros((len(unique), 3), dtype=np.int64)
-    problems: dict[int, CaseProblem] = {}
+    problems: dict[int, CaseError] = {}
     for place, (where, path, job, birth) in enumerate(unique):
         person = Person.model_construct(born=int(birth), sex=None, career=CAREER[path], special_job=bool(job))
         try:
             window = window_of(sheets[where], person)
-        except CaseProblem as error:
+        except CaseError as error:
             problems[place] = error
             continue
         found[place] = window.statutory, window.earliest, window.latest

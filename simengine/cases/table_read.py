@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.cases.problems import CaseProblem
 from simengine.cases.table_columns import BY_NAME, COLUMNS, Header, is_unit, month_word, read_header, with_unit
 from simengine.cases.table_faults import Faults
-from simengine.common.errors import SimengineError, raise_all
+from simengine.common.errors import CaseError, SimengineError, raise_all
 from simengine.common.workbook import cell_text, plain_number, read_sheets
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def read_table(path: Path) -> Table:
 
     Raises
     ------
-    CaseProblem
+    CaseError
         where it is no table, or its header cannot be read; bad cells are noted in `Table.faults`.
     """
     notes: list[tuple[str, dict[str, Any]]] = []
@@ -74,7 +73,7 @@ def read_table(path: Path) -> Table:
         frame, headers, first_row = _csv(path, notes)
     frame = _without_empty_end(frame)
     if frame.empty:
-        raise CaseProblem("case_table_empty", where=str(path))
+        raise CaseError("case_table_empty", where=str(path))
     table = Table(str(path), len(frame), first_row, Faults(str(path), first_row, len(frame)), notes=notes)
     for place, header in enumerate(headers):
         _take(table, header, frame.iloc[:, place])
@@ -97,7 +96,7 @@ def _csv(path: Path, notes: list[tuple[str, dict[str, Any]]]) -> tuple[pd.DataFr
                 head = pd.read_csv(path, encoding=encoding, dtype=str, nrows=1, **options)
                 if not isinstance(head.index, pd.RangeIndex):
                     reason = "a row has more cells than the header"
-                    raise CaseProblem("case_table_form", where=str(path), reason=reason)
+                    raise CaseError("case_table_form", where=str(path), reason=reason)
                 headers, first_row = _headed(head, str(path))
                 kinds = {header.written: kind for header in headers if (kind := _dtype(header)) is not None}
                 skipped = range(1, first_row - 1)
@@ -108,11 +107,11 @@ def _csv(path: Path, notes: list[tuple[str, dict[str, Any]]]) -> tuple[pd.DataFr
                 notes.append(("case.encoding", {}))
             return frame, headers, first_row
     except FileNotFoundError:
-        raise CaseProblem("file_absent", name=path) from None
+        raise CaseError("file_absent", name=path) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         reason = str(error).splitlines()[0]
-        raise CaseProblem("case_table_form", where=str(path), reason=reason) from error
-    raise CaseProblem("case_table_form", where=str(path), reason="neither UTF-8 nor GB 18030")
+        raise CaseError("case_table_form", where=str(path), reason=reason) from error
+    raise CaseError("case_table_form", where=str(path), reason="neither UTF-8 nor GB 18030")
 
 
 def _dtype(header: Header) -> Any:
@@ -131,7 +130,7 @@ def _headed(head: pd.DataFrame, path: str) -> tuple[list[Header], int]:
 
 
 def _workbook(path: Path) -> pd.DataFrame:
-    frame = read_sheets(path, CaseProblem, sheet=0, header=0)[0]
+    frame = read_sheets(path, CaseError, sheet=0, header=0)[0]
     for name in frame.columns:
         text = frame[name].map(cell_text)
         frame[name] = text.mask(text == "").astype("category")
@@ -156,23 +155,23 @@ def _headers(frame: pd.DataFrame, path: str) -> list[Header]:
     first: dict[str, str] = {}
     for cell in frame.columns:
         found = read_header(str(cell), where)
-        if isinstance(found, CaseProblem):
+        if isinstance(found, CaseError):
             errors.append(found)
             continue
         name = found.column.name
         if name in first:
             errors.append(
-                CaseProblem("case_column_twice", where=where, name=name, first=first[name], second=found.written)
+                CaseError("case_column_twice", where=where, name=name, first=first[name], second=found.written)
             )
         first.setdefault(name, found.written)
         headers.append(found)
     errors += [
-        CaseProblem("case_column_missing", where=where, name=column.name)
+        CaseError("case_column_missing", where=where, name=column.name)
         for column in COLUMNS
         if column.required and column.name not in first
     ]
     if not {"sex", "career"} & first.keys():
-        errors.append(CaseProblem("case_column_missing", where=where, name="sex"))
+        errors.append(CaseError("case_column_missing", where=where, name="sex"))
     raise_all(errors)
     return headers
 
@@ -183,7 +182,7 @@ def _units_row(frame: pd.DataFrame, headers: list[Header], path: str) -> list[He
         with_unit(header.column, header.written, cell_text(cell) or header.unit, f"{path}, row 2")
         for header, cell in zip(headers, frame.iloc[0], strict=True)
     ]
-    raise_all([problem for problem in found if isinstance(problem, CaseProblem)])
+    raise_all([problem for problem in found if isinstance(problem, CaseError)])
     return [header for header in found if isinstance(header, Header)]
 
 

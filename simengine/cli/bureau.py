@@ -23,7 +23,7 @@ def is_bureau(name: str) -> bool:
 def check_bureau(path: Path) -> list[SimengineError]:
     """Every error of the tables of a bureau."""
     from simengine.basis.bureau import read_bureau
-    from simengine.common.messages import each_error
+    from simengine.common.errors import each_error
 
     try:
         read_bureau(path)
@@ -37,10 +37,10 @@ def write_template(session: Session, out: Path | None, region: str, years: str) 
 
     Raises
     ------
-    BureauProblem
+    BasisError
         no folder, a wrong option, or a file of the template that exists already.
     """
-    from simengine.basis.bureau import BureauProblem, template_files
+    from simengine.basis.bureau import BasisError, template_files
     from simengine.basis.bureau.grid import WORKBOOK
     from simengine.basis.bureau.read import REGION
     from simengine.common.files import file_set
@@ -48,15 +48,15 @@ def write_template(session: Session, out: Path | None, region: str, years: str) 
 
     found = YEARS.fullmatch(years)
     if found is None or not FIRST <= int(found[1]) <= int(found[2]) <= LAST:
-        raise BureauProblem("bureau_years_option", value=years)
+        raise BasisError("bureau_years_option", value=years)
     if REGION.fullmatch(region) is None:
-        raise BureauProblem("bureau_region", name=region)
+        raise BasisError("bureau_region", name=region)
     if out is None:
-        raise BureauProblem("bureau_no_folder")
+        raise BasisError("bureau_no_folder")
     files = template_files(region, (int(found[1]), int(found[2])), measured=SERIES)
     for name in files:
         if (out / name).exists():
-            raise BureauProblem("template_exists", path=out / name)
+            raise BasisError("template_exists", path=out / name)
     with file_set() as written:
         for name, content in files.items():
             written.content(out / name, content)

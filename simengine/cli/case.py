@@ -60,29 +60,29 @@ def case(
     if template is not None:
         _print_template(session, template)
         return
-    if file is None:
-        raise typer.BadParameter("name a file, or --template KIND", param_hint="FILE")
-    from simengine.cases.problems import CaseProblem
+    from simengine.common.errors import CaseError
 
+    if file is None:
+        raise CaseError("case_no_file")
     if out is not None and out.suffix.lower() not in (".csv", ".xlsx"):
-        raise CaseProblem("case_out_kind", name=out)
+        raise CaseError("case_out_kind", name=out)
     suffix = file.suffix.lower()
     if suffix in (".csv", ".xlsx"):
         _table(session, file, out, skip_bad)
     elif suffix in (".yaml", ".yml"):
         _sheets(session, file, out)
     else:
-        raise CaseProblem("case_file_kind", where=str(file), name=file.name)
+        raise CaseError("case_file_kind", where=str(file), name=file.name)
 
 
 def _print_template(session: Session, name: str) -> None:
-    from simengine.cases.problems import CaseProblem
     from simengine.cases.templates import template_text, templates
+    from simengine.common.errors import CaseError
     from simengine.common.messages import near
 
     known = templates()
     if name not in known:
-        raise CaseProblem("case_template_unknown", near=near(name, known), name=name, known=", ".join(known))
+        raise CaseError("case_template_unknown", near=near(name, known), name=name, known=", ".join(known))
     session.file(template_text(name))
 
 
@@ -144,14 +144,13 @@ def _write_sheets(session: Session, results: list[CaseResult], out: Path) -> Non
 
 def _judge(session: Session, checks: list[Any]) -> None:
     """End with the exit code of a failed check where an expected value differs."""
-    from simengine.cases.problems import CaseProblem
-    from simengine.common.messages import localised
+    from simengine.common.errors import CaseError, localised
 
     stated = [check for own in checks for check in own]
     wrong = [check for check in stated if not check.agrees]
     if wrong:
         cases = sum(any(not check.agrees for check in own) for own in checks)
-        session.note(localised(CaseProblem("case_expected", count=len(wrong), cases=cases), session.lang))
+        session.note(localised(CaseError("case_expected", count=len(wrong), cases=cases), session.lang))
         raise typer.Exit(INTEGRITY)
     if stated:
         session.say("case.expected_ok", count=len(stated))
@@ -162,12 +161,12 @@ def _judge(session: Session, checks: list[Any]) -> None:
 
 def _table(session: Session, file: Path, out: Path | None, skip_bad: bool) -> None:
     """Compute a table of persons."""
-    from simengine.cases.problems import CaseProblem
     from simengine.cases.table import award_table
+    from simengine.common.errors import CaseError
     from simengine.common.progress import reporting
 
     if skip_bad and out is None:
-        raise CaseProblem("case_skip_needs_out")
+        raise CaseError("case_skip_needs_out")
     with reporting(session.lang, quiet=session.quiet or session.json) as report:
         _mention_compiling(report, session)
         done = award_table(file, skip_bad=skip_bad, lang=session.lang, progress=report)

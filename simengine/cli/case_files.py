@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simengine.cases.problems import CaseProblem
+from simengine.common.errors import CaseError
 from simengine.common.files import file_set, write_table
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def write_frames(frames: Mapping[Path, pd.DataFrame]) -> None:
 
 def _check_workbook(path: Path, frame: pd.DataFrame) -> None:
     if importlib.util.find_spec(EXCEL_WRITER) is None:
-        raise CaseProblem("case_excel_missing", name=path.name, package="XlsxWriter")
+        raise CaseError("case_excel_missing", name=path.name, package="XlsxWriter")
     if len(frame) > SHEET_ROWS:
-        raise CaseProblem("case_workbook", where=str(path), reason=f"{len(frame):_} > {SHEET_ROWS:_}")
+        raise CaseError("case_workbook", where=str(path), reason=f"{len(frame):_} > {SHEET_ROWS:_}")
 
 
 def _workbook(frame: pd.DataFrame, path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from simengine.cli.bureau import check_bureau, is_bureau
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import SimengineError, raise_all
-from simengine.common.messages import LeverProblem, ScenarioProblem, each_error, near
+from simengine.common.errors import LeverError, ScenarioError, SimengineError, each_error, raise_all
+from simengine.common.messages import near
 from simengine.judge.indicators import READINGS
 from simengine.judge.targets.files import read_targets
 from simengine.law import LawTree, load_law
@@ -75,7 +75,7 @@ def load_all(names: Sequence[str]) -> list[Scenario]:
             continue
         twin = next((other for other in scenarios if other.key == scenario.key), None)
         if twin is not None:
-            errors.append(ScenarioProblem("same_folder", first=str(twin.file), second=str(scenario.file)))
+            errors.append(ScenarioError("same_folder", first=str(twin.file), second=str(scenario.file)))
             continue
         scenarios.append(scenario)
         errors += faults(scenario)
@@ -89,7 +89,7 @@ def faults(scenario: Scenario) -> list[SimengineError]:
     bases = known_bases()
     if scenario.basis not in bases:
         errors.append(
-            ScenarioProblem(
+            ScenarioError(
                 "basis_unknown",
                 where=scenario.where("basis"),
                 near=near(scenario.basis, bases),
@@ -136,11 +136,11 @@ def _series_faults(scenario: Scenario) -> Iterator[SimengineError]:
     known = known_series()
     for series, where in stated:
         if series not in known:
-            yield LeverProblem("series_unknown", where=where, near=near(series, known), name=series)
+            yield LeverError("series_unknown", where=where, near=near(series, known), name=series)
     for lever in scenario.levers:
         for series in lever.content.coverage_growth:
             if series not in COVERAGE_INDEX:
-                yield LeverProblem(
+                yield LeverError(
                     "coverage_unknown",
                     where=lever.where("coverage_growth", series),
                     near=near(series, COVERAGE_INDEX),
@@ -157,22 +157,22 @@ def _constant_faults(scenario: Scenario) -> Iterator[SimengineError]:
     for name, value, where in stated:
         if name not in known:
             suggestion = near(name, known)
-            yield LeverProblem("constant_unknown", where=where, near=suggestion, name=name, basis=scenario.basis)
+            yield LeverError("constant_unknown", where=where, near=suggestion, name=name, basis=scenario.basis)
             continue
         low, high = known[name]
         if not low <= value <= high:
-            yield LeverProblem("constant_range", where=where, name=name, value=value, low=low, high=high)
+            yield LeverError("constant_range", where=where, name=name, value=value, low=low, high=high)
 
 
 def _definition_faults(scenario: Scenario) -> Iterator[SimengineError]:
     for name, reading in scenario.definitions.items():
         where = scenario.where("definitions", name)
         if name not in READINGS:
-            yield ScenarioProblem(
+            yield ScenarioError(
                 "definition_unknown", where=where, near=near(name, READINGS), name=name, known=", ".join(READINGS)
             )
         elif reading not in READINGS[name]:
-            yield ScenarioProblem(
+            yield ScenarioError(
                 "definition_reading",
                 where=where,
                 near=near(reading, READINGS[name]),
@@ -224,7 +224,7 @@ def check_file(path: Path) -> list[SimengineError]:
                 for key, values in lever.content.changes.items()
             ]
             return [*_law_faults(changes), *fixed_constants(lever.content.constants, lever.where)]
-        return [ScenarioProblem("not_a_targets_file", where=doc.where())]
+        return [ScenarioError("not_a_targets_file", where=doc.where())]
     except SimengineError as error:
         return _once(each_error(error))
 
@@ -246,7 +246,7 @@ def check_name(name: str) -> list[SimengineError]:
         return check_bureau(Path(name))
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
-        return check_file(path) if path.is_file() else [ScenarioProblem("file_absent", name=name)]
+        return check_file(path) if path.is_file() else [ScenarioError("file_absent", name=name)]
     for folder in ("levers", "targets"):
         known = packaged(folder)
         short = name.removeprefix(f"{folder}/")

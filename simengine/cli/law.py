@@ -8,7 +8,6 @@ import typer
 
 from simengine.cli import law_tables
 from simengine.cli.law_words import (
-    LawProblem,
     dated_json,
     day_of,
     ditto,
@@ -34,6 +33,7 @@ from simengine.cli.law_words import (
     value_text,
 )
 from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
+from simengine.common.errors import LawError
 from simengine.common.messages import say
 
 if TYPE_CHECKING:
@@ -309,7 +309,7 @@ def at(
 
     tree = law()
     if len(words) > 2 or (len(words) == 1 and not words[0][:1].isdigit()):
-        raise LawProblem("law_at_words", given=" ".join(words))
+        raise LawError("law_at_words", given=" ".join(words))
     wanted = words[0] if len(words) == 2 else None
     date, place = day_of(words[-1]), known_region(tree, region)
     if wanted is not None and wanted in tree:

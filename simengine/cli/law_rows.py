@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simengine.cli.law_words import LawProblem, known_region, law, month_of, month_text
+from simengine.cli.law_words import known_region, law, month_of, month_text
 from simengine.cli.session import Session
+from simengine.common.errors import LawError
 from simengine.common.messages import say
 from simengine.registry.axes import CAREER
 
@@ -105,10 +106,10 @@ def births_asked(name: str, paths: Sequence[AgePath], first: str | None, last: s
     low = max(12 * FIRST_YEAR - path.old_age_months for path in paths)
     high = min(12 * LAST_YEAR + 11 - path.old_age_months - path.cap for path in paths)
     if end_at < begin_at:
-        raise LawProblem("law_months_reversed", first=month_text(begin_at), last=month_text(end_at))
+        raise LawError("law_months_reversed", first=month_text(begin_at), last=month_text(end_at))
     if begin_at < low or end_at > high:
         wrong = begin_at if begin_at < low else end_at
-        raise LawProblem(
+        raise LawError(
             "law_births_outside",
             career=name,
             birth=month_text(wrong),

@@ -22,7 +22,6 @@ from simengine.cli.law_rows import (
 )
 from simengine.cli.law_words import (
     TIE,
-    LawProblem,
     age_text,
     day_of,
     month_of,
@@ -32,6 +31,7 @@ from simengine.cli.law_words import (
     tell,
 )
 from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
+from simengine.common.errors import LawError
 from simengine.common.messages import say
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _careers(career: str | None) -> Sequence[str]:
     if career is None:
         return CAREER
     if career not in CAREER:
-        raise LawProblem("law_career", near=near(career, CAREER), name=career, known=", ".join(CAREER))
+        raise LawError("law_career", near=near(career, CAREER), name=career, known=", ".join(CAREER))
     return [career]
 
 
@@ -374,10 +374,10 @@ def _years_asked(setting: Setting, key: str, first: str | None, last: str | None
     elif first is None:
         begin_at = min(begin_at, end_at)
     if end_at < begin_at:
-        raise LawProblem("law_months_reversed", first=begin_at, last=end_at)
+        raise LawError("law_months_reversed", first=begin_at, last=end_at)
     if begin_at < FIRST_YEAR or end_at > LAST_YEAR:
         wrong = begin_at if begin_at < FIRST_YEAR else end_at
-        raise LawProblem("law_year_outside", year=wrong, first=FIRST_YEAR, last=LAST_YEAR)
+        raise LawError("law_year_outside", year=wrong, first=FIRST_YEAR, last=LAST_YEAR)
     return range(begin_at, end_at + 1)
 
 

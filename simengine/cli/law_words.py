@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from simengine.common.errors import LawError
-from simengine.common.messages import CodedError, Language, near, say
+from simengine.common.messages import Language, near, say
 
 if TYPE_CHECKING:
     from simengine.cli.session import Session
@@ -25,10 +25,6 @@ TIE = "\N{NO-BREAK SPACE}"
 
 _PIECES = re.compile(rf"[⺀-￯][，。；：、！？）》〕］”]*|(?:[^\s⺀-￯]|{TIE})+|[^\S{TIE}]+")
 """What a line may be broken between: Chinese characters with the stops after them, words, spaces."""
-
-
-class LawProblem(CodedError, LawError):
-    """An error of the catalogue about a question to the law."""
 
 
 @cache
@@ -58,12 +54,12 @@ def known_key(tree: LawTree, key: str) -> str:
     return key
 
 
-def key_unknown(tree: LawTree, key: str, known: Sequence[str] = ()) -> LawProblem:
+def key_unknown(tree: LawTree, key: str, known: Sequence[str] = ()) -> LawError:
     """The error for a key that does not exist, with the nearest one: of that name, of a whole key or name like it."""
     names = {name.partition("/")[2]: name for name in reversed(list(tree))}
     alone = key.rpartition("/")[2]
     suggestion = names.get(alone, "") or near(key, known or list(tree)) or names.get(near(alone, names), "")
-    return LawProblem("law_key_unknown", near=suggestion, key=key)
+    return LawError("law_key_unknown", near=suggestion, key=key)
 
 
 def known_region(tree: LawTree, text: str | None) -> str | None:
@@ -76,7 +72,7 @@ def known_region(tree: LawTree, text: str | None) -> str | None:
     if text.lower() in named:
         return named[text.lower()]
     suggestion = named.get(near(text, named), "")
-    raise LawProblem("law_region_unknown", near=suggestion, name=text, known=", ".join(tree.regions))
+    raise LawError("law_region_unknown", near=suggestion, name=text, known=", ".join(tree.regions))
 
 
 def day_of(text: str) -> datetime.date:
@@ -86,7 +82,7 @@ def day_of(text: str) -> datetime.date:
             return datetime.date.fromisoformat(f"{text}-01-01"[:10])
         except ValueError:
             pass
-    raise LawProblem("law_day", text=text)
+    raise LawError("law_day", text=text)
 
 
 def month_of(text: str, *, last: bool = False) -> int:
@@ -94,13 +90,13 @@ def month_of(text: str, *, last: bool = False) -> int:
     found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", text)
     month = (12 if last else 1) if found is None or found[2] is None else int(found[2])
     if found is None or not 1 <= month <= 12:
-        raise LawProblem("law_month", text=text)
+        raise LawError("law_month", text=text)
     return 12 * int(found[1]) + month - 1
 
 
-def no_values(parameter: Parameter, place: str) -> LawProblem:
+def no_values(parameter: Parameter, place: str) -> LawError:
     """The error for a region that has no values, nor any region above it."""
-    return LawProblem(
+    return LawError(
         "law_no_values", where=parameter.where, key=parameter.key, region=place, known=", ".join(parameter.regional)
     )
 
@@ -111,7 +107,7 @@ def refuse(found: Holding) -> None:
         raise no_values(found.parameter, found.region)
     if found.status == "before" and found.following is not None:
         first = found.following
-        raise LawProblem(
+        raise LawError(
             "law_too_early",
             where=first.where,
             key=found.parameter.key,

@@ -38,8 +38,7 @@ def validate(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.inputs import check_name
-    from simengine.common.errors import raise_all
-    from simengine.common.messages import localised
+    from simengine.common.errors import localised, raise_all
 
     errors = {name: check_name(name) for name in files}
     found = [error for name in files for error in errors[name]]
@@ -212,17 +211,20 @@ def template(
 
         write_template(session, out, region, years)
         return
+    from simengine.common.errors import ScenarioError
+    from simengine.common.messages import near
+
     if kind not in KINDS:
-        raise typer.BadParameter(f'"{kind}" is not one of {", ".join((*KINDS, "basis"))}', param_hint="KIND")
+        known = (*KINDS, "basis")
+        raise ScenarioError("template_unknown", near=near(kind, known), name=kind, known=", ".join(known))
     text = _schema() if kind == "schema" else _template_text(kind)
     if out is None:
         session.file(text)
         return
     from simengine.common.files import file_set
-    from simengine.common.messages import ScenarioProblem
 
     if out.exists():
-        raise ScenarioProblem("template_exists", path=out)
+        raise ScenarioError("template_exists", path=out)
     with file_set() as files:
         files.text(out, text)
         files.commit()
@@ -296,9 +298,9 @@ def _projection_file(results: Path, scenario: str | None) -> tuple[Path, str | N
 
     Raises
     ------
-    ScenarioProblem when several could be meant, or the one named is not among them
+    ScenarioError when several could be meant, or the one named is not among them
     """
-    from simengine.common.messages import ScenarioProblem
+    from simengine.common.errors import ScenarioError
     from simengine.engine import results as io
 
     path = results / io.PROJECTION if results.is_dir() else results
@@ -308,7 +310,7 @@ def _projection_file(results: Path, scenario: str | None) -> tuple[Path, str | N
     if not below:
         return path, scenario  # reading says that there is none
     if scenario is None and len(below) > 1:
-        raise ScenarioProblem("scenario_open", path=results, known=", ".join(below))
+        raise ScenarioError("scenario_open", path=results, known=", ".join(below))
     name = next(iter(below)) if scenario is None else scenario.removeprefix(f"{results.name}/")
     _must_be_known("scenario_absent", name, list(below))
     return below[name], None
@@ -316,19 +318,20 @@ def _projection_file(results: Path, scenario: str | None) -> tuple[Path, str | N
 
 def _scenario_in(projection: xr.Dataset, source: Path, scenario: str | None) -> str:
     """Name of the scenario to draw in a projection that was read."""
-    from simengine.common.messages import ScenarioProblem
+    from simengine.common.errors import ScenarioError
 
     held = [str(label) for label in projection.scenario.values]
     if scenario is not None:
         _must_be_known("scenario_absent", scenario, held)
         return scenario
     if len(held) > 1:
-        raise ScenarioProblem("scenario_open", path=source, known=", ".join(held))
+        raise ScenarioError("scenario_open", path=source, known=", ".join(held))
     return held[0]
 
 
 def _must_be_known(code: str, name: str, known: list[str]) -> None:
-    from simengine.common.messages import ScenarioProblem, near
+    from simengine.common.errors import ScenarioError
+    from simengine.common.messages import near
 
     if name not in known:
-        raise ScenarioProblem(code, near=near(name, known), name=name, known=", ".join(known))
+        raise ScenarioError(code, near=near(name, known), name=name, known=", ".join(known))

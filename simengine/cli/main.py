@@ -23,7 +23,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from simengine.cli import case, law, look, run
-from simengine.cli.session import CURRENT
+from simengine.cli.session import CURRENT, language_in
 from simengine.kernels.compiler.notices import listen
 
 DONE, BUG, INPUT, MISSED, INTEGRITY, ENVIRONMENT, INTERRUPTED, UNREAD = 0, 1, 2, run.MISSED, 4, 5, 130, 141
@@ -133,16 +133,21 @@ def execute(arguments: Sequence[str]) -> int:
 
 def _ended(error: Exception, arguments: Sequence[str]) -> int:
     """Message and exit code of an error."""
-    if hasattr(error, "show") and hasattr(error, "exit_code"):  # a command typed wrongly
-        error.show()
+    from simengine.cli.usage import as_typed, is_usage
+
+    if is_usage(error):
+        from simengine.common.errors import localised
+
+        _complain(localised(as_typed(error), language_in(arguments) or CURRENT.lang))
         return INPUT
-    from simengine.common.errors import ModelError, SimengineError
+    from simengine.common.errors import ModelError, SimengineError, each_error, localised
     from simengine.common.files import OutputError
-    from simengine.common.messages import each_error, localised, say
+    from simengine.common.messages import say
     from simengine.engine.results import ResultError
 
     if isinstance(error, OutputError | OSError | MemoryError):
-        what = error.message if isinstance(error, SimengineError) else str(error) or type(error).__name__
+        told = error.parts(CURRENT.lang)[0] if isinstance(error, SimengineError) else str(error)
+        what = told or type(error).__name__
         _complain(say("environment", CURRENT.lang, what=what.rstrip(".")))
         return ENVIRONMENT
     if isinstance(error, SimengineError):

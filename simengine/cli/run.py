@@ -12,7 +12,7 @@ import typer
 from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
 
 if TYPE_CHECKING:
-    from simengine.judge.run import JudgedRun
+    from simengine.judge.run import IdentityError, JudgedRun
     from simengine.judge.targets.verdicts import Verdict
     from simengine.report.tables.opening import Tables
     from simengine.scenario.scenario import Scenario
@@ -53,7 +53,6 @@ def run(
     from simengine.cli.engine import execute
     from simengine.common.files import locked
     from simengine.common.progress import reporting
-    from simengine.judge.run import IdentityError
 
     started = datetime.now(UTC).isoformat(timespec="seconds")
     used = threads_to_use(threads)
@@ -63,7 +62,7 @@ def run(
         with locked(out):
             done = execute(chosen, used, reporter)
             if len(done.failed):
-                raise IdentityError(_keep_failed(done, out, session))
+                raise _refused(done, _keep_failed(done, out))
             reporter("targets")
             verdicts = {scenario.key: done[scenario.key].verdicts for scenario in chosen}
             tables = {scenario.key: done[scenario.key].tables for scenario in chosen}
@@ -84,7 +83,6 @@ def check(
     run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.judge.run import IdentityError
     from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_frame
 
@@ -95,7 +93,7 @@ def check(
     session.line(checks_line(done.identities, session.lang))
     if len(done.failed):
         session.result({"checks": records(done.identities), "failed": len(done.failed)})
-        raise IdentityError(checks_line(done.identities, session.lang))
+        raise _refused(done)
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
@@ -120,17 +118,17 @@ def targets(
     The verdict on every row of the plan, in full; nothing is written. Two scenarios of one region that were held to
     the same rows are printed side by side.
     """
-    if markdown and json:
-        raise typer.BadParameter("cannot stand together with --json", param_hint="--markdown")
     session = begin(lang, quiet=quiet, as_json=json)
+    if markdown and json:
+        from simengine.common.errors import SimengineError
+
+        raise SimengineError("markdown_and_json")
     from simengine.cli.verdicts import arranged, tell, tell_markdown
-    from simengine.judge.run import IdentityError
     from simengine.judge.targets.verdicts import to_frame
-    from simengine.report.tables.verdicts import checks_line
 
     done = _project(scenarios, session, threads)
     if len(done.failed):
-        raise IdentityError(checks_line(done.identities, session.lang))
+        raise _refused(done)
     verdicts = {scenario.key: done[scenario.key].verdicts for scenario in done.scenarios}
     arrangement = list(arranged(done.scenarios, verdicts))
     if markdown:
@@ -191,17 +189,27 @@ def _write(
     return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
 
 
-def _keep_failed(done: JudgedRun, out: Path, session: Session) -> str:
-    """Write the failed checks, touching no earlier result, and say what failed."""
-    from simengine.common.files import file_set, write_table
-    from simengine.common.messages import say
+def _refused(done: JudgedRun, kept: Path | None = None) -> IdentityError:
+    """The error of a run whose identities fail; `kept` is the file of the failed checks, where one was written."""
+    from simengine.common.messages import Words
+    from simengine.judge.run import IdentityError
     from simengine.report.tables.verdicts import checks_line
+
+    text = Words(checks_line(done.identities, "en"), checks_line(done.identities, "zh"))
+    if kept is None:
+        return IdentityError("identities_fail", text=text)
+    return IdentityError("identities_unwritten", text=text, path=kept)
+
+
+def _keep_failed(done: JudgedRun, out: Path) -> Path:
+    """Write the failed checks, touching no earlier result; returns their file."""
+    from simengine.common.files import file_set, write_table
 
     path = out / FAILED_CHECKS
     with file_set() as files:
         files.add(path, lambda temporary: write_table(done.failed, temporary))
         files.commit()
-    return f"{checks_line(done.identities, session.lang)}\n{say('not_written', session.lang, path=path)}"
+    return path
 
 
 def _tell(

@@ -6,6 +6,7 @@ import codecs
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from simengine.common.messages import Language
 
 Lang = Annotated[
-    str | None, typer.Option("--lang", help="Language of tables and errors: en or zh [SIMENGINE_LANG, else en].")
+    str | None,
+    typer.Option("--lang", help="Language of tables and errors, en or zh [SIMENGINE_LANG, else locale]."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
@@ -67,16 +69,40 @@ class Session:
         print(text, end="")
 
 
-CURRENT = Session(lang="zh" if os.environ.get("SIMENGINE_LANG") == "zh" else "en")
+def language_of(text: str) -> Language | None:
+    """The language that a word names, in any form of a locale (zh, ZH, zh_CN.UTF-8); None for another one."""
+    start = text.replace("-", "_").partition(".")[0].partition("_")[0].lower()
+    return cast("Language", start) if start in ("en", "zh") else None
+
+
+def language_in(arguments: Sequence[str]) -> Language | None:
+    """The language asked for by ``--lang`` among arguments that could not be read; None where none is."""
+    for place, word in enumerate(arguments):
+        name, _, value = word.partition("=")
+        if name == "--lang":
+            return language_of(value or next(iter(arguments[place + 1 :]), ""))
+    return None
+
+
+def _language_here() -> Language:
+    """Language of the environment: SIMENGINE_LANG, else the locale, else English."""
+    named = (os.environ.get(name, "") for name in ("SIMENGINE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
+    return language_of(next(filter(None, named), "")) or "en"
+
+
+CURRENT = Session(lang=_language_here())
 """The session of this process; the command line reads it when a command ends in an error."""
 
 
 def begin(lang: str | None = None, *, quiet: bool = False, as_json: bool = False) -> Session:
     """Set up the session from the options of a command."""
     if lang is not None:
-        if lang not in ("en", "zh"):
-            raise typer.BadParameter(f'"{lang}" is not en or zh', param_hint="--lang")
-        CURRENT.lang = cast("Language", lang)
+        found = language_of(lang)
+        if found is None:
+            from simengine.common.errors import SimengineError
+
+            raise SimengineError("language_unknown", where="--lang", name=lang, known="en, zh")
+        CURRENT.lang = found
     CURRENT.quiet = quiet
     CURRENT.json = as_json
     return CURRENT
@@ -89,9 +115,9 @@ def threads_to_use(threads: int | None) -> int:
         return available
     limit = 4 * available
     if not 1 <= threads <= limit:
-        from simengine.common.messages import ScenarioProblem
+        from simengine.common.errors import ScenarioError
 
-        raise ScenarioProblem("threads_wrong", value=threads, limit=limit)
+        raise ScenarioError("threads_wrong", value=threads, limit=limit)
     return threads
 
 

@@ -1,9 +1,16 @@
-"""Errors a user can act on: what is wrong, where, what is allowed, what to do next."""
+"""Errors a user can act on: where, what, what is allowed, what to do next, in every language of the catalogue.
+
+An error carries a code and values; its texts stand under that code in ``refusals/*.yaml``, one file a room.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from typing import Any, TypeVar
+
+from simengine.common.messages import Language, Words, filled, near, refusals, say
+
+Kind = TypeVar("Kind", bound="SimengineError")
 
 
 class SimengineError(Exception):
@@ -11,32 +18,67 @@ class SimengineError(Exception):
 
     Parameters
     ----------
-    message : what is wrong, with the offending value
+    code : key of the texts in ``refusals/*.yaml``; the text itself where another package has no entry there, which may
+        then give `allowed` and `hint` among the values
     where : file and line, table cell, or command-line argument
-    allowed : what would be accepted
-    hint : the next step
+    near : the known word nearest to a misspelt one, offered before the hint of the catalogue
+    values : what the texts name in braces; `Words` are said in the language asked for
     """
 
-    def __init__(self, message: str, *, where: str = "", allowed: str = "", hint: str = "") -> None:
-        self.message = message
+    def __init__(self, code: str, /, *, where: str = "", near: str = "", **values: Any) -> None:
+        self.code = code
         self.where = where
-        self.allowed = allowed
-        self.hint = hint
-        super().__init__(str(self))
+        self.near = near
+        self.values = values
+        super().__init__(code)
+
+    def parts(self, lang: Language) -> tuple[str, str, str]:
+        """Message, allowed range and hint in one language; the last two are empty where there are none."""
+        entry = refusals().get(self.code)
+        if entry is None:
+            said = [self.code, str(self.values.get("allowed", "")), str(self.values.get("hint", ""))]
+        else:
+            said = [filled(entry[part][lang], lang, self.values) if part in entry else "" for part in PARTS]
+        suggestion = say("did_you_mean", lang, word=self.near) if self.near else ""
+        return said[0], said[1], ("" if lang == "zh" else " ").join(part for part in (suggestion, said[2]) if part)
+
+    def words(self) -> Words:
+        """The message alone, to be named inside another error."""
+        return Words(self.parts("en")[0], self.parts("zh")[0])
+
+    def as_kind(self, kind: type[Kind]) -> Kind:
+        """The same error as one of another class."""
+        return kind(self.code, where=self.where, near=self.near, **self.values)
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English."""
+        return self.parts("en")[0]
+
+    @property
+    def allowed(self) -> str:
+        """What would be accepted, in English."""
+        return self.parts("en")[1]
+
+    @property
+    def hint(self) -> str:
+        """The next step, in English."""
+        return self.parts("en")[2]
 
     def __str__(self) -> str:
-        parts = [self.message.rstrip(".") + "."]
-        if self.where:
-            parts[0] = f"{self.where}: {parts[0]}"
-        if self.allowed:
-            parts.append(f"Allowed: {self.allowed.rstrip('.')}.")
-        if self.hint:
-            parts.append(self.hint.rstrip(".") + ".")
-        return " ".join(parts)
+        return localised(self, "en")
+
+
+PARTS = ("message", "allowed", "hint")
+"""Parts of an entry of the catalogue."""
 
 
 class InputFileError(SimengineError):
     """A file cannot be read as what it should be."""
+
+
+class CaseError(InputFileError):
+    """A case of a person, or a table of them, cannot be computed as it is stated."""
 
 
 class LawError(SimengineError):
@@ -67,13 +109,15 @@ class ErrorList(SimengineError):
     """Several errors of one pass, reported together."""
 
     def __init__(self, errors: Sequence[SimengineError]) -> None:
+        super().__init__("several_errors")
         self.errors = list(errors)
-        Exception.__init__(self, "\n".join(str(error) for error in self.errors))
-        self.message = str(self)
-        self.where = self.allowed = self.hint = ""
+
+    def parts(self, lang: Language) -> tuple[str, str, str]:
+        """The errors, one a line; nothing allowed or advised beyond them."""
+        return "\n".join(localised(error, lang) for error in self.errors), "", ""
 
     def __str__(self) -> str:
-        return "\n".join(str(error) for error in self.errors)
+        return self.message
 
 
 def raise_all(errors: Sequence[SimengineError]) -> None:
@@ -86,13 +130,39 @@ def raise_all(errors: Sequence[SimengineError]) -> None:
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """The known word nearest to a misspelt one, as a hint; empty when nothing is near."""
-    import difflib
-
-    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'Did you mean "{matches[0]}"?' if matches else ""
+    """The known word nearest to a misspelt one, as an English hint; empty when nothing is near."""
+    found = near(word, known)
+    return say("did_you_mean", word=found) if found else ""
 
 
-def fail(error: SimengineError) -> NoReturn:
-    """Raise, for use in expressions."""
-    raise error
+def each_error(error: SimengineError) -> list[SimengineError]:
+    """The single errors of one pass, lists inside lists opened."""
+    if isinstance(error, ErrorList):
+        return [single for inner in error.errors for single in each_error(inner)]
+    return [error]
+
+
+def localised(error: SimengineError, lang: Language) -> str:
+    """One error as a sentence: where, what, what is allowed, what to do next."""
+    message, allowed, hint = error.parts(lang)
+    if lang == "en":
+        return " ".join(
+            part
+            for part in (
+                f"{error.where}: {_stop(message)}" if error.where else _stop(message),
+                f"Allowed: {_stop(allowed)}" if allowed else "",
+                _stop(hint) if hint else "",
+            )
+            if part
+        )
+    parts = [f"{error.where}：{message}" if error.where else message]
+    if allowed:
+        parts.append(f"允许：{allowed}")
+    if hint:
+        parts.append(hint)
+    said = "；".join(part.rstrip("。.；？") for part in parts)
+    return said + ("？" if parts[-1].endswith("？") else "。")
+
+
+def _stop(text: str) -> str:
+    return text if text.endswith(("?", "!", "？")) else text.rstrip(".") + "."

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simengine.common.errors import SimengineError
-from simengine.common.messages import say
+from simengine.common.messages import Words, words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +57,7 @@ def locked(folder: Path) -> Iterator[None]:
         with reported(folder):
             lock.acquire(timeout=0)
     except Timeout as error:
-        raise OutputError(say("locked", path=folder, holder=_holder(folder))) from error
+        raise OutputError("locked", path=folder, holder=_holder(folder)) from error
     try:
         with reported(folder):
             for orphan in folder.rglob(f"{TEMPORARY}*"):
@@ -80,11 +80,11 @@ def _note_holder(folder: Path) -> None:
         json.dump(holder, file)
 
 
-def _holder(folder: Path) -> str:
+def _holder(folder: Path) -> Words:
     try:
-        return say("holder", **json.loads((folder / f"{LOCK}.json").read_text(encoding="utf-8")))
+        return words("holder", **json.loads((folder / f"{LOCK}.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError):  # the other run has not noted itself yet, or has just ended
-        return say("unknown_holder")
+        return words("unknown_holder")
 
 
 @contextmanager
@@ -106,8 +106,8 @@ def reported(path: Path) -> Iterator[None]:
         }.get(code, "other_io")
         if code == 0 and not isinstance(error, OSError):
             raise
-        text = say(key, path=path, reason=str(error).splitlines()[0]) if key == "other_io" else say(key, path=path)
-        raise OutputError(text) from error
+        reason = {"reason": str(error).splitlines()[0]} if key == "other_io" else {}
+        raise OutputError(key, path=path, **reason) from error
 
 
 def _errno(error: BaseException) -> int:

@@ -10,19 +10,21 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from simengine.common.errors import SimengineError
-from simengine.common.messages import CodedError, near
+from simengine.common.messages import near, refusals, shown
 
 Content = TypeVar("Content", bound=BaseModel)
 Location = tuple[Any, ...]
 
-# pydantic's type of error -> code of the catalogue; the rest carries the name it has in the catalogue already
+# pydantic's type of error -> code of the catalogue; the rest carries the name it has in the catalogue, else `not_valid`
 CODES = {
     "extra_forbidden": "unknown_key",
     "missing": "missing_key",
     "float_type": "not_a_number",
     "finite_number": "not_finite",
     "int_type": "not_a_whole_number",
+    "invalid_key": "key_not_text",
     "string_type": "not_text",
+    "string_unicode": "wrong_characters",
     "string_too_short": "empty_text",
     "string_pattern_mismatch": "wrong_form",
     "bool_type": "not_true_or_false",
@@ -57,7 +59,7 @@ def validated(
     model: type[Content],
     data: Any,
     where: Callable[..., str],
-    kind: type[CodedError],
+    kind: type[SimengineError],
     elsewhere: Mapping[str, str] | None = None,
 ) -> tuple[Content | None, list[SimengineError]]:
     """Read `data` as `model`: the content, or every error in it at once.
@@ -80,18 +82,20 @@ def _translate(
     item: Any,
     data: Any,
     where: Callable[..., str],
-    kind: type[CodedError],
+    kind: type[SimengineError],
     elsewhere: Mapping[str, str],
-) -> CodedError:
+) -> SimengineError:
     location = tuple(part for part in item["loc"] if part != "[key]")
     of_key = "[key]" in item["loc"]
     code = CODES.get(item["type"], item["type"])
+    if code not in refusals():
+        code = "not_valid"
     if code in ABOUT:
         location = (*location, ABOUT[code])
     keys = _in_data(location, data)
-    values = {name: _shown(value) for name, value in item.get("ctx", {}).items() if name != "error"}
+    values = {name: shown(value) for name, value in item.get("ctx", {}).items() if name != "error"}
     values["key"] = " > ".join(str(part) for part in keys) or "the file"
-    values["value"] = str(location[-1]) if of_key and location else _shown(item.get("input"))
+    values["value"] = str(location[-1]) if of_key and location else shown(item.get("input"))
     suggestion = ""
     if code == "unknown_key" and len(location) == 1 and location[0] in elsewhere:
         code = elsewhere[location[0]]
@@ -108,7 +112,7 @@ def _translate(
 def _limit(code: str, item: Any, values: dict[str, Any], of_key: bool) -> tuple[str, dict[str, Any]]:
     """The limit that was broken, and a hint when a share looks like a percentage."""
     limit = next(item["ctx"][name] for name in ("ge", "gt", "le", "lt") if name in item["ctx"])
-    values["limit"] = _shown(limit)
+    values["limit"] = shown(limit)
     given = item.get("input")
     if of_key:
         values["limit"] = str(limit)
@@ -129,20 +133,6 @@ def _in_data(location: Location, data: Any) -> Location:
             keys.append(part)
             data = data[part]
     return tuple(keys)
-
-
-def _shown(value: Any) -> str:
-    """A value as it would be written in the file, shortened."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return f"{value:_.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
-    if isinstance(value, int):
-        return f"{value:_}" if abs(value) >= 10_000 else str(value)
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def field_names(model: Any, location: Location) -> list[str]:

@@ -66,8 +66,9 @@ class Reporter:
 
     def words(self, stage: str) -> str:
         """What a stage is called in the language of the user."""
-        key = f"progress.{stage}"
-        return say(key, self.lang) if has(key) else stage
+        word, _, rest = stage.partition(" ")
+        key = f"progress.{word}"
+        return f"{say(key, self.lang)} {rest}".rstrip() if has(key) else stage
 
     def text(self, stage: str, done: int = 0, total: int = 0) -> str:
         """One line about a stage."""

@@ -19,15 +19,11 @@ OWN_BASES = "SIMENGINE_BASES"
 """Environment variable: a folder of own bases, searched before the packaged ones, and of their ``regions.yaml``."""
 
 
-def _first_folder(candidates: tuple[Path, ...], what: str) -> Path:
+def _first_folder(candidates: tuple[Path, ...], name: str) -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    raise SimengineError(
-        f"the {what} folder of the engine is missing",
-        where=", ".join(str(candidate) for candidate in candidates),
-        hint="Reinstall the package, or run from a complete checkout",
-    )
+    raise SimengineError("engine_folder", name=name, where=", ".join(str(candidate) for candidate in candidates))
 
 
 def scenarios_root(package: Path = PACKAGE) -> Path:
@@ -47,11 +43,7 @@ def own_bases() -> Path | None:
         return None
     folder = Path(named).expanduser()
     if not folder.is_dir():
-        raise SimengineError(
-            f"{OWN_BASES} names no folder",
-            where=named,
-            hint=f"Name a folder of bases, such as one that simengine calibrate --freeze wrote, or unset {OWN_BASES}",
-        )
+        raise SimengineError("own_bases", where=named, name=OWN_BASES)
     return folder
 
 

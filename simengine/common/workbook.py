@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simengine.common.messages import CodedError
+from simengine.common.errors import SimengineError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ UNPACKED_LIMIT = 2_000_000_000
 
 def read_sheets(
     path: Path,
-    problem: type[CodedError],
+    problem: type[SimengineError],
     *,
     sheet: int | None = None,
     header: int | None = None,
@@ -37,7 +37,7 @@ def read_sheets(
 
     Raises
     ------
-    CodedError
+    SimengineError
         of that class: no file, no reader installed, too large, damaged.
     """
     import pandas as pd
@@ -50,10 +50,10 @@ def read_sheets(
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
         if unpacked > limit:
-            raise problem("case_workbook", where=str(path), reason=f"{unpacked:_} bytes unpacked")
+            raise problem("workbook_large", where=str(path), count=f"{unpacked:_}", limit=f"{limit:_}")
         options: dict[str, Any] = {"engine": "calamine", "dtype": object, "keep_default_na": False}
         found = pd.read_excel(path, sheet_name=sheet, header=header, **options)
-    except CodedError:
+    except SimengineError:
         raise
     except Exception as error:  # whatever a damaged workbook makes the reader raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

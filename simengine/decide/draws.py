@@ -38,7 +38,7 @@ def project_draws(
     import xarray as xr
 
     if not draws:
-        raise ScenarioError("no draw to project", hint="Fit with --draws, or name a file of draws")
+        raise ScenarioError("no_draw")
     done = [0]
 
     def one(values: Mapping[str, Values]) -> xr.Dataset:

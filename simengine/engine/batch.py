@@ -13,11 +13,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from simengine.common.errors import ModelError, ScenarioError, closest
+from simengine.common.errors import ModelError, ScenarioError
+from simengine.common.messages import near
 from simengine.common.processors import processors
 from simengine.engine.compile import LaneInputs
 from simengine.engine.compile.outputs import Picked, pick_outputs
@@ -102,16 +103,16 @@ def make_batch(
     series = dict(series or {})
     lanes = np.arange(len(bases)) if of is None else np.asarray(of, dtype=np.int64)
     if not len(bases) or not lanes.size or lanes.min() < 0 or lanes.max() >= len(bases):
-        raise ScenarioError("a batch needs lanes", allowed=f"of: positions 0..{len(bases) - 1} of the bases")
+        raise ValueError(f"a batch needs lanes, each one of the positions 0..{len(bases) - 1} of the bases")
     years = bases[0].inputs.years
     if any(not np.array_equal(base.inputs.years, years) for base in bases):
-        raise ScenarioError("the bases have different years", allowed="bases of one batch share their years")
+        raise ScenarioError("batch_years")
     for name, values in series.items():
         if name not in at.PATH_NAMES:
-            raise ScenarioError(f"unknown series {name}", hint=closest(name, at.PATH_NAMES))
+            raise ScenarioError("series_unknown", near=near(name, at.PATH_NAMES), name=name)
         if np.shape(values) != (lanes.size, years.size):
-            allowed = f"[lane, year] = ({lanes.size}, {years.size})"
-            raise ScenarioError(f"series {name} has the shape {np.shape(values)}", allowed=allowed)
+            shapes: dict[str, Any] = {"found": np.shape(values), "wanted": (lanes.size, years.size)}
+            raise ScenarioError("batch_shape", name=name, **shapes)
     return Batch(list(bases), lanes, series, tuple(outputs))
 
 
@@ -232,11 +233,11 @@ def run_opened(lanes: Iterable[Opened], outputs: Sequence[str], threads: int | N
         for lane in lanes:
             years = lane.inputs.years if years is None else years
             if not np.array_equal(lane.inputs.years, years):
-                raise ScenarioError("the lanes have different years", allowed="lanes of one call share their years")
+                raise ScenarioError("batch_years")
             ahead.acquire()
             running.append(pool.submit(work, lane))
     if years is None:
-        raise ScenarioError("no lane to run", hint="Name a scenario")
+        raise ScenarioError("no_scenario")
     results = np.stack([values.result() for values in running], axis=-1)
     _refuse_not_finite(results, outputs, years[1:])
     return results
@@ -260,8 +261,7 @@ def _open_results(keep: Path | None, shape: tuple[int, ...], digest: str) -> tup
     keep.mkdir(parents=True, exist_ok=True)
     name = keep / "batch.txt"
     if name.exists() and name.read_text(encoding="utf-8").strip() != digest:
-        hint = "Name another folder, or remove this one"
-        raise ScenarioError("the folder holds results of another batch", where=str(keep), hint=hint)
+        raise ScenarioError("batch_folder", where=str(keep))
     mode = "r+" if name.exists() else "w+"
     open_file = np.lib.format.open_memmap
     if mode == "r+":
@@ -276,8 +276,4 @@ def _refuse_not_finite(results: np.ndarray, outputs: Sequence[str], years: np.nd
     bad = np.argwhere(~np.isfinite(results))
     if bad.size:
         output, year, lane = bad[0]
-        raise ModelError(
-            f"{len(bad)} results are not finite numbers",
-            where=f"{outputs[output]} in {years[year]}, lane {lane}",
-            hint="Check the series of this lane",
-        )
+        raise ModelError("not_finite_results", where=f"{outputs[output]}, {years[year]}, [{lane}]", count=len(bad))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simengine.basis.basis import load_basis
-from simengine.common.errors import ModelError
 from simengine.engine.compile import LaneInputs
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Output
@@ -116,7 +115,7 @@ def label_lanes(lanes: list[Lane]) -> xr.Dataset:
     cells: dict[tuple[str, str], dict[str, np.ndarray]] = {}
     for lane in lanes:
         if lane.output is None:
-            raise ModelError(f"{lane.scenario.key}: region {lane.basis.region} has not been projected")
+            raise ValueError(f"{lane.scenario.key}: region {lane.basis.region} has not been projected")
         cells[lane.scenario.key, lane.basis.region] = lane_variables(lane.inputs, lane.output, 1)
     names = list(dict.fromkeys(lane.scenario.key for lane in lanes))
     regions = list(dict.fromkeys(lane.basis.region for lane in lanes))

@@ -147,11 +147,7 @@ def align(state: State, basis: Basis, inputs: LaneInputs) -> list[Factor]:
         entry = Factor(item, before, basis.opening(item))
         factors.append(entry)
         if entry.before <= 0.0 < entry.opening:
-            raise BasisError(
-                f"{item}: the spin-up has none, the opening figure is {entry.opening:.0f}",
-                where=basis.name,
-                hint="Give the history of this stock, or open it at zero",
-            )
+            raise BasisError("opening_without_history", where=basis.name, name=item, value=f"{entry.opening:.0f}")
         return entry.factor if entry.before > 0.0 else 0.0
 
     _align_members(state, factor)

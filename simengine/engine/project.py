@@ -118,11 +118,7 @@ def refuse_not_finite(output: Output, what: str) -> None:
     for name, array in zip(Output._fields, output, strict=True):
         if not np.isfinite(array).all():
             count = int(array.size - np.isfinite(array).sum())
-            raise ModelError(
-                f"{count} results are not finite numbers",
-                where=f"{what}: {name}",
-                hint="Check the levers and the basis",
-            )
+            raise ModelError("not_finite_results", where=f"{what}, {name}", count=count)
 
 
 def spin_up(basis: Basis, law: LawTree, last: int | None = None, known_until: int | None = None) -> SpinUp:
@@ -153,7 +149,7 @@ class Histories:
         """The spin-up a basis opens from: its own, or its parent's."""
         source = basis.spinup_parent or basis
         if source.name not in self.known:
-            self._progress(f"spin-up {source.name}")
+            self._progress(f"spin_up {source.name}")
             self.known[source.name] = spin_up(source, self._law)
         return self.known[source.name]
 
@@ -240,14 +236,14 @@ def project(
     """
     scenarios = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
     if not scenarios:
-        raise ScenarioError("no scenario to project", hint="Name one, for example jiangxi/baseline")
+        raise ScenarioError("no_scenario")
     if any(scenario.draws != 1 for scenario in scenarios):
-        raise ScenarioError("draws above 1 are not modelled yet", allowed="draws: 1", hint="Set draws: 1")
-    say = progress or (lambda text: None)
-    openings = Openings(say, values)
+        raise ScenarioError("draws_above_one")
+    tell = progress or (lambda text: None)
+    openings = Openings(tell, values)
     lanes = [lane for scenario in scenarios for lane in openings.lanes(scenario)]
     refuse_different_years(lanes)
-    say(f"projecting {len(lanes)} lanes")
+    tell("project")
 
     def work(lane: Lane) -> None:
         state = copy_state(lane.opening)
@@ -264,8 +260,4 @@ def refuse_different_years(lanes: list[Lane]) -> None:
     """Scenarios of one dataset must share their years."""
     for lane in lanes:
         if lane.inputs.years[0] != lanes[0].inputs.years[0] or lane.inputs.years[-1] != lanes[0].inputs.years[-1]:
-            raise ScenarioError(
-                f"{lanes[0].scenario.key} and {lane.scenario.key} have different years",
-                allowed="scenarios of one run share their years",
-                hint="Run them one after the other",
-            )
+            raise ScenarioError("different_years", first=lanes[0].scenario.key, second=lane.scenario.key)

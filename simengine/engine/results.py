@@ -20,7 +20,6 @@ import numpy as np
 
 from simengine.common.errors import SimengineError
 from simengine.common.files import FileSet, file_digest, write_table
-from simengine.common.messages import CodedError
 from simengine.common.version import __version__
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ MANIFEST = "manifest.json"
 VERSIONED = ("numpy", "numba", "llvmlite", "scipy", "xarray", "pandas", "h5netcdf", "h5py")
 
 
-class ResultError(CodedError, SimengineError):
+class ResultError(SimengineError):
     """Results are absent or have been changed since they were written."""
 
 

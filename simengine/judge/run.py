@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simengine.basis.basis import load_basis
-from simengine.common.errors import ModelError, ScenarioError, closest
+from simengine.common.errors import ModelError, ScenarioError
+from simengine.common.messages import near
 from simengine.common.processors import processors
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
@@ -75,7 +76,7 @@ def judge_scenarios(
     keys = [scenario.key for scenario in chosen]
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ScenarioError(f"two scenarios are called {twice}", hint="Name each once, or rename one of the files")
+        raise ScenarioError("scenario_twice", name=twice)
     used = processors() if threads is None else threads
     groups: dict[tuple[int, int], list[Scenario]] = {}
     for scenario in chosen:
@@ -109,7 +110,7 @@ class JudgedRun(Mapping[str, "Judged"]):
     def __getitem__(self, key: str) -> Judged:
         if key not in self._judged:
             known = ", ".join(self._judged)
-            raise ScenarioError(f'"{key}" is not in this run', allowed=known, hint=closest(key, self._judged))
+            raise ScenarioError("scenario_absent", near=near(key, self._judged), name=key, known=known)
         return self._judged[key]
 
     def __contains__(self, key: object) -> bool:
@@ -186,9 +187,7 @@ class Judged:
         broken = self.identities[~self.identities["ok"].astype(bool)]
         if len(broken):
             names = ", ".join(dict.fromkeys(broken["check"]))
-            raise IdentityError(
-                f"{len(broken)} identities do not hold: {names}", where=self.scenario.key, hint="Do not use the results"
-            )
+            raise IdentityError("identities_broken", where=self.scenario.key, count=len(broken), names=names)
         targets = read_targets(self.scenario.target_files.values())
         options = Options(definitions=Definitions(**self.scenario.definitions))
         history = self.result.histories.get(self.scenario.basis)

@@ -65,18 +65,14 @@ def _cells(parameter: Parameter, dated: DatedValue, cells: int) -> np.ndarray:
     value = dated.value
     if value is None:
         if parameter.null_value is None:
-            raise LawError(
-                f"{parameter.key} has ended on {dated.date} and has no number afterwards",
-                where=dated.where,
-                hint="Ask for earlier years, or add null_value to the file",
-            )
+            raise LawError("law_ended", where=dated.where, key=parameter.key, day=dated.date)
         return np.full(cells, float(parameter.null_value))
     if isinstance(value, dict):
         return np.array([float(leaf) for leaf in value.values()])
     if isinstance(value, list):
         return np.array([float(leaf) for leaf in value])
     if isinstance(value, str):
-        raise LawError(f"{parameter.key} is the code {value!r}, not a number", where=dated.where)
+        raise LawError("law_is_code", where=dated.where, key=parameter.key)
     return np.full(cells, float(value))
 
 
@@ -118,17 +114,13 @@ def _extended(
         return np.tile(_cells(parameter, last, cells), (len(late), 1))
     if rule.rule == "ended":
         if parameter.null_value is None:
-            raise LawError(f"{parameter.key} ends after {last.date.year} and has no null_value", where=last.where)
+            raise LawError("law_ended", where=last.where, key=parameter.key, day=f"{last.date.year}-12-31")
         return np.full((len(late), cells), float(parameter.null_value))
     if rule.rule == "indexed":
         growth = _growth(parameter, last, years, index)
         extended: np.ndarray = growth[late][:, None] * _cells(parameter, last, cells)[None, :]
         return extended
-    raise LawError(
-        f"{parameter.key} has no value after {last.date.year} and no extension rule ({rule.reason})",
-        where=last.where,
-        hint="End the horizon there, drive it from the scenario, or write an extension rule with its reason",
-    )
+    raise LawError("law_undriven", where=last.where, key=parameter.key, year=last.date.year, reason=rule.reason)
 
 
 def _growth(
@@ -138,22 +130,14 @@ def _growth(
     rule = parameter.extension
     name = rule.index or ""
     if index is None or name not in index:
-        raise LawError(
-            f'{parameter.key} needs the index "{name}" after {last.date.year}',
-            where=last.where,
-            hint=f'Pass index={{"{name}": numbers of the same years}}',
-        )
+        raise LawError("law_index_missing", where=last.where, key=parameter.key, name=name, year=last.date.year)
     path = np.asarray(index[name], dtype=float)
     if path.shape != (len(years),):
-        raise LawError(f'index "{name}" has shape {path.shape} for {len(years)} years', where=parameter.key)
+        raise ValueError(f'index "{name}" of {parameter.key} has the shape {path.shape} for {len(years)} years')
     position = {year: row for row, year in enumerate(years)}
     start = last.date.year - rule.lag
     if start not in position:
-        raise LawError(
-            f'index "{name}" does not cover {start}, the year from which {parameter.key} is carried on',
-            where=last.where,
-            hint=f"Begin the years at {start} or before",
-        )
+        raise LawError("law_index_late", where=last.where, key=parameter.key, name=name, year=start)
     growth = np.full(len(years), np.nan)
     for row, year in enumerate(years):
         if year - rule.lag in position:

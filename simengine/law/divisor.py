@@ -44,41 +44,22 @@ class DivisorRule:
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
-            raise LawError(
-                f"divisor method {self.method!r} is unknown",
-                allowed=", ".join(METHODS),
-                hint="Set divisor_method to one of these",
-            )
+            raise LawError("divisor_method", value=self.method, known=", ".join(METHODS))
         if not self.months or any(not isinstance(month, int) or month <= 0 for month in self.months):
-            raise LawError(
-                "the divisor table must hold whole positive months",
-                where=f"divisor months {self.months!r}",
-                allowed="a positive whole number for every age",
-                hint="Correct the annex table",
-            )
+            raise LawError("divisor_months", value=", ".join(map(str, self.months)))
         for age, (young, old) in enumerate(zip(self.months, self.months[1:], strict=False), self.first_age + 1):
             if old > young:
-                raise LawError(
-                    f"the divisor at age {age} is {old}, above {young} of the age before",
-                    where="divisor table",
-                    allowed="months that never rise with age",
-                    hint="Compare the row with the annex",
-                )
+                raise LawError("divisor_rises", age=age, value=old, before=young)
 
     @classmethod
     def from_mapping(cls, months_by_age: Mapping[int, int], method: str = "interpolate") -> DivisorRule:
         """Build the rule from `{age: months}`; every age between the first and the last must be present."""
         if not months_by_age:
-            raise LawError("the divisor table is empty", allowed="{age: months}", hint="Fill in the annex table")
+            raise LawError("divisor_empty")
         ages = sorted(int(age) for age in months_by_age)
         missing = sorted(set(range(ages[0], ages[-1] + 1)) - set(ages))
         if missing:
-            raise LawError(
-                f"the divisor table lacks age {missing[0]}",
-                where=f"ages {ages[0]} to {ages[-1]}",
-                allowed="every whole age in between",
-                hint="Add the row from the annex",
-            )
+            raise LawError("divisor_gap", age=missing[0], first=ages[0], last=ages[-1])
         table = {int(age): months for age, months in months_by_age.items()}
         return cls(ages[0], tuple(table[age] for age in ages), method)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from simengine.common.errors import LawError, closest
+from simengine.common.errors import LawError
+from simengine.common.messages import near
 from simengine.law.regions import NATION, Regions
 from simengine.registry.units import Unit
 
@@ -133,12 +134,8 @@ class Parameter:
         source = self.source_region(region)
         if source is None:
             if not self.national:
-                raise LawError(
-                    f'{self.key} has no values for region "{region or NATION}"',
-                    where=self.where,
-                    allowed="regions with values: " + (", ".join(self.regional) or "none"),
-                    hint="Add national values, or values of this region, with their reference",
-                )
+                stated: dict[str, Any] = {"region": region or NATION, "known": ", ".join(self.regional) or "-"}
+                raise LawError("law_region_without", where=self.where, key=self.key, **stated)
             return self.national
         own = self.regional[source]
         if self.before is None:
@@ -152,9 +149,10 @@ class Parameter:
             return earlier
         parent_at_first = value_in_force(self.timeline(self.regions[source].parent), first.date)
         if parent_at_first is None or not isinstance(first.value, (int, float)):
-            raise LawError(f"{self.key} cannot be scaled before {first.date}", where=first.where)
+            raise LawError("law_unscaled", where=first.where, key=self.key, day=first.date)
         if not isinstance(parent_at_first.value, (int, float)) or parent_at_first.value == 0:
-            raise LawError(f"{self.key} cannot be scaled: its parent has {parent_at_first.value!r}", where=first.where)
+            value = parent_at_first.value
+            raise LawError("law_unscaled_parent", where=first.where, key=self.key, day=first.date, value=value)
         factor = first.value / parent_at_first.value
         return [
             replace(
@@ -191,12 +189,8 @@ class Parameter:
     def too_early(self, day: datetime.date, timeline: tuple[DatedValue, ...], region: str | None) -> LawError:
         """The error for a day before the first value."""
         first = timeline[0]
-        place = f" for {region}" if region else ""
-        return LawError(
-            f"{self.key} has no value on {day}{place}; the first is {first.date}",
-            where=first.where,
-            hint="Start the horizon later or add the earlier value with its reference",
-        )
+        stated: dict[str, Any] = {"day": day, "region": region or NATION, "first": first.date}
+        return LawError("law_early", where=first.where, key=self.key, **stated)
 
     def known_on(self, day: datetime.date) -> Parameter:
         """The parameter as it could be known on a day: values enacted or published later are left out.
@@ -218,37 +212,50 @@ class Parameter:
             before=None,
         )
 
-    def fault(self, value: object) -> tuple[str, str]:
-        """What is wrong with a value, and what is allowed; two empty texts when nothing is."""
+    def fault(self, value: object, where: str = "") -> LawError | None:
+        """What is wrong with a value that stands at a place; None when nothing is."""
         if value is None:
-            return "", ""
+            return None
         if self.unit.symbol == "code":
             if value in self.allowed:
-                return "", ""
-            hint = closest(str(value), self.allowed)
-            return f"{self.key}: code {value!r} is unknown. {hint}".rstrip(), ", ".join(self.allowed)
+                return None
+            known = ", ".join(self.allowed)
+            suggestion = near(str(value), self.allowed)
+            return LawError("law_code", where=where, near=suggestion, key=self.key, value=value, known=known)
         if self.table is None:
-            return self._number_fault(value, self.key)
+            return self._number_fault(value, self.key, where)
         if isinstance(value, dict):
             leaves = list(value.items())
         elif isinstance(value, list):
             leaves = list(enumerate(value))
         else:
-            return f"{self.key}: {value!r} is not a table", f"a list or mapping by {self.table}"
+            return LawError("law_not_a_table", where=where, key=self.key, value=value, table=self.table)
         if not leaves:
-            return f"{self.key}: the table is empty", f"values by {self.table}"
-        faults = [self._number_fault(leaf, f"{self.key}[{label}]") for label, leaf in leaves]
-        return next((fault for fault in faults if fault[0]), ("", ""))
+            return LawError("law_table_empty", where=where, key=self.key, table=self.table)
+        faults = (self._number_fault(leaf, f"{self.key}[{label}]", where) for label, leaf in leaves)
+        return next((fault for fault in faults if fault is not None), None)
 
-    def _number_fault(self, value: object, name: str) -> tuple[str, str]:
+    def _number_fault(self, value: object, name: str, where: str) -> LawError | None:
         low, high = self.limits
-        allowed = f'numbers from {low:g} to {high:g} (unit "{self.unit.symbol}")'
+        stated: dict[str, Any] = {
+            "key": name,
+            "value": value,
+            "low": f"{low:g}",
+            "high": f"{high:g}",
+            "unit": self.unit.symbol,
+        }
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return f"{name}: {value!r} is not a number", allowed
+            return LawError("law_not_a_number", where=where, **stated)
         if not low <= value <= high:
-            slip = " (a share is written 0.16, not 16)" if self.unit.symbol == "1" and value > 1 else ""
-            return f"{name}: {value} is out of range{slip}", allowed
-        return "", ""
+            percent = self.unit.symbol == "1" and value > 1
+            return LawError("law_share_range" if percent else "law_number_range", where=where, **stated)
+        return None
+
+    @property
+    def may_end(self) -> bool:
+        """Whether null may follow a value: a number or a code says what holds then, or the enacted rule itself ends."""
+        ends = any(dated.value is None for dated in self.all_values())
+        return ends or self.null_value is not None or self.unit.symbol == "code"
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -257,7 +264,7 @@ class Parameter:
             return self.range
         low, high = self.unit.low, self.unit.high
         if low is None or high is None:
-            raise LawError(f"{self.key} is a code and has no limits", where=self.where)
+            raise ValueError(f"{self.key} is a code and has no limits")
         return low, high
 
 
@@ -280,7 +287,7 @@ def as_date(date: object, *, where: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(str(date))
     except ValueError as error:
-        raise LawError(f"{date!r} is not a date", where=where, allowed="2028-01-01") from error
+        raise LawError("not_a_date", where=where, value=date) from error
 
 
 def shifted(date: datetime.date, months: int) -> datetime.date:

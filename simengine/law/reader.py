@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from simengine.common import strict_yaml
-from simengine.common.errors import LawError, SimengineError, closest, raise_all
+from simengine.common.errors import LawError, SimengineError, raise_all
+from simengine.common.messages import near
 from simengine.law.parameter import (
     BEFORE_RULES,
     EXTENSION_RULES,
@@ -55,28 +56,32 @@ class _Reader:
         self.months = False
         self.errors: list[SimengineError] = []
 
-    def fault(self, message: str, *keys: Any, allowed: str = "", hint: str = "") -> None:
-        where = self.doc.where(*keys)
-        self.errors.append(LawError(f"{self.key}: {message}", where=where, allowed=allowed, hint=hint))
+    def fault(self, code: str, *keys: Any, near: str = "", **values: Any) -> None:
+        """Note an error at the item under these keys."""
+        self.errors.append(LawError(code, where=self.doc.where(*keys), near=near, key=self.key, **values))
+
+    def field(self, name: str, value: Any, known: str) -> None:
+        """Note that a key of the file has a value it cannot have."""
+        self.fault("law_field", name.partition(" ")[0], field=name, value=value, known=known)
 
     def read(self) -> Parameter:
         data = self.doc.data
         if not isinstance(data, dict):
-            raise LawError(f"{self.key}: not a mapping", where=self.doc.where(), allowed=", ".join(_REQUIRED))
+            raise LawError("law_file_form", where=self.doc.where(), key=self.key, known=", ".join(_REQUIRED))
         for word in data:
             if word not in _REQUIRED and word not in _OPTIONAL:
-                hint = closest(str(word), (*_REQUIRED, *_OPTIONAL))
-                self.fault(f'key "{word}" is unknown', word, allowed=", ".join((*_REQUIRED, *_OPTIONAL)), hint=hint)
+                known = (*_REQUIRED, *_OPTIONAL)
+                self.fault("law_file_key", word, near=near(str(word), known), name=word, known=", ".join(known))
         for word in _REQUIRED:
             if word not in data:
-                self.fault(f'"{word}" is missing')
+                self.fault("law_file_missing", name=word)
         raise_all(self.errors)
         head = self.head(data)
         lag = head.known_lag_months
         national = self.dated(data["values"], ("values",), self.defaults(data, (), {}), lag)
         regional = self.regional(data.get("regions") or {}, self.defaults(data, (), {}), lag)
         if not national and not regional:
-            self.fault("no values at all", "values")
+            self.fault("law_no_value", "values")
         parameter = replace(head, national=national, regional=regional)
         self.check_values(parameter)
         raise_all(self.errors)
@@ -86,25 +91,25 @@ class _Reader:
         """Everything but the values."""
         name = data["name"]
         if not isinstance(name, dict) or set(name) != {"en", "local"} or not all(name.values()):
-            self.fault("no names", "name", allowed="name: {en: ..., local: ...}")
+            self.fault("law_names", "name")
             name = {"en": "", "local": ""}
         if data["within_year"] not in WITHIN_YEAR:
-            self.fault(f"within_year {data['within_year']!r}", "within_year", allowed=", ".join(WITHIN_YEAR))
+            self.field("within_year", data["within_year"], ", ".join(WITHIN_YEAR))
         limits = data.get("range")
         if limits is not None and not (isinstance(limits, list) and len(limits) == 2 and limits[0] < limits[1]):
-            self.fault(f"range {limits!r}", "range", allowed="[low, high]")
+            self.field("range", limits, "[low, high]")
             limits = None
         symbol = data["unit"] if isinstance(data["unit"], str) else repr(data["unit"])
         self.months = symbol == "calendar month"
         allowed = data.get("allowed") or []
         if (symbol == "code") != bool(allowed):
-            self.fault('unit "code" and the list "allowed" go together', "unit")
+            self.fault("law_code_list", "unit")
         null_value = data.get("null_value")
         if null_value is not None and (isinstance(null_value, bool) or not isinstance(null_value, (int, float))):
-            self.fault(f"null_value {null_value!r} is not a number", "null_value")
+            self.field("null_value", null_value, "0, 0.5, ...")
         lag = data.get("known_lag_months", 0)
         if isinstance(lag, bool) or not isinstance(lag, int) or not 0 <= lag <= 60:
-            self.fault(f"known_lag_months {lag!r}", "known_lag_months", allowed="0 to 60")
+            self.field("known_lag_months", lag, "0 ... 60")
             lag = 0
         extension = self.extension(data["extension"])
         before = self.before(data.get("before"))
@@ -140,24 +145,24 @@ class _Reader:
             "reason",
             "standing",
         }:
-            self.fault("extension is incomplete", "extension", allowed="{rule, index, lag, standing, evidence, reason}")
+            self.fault("law_extension", "extension")
             return Extension(None, None, 0, "assumption", "")
         rule, index = entry["rule"], entry.get("index")
         if rule not in EXTENSION_RULES:
-            self.fault(f"extension rule {rule!r}", "extension", allowed="held, indexed, ended, null")
+            self.field("extension rule", rule, "held, indexed, ended, null")
         if (rule == "indexed") != (index is not None) or (index is not None and index not in INDICES):
-            self.fault(f"extension index {index!r} with rule {rule!r}", "extension", allowed=", ".join(INDICES))
+            self.fault("law_extension_index", "extension", index=index, rule=rule, known=", ".join(INDICES))
         evidence = entry.get("evidence", "assumption")
         if evidence not in EVIDENCE:
-            self.fault(f"evidence {evidence!r}", "extension", allowed=", ".join(EVIDENCE))
+            self.field("extension evidence", evidence, ", ".join(EVIDENCE))
         if not isinstance(entry["reason"], str) or not entry["reason"].strip():
-            self.fault("extension has no reason", "extension")
+            self.fault("law_extension_reason", "extension")
         lag = entry.get("lag", 0)
         if lag not in (0, 1, 2) or isinstance(lag, bool):
-            self.fault(f"extension lag {lag!r}", "extension", allowed="0, 1, 2")
+            self.field("extension lag", lag, "0, 1, 2")
         standing = entry.get("standing", False)
         if standing not in (True, False) or (standing and rule != "held"):
-            self.fault(f"extension standing {standing!r} with rule {rule!r}", "extension", allowed="true with held")
+            self.fault("law_extension_standing", "extension", value=standing, rule=rule)
         return Extension(rule, index, lag, evidence, str(entry["reason"]), standing is True)
 
     def before(self, entry: Any) -> Before | None:
@@ -165,7 +170,7 @@ class _Reader:
             return None
         good = isinstance(entry, dict) and set(entry) == {"rule", "evidence", "reason"}
         if not good or entry["rule"] not in BEFORE_RULES or entry["evidence"] not in EVIDENCE or not entry["reason"]:
-            self.fault("before is incomplete", "before", allowed="{rule: parent | parent_scaled, evidence, reason}")
+            self.fault("law_before", "before")
             return None
         return Before(entry["rule"], entry["evidence"], entry["reason"])
 
@@ -175,61 +180,60 @@ class _Reader:
         for word in _DEFAULT_KEYS:
             if word in data:
                 if not isinstance(data[word], str) or not data[word].strip():
-                    self.fault(f"{word} is empty", *path, word)
+                    self.fault("law_file_empty", *path, word, name=word)
                 else:
                     found[word] = data[word]
         return found
 
     def regional(self, data: Any, outer: dict[str, str], lag: int) -> dict[str, tuple[DatedValue, ...]]:
         if not isinstance(data, dict):
-            self.fault("regions is not a mapping", "regions")
+            self.fault("law_section", "regions", name="regions")
             return {}
         found = {}
         for region, entry in data.items():
             if region not in self.regions or region == NATION:
-                hint = closest(str(region), self.regions) or "National values stand under values"
-                self.fault(f'region "{region}" is unknown', "regions", region, hint=hint)
+                self.fault("law_file_region", "regions", region, near=near(str(region), self.regions), region=region)
                 continue
             if not isinstance(entry, dict):
-                self.fault(f'region "{region}" has no dated values', "regions", region)
+                self.fault("law_file_region_empty", "regions", region, region=region)
                 continue
             path = ("regions", region)
             dates = {day: value for day, value in entry.items() if day not in _DEFAULT_KEYS}
             found[region] = self.dated(dates, path, self.defaults(entry, path, outer), lag)
             if not found[region]:
-                self.fault(f'region "{region}" has no dated values', *path)
+                self.fault("law_file_region_empty", *path, region=region)
         return found
 
     def dated(self, data: Any, path: tuple[Any, ...], outer: dict[str, str], lag: int) -> tuple[DatedValue, ...]:
         if not isinstance(data, dict):
-            self.fault("values is not a mapping of dates", *path)
+            self.fault("law_section", *path, name=path[-1])
             return ()
         found = []
         for day, entry in data.items():
             if not isinstance(day, datetime.date):
-                self.fault(f"{day!r} is not a date", *path, day, allowed="2019-05-01")
+                self.fault("law_file_date", *path, day, value=day)
                 continue
             value = self.one(day, entry, (*path, day), outer, lag)
             if value is not None:
                 found.append(value)
         if [v.date for v in found] != sorted(v.date for v in found):
-            self.fault("dates are not in order", *path, hint="Earliest first")
+            self.fault("law_file_order", *path)
         return tuple(found)
 
     def one(self, day: datetime.date, entry: Any, path: tuple[Any, ...], outer: dict[str, str], lag: int) -> Any:
         if not isinstance(entry, dict):
             entry = {"value": entry}
         if "value" not in entry or not set(entry) <= _VALUE_KEYS:
-            self.fault("value is incomplete", *path, allowed="{value, reference, evidence, enacted}")
+            self.fault("law_file_value", *path)
             return None
         own = self.defaults(entry, path, outer)
         if "reference" not in own:
-            self.fault("value has no reference", *path, hint="Name the document, or why it is assumed")
+            self.fault("law_file_reference", *path)
         if own.get("evidence") not in EVIDENCE:
-            self.fault(f"value has evidence {own.get('evidence')!r}", *path, allowed=", ".join(EVIDENCE))
+            self.fault("law_file_evidence", *path, value=own.get("evidence"), known=", ".join(EVIDENCE))
         enacted = entry.get("enacted")
         if enacted is not None and not isinstance(enacted, datetime.date):
-            self.fault(f"enacted {enacted!r} is not a date", *path)
+            self.fault("law_file_date", *path, value=enacted)
             enacted = None
         known = enacted if enacted is not None else shifted(day, lag)
         number = months_as_numbers(entry["value"]) if self.months else entry["value"]
@@ -239,17 +243,12 @@ class _Reader:
         """Range, kind and table labels of every value."""
         labels = parameter.labels
         for dated in parameter.all_values():
-            message, allowed = parameter.fault(dated.value)
-            if message:
-                self.errors.append(LawError(message, where=dated.where, allowed=allowed))
+            fault = parameter.fault(dated.value, dated.where)
+            if fault is not None:
+                self.errors.append(fault)
             elif labels and not parameter.ragged and dated.value is not None and _labels(dated.value) != labels:
-                self.errors.append(
-                    LawError(
-                        f"{self.key}: the table has other labels than the first one",
-                        where=dated.where,
-                        allowed=", ".join(map(str, labels)),
-                    )
-                )
+                known = ", ".join(map(str, labels))
+                self.errors.append(LawError("law_labels_differ", where=dated.where, key=self.key, known=known))
 
 
 def months_as_numbers(value: Any) -> Any:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import LawError, SimengineError, closest, raise_all
+from simengine.common.errors import LawError, SimengineError, raise_all
+from simengine.common.messages import near
 
 LEVELS = ("nation", "province", "city", "county", "area")
 NATION = "china"
@@ -48,9 +49,8 @@ class Regions(Mapping[str, Region]):
 
     def __getitem__(self, key: str) -> Region:
         if key not in self._regions:
-            raise LawError(
-                f'region "{key}" is unknown', allowed=", ".join(self._regions), hint=closest(key, self._regions)
-            )
+            known = ", ".join(self._regions)
+            raise LawError("law_region_unknown", near=near(key, self._regions), name=key, known=known)
         return self._regions[key]
 
     def __contains__(self, key: object) -> bool:
@@ -108,18 +108,18 @@ def regions_of(files: Files) -> Regions:
     places: dict[str, str] = {}
     for doc in docs:
         if not isinstance(doc.data, dict):
-            raise LawError("regions file is not a mapping", where=doc.where())
+            raise LawError("regions_form", where=doc.where())
         for key, entry in doc.data.items():
             try:
                 if str(key) in regions:
-                    raise LawError(f'region "{key}" exists already', where=doc.where(key), hint="Choose another key")
+                    raise LawError("regions_twice", where=doc.where(key), name=key)
                 regions[str(key)] = _region(str(key), entry, doc.where(key))
                 places[str(key)] = doc.where(key)
             except SimengineError as error:
                 errors.append(error)
     errors += [error for key in regions for error in _family_errors(key, regions, places[key])]
     if NATION not in regions:
-        errors.append(LawError(f'region "{NATION}" is missing', where=docs[0].where()))
+        errors.append(LawError("regions_nation", where=docs[0].where(), name=NATION))
     raise_all(errors)
     return Regions(regions)
 
@@ -127,17 +127,17 @@ def regions_of(files: Files) -> Regions:
 def _region(key: str, entry: object, where: str) -> Region:
     wanted = {"code", "name", "level", "parent"}
     if not isinstance(entry, dict) or set(entry) - {"readings"} != wanted:
-        raise LawError(f'region "{key}" is incomplete', where=where, allowed=f"the keys {sorted(wanted)}, and readings")
+        raise LawError("regions_keys", where=where, name=key, known=", ".join(sorted(wanted)))
     name = entry["name"]
     if not isinstance(name, dict) or set(name) != {"en", "local"}:
-        raise LawError(f'region "{key}" has no names', where=where, allowed="name: {en: ..., local: ...}")
+        raise LawError("regions_names", where=where, name=key)
     if entry["level"] not in LEVELS:
-        raise LawError(f'level "{entry["level"]}" is unknown', where=where, allowed=", ".join(LEVELS))
+        raise LawError("regions_level", where=where, name=key, value=entry["level"], known=", ".join(LEVELS))
     if not isinstance(entry["code"], str):
-        raise LawError(f"code {entry['code']!r} is not text", where=where, hint='Quote it: code: "360000"')
+        raise LawError("regions_code", where=where, name=key, value=entry["code"])
     readings = entry.get("readings", {})
     if not isinstance(readings, dict) or not all(isinstance(word, str) for word in (*readings, *readings.values())):
-        raise LawError(f'readings of "{key}" are no words', where=where, allowed="readings: {definition: reading}")
+        raise LawError("regions_readings", where=where, name=key)
     return Region(key, entry["code"], name["en"], name["local"], entry["level"], entry["parent"], readings)
 
 
@@ -146,10 +146,10 @@ def _family_errors(key: str, regions: dict[str, Region], where: str) -> list[Sim
     if region.parent is None:
         if region.level == "nation":
             return []
-        return [LawError(f'region "{key}" has no parent', where=where, allowed="only the nation has none")]
+        return [LawError("regions_orphan", where=where, name=key)]
     if region.parent not in regions:
-        hint = closest(str(region.parent), regions)
-        return [LawError(f'parent "{region.parent}" of "{key}" is unknown', where=where, hint=hint)]
+        suggestion = near(str(region.parent), regions)
+        return [LawError("regions_parent", where=where, near=suggestion, name=key, parent=region.parent)]
     if LEVELS.index(regions[region.parent].level) >= LEVELS.index(region.level):
-        return [LawError(f'parent "{region.parent}" of "{key}" is not of a higher level', where=where)]
+        return [LawError("regions_height", where=where, name=key, parent=region.parent)]
     return []

@@ -373,10 +373,7 @@ def _career_cells(
 def _checked_years(years: Sequence[int] | IntArray) -> IntArray:
     labels = np.asarray(years, dtype=np.int64)
     if labels.ndim != 1 or len(labels) == 0 or np.any(np.diff(labels) != 1):
-        raise LawError(
-            f"retirement tables need consecutive years, got {list(years)[:5]}",
-            allowed="one calendar year after the other, e.g. range(1993, 2101)",
-        )
+        raise ValueError(f"retirement tables need consecutive years, not {list(years)[:5]}")
     return labels
 
 
@@ -388,14 +385,10 @@ def _stay_by_cell(stay_share: float | FloatArray, years: IntArray, cohorts: IntA
     try:
         by_year = np.broadcast_to(given, (len(years), len(CAREER)))
     except ValueError:
-        raise LawError(
-            f"stay_share has shape {np.shape(stay_share)}",
-            allowed=f"one number, [year] ({len(years)}) or [year, career] ({len(years)}, {len(CAREER)})",
-        ) from None
+        wanted = f"one number, [year] ({len(years)}) or [year, career] ({len(years)}, {len(CAREER)})"
+        raise ValueError(f"stay_share has the shape {np.shape(stay_share)}, not {wanted}") from None
     if not np.all((by_year >= 0.0) & (by_year <= 1.0)):
-        raise LawError(
-            f"stay_share reaches from {by_year.min():.6g} to {by_year.max():.6g}", allowed="shares between 0 and 1"
-        )
+        raise LawError("stay_share_range", low=f"{by_year.min():.6g}", high=f"{by_year.max():.6g}")
     position = np.clip(cohorts[:, None] + np.arange(N_AGE) - years[0], 0, len(years) - 1)
     return np.moveaxis(by_year[position], -1, 0)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from simengine.common.errors import LawError
+from simengine.common.messages import near
 from simengine.law.divisor import DivisorRule
 from simengine.registry.axes import CAREER, WORKING_AGE
 
@@ -46,11 +47,7 @@ class YearTable:
 
     def __post_init__(self) -> None:
         if not self.values or not np.all(np.isfinite(self.values)):
-            raise LawError(
-                f"a table by year from {self.first_year} holds no number or one that is not finite",
-                allowed="at least one finite value",
-                hint="Fill in the parameter",
-            )
+            raise LawError("retirement_by_year", year=self.first_year)
 
     @classmethod
     def of(cls, first_year: int, values: Sequence[float] | FloatArray) -> YearTable:
@@ -94,12 +91,7 @@ class AgePath:
             if not isinstance(getattr(self, field.name), (int, np.integer)):
                 wrong.append(field.name)
         if wrong:
-            raise LawError(
-                f"{wrong[0]} of the retirement age is {getattr(self, wrong[0])!r}",
-                where="AgePath",
-                allowed="whole months: ages and steps above 0, cap 0 or more",
-                hint="Give ages in months (60 years = 720)",
-            )
+            raise LawError("retirement_age", name=wrong[0], value=getattr(self, wrong[0]))
 
     def without_reform(self) -> AgePath:
         """The old age for ever."""
@@ -130,24 +122,14 @@ class CareerRules:
         shares = (*self.early_share.values, *self.late_share.values, *self.early_hazard.values, self.arduous_share)
         for share in shares:
             if not 0.0 <= share <= 1.0:
-                raise LawError(
-                    f"a retirement share or hazard is {share!r}",
-                    where="CareerRules",
-                    allowed="0 to 1 (0.35 for 35 %)",
-                    hint="Check early_share, late_share, arduous_share and early_hazard",
-                )
+                raise LawError("retirement_share", value=share)
         years = np.arange(
             min(self.early_share.first_year, self.late_share.first_year),
             max(t.first_year + len(t.values) for t in (self.early_share, self.late_share)),
         )
         total = self.early_share.at(years) + self.late_share.at(years)
         if np.any(total > 1.0 + 1e-12):
-            raise LawError(
-                f"early and late shares add to {total.max():.6g} in {int(years[total.argmax()])}",
-                where="CareerRules",
-                allowed="a sum of at most 1",
-                hint="Lower early_share or late_share",
-            )
+            raise LawError("retirement_sum", value=f"{total.max():.6g}", year=int(years[total.argmax()]))
 
 
 @dataclass(frozen=True)
@@ -182,12 +164,7 @@ class RetirementRules:
 
     def __post_init__(self) -> None:
         if len(self.careers) != len(CAREER):
-            raise LawError(
-                f"{len(self.careers)} careers given",
-                where="RetirementRules",
-                allowed=f"one CareerRules for each of {', '.join(CAREER)}",
-                hint="List them in this order",
-            )
+            raise ValueError(f"{len(self.careers)} careers given, not one for each of {', '.join(CAREER)}")
         bounds = {
             "earliest_share": (0, 1),
             "early_limit": (0, 240),
@@ -198,26 +175,15 @@ class RetirementRules:
         }
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:
-                raise LawError(
-                    f"{name} is {getattr(self, name)!r}", where="RetirementRules", allowed=f"{low} to {high}"
-                )
+                raise LawError("retirement_limit", name=name, value=getattr(self, name), low=low, high=high)
         if any(value != round(value) or not 0 <= value <= 540 for value in self.minimum.values):
-            raise LawError(
-                "the minimum contribution time is not in whole months",
-                where=f"minimum {self.minimum.values!r}",
-                allowed="whole months from 0 to 540 (15 years = 180)",
-                hint="Give months, not years",
-            )
+            raise LawError("retirement_minimum", value=", ".join(f"{value:g}" for value in self.minimum.values))
         for name, career in zip(CAREER, self.careers, strict=True):
             oldest = career.path.old_age_months + career.path.cap + self.late_limit
             youngest = min(career.path.old_age_months - 12 * self.early_hazard_years, career.arduous_age_months)
             if oldest // 12 >= LAST_MEMBER_AGE or youngest < 12 * WORKING_AGE[0]:
-                raise LawError(
-                    f"retirement of {name} would reach from {youngest} to {oldest} months of age",
-                    where="RetirementRules",
-                    allowed=f"{12 * WORKING_AGE[0]} to {12 * LAST_MEMBER_AGE - 1} months",
-                    hint="Lower the cap or the late limit, or check that ages are in months",
-                )
+                ends: dict[str, Any] = {"low": 12 * WORKING_AGE[0], "high": 12 * LAST_MEMBER_AGE - 1}
+                raise LawError("retirement_reach", career=name, youngest=youngest, oldest=oldest, **ends)
 
     def without_reform(self) -> RetirementRules:
         """Old ages for ever, no flexible choice. Minimum years and the arduous-work row stay: they are own levers."""
@@ -232,5 +198,5 @@ class RetirementRules:
 def career_position(name: str) -> int:
     """Position of a career name on the axis."""
     if name not in CAREER:
-        raise LawError(f"career {name!r} is unknown", allowed=", ".join(CAREER))
+        raise LawError("law_career", near=near(name, CAREER), name=name, known=", ".join(CAREER))
     return CAREER.index(name)

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import LawError, LeverError, SimengineError, closest, raise_all
+from simengine.common.errors import LawError, LeverError, SimengineError, raise_all
+from simengine.common.messages import near
 from simengine.law.annual import annual_values
 from simengine.law.parameter import DatedValue, Parameter, as_date, value_in_force
 from simengine.law.reader import months_as_numbers, parse_parameter
@@ -73,11 +74,7 @@ class LawTree(Mapping[str, Parameter]):
 
     def __getitem__(self, key: str) -> Parameter:
         if key not in self._parameters:
-            raise LawError(
-                f'law parameter "{key}" is unknown',
-                allowed="keys of scenarios/law, branch/parameter",
-                hint=closest(key, self._parameters),
-            )
+            raise LawError("law_key_unknown", near=near(key, self._parameters), key=key)
         return self._parameters[key]
 
     def __contains__(self, key: object) -> bool:
@@ -124,10 +121,10 @@ class LawTree(Mapping[str, Parameter]):
         parameter = self[key]
         wanted = _checked_years(years, key)
         if parameter.unit.symbol == "code":
-            raise LawError(f"{key} is a code, not a number", where=parameter.where, hint="Use law.codes")
+            raise LawError("law_is_code", where=parameter.where, key=key)
         if table != (parameter.table is not None) or parameter.ragged:
-            kind = "a table of varying length" if parameter.ragged else "a table" if parameter.table else "one number"
-            raise LawError(f"{key} is {kind}", where=parameter.where, hint="Set table= accordingly, or use at(date)")
+            code = "law_is_ragged" if parameter.ragged else "law_is_table" if parameter.table else "law_is_one_number"
+            raise LawError(code, where=parameter.where, key=key)
         result = annual_values(parameter, wanted, region, index)
         self.note_extension(key, wanted, region)
         return result if table else result[:, 0]
@@ -141,7 +138,7 @@ class LawTree(Mapping[str, Parameter]):
         parameter = self[key]
         wanted = _checked_years(years, key)
         if parameter.unit.symbol != "code":
-            raise LawError(f"{key} is a number, not a code", where=parameter.where, hint="Use law.annual")
+            raise LawError("law_is_number", where=parameter.where, key=key)
         month, day = (12, 31) if parameter.within_year == "end" else (1, 1)
         found = tuple(parameter.at(datetime.date(year, month, day), region) for year in wanted)
         self.note_extension(key, wanted, region)
@@ -221,12 +218,11 @@ class LawTree(Mapping[str, Parameter]):
         parameters = dict(self._parameters)
         done = list(self.changes)
         if region is not None and region not in self.regions:
-            hint = closest(region, self.regions)
-            raise LeverError(f'region "{region}" is unknown', where=origin, hint=hint)
+            suggestion, known = near(region, self.regions), ", ".join(self.regions)
+            raise LeverError("law_region_unknown", where=origin, near=suggestion, name=region, known=known)
         for key, dated in changes.items():
             if key not in parameters:
-                hint = closest(key, parameters)
-                errors.append(LeverError(f'law parameter "{key}" is unknown', where=origin, hint=hint))
+                errors.append(LeverError("law_key_unknown", where=origin, near=near(key, parameters), key=key))
                 continue
             try:
                 parameters[key] = _changed(parameters[key], dated, origin, region)
@@ -242,13 +238,9 @@ class LawTree(Mapping[str, Parameter]):
 
         The years after the last known value then follow the extension rules, as a plan written on that day had to.
         """
-        day = as_date(date, where="information date")
+        day = as_date(date, where="known_on")
         if self.information_date is not None and day > self.information_date:
-            raise LawError(
-                f"the law was last reviewed on {self.information_date}; what was known on {day} cannot be told",
-                where="information date",
-                hint="Review the law files and move the date in law/reviewed.yaml",
-            )
+            raise LawError("law_reviewed_before", day=day, reviewed=self.information_date)
         parameters = {key: parameter.known_on(day) for key, parameter in self._parameters.items()}
         return LawTree(parameters, self.regions, self.changes, day)
 
@@ -270,9 +262,7 @@ def load_law(root: Path | None = None) -> LawTree:
     root = resources.scenarios_root() if root is None else Path(root)
     folder = root / "law"
     if not folder.is_dir():
-        raise LawError(
-            "there is no law folder", where=str(folder), hint="Give the folder that holds law/ and regions.yaml"
-        )
+        raise LawError("law_no_folder", where=str(folder))
     files = tuple(
         (str(path), path.relative_to(folder).as_posix(), strict_yaml.read_bytes(path))
         for path in sorted(folder.rglob("*.yaml"))
@@ -297,7 +287,7 @@ def _parameters(files: tuple[tuple[str, str, bytes], ...], region_files: Files) 
     for path, relative, raw in files:
         key = relative.removesuffix(".yaml")
         if relative.count("/") != 1:
-            errors.append(LawError(f'"{key}" is not branch/parameter', where=path))
+            errors.append(LawError("law_file_place", where=path, key=key))
             continue
         try:
             parameters[key] = parse_parameter(raw, path, key, regions, f"law/{relative}")
@@ -314,25 +304,25 @@ def _reviewed(path: Path) -> datetime.date | None:
     doc = strict_yaml.load(path)
     day = doc.data.get("reviewed") if isinstance(doc.data, dict) else None
     if not isinstance(day, datetime.date):
-        raise LawError("no review date", where=doc.where(), allowed="reviewed: 2026-11-30")
+        raise LawError("law_no_review", where=doc.where())
     return day
 
 
 def _checked_years(years: Iterable[int], key: str) -> list[int]:
     wanted = [int(year) for year in years]
     if not wanted or wanted != sorted(set(wanted)):
-        raise LawError(f"years for {key} are empty, repeated or not ascending", where="law.annual")
+        raise ValueError(f"years for {key} are empty, repeated or not ascending")
     return wanted
 
 
 def _changed(parameter: Parameter, dated: Mapping[Any, Any], origin: str, region: str | None) -> Parameter:
     """The parameter with lever values from their first date on."""
     if not isinstance(dated, Mapping) or not dated:
-        raise LeverError(f"{parameter.key}: no dated values", where=origin, allowed="{2028-01-01: 0.20}")
+        raise LeverError("law_undated", where=origin, key=parameter.key)
     try:
         days = {as_date(day, where=f"{origin}, {parameter.key}"): value for day, value in dated.items()}
     except LawError as error:
-        raise LeverError(error.message, where=error.where, allowed=error.allowed) from error
+        raise error.as_kind(LeverError) from error
     if region is not None and region != NATION:
         below = [key for key in parameter.regional if key != region and region in parameter.regions.chain(key)]
         targets: list[str | None] = [region, *below]
@@ -362,13 +352,14 @@ def _replaced(
             value = months_as_numbers(value)
         if isinstance(value, Mapping) and parameter.table is not None:
             value = _merged(parameter, present, value, origin)
-        message, allowed = parameter.fault(value)
-        if message:
-            raise LeverError(message, where=origin, allowed=allowed)
+        if value is None and not parameter.may_end:
+            raise LeverError("law_null", where=origin, key=parameter.key, day=day)
+        fault = parameter.fault(value, origin)
+        if fault is not None:
+            raise fault.as_kind(LeverError)
         if isinstance(value, list) and not parameter.ragged and len(value) != len(parameter.labels):
-            raise LeverError(
-                f"{parameter.key}: {len(value)} numbers", where=origin, allowed=f"{len(parameter.labels)} numbers"
-            )
+            counts: dict[str, Any] = {"count": len(value), "wanted": len(parameter.labels)}
+            raise LeverError("law_count", where=origin, key=parameter.key, **counts)
         present = DatedValue(day, value, origin, "assumption", day, origin)
         values.append(present)
     return tuple(values)
@@ -379,12 +370,10 @@ def _merged(parameter: Parameter, present: DatedValue | None, value: Mapping[Any
     labels = parameter.labels
     unknown = [label for label in value if label not in labels]
     if unknown:
-        raise LeverError(
-            f"{parameter.key}: label {unknown[0]!r} is unknown",
-            where=origin,
-            allowed=", ".join(map(str, labels)),
-            hint=closest(str(unknown[0]), map(str, labels)),
-        )
+        known = [str(label) for label in labels]
+        suggestion = near(str(unknown[0]), known)
+        values = {"key": parameter.key, "label": unknown[0], "known": ", ".join(known)}
+        raise LeverError("law_label_unknown", where=origin, near=suggestion, **values)
     if isinstance(present.value if present else None, list):
         merged: Any = list(present.value)  # type: ignore[arg-type, union-attr]
         for label, leaf in value.items():
@@ -393,8 +382,8 @@ def _merged(parameter: Parameter, present: DatedValue | None, value: Mapping[Any
     merged = dict(present.value) if present is not None and isinstance(present.value, dict) else {}
     merged.update(value)
     if tuple(sorted(map(str, merged))) != tuple(sorted(map(str, labels))):
-        missing = [label for label in labels if label not in merged]
-        raise LeverError(f"{parameter.key}: labels {missing} have no value on that date", where=origin)
+        missing = ", ".join(str(label) for label in labels if label not in merged)
+        raise LeverError("law_labels_missing", where=origin, key=parameter.key, missing=missing)
     return {label: merged[label] for label in labels}
 
 

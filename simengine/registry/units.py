@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simengine.common.errors import SimengineError, closest
+from simengine.common.errors import SimengineError
+from simengine.common.messages import near
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,7 @@ def unit(symbol: str, *, where: str = "") -> Unit:
         when the symbol is not in the table, naming the nearest one.
     """
     if symbol not in UNITS:
-        raise SimengineError(
-            f'unit "{symbol}" is unknown', where=where, allowed=", ".join(UNITS), hint=closest(symbol, UNITS)
-        )
+        raise SimengineError("unit_unknown", where=where, near=near(symbol, UNITS), name=symbol, known=", ".join(UNITS))
     return UNITS[symbol]
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simengine.common import strict_yaml
-from simengine.common.errors import InputFileError, SimengineError
-from simengine.common.messages import LeverProblem
+from simengine.common.errors import InputFileError, LeverError, SimengineError
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
 from simengine.registry.inputs import FIXED
@@ -92,7 +91,7 @@ def read_lever(path: Path, key: str) -> tuple[Lever | None, list[SimengineError]
 
 def parse_lever(doc: Doc, path: Path, key: str) -> tuple[Lever | None, list[SimengineError]]:
     """The lever a document states, or every error in it."""
-    content, errors = validated(LeverFile, doc.data, doc.where, LeverProblem)
+    content, errors = validated(LeverFile, doc.data, doc.where, LeverError)
     return (None, errors) if content is None else (Lever(key, path, content, doc), [])
 
 
@@ -205,7 +204,7 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
         for series, change in lever.content.paths.items():
             known = manners.setdefault(series, (lever, change))
             if (known[1].operation, known[1].shape) != (change.operation, change.shape):
-                yield LeverProblem(
+                yield LeverError(
                     "levers_differ",
                     where=lever.where("paths", series),
                     what=series,
@@ -226,8 +225,8 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
                     yield _conflict(key, (one, (section,)), (other, ("changes", key)))
 
 
-def _conflict(what: str, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lever, tuple[Any, ...]]) -> LeverProblem:
-    return LeverProblem(
+def _conflict(what: str, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lever, tuple[Any, ...]]) -> LeverError:
+    return LeverError(
         "levers_conflict",
         where=second[0].where(*second[1]),
         what=what,
@@ -264,7 +263,7 @@ def _dated(lever: Lever) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
 def _before_start(lever: Lever, first: int) -> Iterator[SimengineError]:
     for what, year, keys in _dated(lever):
         if year < first:
-            yield LeverProblem(
+            yield LeverError(
                 "change_before_start", where=lever.where(*keys), lever=lever.key, what=what, first=first, base=first - 1
             )
 
@@ -289,4 +288,4 @@ def fixed_constants(names: Iterable[str], where: Callable[..., str]) -> Iterator
     """
     for name in names:
         if name in FIXED:
-            yield LeverProblem(FIXED_CODES[FIXED[name]], where=where("constants", name), name=name)
+            yield LeverError(FIXED_CODES[FIXED[name]], where=where("constants", name), name=name)

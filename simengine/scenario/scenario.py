@@ -18,9 +18,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import ErrorList, SimengineError, raise_all
+from simengine.common.errors import ErrorList, ScenarioError, SimengineError, raise_all
 from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
-from simengine.common.messages import ScenarioProblem, near
+from simengine.common.messages import near
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
 from simengine.scenario.combine import Lever, Settings, combine, fixed_constants, parse_lever, read_lever
@@ -197,12 +197,12 @@ def _find(name: str, folder: str, beside: Path | None, where: str) -> Path:
         path = Path(name) if beside is None else beside / name
         if path.is_file():
             return path
-        raise ScenarioProblem("file_absent", where=where, name=str(path))
+        raise ScenarioError("file_absent", where=where, name=str(path))
     known = packaged(folder)
     if name in known:
         return known[name]
     code = {"": "scenario_unknown", "levers": "lever_unknown", "targets": "targets_unknown"}[folder]
-    raise ScenarioProblem(code, where=where, near=near(name, known), name=name, known=", ".join(known) or "-")
+    raise ScenarioError(code, where=where, near=near(name, known), name=name, known=", ".join(known) or "-")
 
 
 # --- inheritance ------------------------------------------------------------------------------------------------------
@@ -273,18 +273,18 @@ def _merge_chain(path: Path) -> _Merged:
     while True:
         if current.resolve() in seen:
             names = " -> ".join(file.stem for file in [*seen, current])
-            raise ScenarioProblem("extends_cycle", where=where, chain=names)
+            raise ScenarioError("extends_cycle", where=where, chain=names)
         seen.append(current.resolve())
         doc = strict_yaml.load(current)
         if not isinstance(doc.data, dict):
-            raise ScenarioProblem("not_a_mapping", where=doc.where(), key="the file", value=str(doc.data)[:40])
+            raise ScenarioError("not_a_mapping", where=doc.where(), key="the file", value=str(doc.data)[:40])
         docs.append(doc)
         parent = doc.data.get("extends")
         if parent is None:
             break
         where, beside = doc.where("extends"), current.parent
         if not isinstance(parent, str):
-            raise ScenarioProblem("not_text", where=where, key="extends", value=str(parent))
+            raise ScenarioError("not_text", where=where, key="extends", value=str(parent))
         current = _find(parent, "", beside, where)
     merged = _Merged({}, {}, {}, tuple(Path(doc.path) for doc in docs))
     data: Any = {}
@@ -305,7 +305,7 @@ def load_scenario(name: str | Path) -> Scenario:
     """
     path = _find(str(name), "", None, "")
     merged = _merge_chain(path)
-    content, errors = validated(ScenarioFile, merged.data, merged.where, ScenarioProblem, LEVER_SECTIONS)
+    content, errors = validated(ScenarioFile, merged.data, merged.where, ScenarioError, LEVER_SECTIONS)
     levers, lever_errors = _levers(merged)
     targets, target_errors = _targets(merged)
     errors += lever_errors + target_errors
@@ -356,7 +356,7 @@ def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, 
     for name, content in levers.items():
         path = Path(f"<{name}>")
         if name in scenario.lever_names:
-            errors.append(ScenarioProblem("named_twice", where=str(path), kind="levers", name=name))
+            errors.append(ScenarioError("named_twice", where=str(path), kind="levers", name=name))
             continue
         lever, found = parse_lever(Doc(dict(content), str(path)), path, name)
         errors += found
@@ -405,7 +405,7 @@ def _levers(merged: _Merged) -> tuple[list[Lever], list[SimengineError]]:
             continue
         key = _key(name, path)
         if key in (lever.key for lever in levers):
-            errors.append(ScenarioProblem("named_twice", where=where, kind="levers", name=key))
+            errors.append(ScenarioError("named_twice", where=where, kind="levers", name=key))
             continue
         lever, found = read_lever(path, key)
         errors += found
@@ -422,7 +422,7 @@ def _targets(merged: _Merged) -> tuple[dict[str, Path], list[SimengineError]]:
             path = _find(name, "targets", beside, where)
             key = _key(name, path)
             if key in files:
-                raise ScenarioProblem("named_twice", where=where, kind="targets", name=key)
+                raise ScenarioError("named_twice", where=where, kind="targets", name=key)
             files[key] = path
         except SimengineError as error:
             errors.append(error)
@@ -434,7 +434,7 @@ def _early_paths(content: ScenarioFile, merged: _Merged) -> Iterator[SimengineEr
     for series, change in content.paths.items():
         for year in change.knots:
             if year < first:
-                yield ScenarioProblem(
+                yield ScenarioError(
                     "path_before_start",
                     where=merged.where("paths", series, change.operation, year),
                     what=f"{series} in {year}",

@@ -16,8 +16,7 @@ from simengine.basis.bureau.template import template_rows
 from simengine.basis.overlay import overlay
 from simengine.basis.paths import Series
 from simengine.common import resources
-from simengine.common.errors import SimengineError
-from simengine.common.messages import each_error, localised
+from simengine.common.errors import SimengineError, each_error, localised
 from simengine.engine.project import project
 from simengine.judge.checks.free_run import references
 from simengine.judge.checks.opening import opening_table

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simengine.basis.bureau.problems import BureauProblem
 from simengine.basis.bureau.read import About, Bureau, Figure, OpeningFigure, read_bureau
 from simengine.basis.bureau.template import template_files
+from simengine.common.errors import BasisError
 
-__all__ = ["About", "Bureau", "BureauProblem", "Figure", "OpeningFigure", "read_bureau", "template_files"]
+__all__ = ["About", "Bureau", "BasisError", "Figure", "OpeningFigure", "read_bureau", "template_files"]

@@ -8,9 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from simengine.basis.bureau.problems import BureauProblem
 from simengine.basis.bureau.rows import TABLES
-from simengine.common.errors import SimengineError
+from simengine.common.errors import BasisError, SimengineError
 from simengine.common.messages import near
 from simengine.common.workbook import cell_text, column_letters, failed_cells, read_sheets
 
@@ -74,7 +73,7 @@ def read_grids(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
 
     Raises
     ------
-    BureauProblem
+    BasisError
         where there is neither, or the workbook cannot be read.
     """
     if path.is_dir():
@@ -82,8 +81,8 @@ def read_grids(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
     if path.suffix.lower() == ".xlsx":
         return _sheets(path)
     if not path.exists():
-        raise BureauProblem("file_absent", name=path)
-    raise BureauProblem("bureau_path", where=str(path))
+        raise BasisError("file_absent", name=path)
+    raise BasisError("bureau_path", where=str(path))
 
 
 def _folder(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
@@ -94,7 +93,7 @@ def _folder(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
         if table in files:
             try:
                 grids[table] = _csv(files[table], table)
-            except BureauProblem as error:
+            except BasisError as error:
                 errors.append(error)
     errors += _misnamed({name: str(file) for name, file in files.items()})
     return grids, errors
@@ -103,7 +102,7 @@ def _folder(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
 def _misnamed(found: dict[str, str]) -> list[SimengineError]:
     """Files or sheets whose name is nearly that of a table that is absent."""
     return [
-        BureauProblem("bureau_table_unknown", where=where, near=meant, name=name)
+        BasisError("bureau_table_unknown", where=where, near=meant, name=name)
         for name, where in found.items()
         if name not in TABLES and (meant := near(name, TABLES)) and meant not in found
     ]
@@ -112,7 +111,7 @@ def _misnamed(found: dict[str, str]) -> list[SimengineError]:
 def _csv(path: Path, table: str) -> Grid:
     """Cells of a CSV in UTF-8 or, as spreadsheets save it in China, GB 18030."""
     if path.stat().st_size > SIZE_LIMIT:
-        raise BureauProblem("bureau_form", where=str(path), reason=f"{path.stat().st_size:_} bytes")
+        raise BasisError("bureau_form", where=str(path), reason=f"{path.stat().st_size:_} bytes")
     text = _decoded(path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[str, ...]] = []
@@ -123,13 +122,13 @@ def _csv(path: Path, table: str) -> Grid:
                 rows.append(tuple(cell.strip() for cell in cells))
                 lines.append(line)
     except csv.Error as error:
-        raise BureauProblem("bureau_form", where=f"{path}, line {reader.line_num}", reason=str(error)) from error
+        raise BasisError("bureau_form", where=f"{path}, line {reader.line_num}", reason=str(error)) from error
     if not rows:
-        raise BureauProblem("bureau_form", where=str(path), reason="empty")
+        raise BasisError("bureau_form", where=str(path), reason="empty")
     for place, row in enumerate(rows):
         if any(row[len(rows[0]) :]):
             reason = f"{len(row)} > {len(rows[0])}"
-            raise BureauProblem("bureau_long_row", where=f"{path}, line {lines[place]}", reason=reason)
+            raise BasisError("bureau_long_row", where=f"{path}, line {lines[place]}", reason=reason)
     return Grid(table, str(path), tuple(lines), _even(rows))
 
 
@@ -151,11 +150,11 @@ def _decoded(path: Path) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BureauProblem("bureau_encoding", where=str(path))
+    raise BasisError("bureau_encoding", where=str(path))
 
 
 def _sheets(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
-    frames = read_sheets(path, BureauProblem, limit=SIZE_LIMIT)
+    frames = read_sheets(path, BasisError, limit=SIZE_LIMIT)
     failed = failed_cells(path)
     grids: dict[str, Grid] = {}
     for name, frame in frames.items():

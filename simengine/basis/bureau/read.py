@@ -9,10 +9,9 @@ from pathlib import Path
 
 from simengine.basis.basis import basis_names
 from simengine.basis.bureau.grid import FAILED, HEADINGS, WORKBOOK, YEAR, Grid, heading_key, read_grids
-from simengine.basis.bureau.problems import BureauProblem
 from simengine.basis.bureau.rows import ABOUT, ITEMS, LEVELS, OBSERVATIONS, OPENING, ROWS, Row, row_of
 from simengine.basis.bureau.units import BASE, HEADS, UNITS, factor_of
-from simengine.common.errors import SimengineError, raise_all
+from simengine.common.errors import BasisError, SimengineError, raise_all
 from simengine.common.messages import near
 from simengine.common.workbook import EXCEL_READER, plain_number
 from simengine.registry.units import EVIDENCE
@@ -125,7 +124,7 @@ class Reading:
 
     def fail(self, code: str, where: str, near: str = "", **values: object) -> None:
         """Note an error at a cell."""
-        self.errors.append(BureauProblem(code, where=where, near=near, **values))
+        self.errors.append(BasisError(code, where=where, near=near, **values))
 
 
 def read_bureau(path: str | Path) -> Bureau:
@@ -166,7 +165,7 @@ def read_tables(path: Path) -> Reading:
 
     Raises
     ------
-    BureauProblem
+    BasisError
         where the path holds no tables at all.
     """
     grids, errors = read_grids(path)
@@ -177,7 +176,7 @@ def read_tables(path: Path) -> Reading:
         if twin.lines and reading.lines:
             reading.fail("bureau_both", str(path), name=WORKBOOK)
         elif twin.lines:
-            reading.errors = [BureauProblem("bureau_empty", where=str(path))]
+            reading.errors = [BasisError("bureau_empty", where=str(path))]
     return reading
 
 
@@ -284,7 +283,7 @@ def _region(reading: Reading, text: str, where: str) -> str:
 def _parent(reading: Reading, text: str, where: str) -> str:
     known = basis_names()
     if text and text not in known:
-        reading.fail("bureau_parent", where, near(text, known), name=text, known=", ".join(known))
+        reading.fail("basis_unknown", where, near(text, known), name=text, known=", ".join(known))
         return ""
     return text
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 
 from simengine.basis.basis import Basis, load_basis
-from simengine.basis.bureau.problems import Words, words
 from simengine.basis.bureau.rows import names
+from simengine.common.messages import Words, words
 from simengine.registry.axes import SPIN_UP_START
 
 FALLBACK = "china-2020"

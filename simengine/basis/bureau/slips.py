@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from simengine.basis.bureau.jumps import find_jumps
-from simengine.basis.bureau.problems import BureauProblem, Words, words
 from simengine.basis.bureau.read import Line, Reading
 from simengine.basis.bureau.rows import LAUNCH, OBSERVATIONS, OPENING, SUMS, Rule
 from simengine.basis.bureau.scale import Scale, yard_words
 from simengine.basis.bureau.units import FLOW, HEADS, MONTHLY, SHARE, SLIPS, STOCK, YEARLY, meant_unit
-from simengine.common.errors import SimengineError
+from simengine.common.errors import BasisError, SimengineError
+from simengine.common.messages import Words, words
 
 STAGES = (HEADS, SHARE, MONTHLY, YEARLY, FLOW, STOCK)
 
@@ -158,17 +158,17 @@ def _middles(line: Line, good: Mapping[int, float], scale: Scale) -> dict[int, f
 # --- messages ---------------------------------------------------------------------------------------------------------
 
 
-def _slip(code: str, line: Line, year: int, found: Suspicion, where: str) -> BureauProblem:
+def _slip(code: str, line: Line, year: int, found: Suspicion, where: str) -> BasisError:
     bounds = {"low": f"{found.rule.low:g}", "high": f"{found.rule.high:g}"}
     yard = yard_words(found.rule.yard)
     return _problem(code, line, year, found.off, where, ratio=f"{found.ratio:.3g}", yard=yard, **bounds)
 
 
-def _problem(code: str, line: Line, year: int, off: float | None, where: str, **values: Any) -> BureauProblem:
+def _problem(code: str, line: Line, year: int, off: float | None, where: str, **values: Any) -> BasisError:
     name = Words(line.row.english, line.row.name)
     stated = line.figures[year][1]
     guess = guess_words(line.row.kind, line.unit, off)
-    return BureauProblem(code, where=where, name=name, year=year, value=stated, unit=line.unit, guess=guess, **values)
+    return BasisError(code, where=where, name=name, year=year, value=stated, unit=line.unit, guess=guess, **values)
 
 
 def guess_words(kind: str, unit: str, off: float | None) -> Words:
@@ -208,10 +208,10 @@ def _population(reading: Reading) -> Iterator[SimengineError]:
         yield _population_problem(reading, None if off is None else 1.0 / off)
 
 
-def _population_problem(reading: Reading, off: float | None) -> BureauProblem:
+def _population_problem(reading: Reading, off: float | None) -> BasisError:
     guess = guess_words(HEADS, "", off)
     value = f"{reading.about.population:_.0f}"
-    return BureauProblem("bureau_population", where=reading.about.population_where, value=value, guess=guess)
+    return BasisError("bureau_population", where=reading.about.population_where, value=value, guess=guess)
 
 
 def _coverage_off(scale: Scale) -> float | None:

@@ -43,11 +43,8 @@ class LaneInputs:
         ModelError when they hold more years than a lane has room for
         """
         if self.years.size > MOST_YEARS:
-            raise ModelError(
-                f"a lane of {self.years.size} years ({self.years[0]} to {self.years[-1]})",
-                allowed=f"at most {MOST_YEARS} years",
-                hint="Choose an earlier horizon",
-            )
+            span = {"first": self.years[0], "last": self.years[-1], "limit": MOST_YEARS}
+            raise ModelError("lane_years", count=self.years.size, **span)
         return pack(self.tables)
 
 

@@ -88,7 +88,7 @@ class PathBook:
     def put(self, name: str, values: np.ndarray | float) -> None:
         """Write one series as it is; a constant fills all years."""
         if name not in PATH_NAMES and name not in ASIDE_SERIES:
-            raise BasisError(f'series "{name}" is not an input of a lane')
+            raise ValueError(f'series "{name}" is not an input of a lane')
         self.values[name] = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
 
     def state(self, name: str, values: np.ndarray | float) -> None:
@@ -100,15 +100,15 @@ class PathBook:
 
         Raises
         ------
-        BasisError for a series that nobody wrote, or that is not finite where not-a-number has no meaning
+        BasisError for a series that is not finite where not-a-number has no meaning
         """
         missing = [name for name in PATH_NAMES if name not in self.values]
         if missing:
-            raise BasisError(f"series without a value: {', '.join(missing)}")
+            raise ValueError(f"series without a value: {', '.join(missing)}")
         for name in PATH_NAMES:
             finite = np.isfinite(self.values[name])
             if not SERIES[name].unknown and not finite.all():
-                raise BasisError(f'series "{name}" has no finite value in {int(self.years[~finite][0])}')
+                raise BasisError("series_not_finite", name=name, year=int(self.years[~finite][0]))
         return np.array([self.values[name] for name in PATH_NAMES])
 
 

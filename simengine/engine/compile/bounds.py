@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simengine.common.errors import ScenarioError
@@ -33,21 +35,17 @@ def check_change(name: str, before: np.ndarray, after: np.ndarray, years: np.nda
     row = SERIES[name]
     low, high = row.bounds
 
-    def refuse(position: int, allowed: str, hint: str) -> None:
-        value, year = float(after[position]), int(years[position])
-        raise ScenarioError(f"{name} is {value:g} in {year}", where=where, allowed=allowed, hint=hint)
+    def refuse(code: str, position: int, **limits: str) -> None:
+        stated: dict[str, Any] = {"name": name, "value": f"{float(after[position]):g}", "year": int(years[position])}
+        raise ScenarioError(code, where=where, **stated, **limits)
 
     for position in map(int, np.flatnonzero(moved)):
         value, unchanged = after[position], own(before, position)
         if row.kind == "share" and not low <= value <= high:
-            refuse(position, f"a share from {low:g} to {high:g}", "Write 16 percent as 0.16")
+            refuse("path_share", position, low=f"{low:g}", high=f"{high:g}")
         elif row.kind == "rate" and not low <= value <= high:
-            refuse(position, f"a yearly rate from {low:g} to {high:g}", "Write 2 percent as 0.02")
+            refuse("path_rate", position, low=f"{low:g}", high=f"{high:g}")
         elif not value >= low:
-            refuse(position, "zero or more", "Correct the sign")
+            refuse("path_sign", position)
         elif not np.isfinite(high) and value != 0.0 and not 1.0 / SLIP <= value / (unchanged or value) <= SLIP:
-            refuse(
-                position,
-                f"within a factor of {SLIP:g} of {unchanged:g}, its last value without the change",
-                "Check the unit: persons, not 万人; yuan, not 亿元; a month, not a year",
-            )
+            refuse("path_slip", position, factor=f"{SLIP:g}", before=f"{unchanged:g}")

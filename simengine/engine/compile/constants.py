@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from simengine.basis.basis import Basis
-from simengine.common.errors import BasisError, closest
+from simengine.common.errors import BasisError
+from simengine.common.messages import near
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.law.interest import INTEREST_TIMING
@@ -41,15 +42,14 @@ def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mappi
             values[name] = basis.constant(name)
     for name, value in changed.items():
         if name not in at.CONSTANT_NAMES and name not in basis.constants:
-            raise BasisError(
-                f'constant "{name}" is unknown', allowed="constants of the basis", hint=closest(name, at.CONSTANT_NAMES)
-            )
+            suggestion = near(name, at.CONSTANT_NAMES)
+            raise BasisError("constant_unknown", near=suggestion, name=name, basis=basis.name)
         if name in at.CONSTANT_NAMES:
             values[name] = float(value)
     result = np.array([values[name] for name in at.CONSTANT_NAMES], dtype=np.float64)
     if not np.isfinite(result).all():
         bad = [name for name, value in zip(at.CONSTANT_NAMES, result, strict=True) if not np.isfinite(value)]
-        raise BasisError(f"constants without a finite value: {', '.join(bad)}", where=basis.name)
+        raise BasisError("constants_not_finite", where=basis.name, names=", ".join(bad))
     return result
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime
 import difflib
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from simengine.common.errors import LeverError, SimengineError, raise_all
+from simengine.common.messages import words
 from simengine.registry.inputs import LEVER_KEYS, READ_ON, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
 
@@ -32,19 +34,15 @@ def unread(change: LawChange) -> LeverError | None:
     day = READ_ON.get(change.key, datetime.date.max)
     if change.key in LEVER_KEYS and day is not None and min(change.values) <= day:
         return None
-    if day is None:
-        reason = "is read once, as the law stands at the opening: a later value would change nothing"
-    elif change.key in LEVER_KEYS:
-        reason = f"is read as it stands on {day}: a later value would change nothing"
-    else:
-        reason = "is not used by the projection yet: this lever would change nothing"
     series = SERIES_INSTEAD.get(change.key)
-    return LeverError(
-        f"{change.lever} changes {change.key}, but this parameter {reason}",
-        where=change.where,
-        allowed=f"parameters the projection reads; the nearest are {', '.join(nearest_keys(change.key, LEVER_KEYS))}",
-        hint=f"The yearly series {series} stands for it: change that under paths" if series else "Drop the change",
-    )
+    advice = words("unread.series", name=series) if series else words("unread.drop")
+    stated: dict[str, Any] = {"lever": change.lever, "key": change.key, "advice": advice}
+    stated["known"] = ", ".join(nearest_keys(change.key, LEVER_KEYS))
+    if day is None:
+        return LeverError("law_read_once", where=change.where, **stated)
+    if change.key in LEVER_KEYS:
+        return LeverError("law_read_on", where=change.where, day=day, **stated)
+    return LeverError("law_unread", where=change.where, **stated)
 
 
 def refuse_unread(changes: Iterable[LawChange]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simengine.common.errors import ScenarioError, closest
+from simengine.common.errors import ScenarioError
+from simengine.common.messages import near
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Output
 from simengine.registry.axes import FUND, INCOME_ITEM, OUTGO_ITEM
@@ -55,11 +56,8 @@ def pick_outputs(names: Sequence[str]) -> Picked:
     known = known_outputs()
     wrong = [name for name in names if name not in known]
     if wrong or not names:
-        raise ScenarioError(
-            f"unknown outputs: {', '.join(wrong)}" if wrong else "no output named",
-            allowed="names of flows and stocks, fund_balance:<fund>, income:<fund>:<item>, outgo:<fund>:<item>",
-            hint=" ".join([*(closest(name, known) for name in wrong), "All names: simengine.engine.compile.outputs"]),
-        )
+        suggestion = next(filter(None, (near(name, known) for name in wrong)), "")
+        raise ScenarioError("outputs_unknown", near=suggestion, names=", ".join(wrong) or "-")
     return Picked(tuple(names), tuple(_place(name) for name in names))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simengine.basis.basis import Basis, load_basis
@@ -103,12 +105,12 @@ def _fill_levers(book: PathBook) -> None:
         span = (book.years >= first) & (book.years <= last)
         level = LEVEL_OF_CAMPAIGN[campaign.status]
         if campaign.total < SMALLEST_CAMPAIGN * load_basis(scenario.basis).opening(level):
-            raise ScenarioError(
-                f"campaign {campaign.id} is for {campaign.total:g} persons",
-                where=scenario.where("levers"),
-                allowed=f"at least {SMALLEST_CAMPAIGN:.2%} of the payers at the opening",
-                hint="Check the unit: persons, not 万人",
-            )
+            said: dict[str, Any] = {
+                "name": campaign.id,
+                "value": f"{campaign.total:g}",
+                "limit": f"{SMALLEST_CAMPAIGN:.2%}",
+            }
+            raise ScenarioError("campaign_small", where=scenario.where("levers"), **said)
         share = city_share(book.basis, scenario, level)
         if campaign.increments is None:
             yearly = np.where(span, share * campaign.total / (last - first + 1), 0.0)

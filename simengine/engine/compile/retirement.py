@@ -6,7 +6,6 @@ import datetime
 
 import numpy as np
 
-from simengine.common.errors import LeverError
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.law.divisor import DivisorRule
@@ -55,7 +54,7 @@ def _age_path(known: _Yearly, career: str, lever: Retirement | None) -> AgePath:
     first = int(known.column("retirement/first_delayed_birth", career)) + old_age
     if lever is not None and lever.reform == "custom":
         if lever.start_month is None:
-            raise LeverError("a custom reform of the retirement age has no start", allowed="start: YYYY-MM")
+            raise ValueError("a custom reform of the retirement age has no start")
         first = month_index(*lever.start_month)
         step = getattr(lever.step_months, career)
         cap = getattr(lever.cap_months, career)

@@ -140,12 +140,8 @@ def campaign_pools(years: np.ndarray, campaigns: Sequence[Campaign], shares: Map
             wanted[order] = POOL_CODES[pool], campaign.limits.get(pool, np.inf) * shares[campaign.status]
         for t in np.flatnonzero((years >= campaign.years[0]) & (years <= campaign.years[1])):
             if result[t, column].any() and not np.array_equal(result[t, column], wanted):
-                raise LeverError(
-                    f"two campaigns for {campaign.status} payers draw on different pools in {years[t]}",
-                    where=f"campaign {campaign.id}",
-                    allowed="one order of pools and limits for a status and year",
-                    hint="Join them into one campaign or give both the same pools",
-                )
+                stated = {"name": campaign.id, "status": campaign.status, "year": years[t]}
+                raise LeverError("campaign_pools", **stated)
             result[t, column] = wanted
     return result
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
-from simengine.common.errors import InputFileError, closest
 from simengine.engine.project import Result
 from simengine.judge.checks.lanes import datasets_in_order
 from simengine.judge.time import closing, exposed, opening
@@ -77,12 +76,11 @@ def published() -> tuple[Published, ...]:
         where = doc.where("ratios", name)
         if set(entry) != KEYS:
             odd = sorted(KEYS ^ set(entry))
-            allowed = ", ".join(sorted(KEYS))
-            raise InputFileError(f"{name}: missing or unknown {', '.join(odd)}", where=where, allowed=allowed)
+            raise ValueError(f"{where}: {name} lacks or does not know {', '.join(odd)}")
         if entry["measure"] not in MEASURES:
-            raise InputFileError(f"{name}: no measure", where=where, hint=closest(entry["measure"], MEASURES))
+            raise ValueError(f"{where}: {name} has no measure")
         if entry["evidence"] not in EVIDENCE or not str(entry["source"]).strip():
-            raise InputFileError(f"{name} has no evidence or source", where=where, allowed=", ".join(EVIDENCE))
+            raise ValueError(f"{where}: {name} has no evidence or source")
         found.append(Published(**{**entry, "value": float(entry["value"])}))
     return tuple(found)
 

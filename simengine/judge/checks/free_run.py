@@ -119,9 +119,7 @@ def references(basis: Basis) -> list[Reference]:
     found = []
     for row, (series, year, value, *texts) in enumerate(zip(*columns, strict=True)):
         if series not in SERIES:
-            raise BasisError(
-                f'series "{series}" has no measure in the engine', where=table.where(row), allowed=", ".join(SERIES)
-            )
+            raise BasisError("reference_series", where=table.where(row), name=series, known=", ".join(SERIES))
         found.append(Reference(series, int(year), float(value), *texts))
     return found
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine.basis.values import Opening
-from simengine.common.errors import BasisError, ModelError, closest
+from simengine.common.errors import BasisError
+from simengine.common.messages import near
 from simengine.engine.label import add_partition, label_dataset, lane_variables
 from simengine.engine.opening import OPENING_OF_STATUS, Factor
 from simengine.engine.project import Lane, Result
@@ -65,9 +66,7 @@ def opening_view(result: Result) -> xr.Dataset:
 def _opening_values(lane: Lane) -> dict[str, np.ndarray]:
     """Variables of one lane at its opening: two year ends, the first empty, and the opening year without its flows."""
     if lane.output is None:
-        raise ModelError(
-            f"the lane of {lane.basis.region} has not been projected", hint="Call simengine.engine.project.project"
-        )
+        raise ValueError(f"the lane of {lane.basis.region} has not been projected")
     flows, ledger = lane.output.flows.copy(), lane.output.ledger.copy()
     flows[:, 0] = math.nan
     ledger[..., 0] = math.nan
@@ -140,10 +139,7 @@ def measure_of(item: str) -> Measure:
     name = SAME_MEASURE.get(item, item)
     if name not in registry():
         known = (*STOCKS, *SAME_MEASURE, *registry())
-        raise BasisError(
-            f'opening figure "{item}" has no measure in the engine', allowed=", ".join(sorted(known)),
-            hint=closest(item, known) or "Name its measure in simengine/judge/checks/opening.py",
-        )  # fmt: skip
+        raise BasisError("opening_measure", near=near(item, known), name=item, known=", ".join(sorted(known)))
     return lambda data: registry()[name](data)
 
 

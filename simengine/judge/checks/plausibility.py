@@ -18,7 +18,8 @@ import numpy as np
 from simengine.basis.basis import Basis
 from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
-from simengine.common.errors import InputFileError, closest
+from simengine.common.errors import InputFileError
+from simengine.common.messages import near
 from simengine.engine.project import Result
 from simengine.judge.checks.lanes import datasets
 from simengine.judge.indicators import registry
@@ -188,19 +189,18 @@ def read_ranges(path: Path) -> tuple[Range, ...]:
     for name, entry in stated.items():
         where = doc.where("measures", name)
         if name not in MEASURES:
-            raise InputFileError(f'measure "{name}" is unknown', where=where, hint=closest(name, MEASURES))
+            raise InputFileError("range_measure", where=where, near=near(name, MEASURES), name=name)
         keys = set(entry)
         if not KEYS <= keys <= KEYS | OPTIONAL or ("from" in keys) != ("series" in keys):
             odd = sorted((KEYS - keys) | (keys - KEYS - OPTIONAL)) or ["from", "series"]
-            raise InputFileError(
-                f"{name}: missing or unknown {', '.join(odd)}", where=where, allowed=", ".join(sorted(KEYS | OPTIONAL))
-            )
+            known = ", ".join(sorted(KEYS | OPTIONAL))
+            raise InputFileError("range_keys", where=where, name=name, odd=", ".join(odd), known=known)
         if entry["evidence"] not in EVIDENCE or not str(entry["source"]).strip():
-            raise InputFileError(f"{name} has no evidence or source", where=where, allowed=", ".join(EVIDENCE))
+            raise InputFileError("range_source", where=where, name=name, known=", ".join(EVIDENCE))
         if entry.get("from", FROM_DATA) != FROM_DATA:
-            raise InputFileError(f'{name}: from "{entry["from"]}"', where=where, allowed=FROM_DATA)
+            raise InputFileError("range_from", where=where, name=name, value=entry["from"], known=FROM_DATA)
         if not entry["low"] < entry["high"] or not entry["step"] > 0.0:
-            raise InputFileError(f"{name}: an empty range", where=where, allowed="low below high, step above zero")
+            raise InputFileError("range_empty", where=where, name=name)
         bounds = (float(entry["low"]), float(entry["high"]), float(entry["step"]))
         found.append(
             Range(
@@ -216,7 +216,7 @@ def read_ranges(path: Path) -> tuple[Range, ...]:
         )
     absent = sorted(set(MEASURES) - set(stated))
     if absent:
-        raise InputFileError(f"no range for {', '.join(absent)}", where=str(path), hint="State one, with its source")
+        raise InputFileError("range_absent", where=str(path), names=", ".join(absent))
     return tuple(found)
 
 

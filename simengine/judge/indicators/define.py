@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from simengine.common.errors import ModelError, TargetError, closest
+from simengine.common.errors import ModelError, TargetError
+from simengine.common.messages import near
 from simengine.judge.indicators.definitions import ANY, READINGS, Definitions
 from simengine.registry.axes import LABELS
 from simengine.registry.variables import VARIABLES
@@ -81,11 +82,7 @@ class Indicator:
             naming every variable it needs that the projection does not hold.
         """
         if missing := self.missing_from(projection):
-            raise ModelError(
-                f"indicator {self.id} needs variables the projection does not hold: {', '.join(missing)}",
-                where="projection",
-                hint="Run the engine again with all outputs",
-            )
+            raise ModelError("indicator_variables", name=self.id, missing=", ".join(missing))
         if self.reading is None:
             return self.compute(projection).rename(self.id)
         return self._by_region(projection, self.reading, definitions or Definitions()).rename(self.id)
@@ -170,7 +167,7 @@ def registry() -> Mapping[str, Indicator]:
 def find_indicator(name: str) -> Indicator:
     """The indicator of that name; a `TargetError` with the nearest name otherwise."""
     if name not in _KNOWN:
-        raise TargetError(f'unknown indicator "{name}"', hint=closest(name, _KNOWN))
+        raise TargetError("indicator_unknown", near=near(name, _KNOWN), name=name)
     return _KNOWN[name]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from simengine.common.errors import TargetError, closest
+from simengine.common.errors import TargetError
+from simengine.common.messages import near
 from simengine.law.regions import load_regions
 
 READINGS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -61,12 +62,8 @@ def stated_readings(name: str) -> dict[str, str]:
     regions = load_regions()
     for key, region in regions.items():
         for odd in set(region.readings) - set(READINGS):
-            raise TargetError(
-                f'region {key} reads "{odd}", which is no open definition',
-                where="regions.yaml",
-                allowed=", ".join(READINGS),
-                hint=closest(odd, READINGS),
-            )
+            where, known = f"regions.yaml, {key}", ", ".join(READINGS)
+            raise TargetError("definition_unknown", where=where, near=near(odd, READINGS), name=odd, known=known)
         nearest = next((word for above in regions.chain(key) if (word := regions[above].readings.get(name))), None)
         if nearest is not None:
             found[key] = nearest
@@ -99,9 +96,8 @@ class Definitions:
             given = getattr(self, name)
             for word in [given] if isinstance(given, str) else given.values():
                 if word not in readings:
-                    raise TargetError(
-                        f'{name} has no reading "{word}"', allowed=", ".join(readings), hint=closest(word, readings)
-                    )
+                    stated = {"name": name, "reading": word, "known": ", ".join(readings)}
+                    raise TargetError("definition_reading", near=near(word, readings), **stated)
 
     def reading(self, name: str, region: str) -> str:
         """The reading of one definition in one region."""

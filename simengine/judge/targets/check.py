@@ -119,9 +119,10 @@ def _require_variables(projection: xr.Dataset, targets: Sequence[Target]) -> Non
         if missing:
             errors.append(
                 TargetError(
-                    f"indicator {name} needs variables the projection does not hold: {', '.join(missing)}",
+                    "indicator_variables",
                     where=next(target.where for target in targets if target.indicator == name),
-                    hint="Run the engine again with all outputs",
+                    name=name,
+                    missing=", ".join(missing),
                 )
             )
     raise_all(errors)
@@ -167,9 +168,7 @@ def check_targets(
                 verdicts.append(judged[row.id])
                 continue
             if row.duplicate_of not in judged:
-                raise TargetError(
-                    f"row {row.id} repeats {row.duplicate_of}, which is not among the rows given", where=row.where
-                )
+                raise TargetError("target_original", where=row.where, name=row.id, original=row.duplicate_of)
             verdicts.append(_repeated(row, judged[row.duplicate_of]))
     return verdicts
 
@@ -271,7 +270,7 @@ class _Judge:
         """Printed actual against printed target; beside it the engine's figure of that year, the free run first."""
         actual = row.actual
         if actual is None:
-            raise TargetError(f"row {row.id} of kind {row.record_kind} states no actual", where=row.where)
+            raise TargetError("target_needs", where=row.where, name=row.id, kind=row.record_kind, key="actual")
         verdict = replace(verdict, satisfied=printed_outcome(row, self.options))
         value = self.engine_figure(row, scenario, actual.year, (*self.backcasts, self.run))
         if value is None:
@@ -303,7 +302,7 @@ class _Judge:
         """Met or missed, or the reason why this run cannot tell."""
         goal = row.target
         if goal is None or goal.operator is None:
-            raise TargetError(f"row {row.id} of kind {row.record_kind} states no target", where=row.where)
+            raise TargetError("target_needs", where=row.where, name=row.id, kind=row.record_kind, key="target")
         series, reason, values = self.reaching(row, scenario)
         if series is None:
             return replace(blank, reason=reason, reason_values=values)
@@ -340,11 +339,9 @@ class _Judge:
         if not row.cumulative:
             return series, "", {}
         if not series.is_flow:
-            raise TargetError(
-                f"row {row.id} is cumulative, but {row.indicator} is a stock", where=row.where, hint="Remove cumulative"
-            )
+            raise TargetError("target_stock", where=row.where, name=row.id, indicator=row.indicator)
         if row.plan is None:
-            raise TargetError(f"cumulative row {row.id} has no plan period", where=row.where, hint="Add plan")
+            raise TargetError("target_plan_absent", where=row.where, name=row.id)
         sums = series.sums_from(row.plan.start)
         if sums is None:
             return None, "window_not_in_run", {"start": row.plan.start, "first": series.labels[0]}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from simengine.common.errors import TargetError
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.rows import Figure, Target
 
@@ -59,7 +58,7 @@ def satisfies(value: Decimal, operator: str, target: Decimal, tolerance: Decimal
         return abs(value - target) <= tolerance
     if operator == "=":
         return value == target
-    raise TargetError(f'unknown operator "{operator}"', allowed=">= <= > < ≈ =")
+    raise ValueError(f'unknown operator "{operator}"')
 
 
 def margin(value: Decimal, operator: str, target: Decimal, tolerance: Decimal = Decimal(0)) -> Decimal:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import SimengineError, TargetError, closest, raise_all
+from simengine.common.errors import SimengineError, TargetError, raise_all
+from simengine.common.messages import near, shown
+from simengine.common.messages import words as both
 from simengine.common.strict_yaml import Doc
 from simengine.judge.indicators import PLAN_UNITS, Indicator, registry
 from simengine.judge.targets.rows import Figure, Plan, Target
@@ -41,16 +43,16 @@ PRINTED_FLAGS = ("contradicts_itself", "definition_unclear", "text_damaged", "be
 """Flags a file may state; the others follow from the run."""
 
 SLIPS = {
-    1e4: "10,000 times larger (persons taken for 万人, yuan for 万元)",
-    1e-4: "10,000 times smaller (万人 taken for persons, 万元 for yuan)",
-    1e8: "100 million times larger (yuan taken for 亿元)",
-    1e-8: "100 million times smaller (亿元 taken for yuan)",
-    1e2: "100 times larger (a fraction taken for percent)",
-    1e-2: "100 times smaller (percent taken for a fraction)",
-    12.0: "12 times larger (a yearly amount taken for a monthly one)",
-    1.0 / 12.0: "12 times smaller (a monthly amount taken for a yearly one)",
+    1e4: "larger_10000",
+    1e-4: "smaller_10000",
+    1e8: "larger_100_million",
+    1e-8: "smaller_100_million",
+    1e2: "larger_100",
+    1e-2: "smaller_100",
+    12.0: "larger_12",
+    1.0 / 12.0: "smaller_12",
 }
-"""Factor by which a figure may have gone wrong -> what that would mean."""
+"""Factor by which a figure may have gone wrong -> word for what that would mean, ``slip.*`` of the key table."""
 
 
 @cache
@@ -122,26 +124,19 @@ def _reference_errors(rows: list[Target]) -> Iterator[TargetError]:
     first: dict[str, Target] = {}
     for row in rows:
         if row.id in first:
-            yield TargetError(
-                f'id "{row.id}" is used twice', where=row.where, allowed=f"one row; see {first[row.id].where}"
-            )
+            yield TargetError("target_twice", where=row.where, name=row.id, first=first[row.id].where)
         first.setdefault(row.id, row)
     for row in rows:
         if row.duplicate_of is None:
             continue
         original = first.get(row.duplicate_of)
         if original is None or original.id == row.id:
-            yield TargetError(
-                f'row {row.id} repeats "{row.duplicate_of}", which is not another row of the files read',
-                where=row.where,
-                hint=closest(row.duplicate_of, first) or "Read the file that holds the original as well",
-            )
+            suggestion = near(row.duplicate_of, [name for name in first if name != row.id])
+            stated = {"name": row.id, "original": row.duplicate_of}
+            yield TargetError("target_original", where=row.where, near=suggestion, **stated)
         elif original.duplicate_of is not None:
-            yield TargetError(
-                f"row {row.id} repeats {original.id}, itself a repetition",
-                where=row.where,
-                hint=f"Name {original.duplicate_of}",
-            )
+            chain = {"original": original.id, "first": original.duplicate_of}
+            yield TargetError("target_repeats_repetition", where=row.where, name=row.id, **chain)
 
 
 def _linked(rows: list[Target]) -> list[Target]:
@@ -184,29 +179,34 @@ class _File:
             self.base = ("targets",)
             data = data.get("targets")
         if not isinstance(data, list) or not data:
-            self.fail("no list of targets", (), hint='Write a list, or "targets:" with a list under it')
+            self.fail("target_list", ())
             return
         for position, entry in enumerate(data):
             self.row(entry, (*self.base, position))
 
     # --- helpers ---
 
-    def fail(self, message: str, path: tuple[str | int, ...], **more: str) -> None:
-        self.errors.append(TargetError(message, where=self.doc.where(*path), **more))
+    def fail(self, code: str, path: tuple[str | int, ...], near: str = "", **values: Any) -> None:
+        """Note an error at the item under these keys."""
+        self.errors.append(TargetError(code, where=self.doc.where(*path), near=near, **values))
+
+    def among(self, code: str, name: str, known: Iterable[str], path: tuple[str | int, ...]) -> None:
+        """Note an unknown word, unless it is one of those known."""
+        known = list(known)
+        if name not in known:
+            self.fail(code, path, near(name, known), name=name, known=", ".join(known))
 
     def check_keys(self, entry: Mapping[str, Any], allowed: Iterable[str], path: tuple[str | int, ...]) -> None:
         allowed = list(allowed)
         for key in entry:
             if key not in allowed:
-                self.fail(
-                    f'unknown key "{key}"', (*path, key), allowed=", ".join(allowed), hint=closest(str(key), allowed)
-                )
+                self.fail("unknown_key", (*path, key), near(str(key), allowed), key=key)
 
     def layer(self, entry: Any, path: tuple[str | int, ...]) -> dict[str, Any]:
         if entry is None:
             return {}
         if not isinstance(entry, dict):
-            self.fail("not a mapping", path, hint="Write keys and values")
+            self.fail("not_a_mapping", path, key=path[-1], value=shown(entry))
             return {}
         self.check_keys(entry, ROW_KEYS, path)
         return entry
@@ -216,7 +216,7 @@ class _File:
         if value is None:
             return ""
         if not isinstance(value, str):
-            self.fail(f"{key} is not text: {value!r}", (*path, key), hint="Quote it")
+            self.fail("not_text", (*path, key), key=key, value=shown(value))
             return ""
         return value
 
@@ -225,7 +225,7 @@ class _File:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.fail(f"{key} is not a mapping: {value!r}", (*path, key), hint="Write keys and values")
+            self.fail("not_a_mapping", (*path, key), key=key, value=shown(value))
             return {}
         return value
 
@@ -234,7 +234,7 @@ class _File:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.fail(f"{key} is not a list of words: {value!r}", (*path, key), hint="Write [a, b]")
+            self.fail("not_a_list", (*path, key), key=key, value=shown(value))
             return ()
         return tuple(value)
 
@@ -242,32 +242,29 @@ class _File:
 
     def row(self, entry: Any, path: tuple[str | int, ...]) -> None:
         if not isinstance(entry, dict):
-            self.fail("a row is not a mapping", path, hint="Write id, indicator, region, unit and target")
+            self.fail("target_row", path, value=shown(entry))
             return
         before = len(self.errors)
         self.check_keys(entry, ROW_KEYS, path)
         group = self.text(entry, "group", path)
         if group and group not in self.groups:
-            self.fail(f'unknown group "{group}"', (*path, "group"), hint=closest(group, map(str, self.groups)))
+            known = [str(name) for name in self.groups]
+            self.fail("target_group", (*path, "group"), near(group, known), name=group, known=", ".join(known) or "-")
         row = _merged(self.common, self.groups.get(group, {}), entry)
         for key in ("id", "region", "indicator", "unit"):
             if not row.get(key):
-                self.fail(f"{key} is missing", path, hint=f"Add {key}")
+                self.fail("missing_key", path, key=key)
         row.setdefault("record_kind", "target")
         kind = self.text(row, "record_kind", path)
-        if kind not in RECORD_KINDS:
-            hint = closest(kind, RECORD_KINDS)
-            self.fail(
-                f'unknown record_kind "{kind}"', (*path, "record_kind"), allowed=", ".join(RECORD_KINDS), hint=hint
-            )
+        self.among("target_kind", kind, RECORD_KINDS, (*path, "record_kind"))
         target = self.build(row, path)
         for key in RECORD_KINDS.get(kind, ()):
             if row.get(key) is None:
-                self.fail(f"a row of kind {kind} needs {key}", path, hint=f"Add {key}")
+                self.fail("target_needs", path, name=target.id, kind=kind, key=key)
         if target.target is not None and target.target.operator is None:
-            self.fail("the target has no operator", (*path, "target"), allowed=", ".join(dict.fromkeys(OPERATORS)))
+            self.fail("target_no_operator", (*path, "target"), known=" ".join(OPERATORS))
         if target.cumulative and target.plan is None:
-            self.fail("a cumulative row needs plan", path, hint="Add plan: {start: 2026, end: 2030}: sums start there")
+            self.fail("target_plan_absent", path, name=target.id)
         self.check_words(target, path)
         if len(self.errors) == before:
             self.check_magnitude(target, path)
@@ -280,13 +277,14 @@ class _File:
         attribute = row.get("attribute")
         attribute = {"kind": attribute} if isinstance(attribute, str) else self.mapping(row, "attribute", path)
         if attribute and str(attribute.get("kind")) not in words()["attributes"]:
-            self.fail(f"unknown attribute {attribute.get('kind')!r}", (*path, "attribute"), allowed="binding, expected")
+            known = ", ".join(words()["attributes"])
+            self.fail("target_attribute", (*path, "attribute"), name=attribute.get("kind"), known=known)
         source = row.get("source")
         source = {"text": source} if isinstance(source, str) else self.mapping(row, "source", path)
         self.check_keys(source, SOURCE_KEYS, (*path, "source"))
         cumulative = row.get("cumulative", False)
         if not isinstance(cumulative, bool):
-            self.fail(f"cumulative is {cumulative!r}", (*path, "cumulative"), allowed="true, false")
+            self.fail("not_true_or_false", (*path, "cumulative"), key="cumulative", value=shown(cumulative))
         return Target(
             id=self.text(row, "id", path),
             region=self.text(row, "region", path),
@@ -326,7 +324,7 @@ class _File:
         self.check_keys(entry, ("period", "start", "end"), (*path, "plan"))
         start, end = entry.get("start"), entry.get("end")
         if type(start) is not int or type(end) is not int or start > end:
-            self.fail(f"plan runs from {start!r} to {end!r}", (*path, "plan"), hint="Write start: 2026, end: 2030")
+            self.fail("target_plan", (*path, "plan"), start=start, end=end)
             return None
         return Plan(str(entry.get("period", f"{start}-{end}")), start, end)
 
@@ -338,21 +336,17 @@ class _File:
         self.check_keys(entry, FIGURE_KEYS, here)
         year, operator = entry.get("year"), entry.get("operator")
         if type(year) is not int or not 1949 <= year <= 2200:
-            self.fail(f"{key} has no usable year: {year!r}", here, allowed="a year from 1949 to 2200")
+            self.fail("target_year", here, key=key, value=shown(year))
             return None
         if operator is not None and str(operator) not in OPERATORS:
-            self.fail(f'unknown operator "{operator}"', here, allowed=", ".join(OPERATORS))
+            self.fail("target_operator", here, name=operator, known=" ".join(OPERATORS))
             return None
         printed = self.printed(entry, key, here)
         if printed is None:
             return None
         decimals = len(printed.partition(".")[2])
         if entry.get("decimals", decimals) != decimals:
-            self.fail(
-                f"{printed} has {decimals} decimals, stated are {entry['decimals']}",
-                here,
-                hint='Quote the figure as printed ("31.50") or correct decimals',
-            )
+            self.fail("target_decimals", here, value=printed, count=decimals, stated=entry["decimals"])
             return None
         operator = None if operator is None else OPERATORS[operator]
         return Figure(printed, decimals, year, operator, str(entry.get("operator_printed", "")))
@@ -360,51 +354,43 @@ class _File:
     def printed(self, entry: Mapping[str, Any], key: str, path: tuple[str | int, ...]) -> str | None:
         """The figure as text, from ``printed`` (quoted text) or ``value`` (a number)."""
         if ("printed" in entry) == ("value" in entry):
-            self.fail(f"{key} needs either printed or value", path, hint='Write printed: "31.50" or value: 31.5')
+            self.fail("target_printed_or_value", path, key=key)
             return None
         if "value" in entry:
             value = entry["value"]
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                self.fail(f"{key} is not a number: {value!r}", (*path, "value"), hint="Write value: 31.5")
+                self.fail("not_a_number", (*path, "value"), key=key, value=shown(value))
                 return None
             return format(Decimal(repr(value)), "f")
         text = entry["printed"]
         if not isinstance(text, str) or not re.fullmatch(r"-?\d+(\.\d+)?", text):
-            self.fail(f"{text!r} is not a figure", (*path, "printed"), hint='Quote the digits alone: printed: "31.50"')
+            self.fail("target_printed", (*path, "printed"), value=shown(text))
             return None
         return text
 
     # --- meaning ---
 
     def check_words(self, target: Target, path: tuple[str | int, ...]) -> None:
-        if target.region and target.region not in self.regions:
-            hint = closest(target.region, self.regions)
-            self.fail(
-                f'unknown region "{target.region}"',
-                (*path, "region"),
-                allowed=", ".join(sorted(self.regions)),
-                hint=hint,
-            )
+        if target.region:
+            self.among("target_region", target.region, sorted(self.regions), (*path, "region"))
         if target.indicator and target.indicator not in known_indicators():
-            hint = closest(target.indicator, known_indicators()) or "simengine list indicators shows all of them"
-            self.fail(f'unknown indicator "{target.indicator}"', (*path, "indicator"), hint=hint)
-        if target.unit and target.unit not in PLAN_UNITS:
-            hint = closest(target.unit, PLAN_UNITS)
-            self.fail(f'unknown unit "{target.unit}"', (*path, "unit"), allowed=", ".join(PLAN_UNITS), hint=hint)
+            suggestion = near(target.indicator, known_indicators())
+            self.fail("indicator_unknown", (*path, "indicator"), suggestion, name=target.indicator)
+        if target.unit:
+            self.among("unit_unknown", target.unit, PLAN_UNITS, (*path, "unit"))
         for flag in target.flags:
-            if flag not in PRINTED_FLAGS:
-                hint = closest(flag, PRINTED_FLAGS)
-                self.fail(f'unknown flag "{flag}"', (*path, "flags"), allowed=", ".join(PRINTED_FLAGS), hint=hint)
+            self.among("target_flag", flag, PRINTED_FLAGS, (*path, "flags"))
         measure = registry().get(target.indicator)
         if measure is None:
             return
         if target.unit in PLAN_UNITS and PLAN_UNITS[target.unit][0] != measure.unit:
             fitting = [name for name, (base, _) in PLAN_UNITS.items() if base == measure.unit]
-            self.fail(f'unit "{target.unit}" does not fit {measure.id}', (*path, "unit"), allowed=", ".join(fitting))
+            stated = {"unit": target.unit, "name": measure.id, "known": ", ".join(fitting)}
+            self.fail("target_unit", (*path, "unit"), **stated)
         if measure.by_fund and target.fund not in FUND:
-            self.fail(f"{measure.id} needs a fund, got {target.fund!r}", path, allowed=", ".join(FUND))
+            self.fail("target_fund", path, name=measure.id, value=target.fund or "-", known=", ".join(FUND))
         if not measure.by_fund and target.fund is not None:
-            self.fail(f"{measure.id} is not by fund", (*path, "fund"), hint="Remove fund")
+            self.fail("target_no_fund", (*path, "fund"), name=measure.id)
 
     def check_magnitude(self, target: Target, path: tuple[str | int, ...]) -> None:
         """Refuse a figure that cannot be meant in its unit, and say which slip would explain it."""
@@ -416,12 +402,13 @@ class _File:
             return
         for key in ("base", "previous", "target", "actual"):
             figure: Figure | None = getattr(target, key)
-            if figure is not None and (problem := implausible(measure, figure, target.unit, head)):
-                self.fail(f"{measure.id} of {figure.printed} {target.unit}: {problem}", (*path, key))
+            if figure is not None and (limits := implausible(measure, figure, target.unit, head)):
+                stated = {"name": measure.id, "value": figure.printed, "unit": target.unit}
+                self.fail("target_size_slip" if "slip" in limits else "target_size", (*path, key), **stated, **limits)
 
 
-def implausible(measure: Indicator, figure: Figure, unit: str, head: float) -> str:
-    """What is wrong with the size of a figure, empty when nothing is.
+def implausible(measure: Indicator, figure: Figure, unit: str, head: float) -> dict[str, Any]:
+    """What the size of a figure should be and which slip would explain it; empty when nothing is wrong.
 
     Parameters
     ----------
@@ -431,7 +418,7 @@ def implausible(measure: Indicator, figure: Figure, unit: str, head: float) -> s
     factor = PLAN_UNITS[unit][1]
     size = float(figure.exact) * factor / head
     if low <= size <= high:
-        return ""
-    said = f"not credible (expected {low * head / factor:,.6g} to {high * head / factor:,.6g} {unit})"
-    slips = [text for slip, text in SLIPS.items() if low <= size / slip <= high]
-    return f"{said}; it looks {slips[0]}" if slips else said
+        return {}
+    limits: dict[str, Any] = {"low": f"{low * head / factor:,.6g}", "high": f"{high * head / factor:,.6g}"}
+    slip = next((code for size_of, code in SLIPS.items() if low <= size / size_of <= high), None)
+    return limits if slip is None else limits | {"slip": both(f"slip.{slip}")}

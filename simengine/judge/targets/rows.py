@@ -85,7 +85,7 @@ class Target:
         """Year the row speaks of."""
         figure = self.target or self.actual or self.base
         if figure is None:  # refused on reading
-            raise TargetError(f"row {self.id} states no figure", where=self.where)
+            raise TargetError("target_figure", where=self.where, name=self.id)
         return figure.year
 
     def source_text(self) -> str:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simengine.common import resources
-from simengine.common.errors import ModelError, ScenarioError, closest
+from simengine.common.errors import ModelError, ScenarioError
+from simengine.common.messages import near
 from simengine.common.version import __version__
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.files import read_targets
@@ -53,12 +54,10 @@ def dataset_of(source: Result | xr.Dataset) -> xr.Dataset:
 
 def lane(projection: xr.Dataset, scenario: str, region: str) -> xr.Dataset:
     """One scenario and region of a projection without its shocks; both keep their dimension, of length one."""
-    for dim, name in (("scenario", scenario), ("region", region)):
+    for dim, name, code in (("scenario", scenario, "scenario_absent"), ("region", region, "region_absent")):
         known = [str(label) for label in projection[dim].values]
         if name not in known:
-            raise ScenarioError(
-                f'the projection holds no {dim} "{name}"', allowed=", ".join(known), hint=closest(name, known)
-            )
+            raise ScenarioError(code, near=near(name, known), name=name, known=", ".join(known))
     draws = [int(draw) for draw in projection.draw.values]
     draw = CENTRAL_DRAW if CENTRAL_DRAW in draws else draws[0]
     return projection.sel(scenario=[scenario], region=[region], draw=draw)
@@ -67,9 +66,7 @@ def lane(projection: xr.Dataset, scenario: str, region: str) -> xr.Dataset:
 def finite(values: np.ndarray, what: str, region: str) -> np.ndarray:
     """The values when each is a number; a `ModelError` otherwise."""
     if not values.size or not np.isfinite(values).all():
-        raise ModelError(
-            f"{what} of {region} is not a number in every year", where="projection", hint="Run the scenario again"
-        )
+        raise ModelError("figure_not_finite", name=what, region=region)
     return values
 
 
@@ -146,7 +143,8 @@ def background(source: Result | xr.Dataset, scenario: str, look: Look | None = N
     if source is not dataset:
         known = next((each.scenario for each in source.lanes if each.scenario.key == scenario), None)
         if known is None:
-            raise ScenarioError(f'the run holds no scenario "{scenario}"')
+            known = ", ".join(dict.fromkeys(each.scenario.key for each in source.lanes))
+            raise ScenarioError("scenario_absent", name=scenario, known=known)
         return _filled(dataset, known, source.law, regions, source.histories)
     if "scenario_sha256" not in dataset.attrs:
         return Background(scenario, source=_source_line(dataset, scenario, None, None))

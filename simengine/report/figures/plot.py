@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simengine.common.errors import ScenarioError, closest
-from simengine.common.messages import Language
+from simengine.common.errors import ScenarioError
+from simengine.common.messages import Language, near
 from simengine.registry.axes import FUND
 from simengine.report.figures.background import Background, background, dataset_of, statutory_ages
 from simengine.report.figures.money import plot_fund
@@ -180,7 +180,7 @@ def save_figures(
     chosen = list(FIGURES) if names is None else list(names)
     for name in chosen:
         if name not in FIGURES:
-            raise ScenarioError(f'no figure "{name}"', allowed=", ".join(FIGURES), hint=closest(name, FIGURES))
+            raise ScenarioError("figure_unknown", near=near(name, FIGURES), name=name, known=", ".join(FIGURES))
     look = look_for(lang, font)
     scenario = str(dataset.scenario.values[0]) if scenario is None else scenario
     beside = background(result, scenario, look)

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simengine.common import strict_yaml
-from simengine.common.errors import SimengineError, closest
-from simengine.common.messages import LANGUAGES, Language
+from simengine.common.errors import SimengineError
+from simengine.common.messages import LANGUAGES, Language, near
 from simengine.judge.targets.compare import rounded
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def look_for(lang: Language = "en", font: str | Path | None = None) -> Look:
         when the named font is not there or has no Chinese characters
     """
     if lang not in LANGUAGES:
-        raise SimengineError(f'no labels in language "{lang}"', allowed=", ".join(LANGUAGES))
+        raise SimengineError("language_unknown", name=lang, known=", ".join(LANGUAGES))
     family = chinese_family(str(font or os.environ.get(FONT_VARIABLE) or ""))
     if family is None and lang == "zh":
         text = words()["fonts"]["none"]
@@ -133,8 +133,7 @@ def _named_family(named: str) -> str:
         return _register(path)
     known = _installed()
     if named not in known:
-        hint = closest(named, known) or "Name a font file, or leave it out to use the fonts found"
-        raise SimengineError(f'the font "{named}" is neither a file nor an installed family', hint=hint)
+        raise SimengineError("font_unknown", near=near(named, known), name=named)
     return _checked(known[named], named)
 
 
@@ -165,7 +164,7 @@ def _register(path: Path) -> str:
     try:
         family = str(FT2Font(str(path)).family_name)
     except RuntimeError as error:
-        raise SimengineError("not a font file", where=str(path), allowed="TrueType or OpenType") from error
+        raise SimengineError("font_file", where=str(path)) from error
     _checked(str(path), family)
     if str(path) not in {entry.fname for entry in fontManager.ttflist}:
         fontManager.addfont(str(path))
@@ -174,7 +173,7 @@ def _register(path: Path) -> str:
 
 def _checked(path: str, family: str) -> str:
     if not _has_chinese(path):
-        raise SimengineError(f'the font "{family}" has no Chinese characters', where=path, hint="Name another font")
+        raise SimengineError("font_not_chinese", where=path, name=family)
     return family
 
 
@@ -266,7 +265,7 @@ def figure_of(ax: Axes) -> Figure:
     """The figure axes stand in."""
     figure = ax.get_figure(root=True)
     if figure is None:
-        raise SimengineError("the axes stand in no figure", hint="Make them with figure.add_subplot()")
+        raise ValueError("the axes stand in no figure")
     return figure
 
 

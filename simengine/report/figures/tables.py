@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simengine.common.errors import ScenarioError, closest
+from simengine.common.errors import ScenarioError
+from simengine.common.messages import near
 from simengine.judge.indicators import PLAN_UNITS, Definitions, find_indicator
 from simengine.judge.targets.compare import Options, rounded, satisfies, tolerance_of
 from simengine.judge.targets.rows import Figure, Target
@@ -52,9 +53,8 @@ def _years(values: Sequence[int], first: int | None, last: int | None) -> list[i
     """Labels between two years, both included."""
     chosen = [year for year in values if (first is None or year >= first) and (last is None or year <= last)]
     if not chosen:
-        raise ScenarioError(
-            f"no year from {first} to {last} in the projection", allowed=f"{min(values)} to {max(values)}"
-        )
+        ends: dict[str, Any] = {"low": min(values), "high": max(values)}
+        raise ScenarioError("years_absent", first=first or "-", last=last or "-", **ends)
     return chosen
 
 
@@ -79,7 +79,7 @@ def population_table(
     rows: list[dict[str, Any]] = []
     for year in years:
         if year not in known:
-            raise ScenarioError(f"no year end {year} in the projection", allowed=f"{known[0]} to {known[-1]}")
+            raise ScenarioError("years_absent", first=year, last=year, low=known[0], high=known[-1])
         people = own.population.sel(year_end=year).squeeze(["scenario", "region"]).transpose("sex", "age")
         values = finite(people.values, "population", region)
         rows += [
@@ -126,7 +126,7 @@ def coverage_table(
     ``met``, ``missed``, ``target`` (not judged) and ``superseded``.
     """
     if branch not in BRANCHES:
-        raise ScenarioError(f'no branch "{branch}"', allowed=", ".join(BRANCHES), hint=closest(branch, BRANCHES))
+        raise ScenarioError("branch_unknown", near=near(branch, BRANCHES), name=branch, known=", ".join(BRANCHES))
     measure = find_indicator(BRANCHES[branch])
     definitions = definitions or Definitions()
     common = {"region": region, "unit": measure.unit}
@@ -236,9 +236,9 @@ def fund_table(
     """
     funds = [str(name) for name in projection.fund.values]
     if fund not in funds:
-        raise ScenarioError(f'no fund "{fund}"', allowed=", ".join(funds), hint=closest(fund, funds))
+        raise ScenarioError("fund_unknown", near=near(fund, funds), name=fund, known=", ".join(funds))
     if money not in MONEY:
-        raise ScenarioError(f'money "{money}" is unknown', allowed=", ".join(MONEY))
+        raise ScenarioError("money_unknown", near=near(money, MONEY), name=money, known=", ".join(MONEY))
     rows: list[dict[str, Any]] = []
     for name, mark in ((scenario, ""), (against, "against:")):
         if name is not None:
