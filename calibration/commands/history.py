@@ -115,7 +115,6 @@ def _tell(
     if session.json:
         return
     from calibration.release_history import LARGE
-    from simengine.report.tables.verdicts import show_rows
 
     heads = [word(key, session) for key in ("region", "measure", "year", "unit")]
     dated = [one.name if one.date is None else f"{one.name} ({one.date})" for one in shown]
@@ -125,7 +124,7 @@ def _tell(
         values = [_number(value / size) for value in row.values]
         change = "" if math.isnan(row.change) or len(shown) < 2 else f"{row.change:+.1%}"
         body.append([row.region, f"{row.measure} {name}", row.year, unit, *values, change])
-    show_rows(body, [*heads, *dated, word("change", session)])
+    session.table(body, [*heads, *dated, word("change", session)])
     if len(shown) < 2:
         session.line(word("single", session, name=shown[0].name))
         return

@@ -71,14 +71,13 @@ def _tell(session: Session, outcome: Outcome, everything: bool) -> None:
         return
     from calibration.ledger.page import heads, row
     from calibration.ledger.run import SHOWS
-    from simengine.report.tables.verdicts import show_rows
 
     shown = [
         row(rank, effect, outcome, session.lang)
         for rank, effect in enumerate(outcome.effects, 1)
         if everything or outcome.shows(effect)
     ]
-    show_rows(shown, heads(session.lang))
+    session.table(shown, heads(session.lang))
     session.line(word("told", session))
     if len(shown) < len(outcome.effects):
         session.line(word("quiet", session, count=len(outcome.effects) - len(shown), limit=SHOWS))
@@ -111,12 +110,11 @@ def _list(session: Session, scenario: Any) -> None:
     from calibration.ledger.page import HEADS
     from simengine.engine.project import lane_bases
     from simengine.law import load_law
-    from simengine.report.tables.verdicts import show_rows
 
     figures = list_figures(lane_bases(scenario), load_law(), read_bands(), scenario.information == "today")
     chosen = [HEADS[key][session.lang == "zh"] for key in ("kind", "figure", "tag", "value", "low", "high", "source")]
     if not session.json and not session.quiet:
-        show_rows([_listed(figure) for figure in figures], chosen)
+        session.table([_listed(figure) for figure in figures], chosen)
     keys = ("kind", "figure", "evidence", "value", "low", "high", "band_source")
     session.result([dict(zip(keys, _listed(figure), strict=True)) for figure in figures])
 

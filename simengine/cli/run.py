@@ -83,13 +83,12 @@ def check(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.engine import IdentityError
-    from simengine.report.tables.verdicts import checks_line, show_frame
+    from simengine.report.tables.verdicts import checks_line, show_checks
 
     done = _project(scenarios, session, threads)
-    words = _check_columns(session)
     if not (quiet or json):
-        show_frame(done.checks, words)
-    session.line(checks_line(done.checks, session.lang))
+        show_checks(done.checks, session.lang)
+    session.tell(checks_line(done.checks, session.lang))
     if len(done.failed):
         session.result({"checks": records(done.checks), "failed": len(done.failed)})
         raise IdentityError(checks_line(done.checks, session.lang))
@@ -228,7 +227,7 @@ def _tell(
         }
         for scenario in done.scenarios
     ]
-    session.line(checks_line(done.checks, session.lang))
+    session.tell(checks_line(done.checks, session.lang))
     session.say("summary.projection")
     session.result({"scenarios": printed})
     return sum(_missed(rows) for rows in verdicts.values())
@@ -242,18 +241,10 @@ def _tell_tables(session: Session, scenario: Scenario, tables: Tables, *, full: 
         return
     session.say("opening.title", scenario=f"{scenario.title(session.lang)} ({scenario.key})")
     for sentence in summary_lines(tables, session.lang):
-        session.line(sentence)
+        session.tell(sentence, hang=4)
     if full:
         show_tables(tables, session.lang)
 
 
 def _missed(verdicts: list[Verdict]) -> int:
     return sum(verdict.verdict == "missed" for verdict in verdicts)
-
-
-def _check_columns(session: Session) -> dict[str, str]:
-    from simengine.common.messages import say
-
-    return {
-        name: say(f"column.{name}", session.lang) for name in ("check", "region", "scenario", "worst", "limit", "ok")
-    }
