@@ -44,7 +44,8 @@ TIE = "\N{NO-BREAK SPACE}"
 
 _NUMBER = re.compile(r"-|[-+−]?[\d,_]+(\.\d+)?(e[-+]?\d+)?%?")
 _WORD = re.compile(rf"(?:{TIE}|\S)+|[^\S{TIE}]+")
-_PIECE = re.compile(rf"[（《〈“〔［(]*(?:[⺀-￯]|[^\s⺀-￯]+)[，。；：、！？）》〉”〕］％)]*(?:{TIE}\S+)*|\S+")
+_OPEN, _CLOSE = r"（《〈“〔［(\[", r"，。；：、！？）》〉”〕］％)\],;:.!?"
+_PIECE = re.compile(rf"[{_OPEN}]*(?:[⺀-￯]|[^\s⺀-￯]+)[{_CLOSE}]*(?:{TIE}\S+)*|\S+")
 
 
 @dataclass(frozen=True)
