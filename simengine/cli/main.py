@@ -176,17 +176,16 @@ def _interrupted() -> int:
 
 def _report(error: Exception, arguments: Sequence[str]) -> str:
     """Write what a developer needs to find an error of the engine; returns the path of the file."""
-    import platform
     import tempfile
     import traceback
 
+    from simengine.common.processors import processors
     from simengine.common.version import __version__
-    from simengine.engine.results import VERSIONED, _version
+    from simengine.engine.results import environment
 
     lines = [
         f"simengine {__version__}",
-        f"python {platform.python_version()} on {platform.platform()}",
-        *(f"{package} {_version(package)}" for package in VERSIONED),
+        *(f"{name} {value}" for name, value in environment(processors()).items()),
         f"arguments: {list(arguments)}",
         "",
         *traceback.format_exception(error),

@@ -140,6 +140,8 @@ def show(
     parts: list[RenderableType] = []
     for name, places in groupby(range(len(rows)), key=lambda at: groups[at] if groups else ""):
         grid = whole.part(list(places))
+        if not any(grid.rows):
+            continue
         parts += [*([Text(" ")] if parts else []), *([name] if name else [])]
         for number, panel in enumerate(_panels(grid, keys, room) if keys else [grid]):
             parts += [*([Text(" ")] if number else []), *_laid_out(panel, essential, room, lang, stream.isatty())]
@@ -195,9 +197,9 @@ def folded(text: str, width: int) -> list[str]:
     from rich.cells import cell_len
 
     lines = []
-    for whole in text.split("\n"):
+    for part in text.split("\n"):
         line = ""
-        for piece in _pieces(whole):
+        for piece in _pieces(part, min(width, WHOLE)):
             if line and cell_len(line + piece.rstrip()) > width:
                 lines.append(line.rstrip())
                 line = ""
@@ -206,12 +208,12 @@ def folded(text: str, width: int) -> list[str]:
     return [line.replace(TIE, " ") for line in lines]
 
 
-def _pieces(line: str) -> Iterator[str]:
+def _pieces(line: str, whole: int = WHOLE) -> Iterator[str]:
     """What a line may be broken between: words and blanks; of long Chinese words each character with its stops."""
     from rich.cells import cell_len
 
     for word in _WORD.findall(line):
-        yield from [word] if cell_len(word) <= WHOLE or word.isspace() else _PIECE.findall(word)
+        yield from [word] if cell_len(word) <= whole or word.isspace() else _PIECE.findall(word)
 
 
 # --- how a table is laid out ------------------------------------------------------------------------------------------
