@@ -126,20 +126,20 @@ def _tell(
         body.append([row.region, f"{row.measure} {name}", row.year, unit, *values, change])
     session.table(body, [*heads, *dated, word("change", session)])
     if len(shown) < 2:
-        session.line(word("single", session, name=shown[0].name))
+        session.tell(word("single", session, name=shown[0].name))
         return
     if lines is None:
-        session.line(word("absent", session))
+        session.tell(word("absent", session))
         return
     session.line("")
-    session.line(word("numbers", session, first=shown[0].name, last=shown[-1].name))
+    session.tell(word("numbers", session, first=shown[0].name, last=shown[-1].name))
     for line in lines:
-        session.line(f"- [{line.version}] {line.text}")
+        session.tell(f"- [{line.version}] {line.text}", hang=2)
     if not lines:
-        session.line(word("none", session))
+        session.tell(word("none", session))
     if silent:
         which = ", ".join(f"{region} {measure}" for region, measure in silent)
-        session.line(word("unnamed", session, limit=LARGE, which=which))
+        session.tell(word("unnamed", session, limit=LARGE, which=which))
 
 
 def _number(value: float) -> str:

@@ -108,8 +108,8 @@ def test_table_without_room_for_two_columns__is_a_block_a_record(narrow: None) -
     long = "a_key_without_a_blank_" * 3
     assert shown([[long, "value " * 20, ""]], ["key", "value", "none"]) == [
         long,
-        "    value: " + " ".join(["value"] * 10),
-        "      " + " ".join(["value"] * 10),
+        "    value: " + " ".join(["value"] * 11),
+        "      " + " ".join(["value"] * 9),
     ]
 
 
