@@ -176,7 +176,8 @@ def _entries_of(section: str, lang: Language) -> dict[str, str]:
     from simengine.scenario.scenario import packaged
 
     if section in ("scenarios", "levers"):
-        return {name: _title(path, lang) for name, path in packaged(section).items()}
+        files = packaged("levers" if section == "levers" else "")
+        return {name: _title(path, lang) for name, path in files.items()}
     if section == "target_files":
         return dict.fromkeys(packaged("targets"), "")
     if section == "indicators":
