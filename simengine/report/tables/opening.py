@@ -107,15 +107,13 @@ def _hundred_million(exhaustion: pd.DataFrame) -> pd.DataFrame:
 
 def _dated(plausibility: pd.DataFrame) -> pd.DataFrame:
     """Plausibility with the year behind its lowest and highest level and its largest change."""
+
+    def dated(value: float, year: float) -> str:
+        return f"{_number(value)}{TIE}({year:.0f})" if value == value and year == year else _number(value)
+
     names = ("lowest", "highest", "change")
-    texts = {
-        name: [
-            f"{_number(value)}{TIE}({year})"
-            for value, year in plausibility[[name, f"{name}_year"]].itertuples(index=False)
-        ]
-        for name in names
-    }
-    return plausibility.assign(**texts)
+    pairs = {name: zip(plausibility[name], plausibility[f"{name}_year"], strict=True) for name in names}
+    return plausibility.assign(**{name: [dated(*pair) for pair in found] for name, found in pairs.items()})
 
 
 def _title(key: str, lang: Language, stream: IO[str] | None, **values: object) -> None:

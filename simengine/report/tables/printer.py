@@ -172,8 +172,9 @@ def markdown(rows: Sequence[Sequence[Any]], headings: Sequence[str]) -> str:
 
 
 def paragraph(text: str, margin: int = 0, hang: int = 0) -> str:
-    """A text in lines that fit the screen; all but the first hang by some more blanks."""
-    return str(_indented(text, margin, screen_width(), hang))
+    """A text in lines that fit the screen, behind its own leading blanks; all but the first hang by some more."""
+    own = len(text) - len(text.lstrip(" "))
+    return str(_indented(text, margin + own, screen_width(), hang))
 
 
 def entries(pairs: Mapping[str, str], margin: int = 2, indent: int = 12) -> str:
@@ -222,23 +223,26 @@ def _pieces(line: str, whole: int = WHOLE) -> Iterator[str]:
 def _widths(grid: Grid, places: Sequence[int], room: int, lines: int) -> list[int] | None:
     """Cells for some columns; None where they do not fit beside each other.
 
-    No column is narrower than its longest word, nor so narrow that short texts are broken or a cell takes more than so
-    many lines. What is left of the room goes to the columns that wish for least.
+    No column is narrower than its longest word, nor so narrow that a short text is broken or a cell takes more than so
+    many lines; as few lines as fit. What is left of the room goes to the columns that wish for least.
     """
-    least, wish = [], []
-    for place in places:
-        natural, longest = _measured([row[place] for row in grid.rows])
-        head, word = _measured(grid.headings[place : place + 1])
-        least.append(max(longest, word, min(natural, SHORT), min(head, HEAD), -(-natural // lines), -(-head // LINES)))
-        wish.append(max(natural, head, least[-1]) - least[-1])
-    spare = room - sum(least) - GAP * (len(places) - 1)
-    if spare < 0 or not least:
-        return None
-    for done, place in enumerate(sorted(range(len(wish)), key=wish.__getitem__)):
-        more = min(wish[place], spare // (len(wish) - done))
-        least[place] += more
-        spare -= more
-    return least
+    cells = [_measured([row[place] for row in grid.rows]) for place in places]
+    heads = [_measured(grid.headings[place : place + 1]) for place in places]
+    wish = [max(cell[0], head[0], 1) for cell, head in zip(cells, heads, strict=True)]
+    room -= GAP * (len(wish) - 1)
+    for tall in range(1, lines + 1):
+        widths = [
+            max(longest, word, min(natural, SHORT), min(head, HEAD), -(-natural // tall), -(-head // lines))
+            for (natural, longest), (head, word) in zip(cells, heads, strict=True)
+        ]
+        spare = room - sum(widths)
+        if widths and spare >= 0:
+            for place in sorted(range(len(wish)), key=lambda at: wish[at] - widths[at]):
+                more = min(max(wish[place] - widths[place], 0), spare)
+                widths[place] += more
+                spare -= more
+            return widths
+    return None
 
 
 def _measured(texts: Sequence[str]) -> tuple[int, int]:

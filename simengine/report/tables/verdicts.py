@@ -61,7 +61,7 @@ def plan_figure(row: Verdict, lang: Language) -> str:
 
 def verdict_text(row: Verdict, letters: Mapping[str, str], lang: Language) -> str:
     """The word of a verdict and the letters of its flags."""
-    raised = COMMA[lang].join(letter for flag, letter in letters.items() if flag in row.flags)
+    raised = ("," if lang == "en" else "、").join(letter for flag, letter in letters.items() if flag in row.flags)
     return word("verdicts", row.verdict, lang) + (f" ({raised})" if raised else "")
 
 
