@@ -1,43 +1,51 @@
-"""A made-up projection with all that pictures read, and a measure of whether their texts touch."""
+"""Real projections that pictures are drawn from, and a measure of whether the texts of a picture touch."""
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations
 from typing import Any
 
-import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 from simengine.engine import results as io
+from simengine.engine.project import project
 from simengine.law import load_law
 from simengine.scenario.scenario import load_scenario
-from tests.helpers.synthetic_projection import synthetic
 
 BASELINE, OTHER = "jiangxi/baseline", "jiangxi/as_planned"
+REGIONS = ("jiangxi", "hubei", "xuzhou", "jingdezhen", "haiyan")
 RUN = "0123456789abcdef"
+FIRST, LAST = 2020, 2060
 
 
-def drawable(end: int = 2060) -> xr.Dataset:
-    """The made-up projection with what only pictures read: single ages and prices."""
-    dataset = synthetic(2020, end).drop_vars("population")
-    dataset = dataset.assign_coords(scenario=[BASELINE, OTHER], age=np.arange(101))
-    age = dataset.age
-    moving = np.exp(-(((age - 40.0 - 0.5 * (dataset.year_end - 2020)) / 26.0) ** 2))
-    weight = xr.DataArray([1.0, 0.94], dims="sex", coords={"sex": ["male", "female"]})
-    size = dataset.unemployment_insured.isel(year_end=0, drop=True) * 0.2
-    dataset["population"] = (size * weight * moving).transpose("scenario", "draw", "region", "sex", "age", "year_end")
-    people = dataset.population.sum("sex")
-    dataset["population_60"] = people.sel(age=slice(60, 100)).sum("age")
-    dataset["population_16_59"] = people.sel(age=slice(16, 59)).sum("age")
-    dataset["price_index"] = dataset.wage / dataset.wage * 1.02 ** (dataset.year - 2000)
-    return dataset
+@cache
+def _lanes() -> xr.Dataset:
+    """Both packaged scenarios of five regions, run once, under the names of the two scenarios of Jiangxi."""
+    sides = []
+    for name in (BASELINE, OTHER):
+        kind = name.partition("/")[2]
+        scenarios = [load_scenario(f"{region}/{kind}") for region in REGIONS]
+        parts = []
+        for years in dict.fromkeys(scenario.content.years for scenario in scenarios):
+            group = [scenario for scenario in scenarios if scenario.content.years == years]
+            dataset = project(group).dataset
+            parts += [io.part_of(dataset, scenario.key).isel(scenario=0, drop=True) for scenario in group]
+        span = {"year_end": slice(FIRST, LAST), "year": slice(FIRST + 1, LAST)}
+        sides.append(xr.concat([part.sel(span) for part in parts], "region"))
+    return xr.concat(sides, "scenario").assign_coords(scenario=[BASELINE, OTHER])
+
+
+def drawn() -> xr.Dataset:
+    """A copy of the projections: two scenarios, one draw, five regions and the areas of Xuzhou, 2020 to 2060."""
+    return _lanes().copy(deep=True)
 
 
 def stamped_projection() -> xr.Dataset:
     """The same as `simengine run` would have written it: on today's law and target files."""
     marks = io.stamp(load_scenario(BASELINE), {"law": load_law().digest()}) | {"run_id": RUN}
-    return io.stamped(drawable().sel(scenario=[BASELINE]), "A run", marks)
+    return io.stamped(drawn().sel(scenario=[BASELINE]), "A run", marks)
 
 
 def visible_texts(figure: Figure) -> list[tuple[str, Any]]:
