@@ -1,7 +1,7 @@
 # make run    project the six regions into out/, as known today beside as known at the opening
 #                                                       (others: make run SCENARIOS="jiangxi/as_planned")
-# make test   the whole test suite                      (fewer: make test PYTEST_ARGS="tests/unit -k scenario")
-# make bench  the benchmarks
+# make test   the whole test suite                      (fewer: make test PYTEST_ARGS="tests/scenario")
+# make bench  figures of speed beside their goals        (others: make bench BENCH_ARGS="--lanes 1000")
 # make lint   style and types
 # Each of them first builds .venv from requirements.lock. Needs Python 3.11 or newer and make, nothing else.
 
@@ -29,7 +29,7 @@ test: $(READY)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(READY)
-	$(BIN)/python -m pytest benches $(BENCH_ARGS)
+	$(BIN)/simengine bench $(BENCH_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -37,7 +37,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

@@ -30,7 +30,6 @@ class Tool(NamedTuple):
     module: str
     prepare: str = "prepare"
     tolerance: float = DOUBLE
-    install: str = f"-r {FOLDER}/requirements.txt"
 
     def version(self) -> str | None:
         """Installed version of the package, none without it."""
@@ -45,21 +44,15 @@ class Tool(NamedTuple):
         return prepare
 
 
-NO_DEPS = f"--no-deps -r {FOLDER}/requirements-nodeps.txt"
 BASELINE = "numba"
 """The tool that the others are compared with; it always runs."""
 
 TOOLS = (
     Tool(BASELINE, "numba", "numba_loop"),
     Tool("numpy", "numpy", "numpy_arrays"),
-    Tool("modelx", "modelx", "modelx_cells"),
-    Tool("modelx-steps", "modelx", "modelx_cells", "prepare_steps"),
     Tool("heavylight", "heavylight", "heavylight_model"),
     Tool("heavylight-light", "heavylight", "heavylight_model", "prepare_light"),
-    Tool("lifeflow", "lifeflow", "lifeflow_grids"),
     Tool("openfisca", "openfisca-core", "openfisca_system", tolerance=SINGLE),
-    Tool("cashflower", "cashflower", "cashflower_model", install=NO_DEPS),
-    Tool("cashflower-array", "cashflower", "cashflower_arrays", install=NO_DEPS),
 )
 
 

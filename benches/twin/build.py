@@ -1,28 +1,22 @@
-"""Compile translated kernels with gcc and call them with the kernels' own arguments.
-
-Libraries are kept in a user folder named by a hash of the C text, the flags and the compiler.
-"""
+"""Compile translated kernels with gcc and call them with the kernels' own arguments."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
-import hashlib
-import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benches.twin.kinds import FLOAT, INT, Array, Kind, Record, Work
+from benches.twin.kinds import FLOAT, INT, Array, Kind, Record
 from benches.twin.sources import Sources
 from benches.twin.translate import translate
 from simengine.kernels import layout
-
-KERNELS = "simengine.kernels"
 
 EXACT = ("-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math", "-fno-math-errno")
 """IEEE arithmetic in the order of the source. The last two flags change no result: nobody reads the exception flags
@@ -53,44 +47,27 @@ def gcc_version() -> str:
     return subprocess.run([find_gcc(), "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
 
 
-def cache_folder() -> Path:
-    """Folder of the compiled twins (created with access for the user alone)."""
-    home = Path(os.environ.get("SIMENGINE_CACHE") or Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser())
-    folder = home / "simengine" / "twin"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def compile_text(text: str, flags: Iterable[str] = EXACT) -> Path:
-    """A shared library of a C text.
+def compile_text(text: str, flags: Iterable[str] = EXACT) -> ctypes.CDLL:
+    """A C text as a loaded library. Nothing is kept on disk: the text is compiled anew in every process.
 
     The flags go to the compiler, not to the linker: linked with -ffast-math a library sets flush-to-zero for the whole
     process.
+
+    Raises
+    ------
+    RuntimeError : gcc is not there (`NoCompiler`) or refuses the text
     """
-    flags = ("-std=c99", "-fPIC", *flags)
-    native = "" if "-march=native" not in flags else processor()
-    digest = hashlib.sha256("\0".join([text, *flags, gcc_version(), native]).encode()).hexdigest()[:16]
-    library = cache_folder() / f"{digest}.so"
-    if not library.exists():
-        source, middle, fresh = (library.with_suffix(f".{os.getpid()}{end}") for end in (".c", ".o", ".so"))
-        source.write_text(text, encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        source, middle, library = (str(Path(folder) / f"twin{end}") for end in (".c", ".o", ".so"))
+        Path(source).write_text(text, encoding="utf-8")
         for command in (
-            ["-c", *flags, str(source), "-o", str(middle)],
-            ["-shared", str(middle), "-lm", "-o", str(fresh)],
+            ["-std=c99", "-fPIC", *flags, "-c", source, "-o", middle],
+            ["-shared", middle, "-lm", "-o", library],
         ):
             done = subprocess.run([find_gcc(), *command], capture_output=True, text=True)
             if done.returncode != 0:
                 raise RuntimeError(f"gcc refuses the translated kernels:\n{done.stderr[:4000]}")
-        os.replace(fresh, library)
-        os.replace(source, library.with_suffix(".c"))
-        middle.unlink()
-    return library
-
-
-def processor() -> str:
-    """What `-march=native` stands for on this machine."""
-    command = [find_gcc(), "-march=native", "-Q", "--help=target"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return ctypes.CDLL(library)
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -123,14 +100,12 @@ class Twin:
         entries: Iterable[tuple[str, str]],
         kinds: Mapping[str, Kind],
         flags: Iterable[str] = EXACT,
-        counted: bool = False,
         sources: Sources | None = None,
     ) -> None:
         entries = tuple(entries)
         sources = sources or Sources()
-        find_gcc()
-        self.text = translate(entries, kinds, counted, sources)
-        self.library = ctypes.CDLL(str(compile_text(self.text, flags)))
+        self.text = translate(entries, kinds, sources)
+        self.library = compile_text(self.text, flags)
         self._kinds: dict[str, list[Kind]] = {}
         for module, name in entries:
             function = sources.module(module).functions[name]
@@ -146,10 +121,6 @@ class Twin:
 
     def call(self, name: str, *arguments: Any) -> Any:
         """Call a function; whole numbers, numbers, arrays and groups as the kernel takes them."""
-        return self.bound(name, *arguments)()
-
-    def bound(self, name: str, *arguments: Any) -> Any:
-        """A function with its arguments converted: a call without arguments."""
         function = getattr(self.library, f"enter_{name}")
         results = {"double": ctypes.c_double, "long": ctypes.c_long, "int": ctypes.c_int}
         function.restype = next(
@@ -164,24 +135,10 @@ class Twin:
                 given.append(pointer(value[kind.fields[0][0]]))
             else:
                 given.append(ctypes.c_long(value) if kind == INT else ctypes.c_double(value))
-        return functools.partial(function, *given)
-
-    def work(self) -> Work:
-        """Operations since the last call of this (of a twin with counters)."""
-        counters = (ctypes.c_long * len(Work._fields)).in_dll(self.library, "work_done")
-        done = Work(*counters)
-        ctypes.memset(counters, 0, ctypes.sizeof(counters))
-        return done
+        return function(*given)
 
 
 @functools.cache
-def lane_twin(flags: tuple[str, ...] = EXACT, counted: bool = False, package: str = KERNELS) -> Twin:
+def lane_twin(flags: tuple[str, ...] = EXACT) -> Twin:
     """The lane kernel as a C library, translated from the sources as they stand."""
-    return Twin([(f"{package}.lane", "project_lane")], lane_kinds(), flags, counted)
-
-
-def twin_lane(
-    paths: np.ndarray, constants: np.ndarray, tables: Any, state: Any, scratch: Any, out: Any, first: int, last: int
-) -> None:
-    """`simengine.kernels.lane.project_lane` in C."""
-    lane_twin().call("project_lane", paths, constants, tables, state, scratch, out, first, last)
+    return Twin([("simengine.kernels.lane", "project_lane")], lane_kinds(), flags)

@@ -1,86 +1,76 @@
-"""numba beside C on one lane: processor time in interleaved rounds, and the digests of what both computed."""
+"""numba beside C on one lane: processor time in turns, and the digests of what both computed."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benches.digests import exact_digest
-from benches.twin.box import box_package
-from benches.twin.build import EXACT, FAST, KERNELS, gcc_version, lane_twin
-from benches.twin.lanes import SCENARIO, Kernel, Run, opened_lane
+from benches.twin.build import EXACT, FAST, gcc_version, lane_twin
+from simengine.engine.project import Lane, copy_state
+from simengine.kernels import layout
+from simengine.kernels.lane import project_lane
+from simengine_bench.lanes import opened
+from simengine_bench.sizes import Call, timed
 
 YEARS = 75
 
-
-def kernels_of(package: str, fast: bool) -> dict[str, Kernel]:
-    """The lane kernel of a package: compiled by numba, by gcc, and by gcc without exactness."""
-    kernels: dict[str, Kernel] = {"numba": importlib.import_module(f"{package}.lane").project_lane}
-    for name, flags in {"gcc": EXACT, "gcc_fast": FAST}.items():
-        if name == "gcc" or fast:
-            twin = lane_twin(flags, package=package)
-            kernels[name] = partial(twin.call, "project_lane")
-    return kernels
+Kernel = Callable[..., Any]
 
 
-def largest_difference(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> float:
-    """Largest difference of two results, each array on its own scale."""
-    scales = {name: np.abs(array).max() or 1.0 for name, array in one.items()}
-    return max(float(np.abs(other[name] - array).max() / scales[name]) for name, array in one.items())
+def prepared(lane: Lane, years: int, kernel: Kernel) -> Call:
+    """A run of a lane by one kernel, from a copy of its opening; it returns the closing state and the output."""
+    inputs, state, output = lane.inputs, copy_state(lane.opening), layout.new_output()
+    tables = (inputs.paths, inputs.constants, inputs.packed)
+    arguments = (*tables, state, layout.new_scratch(), output, 1, 1 + years)
+
+    def call() -> list[np.ndarray]:
+        kernel(*arguments)
+        return [state[name] for name in layout.State.SHAPES] + [output[name] for name in layout.LaneOutput.SHAPES]
+
+    return call
 
 
-def interleaved(runs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each run in every round, one after the other within a round; one round to warm up is not kept."""
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds + 1):
-        for name, run in runs.items():
-            seconds[name].append(run())
-    return {name: times[1:] for name, times in seconds.items()}
+def largest_difference(one: list[np.ndarray], other: list[np.ndarray]) -> float:
+    """Largest difference of two results [1], each array on its own scale."""
+    return max(float(np.abs(b - a).max() / (np.abs(a).max() or 1.0)) for a, b in zip(one, other, strict=True))
 
 
-def compare(rounds: int = 9, years: int = YEARS, box: bool = True, fast: bool = True) -> dict[str, Any]:
-    """Processor time of the lane by numba and by gcc.
+@dataclass(frozen=True)
+class Report:
+    """Compilers by name: median processor time [s], numba's over it, digest, largest difference from numba [1]."""
+
+    compiler: str
+    seconds: dict[str, float]
+    numba_over: dict[str, float]
+    digest: dict[str, str]
+    difference: dict[str, float]
+
+
+def compare(rounds: int = 9, years: int = YEARS, fast: bool = True) -> Report:
+    """Processor time of the lane compiled by numba and by gcc, in turns within each round.
 
     Parameters
     ----------
-    rounds : interleaved rounds after one to warm up
+    rounds : rounds after one to warm up
     years : years of the lane
-    box : also with every row over all its bins (compiles the copied kernels on first use, one to two minutes)
-    fast : also the C code compiled without exactness
-
-    Returns
-    -------
-    by variant (`as_is`, `full_box`): median and all seconds by compiler, ratios to gcc, digests, whether they are equal
+    fast : also the C code compiled without exactness (``-ffast-math``)
     """
-    run = Run(opened_lane(), years)
-    packages = {"as_is": KERNELS} | ({"full_box": box_package()} if box else {})
-    kernels = {
-        f"{variant} {name}": kernel
-        for variant, package in packages.items()
-        for name, kernel in kernels_of(package, fast).items()
-    }
-    results: dict[str, dict[str, np.ndarray]] = {}
-    for name, kernel in kernels.items():
-        run.time(kernel)
-        results[name] = run.results()
-    times = interleaved({name: partial(run.time, kernel) for name, kernel in kernels.items()}, rounds)
-    report: dict[str, Any] = {"scenario": SCENARIO, "years": years, "rounds": rounds, "compiler": gcc_version()}
-    for variant in packages:
-        chosen = {name.split()[1]: name for name in kernels if name.startswith(variant)}
-        medians = {name: float(np.median(times[key])) for name, key in chosen.items()}
-        digests = {name: exact_digest(results[key].values()) for name, key in chosen.items()}
-        report[variant] = {
-            "seconds": medians,
-            "all_seconds": {name: times[key] for name, key in chosen.items()},
-            "numba_over": {name: medians["numba"] / second for name, second in medians.items()},
-            "sha256_exact": digests,
-            "bits_equal": digests["numba"] == digests["gcc"],
-            "largest_difference": {
-                name: largest_difference(results[chosen["numba"]], results[key]) for name, key in chosen.items()
-            },
-        }
-    return report
+    kernels: dict[str, Kernel] = {"numba": project_lane}
+    for name, flags in ({"gcc": EXACT} | ({"gcc_fast": FAST} if fast else {})).items():
+        kernels[name] = partial(lane_twin(flags).call, "project_lane")
+    works = {name: partial(prepared, opened(), years, kernel) for name, kernel in kernels.items()}
+    found = timed(works, rounds, time.thread_time)
+    results = {name: list(work()()) for name, work in works.items()}
+    seconds = {name: one.median for name, one in found.items()}
+    return Report(
+        compiler=gcc_version(),
+        seconds=seconds,
+        numba_over={name: seconds["numba"] / second for name, second in seconds.items()},
+        digest={name: one.digest for name, one in found.items()},
+        difference={name: largest_difference(results["numba"], arrays) for name, arrays in results.items()},
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import ClassVar, NoReturn
 
 from benches.twin.kinds import (
     AND,
@@ -15,7 +15,6 @@ from benches.twin.kinds import (
     EQUALITY,
     FLOAT,
     INT,
-    NO_WORK,
     OR,
     ORDER,
     PRODUCT,
@@ -25,28 +24,25 @@ from benches.twin.kinds import (
     OutsideSubset,
     Record,
     Scalar,
+    Translated,
     Value,
-    Work,
     join,
 )
 from benches.twin.sources import Module
 
-if TYPE_CHECKING:
-    from benches.twin.translate import Program, Translated
-
 KEYWORDS = """auto break case char const continue default do double else enum extern float for goto if inline int long
     register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while"""
 LIBRARY = "isnan fabs labs floor ceil sqrt round trunc exp log pow gamma j0 j1 jn y0 y1 yn main"
-PRELUDE_NAMES = "least most least_long most_long floor_div work_done"
+PRELUDE_NAMES = "least most least_long most_long floor_div"
 
 RESERVED = frozenset(f"{KEYWORDS} {LIBRARY} {PRELUDE_NAMES}".split())
 """Names that mean something else in C, in math.h or in the prelude."""
 
-BINARY: dict[type[ast.operator], tuple[str, int, Work]] = {
-    ast.Add: ("+", SUM, Work(add=1)),
-    ast.Sub: ("-", SUM, Work(add=1)),
-    ast.Mult: ("*", PRODUCT, Work(mul=1)),
-    ast.Div: ("/", PRODUCT, Work(div=1)),
+BINARY: dict[type[ast.operator], tuple[str, int]] = {
+    ast.Add: ("+", SUM),
+    ast.Sub: ("-", SUM),
+    ast.Mult: ("*", PRODUCT),
+    ast.Div: ("/", PRODUCT),
 }
 
 COMPARED: dict[type[ast.cmpop], tuple[str, int]] = {
@@ -87,7 +83,7 @@ def number(value: bool | int | float) -> Value:
 class Expressions:
     """Expressions of one function under translation."""
 
-    program: Program
+    kernel_call: Callable[[Expressions, ast.Call, str], Value]
     module: Module
     parameters: dict[str, Value]
     views: dict[str, Value]
@@ -127,19 +123,15 @@ class Expressions:
         return value
 
     def joined(self, node: ast.AST, *values: Value) -> Value:
-        """What several operands have in common: their work, and whether C may evaluate them in any order."""
+        """Whether any of several operands reads or writes arrays.
+
+        C may evaluate them in any order: what could then have another value is refused.
+        """
         impure = sum(value.impure for value in values)
         reads = any(value.reads for value in values)
         if impure > 1 or (impure and reads):
             self.refuse(node, "a call that writes arrays beside another operand that reads or writes them")
-        work = NO_WORK.plus(*(value.work for value in values))
-        return Value(FLOAT, "", work=work, reads=reads, impure=bool(impure))
-
-    def guarded(self, value: Value, binding: int) -> str:
-        """An operand that is not always evaluated: its work is counted where it is."""
-        if not self.program.counted or value.work == NO_WORK:
-            return value.at_least(binding)
-        return f"({self.program.tally(value.work)}, {value.text})"
+        return Value(FLOAT, "", reads=reads, impure=bool(impure))
 
     # --- names and elements -------------------------------------------------------------------------------------------
 
@@ -201,8 +193,8 @@ class Expressions:
         text = base.at_least(ATOM) + "".join(f"[{place.text}]" for place in places)
         rest = base.kind.shape[len(places) :]
         if rest:
-            return Value(Array(rest, base.kind.origin), text, ATOM, both.work, both.reads, both.impure)
-        return Value(FLOAT, text, ATOM, both.work.plus(Work(load=1)), True, both.impure)
+            return Value(Array(rest, base.kind.origin), text, ATOM, both.reads, both.impure)
+        return Value(FLOAT, text, ATOM, True, both.impure)
 
     def index(self, node: ast.expr, size: int | str) -> Value:
         """One index: a whole number, never one that counts from the end."""
@@ -225,30 +217,29 @@ class Expressions:
         if kind == INT and isinstance(left.constant, int) and isinstance(right.constant, int) and type(op) in FOLDED:
             return number(FOLDED[type(op)](left.constant, right.constant))
         if isinstance(op, ast.FloorDiv) and kind == INT:
-            return Value(INT, f"floor_div({left.text}, {right.text})", ATOM, both.work, both.reads, both.impure)
+            return Value(INT, f"floor_div({left.text}, {right.text})", ATOM, both.reads, both.impure)
         if isinstance(op, ast.BitOr | ast.BitAnd) and left.kind == right.kind == BOOL:  # both sides are evaluated
             sign = "|" if isinstance(op, ast.BitOr) else "&"
             text = f"({left.at_least(ATOM)} {sign} {right.at_least(ATOM)})"
-            return Value(BOOL, text, ATOM, both.work, both.reads, both.impure)
+            return Value(BOOL, text, ATOM, both.reads, both.impure)
         if type(op) not in BINARY:
             self.refuse(node, f"the operator {type(op).__name__}")
-        sign, binding, work = BINARY[type(op)]
+        sign, binding = BINARY[type(op)]
         first = left.at_least(binding)
         if isinstance(op, ast.Div) and kind == INT:
             kind, first = FLOAT, f"(double){left.at_least(UNARY)}"
-        total = both.work.plus(work) if kind == FLOAT else both.work
-        return Value(kind, f"{first} {sign} {right.at_least(binding + 1)}", binding, total, both.reads, both.impure)
+        return Value(kind, f"{first} {sign} {right.at_least(binding + 1)}", binding, both.reads, both.impure)
 
     def unary(self, node: ast.UnaryOp) -> Value:
         inner = self.scalar(node.operand)
         if isinstance(node.op, ast.Not):
-            return Value(BOOL, f"!{inner.at_least(UNARY)}", UNARY, inner.work, inner.reads, inner.impure)
+            return Value(BOOL, f"!{inner.at_least(UNARY)}", UNARY, inner.reads, inner.impure)
         if not isinstance(node.op, ast.USub):
             self.refuse(node, f"the operator {type(node.op).__name__}")
         if inner.constant is not None:
             return number(-inner.constant)
         kind = FLOAT if inner.kind == FLOAT else INT
-        return Value(kind, f"-{inner.at_least(ATOM)}", UNARY, inner.work, inner.reads, inner.impure)
+        return Value(kind, f"-{inner.at_least(ATOM)}", UNARY, inner.reads, inner.impure)
 
     def logical(self, node: ast.BoolOp) -> Value:
         sign, binding = ("&&", AND) if isinstance(node.op, ast.And) else ("||", OR)
@@ -256,9 +247,8 @@ class Expressions:
         if any(part.kind != BOOL for part in parts):
             self.refuse(node, f"`{ast.unparse(node)}` of values that are not truth values")
         both = self.joined(node, *parts)
-        texts = [parts[0].at_least(binding + 1), *(self.guarded(part, binding + 1) for part in parts[1:])]
-        work = parts[0].work if self.program.counted else both.work
-        return Value(BOOL, f" {sign} ".join(texts), binding, work, both.reads, both.impure)
+        texts = [parts[0].at_least(binding + 1), *(part.at_least(binding + 1) for part in parts[1:])]
+        return Value(BOOL, f" {sign} ".join(texts), binding, both.reads, both.impure)
 
     def compared(self, node: ast.Compare) -> Value:
         parts = [self.scalar(part) for part in (node.left, *node.comparators)]
@@ -272,18 +262,17 @@ class Expressions:
             sign, binding = COMPARED[type(op)]
             texts.append(Value(BOOL, f"{left.at_least(binding + 1)} {sign} {right.at_least(binding + 1)}", binding))
         if len(texts) == 1:
-            return Value(BOOL, texts[0].text, texts[0].binding, both.work, both.reads, both.impure)
+            return Value(BOOL, texts[0].text, texts[0].binding, both.reads, both.impure)
         text = " && ".join(part.at_least(AND + 1) for part in texts)
-        return Value(BOOL, text, AND, both.work, both.reads, both.impure)
+        return Value(BOOL, text, AND, both.reads, both.impure)
 
     def choice(self, node: ast.IfExp) -> Value:
         test, yes, no = self.scalar(node.test), self.scalar(node.body), self.scalar(node.orelse)
         both = self.joined(node, test, yes, no)
         kind = join(yes.kind, no.kind)
         assert isinstance(kind, Scalar)
-        text = f"{test.at_least(CHOICE + 1)} ? {self.guarded(yes, CHOICE + 1)} : {self.guarded(no, CHOICE)}"
-        work = test.work if self.program.counted else both.work
-        return Value(kind, text, CHOICE, work, both.reads, both.impure)
+        text = f"{test.at_least(CHOICE + 1)} ? {yes.at_least(CHOICE + 1)} : {no.at_least(CHOICE)}"
+        return Value(kind, text, CHOICE, both.reads, both.impure)
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
@@ -296,7 +285,7 @@ class Expressions:
             return self.extreme(node, EXTREMES[node.func.id])
         if node.func.id in ("int", "float", "abs"):
             return self.conversion(node, node.func.id)
-        return self.program.call(self, node, node.func.id)
+        return self.kernel_call(self, node, node.func.id)
 
     def operand(self, node: ast.Call) -> Value:
         """The only argument of a call."""
@@ -308,24 +297,23 @@ class Expressions:
         inner = self.operand(node)
         if name == "abs":
             text = f"{'fabs' if inner.kind == FLOAT else 'labs'}({inner.text})"
-            return Value(inner.kind, text, ATOM, inner.work, inner.reads, inner.impure)
+            return Value(inner.kind, text, ATOM, inner.reads, inner.impure)
         kind = INT if name == "int" else FLOAT
         if inner.constant is not None:
             return number(int(inner.constant) if name == "int" else float(inner.constant))
         if inner.kind == kind:
             return inner
-        return Value(kind, f"({kind}){inner.at_least(UNARY)}", UNARY, inner.work, inner.reads, inner.impure)
+        return Value(kind, f"({kind}){inner.at_least(UNARY)}", UNARY, inner.reads, inner.impure)
 
     def library_call(self, node: ast.Call, name: str) -> Value:
         inner = self.operand(node)
         if name == "math.isnan":
-            return Value(BOOL, f"isnan({inner.text})", ATOM, inner.work, inner.reads, inner.impure)
+            return Value(BOOL, f"isnan({inner.text})", ATOM, inner.reads, inner.impure)
         if name == "math.sqrt":
-            work = inner.work.plus(Work(root=1))
-            return Value(FLOAT, f"sqrt({inner.text})", ATOM, work, inner.reads, inner.impure)
+            return Value(FLOAT, f"sqrt({inner.text})", ATOM, inner.reads, inner.impure)
         if name in ("math.floor", "math.ceil"):
             text = f"(long){name.removeprefix('math.')}({inner.text})"
-            return Value(INT, text, UNARY, inner.work, inner.reads, inner.impure)
+            return Value(INT, text, UNARY, inner.reads, inner.impure)
         self.refuse(node, f"the call `{name}`")
 
     def extreme(self, node: ast.Call, name: str) -> Value:
@@ -338,5 +326,4 @@ class Expressions:
         text = values[0].text
         for value in values[1:]:
             text = f"{name}{'' if kind == FLOAT else '_long'}({text}, {value.text})"
-        work = both.work.plus(Work(extreme=len(values) - 1)) if kind == FLOAT else both.work
-        return Value(kind, text, ATOM, work, both.reads, both.impure)
+        return Value(kind, text, ATOM, both.reads, both.impure)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 
 class OutsideSubset(Exception):
@@ -61,24 +60,6 @@ class Record:
 Kind = Scalar | Several | Array | Record
 
 
-class Work(NamedTuple):
-    """Operations on double numbers: arithmetic, then loads and stores of array elements."""
-
-    add: int = 0
-    mul: int = 0
-    div: int = 0
-    root: int = 0
-    extreme: int = 0
-    load: int = 0
-    store: int = 0
-
-    def plus(self, *others: Work) -> Work:
-        """The sum."""
-        return Work(*(sum(parts) for parts in zip(self, *others, strict=True)))
-
-
-NO_WORK = Work()
-
 # How tightly C operators bind; an operand that binds less than its place asks for is put in brackets.
 ATOM, UNARY, PRODUCT, SUM, ORDER, EQUALITY, AND, OR, CHOICE = 16, 14, 13, 12, 10, 9, 5, 4, 3
 
@@ -97,7 +78,6 @@ class Value:
     kind: Kind
     text: str
     binding: int = ATOM
-    work: Work = NO_WORK
     reads: bool = False
     impure: bool = False
     constant: int | float | None = None
@@ -108,7 +88,23 @@ class Value:
 
     def named(self, text: str) -> Value:
         """The same value under a name of its own: nothing is left to evaluate."""
-        return replace(self, text=text, binding=ATOM, work=NO_WORK, reads=False, impure=False)
+        return replace(self, text=text, binding=ATOM, reads=False, impure=False)
+
+
+@dataclass(frozen=True)
+class Translated:
+    """One function for arguments of given kinds: its C text and the functions it calls."""
+
+    name: str
+    returned: Kind | None
+    impure: bool
+    head: str
+    lines: tuple[str, ...]
+    calls: tuple[Translated, ...]
+
+    def text(self) -> str:
+        """The definition in C."""
+        return "\n".join([self.head, "{", *self.lines, "}"])
 
 
 def join(one: Kind | None, other: Kind | None) -> Kind | None:

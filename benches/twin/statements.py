@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from benches.twin.expressions import BINARY, Expressions, c_name, number
-from benches.twin.kinds import ATOM, FLOAT, INT, NO_WORK, Array, Kind, Record, Scalar, Several, Value, Work, join
+from benches.twin.kinds import ATOM, FLOAT, INT, Array, Kind, Record, Scalar, Several, Translated, Value, join
 from benches.twin.sources import Module
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from benches.twin.translate import Program, Translated
 
 Place = tuple[Value, list[int | str]]
 """Where a value goes, and the sizes of the axes it fills."""
@@ -46,8 +42,14 @@ class Body(Expressions):
         ast.Pass: "nothing",
     }
 
-    def __init__(self, program: Program, module: Module, function: ast.FunctionDef, arguments: dict[str, Value]):
-        self.program = program
+    def __init__(
+        self,
+        kernel_call: Callable[[Expressions, ast.Call, str], Value],
+        module: Module,
+        function: ast.FunctionDef,
+        arguments: dict[str, Value],
+    ) -> None:
+        self.kernel_call = kernel_call
         self.module = module
         self.function = function
         self.arguments = arguments
@@ -85,11 +87,6 @@ class Body(Expressions):
     def emit(self, text: str) -> None:
         """One line."""
         self.lines.append("    " * self.depth + text)
-
-    def note(self, work: Work) -> None:
-        """Count the operations of the statement that follows."""
-        if self.program.counted and work != NO_WORK:
-            self.emit(f"{self.program.tally(work)};")
 
     def fresh(self, stem: str) -> str:
         """A name no other variable has."""
@@ -147,7 +144,6 @@ class Body(Expressions):
                 if not isinstance(target, ast.Name):
                     self.refuse(node, f"`{ast.unparse(target)}` as one of several targets")
                 names.append(self.local(target, value.kind))
-            self.note(value.work)
             self.emit(f"{' = '.join(names)} = {value.text};")
 
     def spread(self, node: ast.Assign, value: Value, kind: Several) -> None:
@@ -156,7 +152,6 @@ class Body(Expressions):
         if len(node.targets) != 1 or not isinstance(target, ast.Tuple) or len(target.elts) != len(kind.items):
             self.refuse(node, f"`{ast.unparse(target)}` for {len(kind.items)} results")
         result = self.fresh("result")
-        self.note(value.work)
         with self.braces(""):
             self.emit(f"const {kind} {result} = {value.text};")
             for place, (name, item) in enumerate(zip(target.elts, kind.items, strict=True)):
@@ -182,7 +177,6 @@ class Body(Expressions):
         if simple and not any(isinstance(part, ast.Name) and part.id in self.assigned for part in inner):
             return place.text
         kept = self.fresh("place")
-        self.note(place.work)
         self.emit(f"const long {kept} = {place.text};")
         return kept
 
@@ -204,7 +198,7 @@ class Body(Expressions):
             filled.append(size)
         both = self.joined(node, base, *places)
         text = base.at_least(ATOM) + "".join(f"[{place.text}]" for place in places)
-        return Value(FLOAT, text, ATOM, both.work, both.reads, both.impure), filled
+        return Value(FLOAT, text, ATOM, both.reads, both.impure), filled
 
     def store(self, node: ast.stmt, target: ast.Subscript, value: Value) -> None:
         """Write an element, or fill whole axes with one number."""
@@ -214,7 +208,6 @@ class Body(Expressions):
             self.refuse(node, "a call that writes arrays beside an index that reads them")
         if filled and (value.reads or value.impure):
             self.refuse(node, "a slice filled with something else than a number")
-        self.note(value.work.plus(place.work, Work(store=1)) if not filled else NO_WORK)
         for axis, size in enumerate(filled):
             self.emit(f"for (long fill__{axis} = 0; fill__{axis} < {size}; fill__{axis}++)")
         self.emit(f"{'    ' * len(filled)}{place.text} = {value.text};")
@@ -231,7 +224,6 @@ class Body(Expressions):
         after = self.combined(node, node.op, before, value)
         assert isinstance(after.kind, Scalar)
         name = self.local(node.target, after.kind)
-        self.note(after.work)
         if type(node.op) in BINARY and not (isinstance(node.op, ast.Div) and before.kind == INT):
             self.emit(f"{name} {BINARY[type(node.op)][0]}= {value.text};")
         else:
@@ -245,8 +237,7 @@ class Body(Expressions):
             self.refuse(node, f"`{ast.unparse(node)}`")
         if place.impure or (value.impure and place.reads):
             self.refuse(node, "a call that writes arrays beside an index that reads them")
-        sign, _, work = BINARY[type(node.op)]
-        self.note(value.work.plus(place.work, work, Work(load=1, store=1)))
+        sign, _ = BINARY[type(node.op)]
         if not value.impure:
             self.emit(f"{place.text} {sign}= {value.text};")
             return
@@ -264,7 +255,6 @@ class Body(Expressions):
         if not isinstance(node.value, ast.Call):
             self.refuse(node, f"the statement `{ast.unparse(node)}`")
         value = self.value(node.value)
-        self.note(value.work)
         self.emit(f"{value.text};")
 
     def loop(self, node: ast.For) -> None:
@@ -291,7 +281,6 @@ class Body(Expressions):
         name = c_name(node.target.id)
         shared = node.target.id in self.assigned
         counter = self.fresh(name) if shared else name
-        self.note(start.work.plus(stop.work))
         first, last = f"long {counter} = {start.text}", stop.text
         if stop.constant is None:
             last = self.fresh("last")
@@ -331,7 +320,6 @@ class Body(Expressions):
                         self.refuse(node, f"the loop variable `{ast.unparse(target)}`")
                     given[target.id] = value
                     if value.constant is None:
-                        self.note(value.work)
                         self.emit(f"const {value.kind} {c_name(target.id)} = {value.text};")
                         given[target.id] = value.named(c_name(target.id))
                 self.parameters.update(given)
@@ -350,7 +338,6 @@ class Body(Expressions):
 
     def branch(self, node: ast.If) -> None:
         test = self.scalar(node.test)
-        self.note(test.work)
         with self.braces(f"if ({test.text})", "}"):
             self.block(node.body)
         if node.orelse:
@@ -364,7 +351,7 @@ class Body(Expressions):
             return
         parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
         values = [self.value(part) for part in parts]
-        both = self.joined(node, *values)
+        self.joined(node, *values)
         kinds = []
         for part, value in zip(parts, values, strict=True):
             if not isinstance(value.kind, Scalar):
@@ -375,6 +362,5 @@ class Body(Expressions):
             self.returned = join(self.returned, kind)
         except TypeError as error:
             self.refuse(node, f"returning kinds as different as {error}")
-        self.note(both.work)
         texts = ", ".join(value.text for value in values)
         self.emit(f"return ({self.returned}){{{texts}}};" if isinstance(self.returned, Several) else f"return {texts};")

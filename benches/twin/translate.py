@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from benches.twin.expressions import Expressions, c_name
-from benches.twin.kinds import ATOM, Array, Kind, Record, Several, Value, Work, overlap
+from benches.twin.kinds import ATOM, Array, Kind, Record, Several, Translated, Value, overlap
 from benches.twin.sources import Module, Sources
 from benches.twin.statements import Body
 
@@ -30,27 +30,6 @@ static inline long floor_div(long a, long b)
     return a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
 }
 """
-
-COUNTERS = """
-/* Operations done so far. */
-long work_done[{size}];
-"""
-
-
-@dataclass(frozen=True)
-class Translated:
-    """One function for arguments of given kinds."""
-
-    name: str
-    returned: Kind | None
-    impure: bool
-    head: str
-    lines: tuple[str, ...]
-    calls: tuple[Translated, ...]
-
-    def text(self) -> str:
-        """The definition in C."""
-        return "\n".join([self.head, "{", *self.lines, "}"])
 
 
 def general(kind: Kind) -> Kind:
@@ -91,18 +70,13 @@ def declaration(value: Value, alone: bool) -> str:
 class Program:
     """Everything that is translated into one C file."""
 
-    def __init__(self, sources: Sources, counted: bool = False) -> None:
+    def __init__(self, sources: Sources) -> None:
         self.sources = sources
-        self.counted = counted
         self._known: dict[tuple[str, str, tuple[Kind, ...]], Translated] = {}
         self._names: dict[str, list[Translated]] = {}
         self._open: set[tuple[str, str]] = set()
         self._records: dict[str, Record] = {}
         self._several: dict[str, Several] = {}
-
-    def tally(self, work: Work) -> str:
-        """C text that counts operations."""
-        return ", ".join(f"work_done[{place}] += {times}" for place, times in enumerate(work) if times)
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
@@ -121,7 +95,7 @@ class Program:
         caller.calls[translated.name] = translated
         text = f"{translated.name}({', '.join(texts)})"
         kind = translated.returned if translated.returned is not None else Several(())
-        return Value(kind, text, ATOM, both.work, False, both.impure or translated.impure)
+        return Value(kind, text, ATOM, False, both.impure or translated.impure)
 
     def arguments(self, caller: Expressions, node: ast.Call, function: ast.FunctionDef) -> list[ast.expr]:
         """The expressions for the parameters of a function, defaults included."""
@@ -146,7 +120,7 @@ class Program:
             place = (module.name, function.name)
             names = [part.arg for part in function.args.args]
             values = {name: argument(name, kind) for name, kind in zip(names, wanted, strict=True)}
-            body = Body(self, module, function, values)
+            body = Body(self.call, module, function, values)
             if place in self._open:
                 body.refuse(function, f"recursion of `{function.name}`")
             self._open.add(place)
@@ -222,18 +196,10 @@ class Program:
 
         for _, translated in made:
             need(translated)
-        counters = [COUNTERS.format(size=len(Work._fields))] if self.counted else []
-        parts = [PRELUDE, *counters, self.structures(), *(one.text() for one in needed.values())]
+        parts = [PRELUDE, self.structures(), *(one.text() for one in needed.values())]
         return "\n\n".join([*parts, *(text for text, _ in made)]) + "\n"
 
 
-def translate(
-    entries: Iterable[tuple[str, str]], kinds: Mapping[str, Kind], counted: bool = False, sources: Sources | None = None
-) -> str:
-    """C text of functions (module, function) and of everything they call.
-
-    Parameters
-    ----------
-    kinds : kinds of the arguments by name; counted : with counters of every operation, slow
-    """
-    return Program(sources or Sources(), counted).file(entries, kinds)
+def translate(entries: Iterable[tuple[str, str]], kinds: Mapping[str, Kind], sources: Sources | None = None) -> str:
+    """C text of functions (module, function) and of everything they call. `kinds`: of the arguments, by name."""
+    return Program(sources or Sources()).file(entries, kinds)

@@ -19,7 +19,7 @@ from simengine.basis.files import IDENTITY, OWN_ONLY, Identity, Table, read_iden
 from simengine.basis.grids import AGES, at_years, fill, interpolate, profile
 from simengine.basis.paths import Rule, Series, read_rules, run
 from simengine.basis.values import Constant, Opening, Origin, read_constants, read_openings, read_series
-from simengine.common import resources
+from simengine.common import elementwise, resources
 from simengine.common.errors import BasisError, closest
 from simengine.registry.axes import PAYER_STATUS, RISK_CLASS, SEX
 
@@ -94,7 +94,7 @@ class Basis:
             if name in OWN_ONLY:
                 break
         known = sorted({table for basis in self.chain() for table in basis.tables})
-        hint = closest(name, known) or "Rebuild the bases with python -m calibration.build"
+        hint = closest(name, known) or "Rebuild the bases with python -m simengine_calibration.build"
         if name in OWN_ONLY:
             hint = f"{name} belongs to one region and year and is not inherited. {hint}"
         raise BasisError(f'basis {self.name} has no table "{name}"', where=str(self.folder), hint=hint)
@@ -158,7 +158,7 @@ class Basis:
         factor = self.find_table("mortality_factor")
         by_sex = dict(zip(factor.text("sex"), factor.numbers("value"), strict=True))
         power = np.array([by_sex[sex] for sex in SEX])[None, :, None]
-        return np.asarray(-np.expm1(power * np.log1p(-prob)))
+        return np.asarray(-elementwise.expm1(power * elementwise.log1p(-prob)))
 
     def fertility(self, years: Iterable[int]) -> np.ndarray:
         """Births per woman-year [year, age 0..100], with the region's factor."""

@@ -28,7 +28,7 @@ OWN_ONLY = ("population", "population_1992", "births", "net_migration", "net_mig
 SIGNED = ("net_migration", "net_migration_as_planned")
 """Tables in which negative numbers are meant."""
 
-REBUILD = "Restore the folder from version control, or rebuild all bases with python -m calibration.build"
+REBUILD = "Restore the folder from version control, or rebuild all bases with python -m simengine_calibration.build"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from simengine.basis.files import Table, wide_values
+from simengine.common import elementwise
 from simengine.common.errors import BasisError
 from simengine.registry.axes import AGE, SEX
 
@@ -56,8 +57,8 @@ def at_years(table: Table, wanted: np.ndarray, log: bool, flows: bool) -> np.nda
         known, values = wide_values(table, ("sex", "age"))
         if not flows and wanted.size and wanted.min() < known[0]:
             raise BasisError(f"no {table.name} of {wanted.min()}", where=str(table.path), allowed=f"from {known[0]}")
-        mixed = interpolate(known, np.log(values) if log else values, wanted)
-        mixed = np.exp(mixed) if log else mixed
+        mixed = interpolate(known, elementwise.log(values) if log else values, wanted)
+        mixed = elementwise.exp(mixed) if log else mixed
         if flows:
             mixed[wanted < known[0]] = 0.0
         result = np.zeros((wanted.size, len(SEX), AGES))

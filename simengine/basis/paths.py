@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from simengine.common import elementwise
 from simengine.common.errors import BasisError, closest
 
 BETWEEN = ("linear", "log", "step")
@@ -200,7 +201,7 @@ def _between(series: Series, rule: Rule, years: np.ndarray) -> np.ndarray:
     result = np.asarray(np.interp(years, known, series.values))
     if rule.between == "log" and (series.values > 0.0).all():
         gap = ~np.isin(years, series.years)  # a stated value stays what it is, to the last bit
-        result[gap] = np.exp(np.interp(years[gap], known, np.log(series.values)))
+        result[gap] = elementwise.exp(np.interp(years[gap], known, elementwise.log(series.values)))
     return result
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import AdjustmentCase
 from simengine.cases.sheet import Sheet
-from simengine.kernels.rules import pension_increase
+from simengine.kernels.rules.pension import pension_increase
 
 
 def adjustment(sheet: Sheet, case: AdjustmentCase) -> None:

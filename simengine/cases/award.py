@@ -20,8 +20,8 @@ from simengine.cases.retirement import (
 )
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import age_text, month_text
-from simengine.kernels.cases import paid_out
-from simengine.kernels.rules import account_pension
+from simengine.kernels.rules.accounts import account_pension
+from simengine.kernels.rules.rounding import paid_out
 from simengine.law.divisor import divisor_at
 
 PUBLIC_WOMEN = "women_55"

@@ -14,9 +14,10 @@ from simengine.cases.models import AwardCase
 from simengine.cases.record import SCHEME_KEYS, Numbers, check_index, counts_all, deemed_index
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import month_text
-from simengine.engine.compile.constants import INTEREST_TIMING
-from simengine.kernels.cases import half_up, held_between, paid_out
-from simengine.kernels.rules import credit_year
+from simengine.kernels.rules.accounts import credit_year
+from simengine.kernels.rules.bounds import held_between
+from simengine.kernels.rules.rounding import half_up, paid_out
+from simengine.law.interest import INTEREST_TIMING
 
 PAID_KINDS = ("enterprise", "flexible", "public")
 CREDIT_KEYS = {

@@ -10,9 +10,11 @@ from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import AccountCase, ContributionCase
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import month_text
-from simengine.engine.compile.constants import INTEREST_TIMING
-from simengine.kernels.cases import held_between, paid_out
-from simengine.kernels.rules import credit_resident, credit_year
+from simengine.kernels.rules.accounts import credit_year
+from simengine.kernels.rules.bounds import held_between
+from simengine.kernels.rules.resident import credit_resident
+from simengine.kernels.rules.rounding import paid_out
+from simengine.law.interest import INTEREST_TIMING
 
 RATE_KEYS = {
     "enterprise": ("pension/rate_employer", "pension/rate_employee"),
@@ -127,7 +129,7 @@ def _credit(sheet: Sheet, case: AccountCase, year: int, months: int, balance: fl
     credits = months * monthly if monthly is not None else (in_year(case.credits or {}, year) or 0.0)
     r = rate.number * months / 12.0
     if case.scheme == "resident":
-        closing = credit_resident(balance, credits, r)
+        closing, _ = credit_resident(balance, float(credits), rate.number, months / 12.0)
         uses: tuple[LawUse, ...] = (rate,)
         numbers: dict[str, Any] = {"A": balance, "S": credits, "r": f"{100.0 * r:.6g}%"}
         written = sheet.put("balance", closing, *uses, part=year, variant="resident", **numbers)

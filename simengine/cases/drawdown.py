@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simengine.cases.law import new_year
 from simengine.cases.sheet import Sheet
-from simengine.kernels.accounts import pay_account
+from simengine.kernels.rules.accounts import pay_account
 
 
 def remaining(sheet: Sheet, balance: float, monthly: float, first: int, last: int, interest: str) -> float:

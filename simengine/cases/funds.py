@@ -13,8 +13,7 @@ from simengine.cases.models import (
     PayableMonthsCase,
 )
 from simengine.cases.sheet import Sheet
-from simengine.kernels.cases import entrusted_after
-from simengine.kernels.rules import central_payment
+from simengine.kernels.rules import funds as rules
 
 HUNDRED_MILLION = 100_000_000.0
 TEN_THOUSAND = 10_000.0
@@ -24,10 +23,10 @@ def entrusted(sheet: Sheet, case: EntrustedCase) -> None:
     """Share of the new surplus to be entrusted, and the principal after the year where one is stated [亿元]."""
     share = sheet.use("resident/entrusted_share", new_year(case.year))
     surplus = sheet.put("new_surplus", case.income - case.expenditure, income=case.income, expenditure=case.expenditure)
-    newly = max(0.0, share.number * surplus)
+    newly = rules.newly_entrusted(share.number, surplus)
     newly = sheet.put("newly_entrusted", newly, share, share=share, surplus=surplus)
     if case.principal is not None:
-        after = entrusted_after(case.principal, case.return_rate, newly)
+        after = rules.entrusted_after(case.principal, case.principal * case.return_rate, newly)
         rate = f"{100.0 * case.return_rate:.6g}%"
         sheet.put("entrusted_principal", after, share, E=case.principal, r=rate, new=newly)
 
@@ -57,7 +56,7 @@ def central_adjustment(sheet: Sheet, case: CentralAdjustmentCase) -> None:
     """Paid up, received and net of the central adjustment fund [亿元]."""
     rate = sheet.use("pension/central_adjustment_rate", new_year(case.year))
     share = sheet.use("pension/central_adjustment_wage_share", new_year(case.year))
-    paid = float(central_payment(case.wage, share.number, case.insured, rate.number))
+    paid = float(rules.central_payment(case.wage, share.number, case.insured, rate.number))
     up = sheet.put(
         "paid_up", paid / HUNDRED_MILLION, share, rate, share=share, wage=case.wage, insured=case.insured, rate=rate
     )
@@ -85,7 +84,7 @@ def enlargement(sheet: Sheet, case: EnlargementCase) -> None:
 
 def payable_months(sheet: Sheet, case: PayableMonthsCase) -> None:
     """Balance over a month of spending."""
-    months = case.balance / (case.expenditure / 12.0)
+    months = float(rules.payable_months(float(case.balance), float(case.expenditure)))
     sheet.put("payable_months", months, balance=case.balance, expenditure=case.expenditure)
 
 

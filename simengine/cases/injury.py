@@ -9,7 +9,19 @@ from simengine.cases.law import LawUse, new_year
 from simengine.cases.models_branches import InjuryCase, InjuryDeathCase, InjuryPremiumCase, InjuryPreventionCase
 from simengine.cases.sheet import Sheet
 from simengine.cases.unemployment import minimum_wage, step_of
-from simengine.kernels.cases import held_between
+from simengine.kernels.rules.bounds import held_between
+from simengine.kernels.rules.injury import (
+    death_grant,
+    disability_allowance,
+    disability_lump,
+    funeral_grant,
+    leaving_subsidy,
+    nursing_payment,
+    premium_rate,
+    prevention_cap,
+    survivor_pension,
+    topped_up,
+)
 from simengine.law.regions import NATION
 
 LEAVING_GRADES = range(5, 11)
@@ -34,7 +46,7 @@ def injury_premium(sheet: Sheet, case: InjuryPremiumCase) -> None:
     elif cut.number:
         sheet.note("phased_cut")
     numbers: dict[str, Any] = {"base": f"{100.0 * base:g}%", "level": case.level, "cut": factor}
-    rate = base * case.level * factor
+    rate = float(premium_rate(base, float(case.level), factor))
     sheet.put("injury_rate", round(100.0 * rate, 6), *laws, **numbers)
     sheet.put("injury_premium", case.payroll * rate, *laws, payroll=case.payroll, rate=f"{100.0 * rate:.6g}%")
 
@@ -67,28 +79,31 @@ def injury(sheet: Sheet, case: InjuryCase) -> None:
         sheet.fail("case_leaves", "leaves", grade=case.grade)
     wage = own_wage(sheet, case.month, case.wage)
     lump = sheet.use("injury/disability_lump_months", case.month).pick(case.grade)
-    sheet.put("disability_lump", lump.number * wage, lump, n=lump.value, w=wage)
+    sheet.put("disability_lump", disability_lump(lump.number, wage), lump, n=lump.value, w=wage)
     share = sheet.use("injury/disability_allowance_share", case.month).pick(case.grade)
     part = share.number
     if case.grade in PENSIONED_GRADES:
         _allowance(sheet, case, share, part, wage)
     elif part and not case.leaves:
         amount: dict[str, Any] = {"s": f"{100.0 * part:g}%", "w": wage}
-        sheet.put("disability_allowance", part * wage, share, variant="employer", **amount)
+        sheet.put("disability_allowance", disability_allowance(part, wage), share, variant="employer", **amount)
     if case.nursing is not None:
         nursing = sheet.use("injury/nursing_share", case.month).pick(case.nursing)
         average = average_wage(sheet, case.month)
-        sheet.put("nursing_payment", nursing.number * average.number, nursing, average, s=nursing, W=average.value)
+        payment = nursing_payment(nursing.number, average.number)
+        sheet.put("nursing_payment", payment, nursing, average, s=nursing, W=average.value)
     if case.leaves:
         _subsidies(sheet, case)
 
 
 def _allowance(sheet: Sheet, case: InjuryCase, share: LawUse, part: float, wage: float) -> None:
     """Allowance of grades 1 to 4, topped up to the minimum wage by the fund."""
-    amount = sheet.put("disability_allowance", part * wage, share, s=f"{100.0 * part:g}%", w=wage)
+    own = disability_allowance(part, wage)
+    amount = sheet.put("disability_allowance", own, share, s=f"{100.0 * part:g}%", w=wage)
     lowest = minimum_wage(sheet, case.month)
-    if amount < lowest.number:
-        sheet.put("allowance_top_up", lowest.number - amount, lowest, M=lowest.value, amount=amount)
+    added = topped_up(amount, lowest.number) - amount
+    if added > 0.0:
+        sheet.put("allowance_top_up", added, lowest, M=lowest.value, amount=amount)
 
 
 def _subsidies(sheet: Sheet, case: InjuryCase) -> None:
@@ -100,7 +115,7 @@ def _subsidies(sheet: Sheet, case: InjuryCase) -> None:
     for which in ("medical", "employment"):
         table = sheet.use(f"injury/{which}_subsidy_{unit}", case.month).pick(case.grade)
         stated = table.number
-        whole = stated * average.number if unit == "months" else stated * city.number
+        whole = leaving_subsidy(stated, average.number) if unit == "months" else stated * city.number
         taper, laws = 1.0, [rule, table, average if unit == "months" else city]
         if which == "employment":
             taper, more = _taper(sheet, case)
@@ -125,13 +140,14 @@ def injury_death(sheet: Sheet, case: InjuryDeathCase) -> None:
         sheet.fail("case_lonely", "lonely", value=case.lonely, others=case.others + int(case.spouse))
     wage = own_wage(sheet, case.month, case.wage)
     average, funeral = average_wage(sheet, case.month), sheet.use("injury/funeral_months", case.month)
-    sheet.put("injury_funeral", funeral.number * average.number, funeral, average, n=funeral.value, W=average.value)
+    grant = funeral_grant(funeral.number, average.number)
+    sheet.put("injury_funeral", grant, funeral, average, n=funeral.value, W=average.value)
     if case.after_stop_work:
         sheet.note("no_death_grant")
     else:
         multiple = sheet.use("injury/death_income_multiple", case.month)
         income = sheet.use("economy/urban_income", new_year(case.month // 12 - 1), NATION)
-        amount = multiple.number * income.number
+        amount = death_grant(multiple.number, income.number)
         sheet.put("death_grant", amount, multiple, income, n=multiple.value, U=income.value)
     _survivors(sheet, case, wage)
 
@@ -155,10 +171,11 @@ def _survivors(sheet: Sheet, case: InjuryDeathCase, wage: float) -> None:
     for which, share, count in rows:
         if count:
             text: dict[str, Any] = {"s": f"{100.0 * share:g}%", "w": wage, "scale": f"{scale:.6g}", "count": count}
-            sheet.put("survivor_pension", share * wage * scale, shares, cap, part=which, **text)
+            sheet.put("survivor_pension", survivor_pension(share * scale, wage), shares, cap, part=which, **text)
 
 
 def injury_prevention(sheet: Sheet, case: InjuryPreventionCase) -> None:
     """Highest prevention spending of a year."""
     share = sheet.use("injury/prevention_share_cap", new_year(case.year))
-    sheet.put("prevention_cap", case.premiums * share.number, share, premiums=case.premiums, share=share)
+    highest = prevention_cap(share.number, float(case.premiums))
+    sheet.put("prevention_cap", highest, share, premiums=case.premiums, share=share)

@@ -6,6 +6,7 @@ Every value taken is kept with its origin, so that the case can print what it re
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,7 +15,7 @@ from typing import Any
 from simengine.basis.basis import Basis, load_basis
 from simengine.cases.problems import CaseProblem
 from simengine.common import resources
-from simengine.kernels.cases import half_up
+from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree, load_law
 from simengine.law.holding import Holding, holding
 from simengine.law.parameter import Parameter
@@ -25,8 +26,6 @@ SERIES = {"price": "price_index", "wage": "average_wage"}
 
 FOREVER = datetime.date(1, 1, 1)
 """Date of a replacement that is stated without one."""
-
-CENTS = 100.0
 
 UNIT_SLIP = 50.0
 """A replaced amount so many times above or below the law's own is taken for a slip of unit."""
@@ -165,7 +164,7 @@ class CaseLaw:
         last = held.parameter.timeline(region)[-1].date.year
         years = use.day.year - last
         if name in self.growth:
-            factor = (1.0 + self.growth[name]) ** years
+            factor = math.prod([1.0 + self.growth[name]] * years)
             source = f"growth {self.growth[name]:g}"
         else:
             basis = basis_of(self.tree, region)
@@ -195,7 +194,7 @@ def _times(parameter: Parameter, value: Any, factor: float) -> Any:
     if isinstance(value, list):
         return [_times(parameter, leaf, factor) for leaf in value]
     moved = float(value) * factor
-    return float(half_up(moved, CENTS)) if parameter.unit.symbol.startswith("yuan") else moved
+    return float(half_up(moved, FEN)) if parameter.unit.symbol.startswith("yuan") else moved
 
 
 @cache

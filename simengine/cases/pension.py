@@ -11,8 +11,9 @@ from simengine.cases.record import SCHEME_KEYS, Numbers
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import shown
 from simengine.kernels import cases as at
+from simengine.kernels.rules.rounding import TO_FEN, UNROUNDED, UP_TO_JIAO
 
-ROUNDING = {"half_up_to_fen": at.TO_FEN, "up_to_jiao": at.UP_TO_JIAO}
+ROUNDING = {"half_up_to_fen": TO_FEN, "up_to_jiao": UP_TO_JIAO}
 """Code of the law -> code of the kernel."""
 
 
@@ -45,7 +46,7 @@ class AwardLaw:
             self.base.number,
             self.accrual.number,
         )
-        row[at.ROUNDING] = ROUNDING[str(self.rounding.value)] if rounded else at.UNROUNDED
+        row[at.ROUNDING] = ROUNDING[str(self.rounding.value)] if rounded else UNROUNDED
         return row
 
 

@@ -6,7 +6,8 @@ from simengine.cases.models import AnnuityCase, AwardCase, ComparisonCase
 from simengine.cases.retirement import put_divisor
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import month_text
-from simengine.kernels.rules import account_pension, compared_pension
+from simengine.kernels.rules.accounts import account_pension
+from simengine.kernels.rules.pension import compared_pension
 
 GAIN = "public/transition_gain_share"
 REFORM = "public/reform_month"

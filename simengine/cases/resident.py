@@ -10,8 +10,15 @@ from simengine.cases.law import LawUse, first_day, new_year
 from simengine.cases.models import ResidentCase
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import age_text, month_text
-from simengine.kernels.cases import paid_out
-from simengine.kernels.rules import credit_resident, resident_pension
+from simengine.kernels.rules.accounts import account_pension
+from simengine.kernels.rules.resident import (
+    basic_pension,
+    credit_resident,
+    required_years,
+    resident_pension,
+    years_to_make_up,
+)
+from simengine.kernels.rules.rounding import paid_out
 from simengine.law.regions import NATION
 
 BASE = "resident/basic_pension_minimum"
@@ -22,7 +29,7 @@ def base_pension(sheet: Sheet, month: int) -> tuple[float, tuple[LawUse, ...]]:
     """Basic pension of a month: the standard of the region, but never below the nation's, with its law."""
     own = sheet.use(BASE, month)
     nation = sheet.use(BASE, month, NATION)
-    return (own.number, (own,)) if own.number >= nation.number else (nation.number, (nation,))
+    return float(basic_pension(own.number, nation.number)), (own if own.number >= nation.number else nation,)
 
 
 def resident(sheet: Sheet, case: ResidentCase) -> None:
@@ -120,7 +127,7 @@ def _account(
             own, collective, law = span.tier, span.collective, (rate, *uses)
         r = rate.number * part
         paid = own + subsidy + collective
-        closing = float(credit_resident(balance, paid, r))
+        closing, _ = credit_resident(balance, paid, rate.number, part)
         numbers = {"A": balance, "S": paid, "r": f"{100.0 * r:.6g}%"}
         balance = float(sheet.put("balance", closing, *law, part=year, variant="resident", **numbers))
         step = {"year": year, "tier": own, "subsidy": subsidy, "collective": collective, "rate": r, "balance": balance}
@@ -138,10 +145,10 @@ def _make_up(sheet: Sheet, case: ResidentCase, account: float, years: int, claim
     required = int(minimum.number) // 12
     if case.scheme_start is not None:
         left = max(0, reached - case.scheme_start) // 12
-        required = min(required, left)
+        required = int(required_years(float(left), float(required)))
         sheet.note("launch_rule", years=required)
     sheet.put("paid_years", years)
-    missing = max(0, required - years)
+    missing = int(years_to_make_up(float(years), float(required), 0.0))
     sheet.put("missing_years", missing, minimum, required=required, years=years)
     if missing == 0:
         return account
@@ -166,7 +173,7 @@ def _pension(sheet: Sheet, case: ResidentCase, account: float, years: int, claim
     years = max(years, years + missing if case.make_up_tier is not None else years)
     base, law = base_pension(sheet, on)
     divisor = sheet.use("resident/account_divisor", claims)
-    part = float(paid_out(resident_pension(0.0, account, divisor.number, 0.0), int(sheet.rounding)))
+    part = float(paid_out(account_pension(account, divisor.number), int(sheet.rounding)))
     sheet.put("resident_base", base, *law, month=month_text(on))
     sheet.put("resident_account_pension", part, divisor, A=account, D=divisor.value)
     minimum = sheet.use("resident/minimum_months", claims)

@@ -12,7 +12,7 @@ from simengine.cases.law import CaseLaw, LawUse, Replacements
 from simengine.cases.problems import CaseProblem
 from simengine.cases.words import age_text, component_entry, month_text, shown
 from simengine.common.errors import SimengineError, raise_all
-from simengine.kernels.cases import half_up
+from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
 
 MONEY = ("yuan", "yuan/month", "yuan/year", "100m yuan", "10k persons", "months of spending")
@@ -211,7 +211,7 @@ class Sheet:
         """
         unit = component_entry(entry)["unit"]
         if unit in MONEY and isinstance(value, int | float) and self.rounding:
-            value = half_up(float(value), PLACES)
+            value = half_up(float(value), FEN)
         printed = {name: shown(number) for name, number in numbers.items()}
         self.result.components.append(Component(entry, str(part), value, unit, variant, printed, law))
         return value

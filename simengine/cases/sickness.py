@@ -8,11 +8,15 @@ from simengine.cases.record import check_service, numbers_of
 from simengine.cases.retirement import put_divisor, put_window, window_of
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import age_text, month_text
-from simengine.kernels.cases import base_part, paid_out
-from simengine.kernels.rules import sickness_branch, sickness_months
+from simengine.kernels.cases import base_part
+from simengine.kernels.rules.disability import BASE, FULL, LIMITED, sickness_branch, sickness_months
+from simengine.kernels.rules.rounding import paid_out
 
-BRANCHES = ("full", "base", "limited")
-"""Branches of the allowance by the code of the kernel."""
+BRANCHES = {FULL: "full", BASE: "base", LIMITED: "limited"}
+"""Branches of the allowance by the code of the rule."""
+
+FULL_FROM = 60.0
+"""Months of contributions from which the longer limited allowance is paid: `below_60_months` names the table's part."""
 
 
 def sickness(sheet: Sheet, case: SicknessCase) -> None:
@@ -37,7 +41,8 @@ def sickness(sheet: Sheet, case: SicknessCase) -> None:
     near = sheet.use("pension/sickness_near_months", month)
     sheet.put("minimum_months", int(minimum.number), minimum, year=month // 12)
     sheet.put("recognised_months", numbers.recognised, paid=numbers.paid, deemed=numbers.deemed)
-    branch = BRANCHES[int(sickness_branch(float(numbers.recognised), minimum.number, float(left), near.number))]
+    reached = numbers.recognised >= minimum.number
+    branch = BRANCHES[int(sickness_branch(reached, float(left), near.number))]
     sheet.put("sickness_branch", branch, minimum, near, force, months=numbers.recognised, left=left, near=near.value)
     law = award_law(sheet, "enterprise", month, case.city)
     sheet.put("benefit_base", law.base.number, law.base, year=month // 12)
@@ -70,5 +75,5 @@ def _limited(sheet: Sheet, months: int, month: int) -> None:
     """Months the allowance is paid below the minimum months."""
     short = sheet.use("pension/sickness_short_months", month)
     low, base, further = (float(short.value[label]) for label in ("below_60_months", "base", "per_further_year"))
-    limit = float(sickness_months(float(months), low, base, further))
+    limit = float(sickness_months(float(months), FULL_FROM, low, base, further))
     sheet.put("limited_months", limit, short, months=months, base=base, further=further, low=low)

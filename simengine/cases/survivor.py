@@ -8,7 +8,8 @@ from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import SurvivorCase
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import month_text
-from simengine.kernels.rules import compensation_at, retiree_compensation
+from simengine.kernels.rules.death import compensation_at, retiree_compensation
+from simengine.kernels.standing import COUNTED_FROM
 
 
 def survivor(sheet: Sheet, case: SurvivorCase) -> None:
@@ -60,7 +61,7 @@ def _compensation_months(sheet: Sheet, case: SurvivorCase, pension_years: int) -
     part_year = sheet.use("pension/compensation_part_year", case.died)
     count_up = 1.0 if part_year.value == "count_up" else 0.0
     years = case.months / 12.0
-    months = float(compensation_at(years, np.array(table.value, dtype=np.float64), count_up))
+    months = float(compensation_at(years, np.array(table.value, dtype=np.float64), count_up, COUNTED_FROM))
     if case.status == "in_service":
         sheet.put("compensation_months", months, table, part_year, years=f"{years:.2f}")
         return months

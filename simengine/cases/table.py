@@ -26,6 +26,7 @@ from simengine.cases.text import remark_text
 from simengine.cases.words import month_text, word
 from simengine.common.messages import Language, say
 from simengine.kernels import cases as at
+from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
 from simengine.law.divisor import divisor_at
 
@@ -208,7 +209,7 @@ def _awards(table: Table, persons: Persons, rounded: bool) -> pd.DataFrame:
 def _to_cents(amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Half up to 0.01, as the kernel does it."""
     unique, inverse = np.unique(amounts, return_inverse=True)
-    return np.array([at.half_up(float(value), 100.0) for value in unique])[inverse]
+    return np.array([half_up(float(value), FEN) for value in unique])[inverse]
 
 
 def _laws(here: Persons, rounded: bool) -> tuple[npt.NDArray[np.float64], IntArray, npt.NDArray[np.float64]]:

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from simengine.cases.law import LawUse, new_year
 from simengine.cases.models_branches import StabilisationCase, UnemploymentCase
 from simengine.cases.retirement import put_window, window_of
 from simengine.cases.sheet import Sheet
 from simengine.cases.words import month_text
-from simengine.kernels.cases import held_between, paid_out
+from simengine.kernels.rules.bounds import step_reached
+from simengine.kernels.rules.rounding import paid_out
+from simengine.kernels.rules.unemployment import (
+    claim_months,
+    minimum_wage_benefit,
+    own_base_benefit,
+    own_base_bounds,
+    pension_refund,
+)
 
 
 def step_of(table: LawUse, amount: float) -> float:
     """Value of a table "from so much on"; nothing below its first label."""
-    reached = [label for label in table.value if float(label) <= amount]
-    return float(table.value[max(reached, key=float)]) if reached else 0.0
+    marks = sorted(table.value, key=float)
+    reached = int(step_reached(float(amount), np.array(marks, dtype=np.float64)))
+    return float(table.value[marks[reached]]) if reached >= 0 else 0.0
 
 
 def unemployment(sheet: Sheet, case: UnemploymentCase) -> None:
@@ -41,7 +52,7 @@ def _months(sheet: Sheet, case: UnemploymentCase) -> int:
     ladder = sheet.use("unemployment/duration_months", case.claims)
     cap = sheet.use("unemployment/duration_cap", case.claims)
     own = int(step_of(ladder, case.paid_months)) if case.paid_months >= needed.number else 0
-    total = int(min(own + case.unused_months, cap.number)) if own else 0
+    total = int(claim_months(float(own), float(case.unused_months), cap.number)) if own else 0
     numbers: dict[str, Any] = {"paid": case.paid_months, "own": own, "unused": case.unused_months, "cap": cap.value}
     variant = "" if own else "none"
     if not own and case.unused_months:
@@ -62,8 +73,8 @@ def _amount(sheet: Sheet, case: UnemploymentCase) -> float:
     wage = minimum_wage(sheet, case.claims)
     if rule.value == "minimum_wage_share":
         share = sheet.use("unemployment/benefit_share", case.claims)
-        written = sheet.put("unemployment_benefit", share.number * wage.number, rule, share, wage, share=share, W=wage)
-        return float(written)
+        benefit = minimum_wage_benefit(share.number, wage.number)
+        return float(sheet.put("unemployment_benefit", benefit, rule, share, wage, share=share, W=wage))
     if case.average_base is None:
         sheet.fail("case_average_base")
         return 0.0
@@ -73,8 +84,8 @@ def _amount(sheet: Sheet, case: UnemploymentCase) -> float:
     standard = sheet.use("economy/urban_living_standard", case.claims)
     paid = case.career_months if case.career_months is not None else case.paid_months
     part = step_of(shares, paid / 12.0)
-    floor, cap = low.number * standard.number, high.number * wage.number
-    amount = float(held_between(part * case.average_base, floor, max(floor, cap)))
+    floor, cap = own_base_bounds(low.number, standard.number, high.number, wage.number)
+    amount = float(own_base_benefit(part, float(case.average_base), floor, cap))
     numbers: dict[str, Any] = {"share": f"{100.0 * part:g}%", "base": case.average_base, "low": floor, "high": cap}
     laws = (rule, shares, low, standard, high, wage)
     return float(sheet.put("unemployment_benefit", amount, *laws, variant="own", **numbers))
@@ -121,7 +132,8 @@ def _refund(sheet: Sheet, claims: int, last: int, statutory: int, near: int) -> 
         rate = sheet.use("unemployment/pension_refund_rate", month)
         share = sheet.use("unemployment/pension_refund_base_share", month)
         wage = sheet.use("economy/average_wage", new_year(month // 12 - 1))
-        total += float(paid_out(share.number * wage.number * rate.number, int(sheet.rounding)))
+        refund = pension_refund(share.number, rate.number, wage.number)
+        total += float(paid_out(refund, int(sheet.rounding)))
     span = f"{month_text(months[0])} .. {month_text(months[-1])}"
     sheet.put("refund_months", len(months), *(use for use in (rate,) if use is not None), span=span)
     laws = [use for use in (share, wage, rate) if use is not None]

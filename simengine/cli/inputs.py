@@ -13,11 +13,9 @@ from simengine.common.errors import SimengineError, raise_all
 from simengine.common.messages import LeverProblem, ScenarioProblem, each_error, near
 from simengine.judge.indicators import READINGS
 from simengine.judge.targets.files import read_targets
-from simengine.kernels.layout import PATH_NAMES
 from simengine.law import LawTree, load_law
-from simengine.registry.fixed import FIXED, fixed
-from simengine.scenario.combine import LawChange, read_lever
-from simengine.scenario.levers import COVERAGE_INDEX
+from simengine.registry.inputs import COVERAGE_INDEX, FIXED, PATH_NAMES
+from simengine.scenario.combine import LawChange, fixed_constants, read_lever
 from simengine.scenario.scenario import Scenario, load_scenario, packaged
 
 
@@ -127,7 +125,7 @@ def _value_faults(scenario: Scenario) -> list[SimengineError]:
     years = np.arange(scenario.base_year, scenario.years[-1] + 1)
     try:
         for basis in lane_bases(scenario):
-            fill_paths(basis, scenario_law(scenario, law()), basis.region, years, scenario)
+            fill_paths(basis, scenario_law(scenario, law()), years, scenario)
     except SimengineError as error:
         return list(each_error(error))
     return []
@@ -227,7 +225,7 @@ def check_file(path: Path) -> list[SimengineError]:
                 LawChange(lever.key, lever.where("changes", key), key, lever.content.region, values)
                 for key, values in lever.content.changes.items()
             ]
-            return [*_law_faults(changes), *fixed(lever.content.constants, lever.where)]
+            return [*_law_faults(changes), *fixed_constants(lever.content.constants, lever.where)]
         return [ScenarioProblem("not_a_targets_file", where=doc.where())]
     except SimengineError as error:
         return _once(each_error(error))

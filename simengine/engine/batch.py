@@ -21,8 +21,8 @@ from simengine.common.errors import ModelError, ScenarioError, closest
 from simengine.common.processors import processors
 from simengine.engine.compile import LaneInputs
 from simengine.engine.compile.outputs import Picked, pick_outputs
+from simengine.kernels import jit
 from simengine.kernels import layout as at
-from simengine.kernels.jit import source_digest
 from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import State, new_output, new_scratch, new_state, unpack
 
@@ -80,7 +80,7 @@ class Batch:
 
     def digest(self) -> str:
         """Names a batch: kernels, inputs, openings, own series and outputs."""
-        total = hashlib.sha256(source_digest().encode())
+        total = hashlib.sha256(jit.kernel_sources_digest().encode())
         for base in self.bases:
             parts = (base.inputs.paths, base.inputs.constants, base.inputs.packed, base.opening)
             for part in parts:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simengine.basis.basis import Basis
+from simengine.common.elementwise import log
 from simengine.common.errors import BasisError
 from simengine.engine.compile import LaneInputs
 from simengine.kernels import layout as at
@@ -43,7 +44,7 @@ class Factor:
     def large(self) -> bool:
         """Whether the factor is beyond the flag of its kind."""
         limit = PENSION_FLAG if self.item.startswith("average") else MEMBER_FLAG
-        return not math.isfinite(self.factor) or abs(math.log(self.factor)) > limit if self.factor != 0.0 else True
+        return not abs(float(log(self.factor))) <= limit  # also where there is no factor
 
 
 def stationary_state(basis: Basis, inputs: LaneInputs) -> State:
@@ -121,7 +122,6 @@ def scale_to_child(state: State, parent: State, population: np.ndarray) -> None:
         state.members[career] = parent.members[career] * by_age[working][None, :, None, None]
         state.pensioners[:, career] = parent.pensioners[:, career] * by_age[None, None, :]
         state.invalidity[:, :, career] = parent.invalidity[:, :, career] * by_age[working][None, None, :]
-        state.survivors[:, career] = parent.survivors[:, career] * by_age
         state.annuity[:, career] = parent.annuity[:, career] * by_age[working]
         state.annuitants[:, career] = parent.annuitants[:, career] * by_age
         state.injury_survivors[:, career] = parent.injury_survivors[:, career] * by_age

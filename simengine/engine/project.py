@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,14 +19,13 @@ from simengine.common.errors import ModelError, ScenarioError
 from simengine.common.processors import processors
 from simengine.engine.compile import LaneInputs, compile_lane
 from simengine.engine.compile.law_keys import refuse_unread
+from simengine.engine.label import label_history, label_lanes
 from simengine.engine.opening import Factor, align, scale_to_child, stationary_state
-from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import Output, State, copy_years, new_output, new_scratch, new_state, unpack
 from simengine.kernels.warm import prepare
 from simengine.law import LawTree, load_law
 from simengine.registry import axes
-from simengine.registry.results import REGISTRY
 from simengine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -261,137 +260,6 @@ def project(
     return Result(lanes, openings.histories.known, openings.law)
 
 
-# --- labels -----------------------------------------------------------------------------------------------------------
-
-_RENAMED_STOCKS = {
-    "resident_contributors": "resident_paying",
-    "resident_paused": "resident_not_paying",
-}
-_PATH_VARIABLES = {
-    "wage": "average_wage",
-    "previous_wage": "previous_wage",
-    "benefit_base": "benefit_base",
-    "minimum_wage": "minimum_wage",
-    "unemployment_benefit": "unemployment_benefit",
-    "basic_pension_standard": "basic_pension",
-    "surveyed_unemployment_rate": "surveyed_unemployment_rate",
-    "registered_unemployment_rate": "registered_unemployment_rate",
-    "price_index": "price_index",
-    "adjustment_ratio": "adjustment_ratio",
-    "account_interest": "account_interest",
-    "urban_income": "urban_income",
-    "rural_income": "rural_income",
-    "published_other": "published_other",
-}
-
-
-def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, np.ndarray]:
-    """All variables of one lane: stocks at positions first.., flows of the years first.. ."""
-    stocks, flows, paths = output.stocks[:, first:], output.flows[:, first:], inputs.paths
-    at_stock = {name: stocks[position] for position, name in enumerate(at.STOCK_NAMES)}
-    at_flow = {name: flows[position] for position, name in enumerate(at.FLOW_NAMES)}
-    values: dict[str, np.ndarray] = {name: at_stock[name] for name in REGISTRY if name in at_stock}
-    values |= {name: at_flow[name] for name in REGISTRY if name in at_flow}
-    values |= {name: at_stock[source] for name, source in _RENAMED_STOCKS.items()}
-    values |= {name: paths[at.PATH_NAMES.index(series), first:] for name, series in _PATH_VARIABLES.items()}
-    values["members"] = np.array([at_stock[f"members_{status}"] for status in axes.STATUS])
-    values["population"] = np.moveaxis(output.population[first:], 0, -1)
-    values["members_by_age"] = np.moveaxis(output.members[first:], 0, -1)
-    values["pensioners_by_age"] = np.moveaxis(output.pensioners[first:], 0, -1)
-    values["resident_by_age"] = np.moveaxis(output.resident[first:], 0, -1)
-    values["beneficiaries_by_age"] = np.moveaxis(output.beneficiaries[first:], 0, -1)
-    values["fund_balance"] = output.balance[at.OWN, :, first:]
-    values["fund_balance_financed"] = output.balance[at.FINANCED, :, first:]
-    values["fund_balance_unaided"] = output.balance[at.UNAIDED, :, first:]
-    entrusted = np.zeros((len(axes.FUND), stocks.shape[1]))
-    entrusted[at.FUND_ENTERPRISE] = at_stock["entrusted_enterprise"]
-    entrusted[at.FUND_RESIDENT] = at_stock["entrusted_resident"]
-    values["entrusted_principal"] = entrusted
-    ledger = output.ledger[at.OWN, :, :, first:]
-    values["income"] = ledger[:, : len(axes.INCOME_ITEM)]
-    values["outgo"] = ledger[:, len(axes.INCOME_ITEM) :]
-    values["financing_need"] = output.ledger[at.FINANCED, :, at.IN_FISCAL, first:] - ledger[:, at.IN_FISCAL]
-    earnings = np.zeros((len(axes.FUND), flows.shape[1]))
-    earnings[at.FUND_ENTERPRISE] = at_flow["insurable_earnings_enterprise"] + at_flow["insurable_earnings_flexible"]
-    earnings[at.FUND_PUBLIC] = at_flow["insurable_earnings_public"]
-    values["insurable_earnings"] = earnings
-    values["awards"] = at_flow["awards_enterprise"] + at_flow["awards_public"]
-    values["new_award_mass"] = at_flow["new_award_mass_enterprise"] + at_flow["new_award_mass_public"]
-    values["enterprise_gross_enlargement"] = at_flow["entries_enterprise"] + at_flow["switches_to_enterprise"]
-    # The denominators of coverage rates are ratios of the year to a stock of the same year end.
-    ratio = paths[at.PATH_NAMES.index("coverage_population_ratio")]
-    obliged = paths[at.PATH_NAMES.index("ui_obliged_ratio")]
-    year_of_stock = np.maximum(np.arange(first, output.stocks.shape[1]) - 1, 0)
-    values["coverage_population"] = at_stock["coverable_population"] * ratio[year_of_stock]
-    values["ui_obliged_population"] = at_stock["members_enterprise"] * obliged[year_of_stock]
-    return values
-
-
-_AXIS_LABELS: dict[str, Any] = {
-    "sex": list(axes.SEX),
-    "age": list(axes.AGE),
-    "working_age": list(axes.WORKING_AGE),
-    "status": list(axes.STATUS),
-    "scheme": list(axes.SCHEME),
-    "fund": list(axes.FUND),
-    "income_item": list(axes.INCOME_ITEM),
-    "outgo_item": list(axes.OUTGO_ITEM),
-}
-
-
-def label_dataset(
-    cells: dict[tuple[str, str], dict[str, np.ndarray]],
-    years: np.ndarray,
-    names: Sequence[str],
-    regions: Sequence[str],
-    by_age: bool = True,
-) -> xr.Dataset:
-    """A dataset on scenario, draw, region and time from the variables of each (scenario, region)."""
-    import xarray as xr
-
-    data = {}
-    for name, variable in REGISTRY.items():
-        if not by_age and any(axis.endswith("age") for axis in variable.axes):
-            continue
-        time = "year_end" if variable.kind == "stock" else "year"
-        dims = ("scenario", "draw", "region", *variable.axes, time)
-        sample = next(iter(cells.values()))[name]
-        block = np.full((len(names), 1, len(regions), *sample.shape), np.nan)
-        for (scenario, region), values in cells.items():
-            block[names.index(scenario), 0, regions.index(region)] = values[name]
-        attrs = {
-            "units": variable.unit,
-            "kind": variable.kind,
-            "long_name": variable.doc,
-            "long_name_zh": variable.local,
-        }
-        data[name] = (dims, block, attrs)
-    coords = {
-        "scenario": list(names),
-        "draw": [0],
-        "region": list(regions),
-        "year_end": np.concatenate([years[:1] - 1, years]),
-        "year": years,
-        **_AXIS_LABELS,
-    }
-    return xr.Dataset(data, coords=coords)
-
-
-def add_partition(
-    cells: dict[tuple[str, str], dict[str, np.ndarray]], scenario: str, city: str, areas: list[str]
-) -> None:
-    """The city of a partition: sums of its areas; per-head measures and rates stay those they share."""
-    summed: dict[str, np.ndarray] = {}
-    for name, variable in REGISTRY.items():
-        parts = [cells[scenario, area][name] for area in areas]
-        additive = variable.unit in ("person", "yuan", "year") or name.endswith("_mass")
-        if additive and variable.unit != "1":
-            summed[name] = np.sum(parts, axis=0)
-        else:
-            summed[name] = parts[0].copy()
-    cells[scenario, city] = summed
-
-
 def refuse_different_years(lanes: list[Lane]) -> None:
     """Scenarios of one dataset must share their years."""
     for lane in lanes:
@@ -401,31 +269,3 @@ def refuse_different_years(lanes: list[Lane]) -> None:
                 allowed="scenarios of one run share their years",
                 hint="Run them one after the other",
             )
-
-
-def label_lanes(lanes: list[Lane]) -> xr.Dataset:
-    """All lanes of a run in one dataset; scenarios must share their years."""
-    refuse_different_years(lanes)
-    years = lanes[0].inputs.years[1:]
-    cells: dict[tuple[str, str], dict[str, np.ndarray]] = {}
-    for lane in lanes:
-        if lane.output is None:
-            raise ModelError(f"{lane.scenario.key}: region {lane.basis.region} has not been projected")
-        cells[lane.scenario.key, lane.basis.region] = lane_variables(lane.inputs, lane.output, 1)
-    names = list(dict.fromkeys(lane.scenario.key for lane in lanes))
-    regions = list(dict.fromkeys(lane.basis.region for lane in lanes))
-    for name in names:
-        scenario = next(lane.scenario for lane in lanes if lane.scenario.key == name)
-        basis = load_basis(scenario.basis)
-        if basis.partition:
-            add_partition(cells, name, basis.region, [load_basis(part).region for part in basis.partition])
-            if basis.region not in regions:
-                regions.insert(0, basis.region)
-    return label_dataset(cells, years, names, regions)
-
-
-def label_history(known: SpinUp, by_age: bool = True) -> xr.Dataset:
-    """The free run of one basis from 1992 to its opening, before alignment; without variables by age if not wanted."""
-    values = lane_variables(known.inputs, known.output, 0)
-    region = known.basis.region
-    return label_dataset({("history", region): values}, known.inputs.years, ["history"], [region], by_age)

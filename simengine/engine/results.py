@@ -295,6 +295,8 @@ def stamp(scenario: Scenario, parts: Mapping[str, Any]) -> dict[str, Any]:
     ----------
     parts : digests of law, basis and tables, as the projection reports them
     """
+    from simengine.kernels import jit
+
     decides = {
         "engine": "simengine",
         "engine_version": __version__,
@@ -308,6 +310,7 @@ def stamp(scenario: Scenario, parts: Mapping[str, Any]) -> dict[str, Any]:
         "draws": scenario.draws,
         "seed": scenario.seed,
         "arithmetic": "exact",
+        "kernels": jit.kernel_sources_digest(),
         "inputs": _jsonable(parts),
     }
     run = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]

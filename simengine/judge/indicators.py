@@ -60,6 +60,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simengine.common import resources
+from simengine.common.elementwise import root
 from simengine.common.errors import ModelError, TargetError, closest
 from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM, PAYER_STATUS
 
@@ -87,15 +89,13 @@ ANY = "*"
 """Stands for every region that a mapping of readings does not name."""
 
 
-XUZHOU = (
-    "xuzhou",
-    *(f"xuzhou_{area}" for area in ("fengxian", "peixian", "pizhou", "xinyi", "suining", "tongshan", "urban")),
-)
-"""The city and its seven areas, whose plan counts the insured who do not draw yet."""
-
-
 def _default_scope() -> dict[str, str]:
-    return {ANY: "all_participants"} | dict.fromkeys(XUZHOU, "insured_not_yet_drawing")
+    """The scope of each plan that has one of its own (``scopes`` of ``indicators.yaml``); areas have their city's."""
+    from simengine.law.regions import load_regions
+
+    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    scopes = {one: word for key, word in words()["scopes"].items() for one in (key, *known.children(key))}
+    return {ANY: "all_participants"} | scopes
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _growth(series: xr.DataArray, years: int) -> xr.DataArray:
 
 def _annual(growth: xr.DataArray, years: int) -> xr.DataArray:
     """Growth over several years as a mean rate a year."""
-    return (1.0 + growth) ** (1.0 / years) - 1.0
+    return growth.copy(data=root(1.0 + growth.values, years)) - 1.0
 
 
 def _status(projection: xr.Dataset, *names: str) -> xr.DataArray:
@@ -319,10 +319,6 @@ def _employees_scheme(p: xr.Dataset) -> xr.DataArray:
     return _total(p.members) + _pensioners(p) + _total(p.invalidity_recipients)
 
 
-def _three_schemes(p: xr.Dataset, _: Definitions) -> xr.DataArray:
-    return _fund(p, "fund_balance", *PENSION_FUND, "resident", "unemployment", "work_injury")
-
-
 # --- the registry ---------------------------------------------------------------------------------------------------
 
 
@@ -387,7 +383,9 @@ COMPUTE: dict[str, Compute] = {
     "oa_fund_size": _simple(lambda p: _fund(p, "fund_balance", "occupational_annuity")),
     "delegated_investment_stock": _simple(lambda p: _fund(p, "entrusted_principal", "resident")),
     "delegated_share_new_surplus": _simple(lambda p: _ratio(p.resident_newly_entrusted, p.resident_new_surplus)),
-    "fund_balance_3schemes": _three_schemes,
+    "fund_balance_3schemes": _simple(
+        lambda p: _fund(p, "fund_balance", *PENSION_FUND, "resident", "unemployment", "work_injury")
+    ),
     "system_dependency_ratio": _simple(lambda p: _ratio(_pensioners(p), _payers(p))),
     "support_ratio": _simple(lambda p: _ratio(_payers(p), _pensioners(p))),
     "replacement_ratio_average": _simple(lambda p: _ratio(_closing(_average_pension(p)), p.wage)),

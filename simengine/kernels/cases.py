@@ -1,18 +1,14 @@
 """One person's amounts, rounded as they are paid; the table of cases runs the same functions row by row.
 
-The formulas are those of the lane (`awards`, `rules`); rounding is the case calculator's alone.
+The formulas are those of the lane (`rules`); rounding is the case calculator's alone.
 """
 
 from __future__ import annotations
 
-import math
-
-from simengine.kernels.awards import base_pension, transition_pension
 from simengine.kernels.jit import kernel
-from simengine.kernels.rules import account_pension, addon_pension
-
-UNROUNDED, TO_FEN, UP_TO_JIAO = 0, 1, 2
-"""Rounding of a pension: not at all; each part half up to 0.01 yuan; the same and the sum up to 0.1 yuan."""
+from simengine.kernels.rules.accounts import account_pension
+from simengine.kernels.rules.pension import addon_pension, base_pension, transition_pension
+from simengine.kernels.rules.rounding import UP_TO_JIAO, paid_out, up_to_jiao
 
 FLAT, PER_INDEX_YEAR, FIXED, COEFFICIENT, BASE, ACCRUAL, ROUNDING = range(7)
 """Columns of the law of a group of awards."""
@@ -28,51 +24,6 @@ AWARD_COLUMNS = 7
 
 
 @kernel
-def half_up(amount, places):
-    """An amount rounded half up to one part in `places` of its unit, away from zero on both sides.
-
-    A hair (1e-13 of the number) keeps a half that binary arithmetic stores just below itself from going down.
-
-    Examples
-    --------
-    >>> half_up(2.675, 100.0), half_up(1780.2571, 100.0)
-    (2.68, 1780.26)
-    """
-    parts = abs(amount) * places
-    whole = math.floor(parts + 0.5 + 1e-9 + 1e-13 * parts) / places
-    if amount < 0.0 and whole > 0.0:
-        return -whole
-    return whole
-
-
-@kernel
-def up_to_jiao(amount):
-    """An amount rounded up to the next tenth of a yuan (见分进角, schemes.md 0.2).
-
-    Examples
-    --------
-    >>> up_to_jiao(6176.83), up_to_jiao(6176.80)
-    (6176.9, 6176.8)
-    """
-    parts = amount * 10.0
-    return math.ceil(parts - 1e-9 - 1e-13 * parts) / 10.0
-
-
-@kernel
-def paid_out(amount, rounding):
-    """An amount as it is paid: half up to 0.01 yuan, or as it is where rounding is switched off."""
-    if rounding == UNROUNDED:
-        return amount
-    return half_up(amount, 100.0)
-
-
-@kernel
-def held_between(value, low, high):
-    """A value held between a floor and a cap."""
-    return min(max(value, low), high)
-
-
-@kernel
 def base_part(benefit_base, accrual, paid, index, deemed, deemed_index):
     """Pooled part of one pension [yuan/month]: P_base = (B + B·Ī)/2·N·a, with the law's accrual a (schemes.md 1.6).
 
@@ -85,10 +36,8 @@ def base_part(benefit_base, accrual, paid, index, deemed, deemed_index):
     >>> round(base_part(7054.0, 0.01, 327.0, 0.8523, 0.0, 0.0), 2)  # schemes.md P2
     1780.26
     """
-    printed = base_pension(1.0, 1.0, 1.0, 0.0)  # the accrual that the formula of the lane holds
     years = (paid + deemed) / 12.0
-    whole = base_pension(benefit_base, years, paid / 12.0 * index, deemed / 12.0 * deemed_index)
-    return whole * (accrual / printed)
+    return base_pension(benefit_base, accrual, years, paid / 12.0 * index, deemed / 12.0 * deemed_index)
 
 
 @kernel
@@ -147,18 +96,3 @@ def award_rows(records, laws, group, awards):
         awards[i, SUPPLEMENT] = parts[SUPPLEMENT]
         awards[i, TOP_UP] = parts[TOP_UP]
         awards[i, PENSION] = parts[PENSION]
-
-
-@kernel
-def entrusted_after(principal, return_rate, newly):
-    """Entrusted principal after a year: E' = E + min(r, 0) + max(r, new), r = E·i (DECISIONS.md, 14).
-
-    The kept return counts toward the share of the surplus that must be entrusted.
-
-    Examples
-    --------
-    >>> entrusted_after(100.0, 0.05, 46.0), entrusted_after(100.0, 0.05, 2.0)
-    (146.0, 105.0)
-    """
-    earned = principal * return_rate
-    return principal + min(earned, 0.0) + max(earned, newly)

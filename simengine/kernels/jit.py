@@ -21,6 +21,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
+from simengine.registry.inputs import CONSTANT_NAMES, PATH_NAMES
+from simengine.registry.variables import FLOW_NAMES, STOCK_NAMES
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 JIT_ENABLED = os.environ.get("SIMENGINE_JIT", "1") != "0"
@@ -37,16 +40,25 @@ def processor() -> str:
 
 
 @cache
-def source_digest() -> str:
-    """Hash of every kernel source, of the versions that decide the compiled code, and of the processor.
+def kernel_sources_digest(folder: Path = Path(__file__).parent) -> str:
+    """sha256 over the sources of all kernels below a folder, and over the order of their inputs and results.
 
-    Read once a process, whose kernels stay those it has imported.
+    It goes into the name of a run and of everything kept between runs. Read once a process, whose kernels stay those it
+    has imported.
     """
     digest = hashlib.sha256()
-    home = Path(__file__).parents[1]
-    for path in sorted([*home.glob("kernels/**/*.py"), *home.glob("registry/*.py")]):
-        digest.update(path.relative_to(home).as_posix().encode())
-        digest.update(path.read_bytes())
+    for name in sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")):
+        content = (folder / name).read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    for names in (PATH_NAMES, CONSTANT_NAMES, FLOW_NAMES, STOCK_NAMES):
+        digest.update(" ".join(names).encode())
+    return digest.hexdigest()
+
+
+@cache
+def source_digest() -> str:
+    """Names compiled code: the kernel sources, the versions that decide what they compile to, and the processor."""
+    digest = hashlib.sha256(kernel_sources_digest().encode())
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(metadata.version(package).encode())
     digest.update(sys.version.encode() + processor().encode())

@@ -23,7 +23,6 @@ from simengine.kernels.branches.pensions import (
     expect_annuities,
     join_new_pensioners,
     pay_invalids,
-    pay_legacy_survivors,
     pay_pensions,
     relabel_annuities,
     relabel_pensioners,
@@ -126,7 +125,6 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     pay_invalids(t, paths, constants, tables, state, scratch, out)
     settle_members(t, paths, constants, tables, state, scratch, out)
     pay_pensions(t, paths, tables, state, scratch, out)
-    pay_legacy_survivors(t, state, scratch)
     pay_beneficiaries(t, paths, state, scratch, out)
     pay_contributors(t, paths, state, scratch, out)
 

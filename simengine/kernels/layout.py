@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from simengine.registry.names import CONSTANT_NAMES as CONSTANT_NAMES
-from simengine.registry.names import FLOW_NAMES as FLOW_NAMES
-from simengine.registry.names import MEMORY_NAMES as MEMORY_NAMES
-from simengine.registry.names import PATH_NAMES as PATH_NAMES
-from simengine.registry.names import STOCK_NAMES as STOCK_NAMES
+from simengine.registry.inputs import CONSTANT_NAMES as CONSTANT_NAMES
+from simengine.registry.inputs import PATH_NAMES as PATH_NAMES
+from simengine.registry.variables import FLOW_NAMES as FLOW_NAMES
+from simengine.registry.variables import STOCK_NAMES as STOCK_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,11 +56,13 @@ I_HEADS, I_MASS, I_ACCOUNT, I_SERVICE, I_INDEX, I_DEEMED_INDEX, I_ACCOUNT_MASS =
 INVALID_ITEMS = 7
 
 # --- resident scheme ------------------------------------------------------------------------------------------
-R_PAYING, R_NOT_PAYING, R_DUAL, R_PAID_YEARS, R_FIFTEEN, R_ACCOUNT = 0, 1, 2, 3, 4, 5
+R_PAYING, R_NOT_PAYING, R_DUAL, R_PAID_YEARS, R_ACCOUNT = 0, 1, 2, 3, 4
+RESIDENT_ITEMS = 5
 B_HEADS, B_BASE_MASS, B_ACCOUNT_MASS, B_ACCOUNT = 0, 1, 2, 3
 
 # --- work injury ----------------------------------------------------------------------------------------------
-A_HEADS, A_ALLOWANCE, A_NURSING, A_TOPPED_UP = 0, 1, 2, 3
+A_HEADS, A_ALLOWANCE, A_NURSING = 0, 1, 2
+ANNUITANT_ITEMS = 3
 C_LEVEL, C_CLAIMS, C_PREMIUMS = 0, 1, 2
 
 # --- mortality groups -----------------------------------------------------------------------------------------
@@ -169,6 +170,15 @@ WIDTH = 8  # bins of one vector, and the number of partial sums
 CACHE_LINE = 64  # bytes; groups start on one, and so do the rows of their first arrays
 LEAD = 8  # empty bins before the first one of `scratch.movers`, so that a group can climb by reading one bin lower
 
+# --- memory: what a lane carries from year to year beside its stocks ----------------------------------------------
+MEMORY_NAMES = (
+    "ratio_enterprise", "ratio_flexible", "ratio_public", "ratio_paused", "ratio_resident", "ratio_unemployment",
+    "ratio_injury", "extra_enterprise", "extra_flexible", "extra_paused", "backlog_enterprise", "backlog_flexible",
+    "premium_unemployment", "spending_unemployment", "premium_injury", "injury_insured",
+    "platform_insured", "unemployment_rate", "injury_rate_factor", "spending_injury", "injury_reserve_factor",
+    "rerating_years", "extra_unemployment", "extra_injury", "backlog_unemployment", "backlog_injury",
+)  # fmt: skip
+
 # --- names and positions ----------------------------------------------------------------------------------------------
 PATHS = len(PATH_NAMES)
 CONSTANTS = len(CONSTANT_NAMES)
@@ -275,13 +285,12 @@ class State(Group):
         "population": (2, AGES),  # persons
         "pensioners": (PENSIONER_ITEMS, CAREERS, 2, AGES),
         "invalidity": (INVALID_ITEMS, 3, CAREERS, WORKING_AGES),  # by branch
-        "survivors": (2, CAREERS, AGES),  # heads, yuan/month
         "annuity": (2, CAREERS, WORKING_AGES),  # cash and recorded balance, yuan
-        "resident": (6, 2, AGES),
+        "resident": (RESIDENT_ITEMS, 2, AGES),
         "beneficiaries": (4, 2, AGES),
         "unemployment": (2, 2, PAID_YEAR_CLASSES),  # heads, unused months; enterprise, public
         "claimants": (2, LADDER, MONTHS),  # regular, near statutory age
-        "annuitants": (4, CAREERS, AGES),
+        "annuitants": (ANNUITANT_ITEMS, CAREERS, AGES),
         "injury_survivors": (2, CAREERS, AGES),
         "injury_classes": (3, RISK_CLASSES),  # floating level 0..4, claims and premiums since the last re-rating
         "funds": (ACCOUNTS, FUNDS),  # yuan

@@ -75,7 +75,6 @@ def record_pensioners(e, state, out):
                 stocks[at.STOCK_ANNUITY_FUND, e] += pensioners[at.P_ANNUITY, career, scheme, age]
                 if age >= 60:
                     stocks[at.STOCK_PENSIONERS_60, e] += heads
-            stocks[at.STOCK_LEGACY_SURVIVORS, e] += state.survivors[0, career, age]
             stocks[at.STOCK_INJURY_ANNUITANTS, e] += state.annuitants[at.A_HEADS, career, age]
             stocks[at.STOCK_INJURY_SURVIVORS, e] += state.injury_survivors[0, career, age]
 
@@ -92,8 +91,8 @@ def record_resident(e, base_pension, state, out):
             state.beneficiaries[at.B_BASE_MASS, sex, age] = heads * base_pension
             out.resident[e, sex, age] = paying + waiting
             out.beneficiaries[e, sex, age] = heads
-            stocks[at.STOCK_RESIDENT_PAYING, e] += paying
-            stocks[at.STOCK_RESIDENT_NOT_PAYING, e] += waiting
+            stocks[at.STOCK_RESIDENT_CONTRIBUTORS, e] += paying
+            stocks[at.STOCK_RESIDENT_PAUSED, e] += waiting
             stocks[at.STOCK_DUAL_MEMBERS, e] += state.resident[at.R_DUAL, sex, age]
             stocks[at.STOCK_RESIDENT_ACCOUNT_BALANCE, e] += state.resident[at.R_ACCOUNT, sex, age]
             stocks[at.STOCK_RESIDENT_BENEFICIARIES, e] += heads

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from simengine.common import elementwise
 from simengine.law.normal import ndtr
 
 
@@ -41,8 +42,8 @@ def _clamped_mean(log_sd: float, means: bytes, floors: bytes, caps: bytes, *shap
     """`clamped_mean` of arrays told apart by their bytes: levers hardly ever move wages, floors or caps."""
     parts = (np.frombuffer(part).reshape(shape) for part, shape in zip((means, floors, caps), shapes, strict=True))
     mean, floor, cap = parts
-    centre = np.log(mean) - 0.5 * log_sd * log_sd
-    low = (np.log(floor) - centre) / log_sd
-    high = (np.log(cap) - centre) / log_sd
+    centre = elementwise.log(mean) - 0.5 * log_sd * log_sd
+    low = (elementwise.log(floor) - centre) / log_sd
+    high = (elementwise.log(cap) - centre) / log_sd
     clamped = floor * ndtr(low) + cap * (1.0 - ndtr(high)) + mean * (ndtr(high - log_sd) - ndtr(low - log_sd))
     return np.asarray(clamped)

@@ -97,11 +97,6 @@ class Parameter:
     """What follows from the values alone and costs time; a parameter never changes, a changed copy begins empty."""
 
     @property
-    def is_regional(self) -> bool:
-        """True when some region has values of its own."""
-        return bool(self.regional)
-
-    @property
     def labels(self) -> tuple[str | int, ...]:
         """Labels of a table, in stored order: keys of a mapping, positions of a list; empty for other kinds."""
         if self.table is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from simengine.common import strict_yaml
@@ -43,13 +42,8 @@ _VALUE_KEYS = {"value", "reference", "evidence", "enacted"}
 _DEFAULT_KEYS = ("reference", "evidence")
 
 
-def read_parameter(path: Path, key: str, regions: Regions, shown: str) -> Parameter:
-    """Read ``path`` as the parameter ``key``; ``shown`` is the file name used in errors."""
-    return parse_parameter(strict_yaml.read_bytes(path), str(path), key, regions, shown)
-
-
 def parse_parameter(raw: bytes, name: str, key: str, regions: Regions, shown: str) -> Parameter:
-    """As `read_parameter`, from the bytes of the file ``name``."""
+    """Read the bytes of the file ``name`` as the parameter ``key``; ``shown`` is the file name used in errors."""
     return _Reader(replace(strict_yaml.load_bytes(raw, name), path=shown), key, regions).read()
 
 

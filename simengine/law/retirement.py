@@ -245,18 +245,6 @@ class RetirementTables:
     years_to_statutory: FloatArray
     statutory_age: FloatArray
 
-    def year_weights(self, cohort_year: int, career: str) -> FloatArray:
-        """Share of a cohort retiring in each year, rebuilt from the hazards; zero outside ages 0..100 [year].
-
-        The shares add to one when all award years of the cohort lie inside `years`.
-        """
-        ages = self.years - cohort_year
-        inside = (ages >= 0) & (ages < N_AGE)
-        hazard = np.zeros(len(self.years))
-        hazard[inside] = self.hazard[np.flatnonzero(inside), career_position(career), ages[inside]]
-        still_there = np.concatenate(([1.0], np.cumprod(1.0 - hazard)[:-1]))
-        return still_there * hazard
-
 
 def _undated_sums(month: float, inverse_divisor: FloatArray) -> dict[str, FloatArray]:
     """The seven award sums of an award in one calendar month, for a vector of 1/D by age."""

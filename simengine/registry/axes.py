@@ -42,3 +42,15 @@ OUTGO_ITEM = ("benefits", "transfers_out", "to_below", "to_above", "other_outgo"
 
 SPIN_UP_START = 1992
 """Year end at which every spin-up opens (model.md, section 11)."""
+
+LABELS: dict[str, list[str] | list[int]] = {
+    "sex": list(SEX),
+    "age": list(AGE),
+    "working_age": list(WORKING_AGE),
+    "status": list(STATUS),
+    "scheme": list(SCHEME),
+    "fund": list(FUND),
+    "income_item": list(INCOME_ITEM),
+    "outgo_item": list(OUTGO_ITEM),
+}
+"""Labels of the axes of a dataset, beside scenario, draw, region and time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from simengine.common.errors import InputFileError, SimengineError
 from simengine.common.messages import LeverProblem
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
+from simengine.registry.inputs import FIXED
 from simengine.scenario.levers import EVER, Campaign, LeverFile, PathChange, Retirement
 
 SECTION_LAW = {
@@ -272,3 +273,20 @@ def _after_end(lever: Lever, last: int) -> Iterator[str]:
     for what, year, keys in _dated(lever):
         if year > last:
             yield f"{lever.where(*keys)}: {lever.key} changes {what}, after the last projected year {last}: no effect."
+
+
+FIXED_CODES = {"history": "constant_of_history", "basis": "constant_of_basis", "given": "constant_given"}
+"""Reason for which a constant is fixed -> error that says so."""
+
+
+def fixed_constants(names: Iterable[str], where: Callable[..., str]) -> Iterator[SimengineError]:
+    """An error for every named constant that a scenario cannot change.
+
+    Parameters
+    ----------
+    names : constants that a scenario or lever file states
+    where : file and line of the item reached by the given keys of that file
+    """
+    for name in names:
+        if name in FIXED:
+            yield LeverProblem(FIXED_CODES[FIXED[name]], where=where("constants", name), name=name)

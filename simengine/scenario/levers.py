@@ -33,20 +33,6 @@ from simengine.common.fields import (
 Operation = Literal["set", "add", "multiply", "growth"]
 OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply", "growth")
 
-COVERAGE_INDEX = {
-    "enterprise_payers": "enterprise_index",
-    "flexible_payers": "flexible_index",
-    "public_payers": "public_index",
-    "paused_members": "paused_index",
-    "resident_registered": "resident_index",
-    "unemployment_insured": "unemployment_index",
-    "injury_insured": "injury_index",
-}
-"""Coverage levels a growth may be stated for, each with the index that carries it on after its last known value.
-
-Both are multiplied by the same factor: the kernel takes the ratio of the two at the last known level.
-"""
-
 EVER = 1993
 """Year under which a growth stated without a year is kept: it acts in every projected year."""
 

@@ -23,8 +23,7 @@ from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
 from simengine.common.messages import ScenarioProblem, near
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.registry.fixed import fixed
-from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
+from simengine.scenario.combine import Lever, Settings, combine, fixed_constants, parse_lever, read_lever
 from simengine.scenario.levers import LeverFile, LeverName, PathChange
 
 Keys = tuple[Any, ...]
@@ -313,9 +312,9 @@ def load_scenario(name: str | Path) -> Scenario:
     if content is None:
         raise ErrorList(errors)
     settings, conflicts, remarks = combine(levers, content.years)
-    errors += fixed(content.constants, merged.where)
+    errors += fixed_constants(content.constants, merged.where)
     for lever in levers:
-        errors += fixed(lever.content.constants, lever.where)
+        errors += fixed_constants(lever.content.constants, lever.where)
     raise_all([*errors, *conflicts, *_early_paths(content, merged)])
     levers = sorted(levers, key=lambda lever: lever.key)
     return Scenario(
@@ -362,7 +361,7 @@ def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, 
         lever, found = parse_lever(Doc(dict(content), str(path)), path, name)
         errors += found
         if lever is not None:
-            errors += fixed(lever.content.constants, lever.where)
+            errors += fixed_constants(lever.content.constants, lever.where)
             joined.append(lever)
     settings, conflicts, remarks = combine(joined, scenario.content.years)
     raise_all([*errors, *conflicts])

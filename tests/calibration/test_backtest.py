@@ -18,8 +18,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration.backtest import plans, score
-from calibration.backtest.information import (
+from simengine.basis.basis import Basis, load_basis
+from simengine.basis.overlay import Values
+from simengine.basis.paths import Rule
+from simengine.common import strict_yaml
+from simengine.common.errors import SimengineError
+from simengine.judge.checks.free_run import SERIES as MEASURED
+from simengine.law import LawTree, load_law
+from simengine_calibration.backtest import plans, score
+from simengine_calibration.backtest.information import (
     CARRIERS,
     enacted_by,
     fading,
@@ -28,18 +35,12 @@ from calibration.backtest.information import (
     known_at,
     without_date,
 )
-from calibration.backtest.report import BEGIN, END, percent, wins, write_block
-from calibration.backtest.rivals import CARRIED_BY, constant_shares, drift
-from calibration.backtest.run import Figure, Prediction, actual_figures, predict, published_at
-from calibration.backtest.score import Guess, growth_of_spread, spread_known, with_spread
-from calibration.backtest.words import REASONS, SERIES, WORDS
-from simengine.basis.basis import Basis, load_basis
-from simengine.basis.overlay import Values
-from simengine.basis.paths import Rule
-from simengine.common import strict_yaml
-from simengine.common.errors import SimengineError
-from simengine.judge.checks.free_run import SERIES as MEASURED
-from simengine.law import LawTree, load_law
+from simengine_calibration.backtest.report import BEGIN, END, percent, wins, write_block
+from simengine_calibration.backtest.rivals import CARRIED_BY, constant_shares, drift
+from simengine_calibration.backtest.run import Figure, Prediction, actual_figures, predict, published_at
+from simengine_calibration.backtest.score import Guess, growth_of_spread, spread_known, with_spread
+from simengine_calibration.backtest.words import REASONS, SERIES, WORDS
+from simengine_calibration.sources.histories import FIGURES
 
 CUTOFF = 2015
 
@@ -325,13 +326,13 @@ def test_relief__enacted_later_explains_2020() -> None:
 
 def test_thirteenth__actuals_and_targets_are_those_of_the_plan_rows() -> None:
     table = plans.thirteenth(law()).set_index("row")
-    for case in plans.THIRTEENTH:
+    for case in plans.cases():
         rows = plans.plan_rows(case.region)
         for name in case.rows:
             row, told = rows[name], table.loc[name]
             assert row.target is not None and told["target"] == float(row.target.exact)
             assert row.target.year == plans.MIDDLE
-            if case.how == plans.NONE:
+            if case.how == "no actual":
                 assert row.actual is None and math.isnan(told["engine"])
             else:
                 assert row.actual is not None and told["actual"] == float(row.actual.exact)
@@ -343,8 +344,8 @@ def test_thirteenth__actuals_and_targets_are_those_of_the_plan_rows() -> None:
 
 
 def test_fourteenth__is_held_against_the_anchors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plans, "FOURTEENTH", ("jiangxi",))
-    anchors = strict_yaml.load(Path(plans.__file__).parents[1] / "figures" / "anchors.yaml").data["regions"]["jiangxi"]
+    monkeypatch.setattr(plans, "anchored_regions", lambda: ("jiangxi",))
+    anchors = strict_yaml.load(FIGURES / "anchors.yaml").data["regions"]["jiangxi"]
     table = plans.fourteenth(law()).set_index("series")
     for series, (name, size) in {"pensioners": ("retirees", 1e4), "expenditure": ("expenditure", 1e8)}.items():
         assert table.loc[series, "actual"] == pytest.approx(anchors[name] * size)

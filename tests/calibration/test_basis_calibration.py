@@ -8,22 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration import histories
-from calibration.behaviour import Wages, read_rules
-from calibration.coverage import insured_index, members_by_status
-from calibration.economy import follow
-from calibration.histories import EVIDENCE, FIGURES, Figure, History, Statistics, history, typed
-from calibration.openings import Opening, Position, largest_remainder, split_position
-from calibration.plans import Plans
-from calibration.shapes import age_shape_rows, class_mixes, injury_class_rows, mean_incidence
-from calibration.tables import number_text, write_table, yaml_text
 from simengine.basis.basis import load_basis
-from simengine.basis.files import read_table
+from simengine.basis.files import EVIDENCE, read_table
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError
 from simengine.engine.compile import compile_lane
 from simengine.kernels.branches.resident import coverable_people
 from simengine.law import load_law
+from simengine_calibration.series.behaviour import Wages, read_rules
+from simengine_calibration.series.coverage import insured_index, members_by_status
+from simengine_calibration.series.economy import follow
+from simengine_calibration.series.openings import Opening, Position, largest_remainder, split_position
+from simengine_calibration.series.shapes import age_shape_rows, class_mixes, injury_class_rows, mean_incidence
+from simengine_calibration.series.tables import number_text, write_table, yaml_text
+from simengine_calibration.sources import histories
+from simengine_calibration.sources.histories import FIGURES, Figure, History, Statistics, history, typed
+from simengine_calibration.sources.plans import Plans
 
 
 def values(known: History) -> dict[int, float]:

@@ -9,13 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.fitting.bureau import carried
-from calibration.fitting.bureau_basis import check_tables, freeze_bureau
-from calibration.fitting.bureau_people import read_people
-from calibration.fitting.model import Model
-from calibration.fitting.report import Fit, alignment_table, finish, residual_table
-from calibration.fitting.solve import Solution, run_key, uncertainty
-from calibration.fitting.spec import FitSpec, read_fit
 from simengine.basis.basis import Basis, basis_names, load_basis
 from simengine.basis.bureau import Bureau, read_bureau
 from simengine.basis.bureau.rows import ABOUT, LEVELS, OBSERVATIONS, OPENING
@@ -31,6 +24,14 @@ from simengine.judge.checks.opening import opening_table
 from simengine.law import LawTree, load_law
 from simengine.registry.axes import SEX
 from simengine.scenario.scenario import load_scenario
+from simengine_calibration.fitting.bureau import carried
+from simengine_calibration.fitting.bureau_basis import check_tables, freeze_bureau
+from simengine_calibration.fitting.bureau_people import read_people
+from simengine_calibration.fitting.fit import Fit, finish
+from simengine_calibration.fitting.model import Model
+from simengine_calibration.fitting.report import alignment_table, residual_table
+from simengine_calibration.fitting.solve import Solution, run_key, uncertainty
+from simengine_calibration.fitting.spec import FitSpec, read_fit
 from tests.helpers.bureau_tables import Tables, copied, put, write_folder
 
 SPEC = """\

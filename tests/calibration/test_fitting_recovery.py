@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.fitting import recovery
-from calibration.fitting.model import Model
-from calibration.fitting.recovery import LEAST, RANKS, made_up, rank_table, recover, stream, truth
+from simengine_calibration.fitting import recovery
+from simengine_calibration.fitting.model import Model
+from simengine_calibration.fitting.recovery import LEAST, RANKS, made_up, rank_table, recover, stream, truth
 from tests.helpers.tiny_fit import linear_model, posterior, tiny_model
 
 # --- ranks, on a linear model whose posterior is known ----------------------------------------------------------------

@@ -10,18 +10,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from calibration.fitting import report
-from calibration.fitting.freeze import fit_card, freeze_basis, keep_fit
-from calibration.fitting.kept import COLUMNS, FITS, Row, fitted_rows, over_constants, over_paths, read_kept
-from calibration.fitting.model import FITTED, Model, undo, unfitted
-from calibration.fitting.report import Fit, finish
-from calibration.fitting.solve import solve, uncertainty
-from calibration.histories import Figure, History
 from simengine.basis.basis import Basis, load_basis
 from simengine.basis.overlay import Values, overlay
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import BasisError
 from simengine.judge.checks.free_run import RECALLED, SERIES, references
+from simengine_calibration.fitting import report
+from simengine_calibration.fitting.fit import Fit, finish
+from simengine_calibration.fitting.freeze import fit_card, freeze_basis, keep_fit
+from simengine_calibration.fitting.kept import COLUMNS, FITS, Row, fitted_rows, over_constants, over_paths, read_kept
+from simengine_calibration.fitting.model import FITTED, Model, undo, unfitted
+from simengine_calibration.fitting.solve import solve, uncertainty
+from simengine_calibration.sources.histories import Figure, History
 from tests.helpers.tiny_fit import HEAD, OBSERVATIONS, PARAMETERS, law, spec_of
 
 WITH_CONSTANT = """\

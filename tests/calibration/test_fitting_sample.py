@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration.fitting.model import Model
-from calibration.fitting.sample import log_posterior, sample, thin
 from simengine.common.errors import BasisError, ModelError
+from simengine_calibration.fitting.model import Model
+from simengine_calibration.fitting.sample import log_posterior, sample, thin
 from tests.helpers.tiny_fit import linear_model, posterior, tiny_model
 
 pytest.importorskip("emcee")

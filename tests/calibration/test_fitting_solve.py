@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from calibration.fitting import solve as solving
-from calibration.fitting.model import Model
-from calibration.fitting.solve import (
+from simengine.common.errors import BasisError
+from simengine.registry.units import EVIDENCE
+from simengine_calibration.fitting import solve as solving
+from simengine_calibration.fitting.model import Model
+from simengine_calibration.fitting.solve import (
     Checkpoint,
     Start,
     laplace_draws,
@@ -23,9 +25,7 @@ from calibration.fitting.solve import (
     start_points,
     uncertainty,
 )  # fmt: skip
-from calibration.fitting.spec import read_fit
-from simengine.common.errors import BasisError
-from simengine.registry.units import EVIDENCE
+from simengine_calibration.fitting.spec import read_fit
 from tests.helpers.note_tables import assert_printed, assert_rows, note_tables, note_text, number_of, pitfalls_named
 from tests.helpers.tiny_fit import (
     TINY,

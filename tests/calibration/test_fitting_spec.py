@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from calibration.fitting.model import Model
-from calibration.fitting.spec import read_fit
 from simengine.basis.basis import load_basis
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError, SimengineError
 from simengine.common.messages import each_error
+from simengine_calibration.fitting.model import Model
+from simengine_calibration.fitting.spec import read_fit
 from tests.helpers.tiny_fit import HEAD, OBSERVATIONS, PARAMETERS, THIRD, TINY, WIDE, law, spec_of
 
 ROOT = Path(__file__).parents[2]

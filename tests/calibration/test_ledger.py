@@ -11,13 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.commands import sensitivity as command
-from calibration.ledger.bands import Step, read_bands
-from calibration.ledger.figures import LOOSE, list_figures, loose_rows, moved_parameter, series_world, tag_text
-from calibration.ledger.page import csv_text, page, rows_by_tag
-from calibration.ledger.results import HEADLINES, results
-from calibration.ledger.run import Outcome, sensitivity
-from calibration.ledger.worlds import World, moved_basis, run_world
 from simengine.basis.basis import Basis, basis_names, load_basis
 from simengine.basis.files import EVIDENCE
 from simengine.basis.overlay import Values
@@ -25,6 +18,20 @@ from simengine.common.errors import BasisError
 from simengine.engine.project import Histories, lane_bases, open_lane, project
 from simengine.law import LawTree, load_law
 from simengine.scenario.scenario import Scenario, load_scenario
+from simengine_calibration.commands import sensitivity as command
+from simengine_calibration.ledger.bands import Step, read_bands
+from simengine_calibration.ledger.figures import (
+    LOOSE,
+    list_figures,
+    loose_rows,
+    moved_parameter,
+    series_world,
+    tag_text,
+)
+from simengine_calibration.ledger.page import csv_text, page, rows_by_tag
+from simengine_calibration.ledger.results import HEADLINES, results
+from simengine_calibration.ledger.run import Outcome, sensitivity
+from simengine_calibration.ledger.worlds import World, moved_basis, run_world
 
 NAMES = ("mortality_pensioner", "flexible_at_floor_share", "award_factor")
 NOTE = Path(__file__).parents[2] / "simengine" / "notes" / "assumptions.md"

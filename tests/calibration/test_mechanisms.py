@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from calibration.fitting.mechanisms import COLUMNS, MEASURES, MECHANISMS, YEARS, mechanism_table
-from calibration.fitting.model import Model
-from calibration.fitting.spec import read_fit
 from simengine.basis.basis import Basis
 from simengine.basis.overlay import Values, overlay
-from simengine.engine.project import label_history, spin_up
+from simengine.engine.label import label_history
+from simengine.engine.project import spin_up
 from simengine.judge.checks.free_run import SERIES, by_year, references
+from simengine_calibration.fitting.mechanisms import COLUMNS, MEASURES, MECHANISMS, YEARS, mechanism_table
+from simengine_calibration.fitting.model import Model
+from simengine_calibration.fitting.spec import read_fit
 from tests.calibration.test_fitting_spec import ROOT
 from tests.helpers.tiny_fit import law
 

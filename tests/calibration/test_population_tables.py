@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.cohorts import DeathTable, run_with_births, run_with_fertility
-from calibration.mortality import life_expectancy
-from calibration.population import build_population
-from calibration.population_migration import between_knots
-from calibration.population_regions import XUZHOU_AREAS
-from calibration.sources import read_rows
-from calibration.un_comparison import (
+from simengine.common.strict_yaml import load
+from simengine_calibration.people.cohorts import DeathTable, run_with_births, run_with_fertility
+from simengine_calibration.people.migration import between_knots
+from simengine_calibration.people.mortality import life_expectancy
+from simengine_calibration.people.un_comparison import (
     NATION,
     REFERENCES,
     read_annual,
@@ -24,11 +22,11 @@ from calibration.un_comparison import (
     read_pyramid,
     read_sex_ratio,
 )
-from simengine.common.strict_yaml import load
+from simengine_calibration.sources.files import read_rows
+from simengine_calibration.sources.regions import basis_plans
 
 REPOSITORY = Path(__file__).parents[2]
 BASES = REPOSITORY / "calibration" / "bases"
-RAW = REPOSITORY.parent / "shared" / "data"
 TABLES = (
     "population",
     "population_1992",
@@ -40,18 +38,8 @@ TABLES = (
     "death_prob",
     "fertility",
 )
-FOLDERS = (
-    "china-2020",
-    "jiangxi-2020",
-    "hubei-2020",
-    "jiangsu-2020",
-    "zhejiang-2020",
-    "xuzhou-2020",
-    "haiyan-2020",
-    "jiangxi-2015",
-    "jingdezhen-2015",
-    *(f"{key}-2020" for key in XUZHOU_AREAS),
-)
+FOLDERS = tuple(basis_plans())
+AREAS = basis_plans()["xuzhou-2020"].partition
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -123,12 +111,12 @@ def test_frozen__no_cell_is_emptied_by_migration(folder: str) -> None:
 
 def test_frozen__areas_add_up_to_xuzhou() -> None:
     for table in ("population", "population_1992"):
-        parts = sum(read_pyramid(BASES / f"{key}-2020" / f"{table}.csv") for key in XUZHOU_AREAS)
+        parts = sum(read_pyramid(BASES / key / f"{table}.csv") for key in AREAS)
         city = read_pyramid(BASES / "xuzhou-2020" / f"{table}.csv")
         assert np.abs(parts - city).max() < (1e-9 if table == "population" else 1e-4)
     city_flow = read_by_year(BASES / "xuzhou-2020" / "net_migration.csv")
     for year, flow in city_flow.items():
-        parts = sum(read_by_year(BASES / f"{key}-2020" / "net_migration.csv")[year] for key in XUZHOU_AREAS)
+        parts = sum(read_by_year(BASES / key / "net_migration.csv")[year] for key in AREAS)
         assert np.abs(parts - flow).max() < 1e-9
 
 
@@ -164,15 +152,3 @@ def test_frozen__total_fertility_is_exact() -> None:
     rates, annual = read_fertility(NATION / "fertility.csv"), read_annual()
     for year in range(2024, 2101):
         assert rates[year].sum() == pytest.approx(annual[year]["total_fertility"], abs=1e-9)
-
-
-@pytest.mark.slow
-def test_frozen__a_rebuild_from_the_raw_data_gives_the_same_files(tmp_path: Path) -> None:
-    if not RAW.is_dir():
-        pytest.skip(f"the raw data are not beside the repository ({RAW}); digests against the cards are tested anyway")
-    written = build_population(RAW, tmp_path / "bases")
-    assert len(written) > 200
-    for folder, frozen in (("bases", BASES), ("references", REFERENCES)):
-        for file in (tmp_path / folder).rglob("*"):
-            if file.is_file():
-                assert file.read_bytes() == (frozen / file.relative_to(tmp_path / folder)).read_bytes(), file.name

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from calibration.histories import Figure, History, typed_history
-from calibration.settlement import no_other, owed_years, published_other, settlement_paths
 from simengine.basis.basis import load_basis
 from simengine.engine.compile import compile_lane
 from simengine.judge.checks.free_run import SERIES
 from simengine.kernels import layout as at
 from simengine.kernels.branches import funds
 from simengine.registry.axes import FUND, INCOME_ITEM, OUTGO_ITEM
+from simengine_calibration.series.settlement import no_other, owed_years, published_other, settlement_paths
+from simengine_calibration.sources.histories import Figure, History, typed_history
 from tests.helpers.branch_builder import Branch, neutral, open_year
 from tests.helpers.note_tables import note_tables, number_of
 from tests.helpers.tiny_fit import law

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.cohorts import run_with_fertility
-from calibration.mortality import life_expectancy
-from calibration.sources import GROUP_START, read_rows
-from calibration.un_comparison import (
+from simengine_calibration.people.cohorts import run_with_fertility
+from simengine_calibration.people.mortality import life_expectancy
+from simengine_calibration.people.un_comparison import (
     NATION,
     REFERENCES,
     Comparison,
@@ -24,6 +23,7 @@ from calibration.un_comparison import (
     read_sex_ratio,
     report,
 )
+from simengine_calibration.sources.files import GROUP_START, read_rows
 
 GROUPS = np.array(GROUP_START)
 NOTES = Path(__file__).parents[2] / "simengine" / "notes" / "population.md"

@@ -17,7 +17,7 @@ from simengine.cases.words import tables
 from simengine.cli import main as cli
 from simengine.common.errors import SimengineError
 from simengine.common.messages import each_error, localised
-from simengine.kernels.cases import half_up, up_to_jiao
+from simengine.kernels.rules.rounding import half_up, up_to_jiao
 from tests.helpers.note_tables import pitfalls_named
 
 HERE = Path(__file__)

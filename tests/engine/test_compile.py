@@ -19,7 +19,7 @@ from simengine.engine.compile.retirement import retirement_rules
 from simengine.engine.project import scenario_law
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
-from simengine.scenario.levers import COVERAGE_INDEX
+from simengine.registry.inputs import COVERAGE_INDEX
 from simengine.scenario.scenario import Scenario, load_scenario
 
 YEARS = np.arange(2020, 2041)

@@ -147,6 +147,7 @@ class Branch:
 def neutral(years: int = 3) -> Branch:
     """A lane of `years` years in which nothing happens."""
     paths = np.zeros((at.PATHS, years))
+    paths[at.PATH_ACCRUAL_RATE] = 0.01
     for name in _ONE:
         paths[at.PATH_NAMES.index(name)] = 1.0
     for name in _UNKNOWN:
@@ -369,11 +370,11 @@ def _mini_state(case: Branch) -> None:
                 state.pensioners[at.P_ACCOUNT, career, scheme, age] = heads * 30_000.0
         state.annuity[0, career, 10:30] = 200_000.0
         state.annuity[1, career, 10:30] = 100_000.0
-        state.annuitants[:, career, 45:70] = np.array([[0.4], [1_500.0], [300.0], [0.0]])
+        state.annuitants[:, career, 45:70] = np.array([[0.4], [1_500.0], [300.0]])
         state.injury_survivors[:, career, 30:60] = np.array([[0.5], [900.0]])
     for sex in range(2):
         for age in range(20, 60):
-            state.resident[:, sex, age] = 200.0, 60.0, 20.0, 200.0 * (age - 16), 0.0, 260.0 * 400.0 * (age - 18)
+            state.resident[:, sex, age] = 200.0, 60.0, 20.0, 200.0 * (age - 16), 260.0 * 400.0 * (age - 18)
         for age in range(60, 100):
             heads = 500.0 * (1.0 - (age - 60) / 40.0)
             state.beneficiaries[:, sex, age] = heads, 0.0, heads * 60.0, heads * 60.0 * max(0, 139 - 12 * (age - 60))

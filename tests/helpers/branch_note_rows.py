@@ -14,6 +14,7 @@ from simengine.engine.compile.standards import carried_on
 from simengine.engine.compile.tables import float_shifts
 from simengine.kernels import layout as at
 from simengine.kernels.branches import injury, unemployment
+from simengine.kernels.rules.unemployment import claim_months
 from simengine.law import load_law
 from tests.helpers.branch_builder import LADDER, Branch, injury_year, neutral, open_year, unemployment_year
 from tests.helpers.note_tables import note_tables, number_of
@@ -177,7 +178,7 @@ def _unused_rows() -> Rows:
     rows: Rows = []
     for row in note_tables("unemployment", "4.3")[0]:
         entitled, unused = number_of(row["entitled"]), number_of(row["unused"])
-        months = unemployment.claim_months(entitled, unused)
+        months = claim_months(entitled, unused, 24.0)
         case = neutral(1).path(separation_prob=12.0, unemployment_take_up=1.0)
         case.state.unemployment[:, 0, 1] = 1.0, unused
         case.tables.ladder_months[0, 1] = entitled
@@ -439,7 +440,6 @@ def _annuitant_rows(values: dict[str, float]) -> Rows:
                 "opening heads": heads,
                 "deaths": case.flow("annuitant_deaths", t),
                 "paid": case.flow("injury_allowances", t),
-                "topped up": float(cell[at.A_TOPPED_UP]),
                 "closing heads": float(cell[at.A_HEADS]),
             }
         )

@@ -250,6 +250,7 @@ def build_lane(years: int = 1) -> Lane:
     """A neutral lane of `years` years with nobody in it."""
     zeros = np.zeros
     paths = zeros((at.PATHS, years))
+    paths[at.PATH_ACCRUAL_RATE] = 0.01
     constants = zeros(at.CONSTANTS)
     tables = at.Tables(
         death_prob=zeros((years, 2, at.AGES)),

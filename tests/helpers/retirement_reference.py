@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from simengine.law.divisor import DivisorRule, divisor_at
-from simengine.law.retirement import AgePath, CareerRules, RetirementRules, YearTable
+from simengine.law.retirement import AgePath, CareerRules, RetirementRules, RetirementTables, YearTable
+from simengine.registry.axes import CAREER
 
 MEN, WOMEN_55, WOMEN_50 = AgePath(720, 4, 36), AgePath(660, 4, 36), AgePath(600, 2, 60)
 ANNEX = (233, 230, 226, 223, 220, 216, 212, 208, 204, 199, 195, 190, 185, 180, 175, 170)
@@ -107,3 +110,12 @@ def reference_cohort(cohort: int, position: int, rules: RetirementRules) -> dict
         found[year]["weight"] = total
         present -= total
     return found
+
+
+def year_weights(tables: RetirementTables, cohort: int, who: str) -> np.ndarray:
+    """Share of a cohort that retires in each year, rebuilt from the hazards; zero outside the table's ages [year]."""
+    ages = tables.years - cohort
+    inside = (ages >= 0) & (ages < tables.hazard.shape[2])
+    hazard = np.zeros(len(tables.years))
+    hazard[inside] = tables.hazard[np.flatnonzero(inside), CAREER.index(who), ages[inside]]
+    return np.asarray(np.concatenate(([1.0], np.cumprod(1.0 - hazard)[:-1])) * hazard)

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from calibration.fitting.model import Model
-from calibration.fitting.solve import Solution
-from calibration.fitting.spec import FitSpec, read_fit
 from simengine.law import LawTree, load_law
+from simengine_calibration.fitting.model import Model
+from simengine_calibration.fitting.solve import Solution
+from simengine_calibration.fitting.spec import FitSpec, read_fit
 
 HEAD = """\
 name: {en: Tiny, local: 小例}

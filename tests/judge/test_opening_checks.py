@@ -17,11 +17,6 @@ import pandas as pd
 import pytest
 from rich.cells import cell_len
 
-from calibration import histories
-from calibration.openings import OF_THE_YEARS_BEFORE, Opening, Position
-from calibration.plans import PlanFigure
-from calibration.references_table import SERIES as COLLECTED
-from calibration.references_table import collected, registered_residents
 from simengine.basis.basis import load_basis
 from simengine.common import resources
 from simengine.common.errors import BasisError, ModelError
@@ -35,9 +30,14 @@ from simengine.judge.checks.opening import factor_table, measure_of, of_scenario
 from simengine.judge.checks.plausibility import plausibility_table
 from simengine.judge.targets.verdicts import LARGE_ALIGNMENT, RESTS_ON, RESTS_ON_ALONE, Verdict, flag_alignment
 from simengine.kernels import layout as at
-from simengine.registry.results import REGISTRY
+from simengine.registry.variables import VARIABLES
 from simengine.report.tables.opening import show_tables, summary_lines
 from simengine.scenario.scenario import load_scenario
+from simengine_calibration.series.openings import OF_THE_YEARS_BEFORE, Opening, Position
+from simengine_calibration.series.references import SERIES as COLLECTED
+from simengine_calibration.series.references import collected, registered_residents
+from simengine_calibration.sources import histories
+from simengine_calibration.sources.plans import PlanFigure
 
 REGIONS = {"china": 2021, "jiangxi": 2021, "hubei": 2021, "xuzhou": 2021, "haiyan": 2021, "jingdezhen": 2016}
 """Region of a scenario -> its first projected year."""
@@ -133,7 +133,7 @@ def test_opening_view__holds_the_inputs_of_the_opening_year_and_no_computed_flow
     for name in ("income", "outgo", "births", "awards", "resident_new_surplus", "new_award_mass"):
         assert own[name].isnull().all(), name
     assert own.insurable_earnings.sel(fund="enterprise_pension").isnull().all()
-    stocks = [name for name, variable in REGISTRY.items() if variable.kind == "stock"]
+    stocks = [name for name, variable in VARIABLES.items() if variable.kind == "stock"]
     assert all(own[name].sel(year_end=2019).isnull().all() for name in stocks)
     assert all(own[name].sel(year_end=2020).notnull().all() for name in stocks)
     np.testing.assert_array_equal(
@@ -187,7 +187,7 @@ def test_factors__of_a_city_are_those_of_its_sums(short: Short) -> None:
 def test_factors__every_item_says_which_stock_it_moves(short: Short) -> None:
     items = set(factor_table(short("jiangxi"))["item"])
     assert items == set(RESTS_ON)
-    assert {name for names in RESTS_ON.values() for name in names} <= set(REGISTRY)
+    assert {name for names in RESTS_ON.values() for name in names} <= set(VARIABLES)
     assert all(RESTS_ON[item] or RESTS_ON_ALONE[item] for item in items)
 
 

@@ -10,7 +10,7 @@ import pytest
 from simengine.engine.compile.tables import mean_gains
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
-from simengine.kernels.rules import sickness_months
+from simengine.kernels.rules.disability import sickness_months
 from tests.helpers.lane_builder import Lane, build_lane
 from tests.helpers.note_tables import assert_printed, note_tables, number_of
 
@@ -90,7 +90,7 @@ def test_note__account_of_a_recipient() -> None:
 )
 def test_sickness_months__grow_with_each_started_year(contributed: float, months: float) -> None:
     """schemes.md P7: 88 months give 12 + 3·3 = 21."""
-    assert sickness_months(contributed, 12.0, 12.0, 3.0) == months
+    assert sickness_months(contributed, 60.0, 12.0, 12.0, 3.0) == months
 
 
 def waiting(mass: float, *, left: float = 4.0) -> Lane:

@@ -329,7 +329,7 @@ def test_pool__a_dormant_account_is_no_entrant() -> None:
     lane.state.resident[at.R_DUAL, at.MALE, 29] = 100.0
     lane.step()
     assert lane.flow("entries_enterprise") == 0.0
-    assert lane.stock("resident_paying") + lane.stock("resident_not_paying") == 100.0
+    assert lane.stock("resident_contributors") + lane.stock("resident_paused") == 100.0
 
 
 def test_returns__not_after_the_statutory_month() -> None:

@@ -429,7 +429,7 @@ def test_lane__items_each_fund_really_moves(region: Branch) -> None:
 
 IDENTITIES = {
     "residents": (
-        "resident_paying resident_not_paying resident_beneficiaries",
+        "resident_contributors resident_paused resident_beneficiaries",
         "resident_entries resident_from_employees resident_admitted",
         "resident_to_employees resident_contributor_deaths resident_beneficiary_deaths resident_dual_ended",
     ),

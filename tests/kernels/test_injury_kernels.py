@@ -30,7 +30,7 @@ def annuitant(
     case: Branch, age: int, career: int = 0, heads: float = 1.0, allowance: float = 3_825.0, nursing: float = 2_610.0
 ) -> Branch:
     """Annuitants who reach `age + 1` in the first year; amounts are a head."""
-    case.state.annuitants[:, career, age] = heads, heads * allowance, heads * nursing, 0.0
+    case.state.annuitants[:, career, age] = heads, heads * allowance, heads * nursing
     return case
 
 
@@ -269,14 +269,12 @@ def test_pay_annuitants__past_the_statutory_month_the_fund_tops_up(pension: floa
     case = pensioner(annuitant(neutral(1), 60), pension)
     injury_year(case, 0)
     assert case.flow("injury_allowances") == pytest.approx(12.0 * (top_up + 2_610.0))
-    assert case.state.annuitants[at.A_TOPPED_UP, 0, 61] == 1.0
 
 
 def test_pay_annuitants__the_allowance_goes_on_below_the_statutory_month() -> None:
     case = pensioner(annuitant(neutral(1), 57), 5_000.0)
     injury_year(case, 0)
     assert case.flow("injury_allowances") == pytest.approx(12.0 * (3_825.0 + 2_610.0))
-    assert case.state.annuitants[at.A_TOPPED_UP].sum() == 0.0
 
 
 def test_pay_annuitants__the_statutory_month_is_that_of_the_career() -> None:
@@ -286,7 +284,6 @@ def test_pay_annuitants__the_statutory_month_is_that_of_the_career() -> None:
         annuitant(case, 59, career, nursing=0.0)
     pensioner(case, 1e6)
     injury_year(case, 0)
-    assert case.state.annuitants[at.A_TOPPED_UP, :, 60].tolist() == [0.0, 1.0, 1.0]
     assert case.flow("injury_allowances") == pytest.approx(12.0 * 3_825.0)
 
 

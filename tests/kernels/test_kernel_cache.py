@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 import simengine
-from simengine.kernels import awards, jit, lane, warm
+from simengine.kernels import jit, lane, warm
+from simengine.kernels.rules import pension
 
 SCRIPT = """
 from simengine.kernels import jit
-from simengine.kernels.awards import base_pension
-print(jit.cache_folder().name, base_pension(200.0, 1.0, 1.0, 1.0))
+from simengine.kernels.rules.pension import base_pension
+print(jit.cache_folder().name, base_pension(200.0, 0.01, 1.0, 1.0, 1.0))
 """
 
 
@@ -42,10 +43,10 @@ def test_cache__an_edited_helper_is_seen_at_once(tmp_path: Path) -> None:
     assert any(folder.rglob("*.nbi")), "nothing was kept"
     again, same, _ = run(package, tmp_path / "cache")
     assert (again, same) == (first, before)
-    awards = package / "simengine" / "kernels" / "awards.py"
-    text = awards.read_text(encoding="utf-8")
-    assert "benefit_base / 200.0" in text
-    awards.write_text(text.replace("benefit_base / 200.0", "benefit_base / 100.0"), encoding="utf-8")
+    rules = package / "simengine" / "kernels" / "rules" / "pension.py"
+    text = rules.read_text(encoding="utf-8")
+    assert "benefit_base / (2.0 / accrual)" in text
+    rules.write_text(text.replace("(2.0 / accrual)", "(1.0 / accrual)"), encoding="utf-8")
     changed, after, _ = run(package, tmp_path / "cache")
     assert changed != first
     assert after == 6.0
@@ -92,7 +93,7 @@ def test_parts__are_nearly_everything_a_year_calls() -> None:
 
 @pytest.mark.skipif(not jit.JIT_ENABLED, reason="plain Python compiles nothing")
 def test_linked__python_enters_the_whole_kernel_only() -> None:
-    whole: Any = awards.base_pension
-    assert whole(200.0, 1.0, 1.0, 1.0) == 3.0
+    whole: Any = pension.base_pension
+    assert whole(200.0, 0.01, 1.0, 1.0, 1.0) == 3.0
     with pytest.raises(TypeError, match="no entry for Python"):
-        whole.linked(200.0, 1.0, 1.0, 1.0)
+        whole.linked(200.0, 0.01, 1.0, 1.0, 1.0)

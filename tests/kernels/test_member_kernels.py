@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from simengine.kernels import layout as at
-from simengine.kernels.accounts import pay_account
-from simengine.kernels.awards import base_pension, deemed_index_years, eligible_share, transition_pension
+from simengine.kernels.members.exits import sum_deemed_index
 from simengine.kernels.members.rows import open_rows
 from simengine.kernels.people.mortality import close_mortality
-from simengine.kernels.rules import compensation_at, compensation_spread, retiree_compensation
+from simengine.kernels.rules.accounts import pay_account
+from simengine.kernels.rules.death import compensation_at, compensation_spread, retiree_compensation
+from simengine.kernels.rules.pension import base_pension, eligible_share, transition_pension
 from tests.helpers.lane_builder import COMPENSATION, Lane, build_lane
 
 TWELFTHS = dict.fromkeys(range(1, 13), 1.0 / 12.0)
@@ -64,17 +65,20 @@ def test_eligible_share__counts_a_uniform_bin(mean: float, threshold: float, sha
         (30.0, 24.0, 0.0, 0.0, 1.0, 0.0),
     ],
 )
-def test_deemed_index_years(
+def test_deemed_index__goes_by_the_rule_of_the_region(
     service: float, index_years: float, deemed: float, carried: float, rule: float, expected: float
 ) -> None:
-    assert deemed_index_years(service, index_years, deemed, carried, rule) == pytest.approx(expected)
+    scratch = at.new_scratch()
+    moments = [at.HEADS, at.SERVICE, at.INDEX, at.DEEMED, at.DEEMED_INDEX]
+    scratch.movers[moments, at.LEAD + 5] = 1.0, service, index_years, deemed, carried
+    assert sum_deemed_index(1.0, 0.0, 0.0, 0.0, 0.0, rule, scratch) == pytest.approx(expected)
 
 
 def test_award_formula__published_cases() -> None:
     """A new and a middle person of the worked cases: base, transition and account part to the cent."""
-    assert round(base_pension(7054.0, 27.25, 27.25 * 0.8523, 0.0), 2) == 1780.26
+    assert round(base_pension(7054.0, 0.01, 27.25, 27.25 * 0.8523, 0.0), 2) == 1780.26
     paid, deemed = 480 / 12 - 122 / 12, 122 / 12
-    assert round(base_pension(7054.0, 40.0, paid * 1.05, deemed * 1.05), 2) == 2892.14
+    assert round(base_pension(7054.0, 0.01, 40.0, paid * 1.05, deemed * 1.05), 2) == 2892.14
     assert round(transition_pension(7054.0, deemed * 1.05, 0.013), 2) == 978.92
     assert round(transition_pension(6569.0, 26.25 * 1.15, 0.013), 2) == 2577.92
 
@@ -88,8 +92,8 @@ def test_award_formula__published_cases() -> None:
 )  # fmt: skip
 def test_compensation_at__part_years_above_fifteen_count(service: float, months: float, not_counted_up: float) -> None:
     table = np.array(COMPENSATION)
-    assert compensation_at(float(service), table, 1.0) == months
-    assert compensation_at(float(service), table, 0.0) == not_counted_up
+    assert compensation_at(float(service), table, 1.0, 15.0) == months
+    assert compensation_at(float(service), table, 0.0, 15.0) == not_counted_up
 
 
 @pytest.mark.parametrize("count_up", [0.0, 1.0])
@@ -99,7 +103,8 @@ def test_compensation_spread__person_by_person(mean: float, count_up: float) -> 
     years = mean - 0.5 + (np.arange(10_000) + 0.5) / 10_000
     whole = np.where((years > 15.0) & (count_up > 0.5), np.ceil(years), np.floor(years)).astype(int)
     months = np.select([whole < 5, whole < 10, whole <= 15], [3, 6, 9], np.minimum(whole - 6, 24))
-    assert compensation_spread(mean, np.array(COMPENSATION), count_up) == pytest.approx(float(months.mean()), abs=2e-3)
+    spread = compensation_spread(mean, np.array(COMPENSATION), count_up, 15.0)
+    assert spread == pytest.approx(float(months.mean()), abs=2e-3)
 
 
 @pytest.mark.parametrize(

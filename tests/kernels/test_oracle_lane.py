@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from benches.twin.lanes import opened_lane
 from simengine.engine.compile import LaneInputs
 from simengine.engine.opening import stationary_state
 from simengine.engine.project import copy_state
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
+from simengine_bench.lanes import opened
 from tests.oracle import lane as oracle
 from tests.oracle.compare import Run, differences
 
@@ -28,7 +28,7 @@ SPANS = {"history": (2011, 2016), "opening": (2021, 2023), "reform": (2029, 2032
 
 def opening_of(span: str) -> tuple[LaneInputs, at.State, int]:
     """Inputs of a span, the state they begin with, and the position of their first year."""
-    lane = opened_lane()
+    lane = opened()
     if span == "history":
         return lane.spin_up.inputs, stationary_state(lane.spin_up.basis, lane.spin_up.inputs), 0
     return lane.inputs, copy_state(lane.opening), 1

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from simengine.kernels import layout as at
-from simengine.kernels.awards import base_pension, transition_pension
 from simengine.kernels.branches.pensions import adjust_pensions
-from simengine.kernels.rules import compensation_at, compensation_spread, retiree_compensation
+from simengine.kernels.rules.death import compensation_at, compensation_spread, retiree_compensation
+from simengine.kernels.rules.pension import base_pension, transition_pension
 from tests.helpers.lane_builder import COMPENSATION, Lane, build_lane
 from tests.helpers.note_tables import assert_printed, assert_rows, note_tables, number_of, pitfalls_named
 from tests.properties import test_brute_force as persons
@@ -34,7 +34,7 @@ SPLIT = {"adjustment_fixed": 0.35, "adjustment_years": 0.30, "adjustment_level":
 def test_note__single_persons() -> None:
     for row in note_tables("pension", "4.1")[0]:
         base, s, x, j, k = (number_of(row[name]) for name in ("B", "S", "X", "J", "k"))
-        assert_printed(row["base part"], base_pension(base, s, x, j), row["person"])
+        assert_printed(row["base part"], base_pension(base, 0.01, s, x, j), row["person"])
         assert_printed(row["transition part"], transition_pension(base, j, k), row["person"])
 
 
@@ -222,12 +222,12 @@ def test_note__months_of_compensation() -> None:
     rows = note_tables("pension", "4.5")[0]
     for row in rows:
         years = number_of(row["years of contributions"])
-        single = compensation_at(years, TABLE, 1.0)
+        single = compensation_at(years, TABLE, 1.0, 15.0)
         values = {
             "in service": single,
             "pensioner after 5 years": retiree_compensation(single, 5.0, 1.0, 9.0),
-            "cell of this mean": compensation_spread(years, TABLE, 1.0),
-            "cell, part years not counted up": compensation_spread(years, TABLE, 0.0),
+            "cell of this mean": compensation_spread(years, TABLE, 1.0, 15.0),
+            "cell, part years not counted up": compensation_spread(years, TABLE, 0.0, 15.0),
         }
         assert ["years of contributions", *values] == list(row)
         for column, value in values.items():
@@ -246,8 +246,8 @@ def test_note__what_was_paid_in_limits_survivors() -> None:
         service, account = number_of(row["mean years"]), number_of(row["account"])
         lane = dying_lane(service, account).step()
         values = {
-            "months": 2.0 + compensation_spread(service, TABLE, 1.0),
-            "without a limit": (2.0 + compensation_spread(service, TABLE, 1.0)) * 4000.0,
+            "months": 2.0 + compensation_spread(service, TABLE, 1.0, 15.0),
+            "without a limit": (2.0 + compensation_spread(service, TABLE, 1.0, 15.0)) * 4000.0,
             "paid a head": lane.flow("survivor_benefits") / 100.0,
         }
         assert ["mean years", "account", *values] == list(row)

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.cohorts import (
+from simengine.common.errors import InputFileError
+from simengine.kernels.people import population as kernels
+from simengine_calibration.people.cohorts import (
     CENSUS_GROUPS,
     DeathTable,
     Margins,
@@ -20,8 +22,9 @@ from calibration.cohorts import (
     reverse_survive,
     run_with_births,
 )
-from calibration.fertility import single_age_shares
-from calibration.mortality import (
+from simengine_calibration.people.fertility import single_age_shares
+from simengine_calibration.people.migration import between_knots, fading_knots, migrant_shape
+from simengine_calibration.people.mortality import (
     CLOSED_GROUPS,
     graduate,
     label_death_prob,
@@ -29,18 +32,15 @@ from calibration.mortality import (
     mortality_factor,
     person_years,
 )
-from calibration.population_migration import between_knots, fading_knots, migrant_shape
-from calibration.population_parts import largest_remainder, split_stored
-from calibration.sources import Sources, read_rows
-from calibration.un_comparison import (
+from simengine_calibration.people.parts import largest_remainder, split_stored
+from simengine_calibration.people.un_comparison import (
     NATION,
     REFERENCES,
     read_death_table,
     read_fertility,
     read_pyramid,
 )
-from simengine.common.errors import InputFileError
-from simengine.kernels.people import population as kernels
+from simengine_calibration.sources.files import Sources, read_rows
 
 REPOSITORY = Path(__file__).parents[2]
 NOTES = REPOSITORY / "simengine" / "notes" / "population.md"

@@ -136,14 +136,6 @@ def test_pay_contributors__nobody_below_sixteen_pays() -> None:
     assert case.due(FUND, "contributions") == pytest.approx(10.0 * 500.0)
 
 
-@pytest.mark.parametrize(("years", "share"), [(14.0, 0.0), (14.75, 0.25), (15.25, 0.75), (16.0, 1.0)])
-def test_pay_contributors__share_with_fifteen_years_is_spread_round_the_mean(years: float, share: float) -> None:
-    case = savers(1, resident_paying_share=0.0).register(MEN, 50, 200.0)
-    case.state.resident[at.R_PAID_YEARS, MEN, 50] = 200.0 * years
-    pay(case, 0)
-    assert case.state.resident[at.R_FIFTEEN, MEN, 51] == pytest.approx(200.0 * share)
-
-
 # --- turning 60 ------------------------------------------------------------------------------------------------------
 
 

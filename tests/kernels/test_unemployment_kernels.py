@@ -9,6 +9,7 @@ import pytest
 
 from simengine.kernels import layout as at
 from simengine.kernels.branches import unemployment
+from simengine.kernels.rules.unemployment import claim_months
 from simengine.law import load_law
 from tests.helpers.branch_builder import LADDER, Branch, neutral, unemployment_year
 
@@ -64,9 +65,9 @@ def test_ladder_step__upper_edges_belong_to_the_step(months: float, step: int) -
 
 
 def test_claim_months__unused_months_are_added_up_to_24() -> None:
-    assert unemployment.claim_months(12.0, 13.0) == 24.0  # 25 are capped
-    assert unemployment.claim_months(12.0, 5.0) == 17.0
-    assert unemployment.claim_months(24.0, 1.0) == 24.0
+    assert claim_months(12.0, 13.0, 24.0) == 24.0  # 25 are capped
+    assert claim_months(12.0, 5.0, 24.0) == 17.0
+    assert claim_months(24.0, 1.0, 24.0) == 24.0
 
 
 def test_open_claims__first_paid_year_opens_no_claim() -> None:

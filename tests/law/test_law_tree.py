@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from simengine.common.errors import ErrorList, InputFileError, LawError, LeverError, SimengineError
+from simengine.kernels.rules import by_row
+from simengine.kernels.rules.unemployment import phased_rate
 from simengine.law import LawTree, load_law
-from simengine.law.derived import benefit_base, minimum_wage, resident_basic_pension, unemployment_rates
 from simengine.registry.units import UNITS, month_index, unit
 
 REGIONS = """
@@ -525,27 +526,29 @@ def test_pension_refund_of_the_unemployed__ends_in_2039(law: LawTree) -> None:
     assert refund.tolist() == [0, 0.2, 0.2, 0, 0]
 
 
+def unemployment_rate(law: LawTree, payer: str, years: list[int], region: str | None = None) -> np.ndarray:
+    """Rate of one payer by year, with the cut in force."""
+    keys = ("phased_cut", f"rate_{payer}_reduced", f"rate_{payer}_statutory")
+    return by_row(phased_rate, *(law.annual(f"unemployment/{key}", years, region) for key in keys))
+
+
 def test_unemployment_rate__is_exact_in_the_year_the_cut_begins(law: LawTree) -> None:
-    employer, employee = unemployment_rates(law, [2014, 2015, 2016, 2025], "hubei")
+    employer, employee = (
+        unemployment_rate(law, payer, [2014, 2015, 2016, 2025], "hubei") for payer in ("employer", "employee")
+    )
     np.testing.assert_allclose(employer[[0, 3]], [0.02, 0.007])
     assert employer[1] == pytest.approx(0.02 * 59 / 365 + 0.015 * 306 / 365)
     assert employee[1] == pytest.approx(0.01 * 59 / 365 + 0.005 * 306 / 365)
     ended = law.with_changes({"unemployment/phased_cut": {"2027-01-01": 0}})
-    assert unemployment_rates(ended, [2026, 2027])[0].tolist() == [0.005, 0.02]
+    assert unemployment_rate(ended, "employer", [2026, 2027]).tolist() == [0.005, 0.02]
 
 
 def test_minimum_wage__takes_the_class_of_the_region(law: LawTree) -> None:
-    assert minimum_wage(law, [2020], "xuzhou_urban")[0] == 1830
-    assert minimum_wage(law, [2020], "xuzhou_peixian")[0] == 1620
+    for region, wage in (("xuzhou_urban", 1830), ("xuzhou_peixian", 1620)):
+        level = law["economy/minimum_wage_class"].at("2020-01-01", region)
+        assert law[f"economy/minimum_wage_class_{level}"].at("2020-01-01", region) == wage
     share = law["unemployment/benefit_share"].at("2024-05-01", "jingdezhen")
     assert share * law["economy/minimum_wage_class_2"].at("2024-05-01", "jingdezhen") == pytest.approx(1683)
-
-
-def test_resident_basic_pension__is_never_below_the_national_one(law: LawTree) -> None:
-    years = range(2010, 2026)
-    for region in ("jiangxi", "hubei", "jiangsu", "zhejiang"):
-        assert (resident_basic_pension(law, years, region) >= law.annual("resident/basic_pension_minimum", years)).all()
-    assert law["resident/basic_pension_minimum"].at("2025-01-01", "xuzhou") == 246
 
 
 def test_death_grant__of_2025_and_2026(law: LawTree) -> None:
@@ -559,28 +562,6 @@ def test_work_injury_rates__of_2020(law: LawTree) -> None:
     assert law.labels("injury/class_rate") == tuple(range(1, 9))
     np.testing.assert_allclose(rates[1], [0.002, 0.004, 0.007, 0.009, 0.011, 0.013, 0.016, 0.019])
     assert sum(law["injury/outcome_share"].at("2020-01-01").values()) == pytest.approx(1)
-
-
-def test_benefit_base__converges_to_the_wage_of_the_year_before(law: LawTree) -> None:
-    years = list(range(2019, 2041))
-    index = {"wage": 1.05 ** np.arange(len(years))}
-    for region, factor in (
-        ("jiangxi", 1.0),
-        ("haiyan", 1.0),
-        ("hubei", law["pension/benefit_base_factor"].at("2020-01-01", "hubei")),
-    ):
-        wage = law.annual("economy/average_wage", years, region, index)
-        base = benefit_base(law, years, wage, region)
-        ratio = base[1:] / wage[:-1] / factor
-        np.testing.assert_allclose(ratio[years.index(2030) - 1 :], 1.0, rtol=1e-12)
-        assert base[years.index(2025)] == pytest.approx(law["pension/benefit_base"].at("2025-01-01", region) * factor)
-    jiangxi = law.annual("economy/average_wage", years, "jiangxi", index)
-    steps = np.diff((benefit_base(law, years, jiangxi, "jiangxi")[1:] / jiangxi[:-1])[5:11])
-    np.testing.assert_allclose(steps, steps[0], rtol=1e-9)
-    with pytest.raises(LawError, match="consecutive"):
-        benefit_base(law, [2020, 2022], np.ones(2), "jiangxi")
-    with pytest.raises(LawError, match="needs the wage of 2024"):
-        benefit_base(law, [2026, 2027], np.ones(2), "jiangxi")
 
 
 def test_plan_of_2021__does_not_know_the_retirement_reform(law: LawTree) -> None:

@@ -41,6 +41,7 @@ from tests.helpers.retirement_reference import (
     career,
     make,
     reference_cohort,
+    year_weights,
 )
 
 PLAIN = {"early": 0.0, "late": 0.0, "arduous": 0.0, "hazard": (0.0,)}
@@ -271,7 +272,7 @@ def test_tables__a_mean_delay_is_no_retirement_date() -> None:
     plain = retirement_tables(make(**PLAIN), range(2020, 2040))
     # mean delay 2 months and mean birth in mid-June would put the whole cohort into 2025
     assert (12 * 1965 + 5.5 + 720 + 2) // 12 == 2025
-    assert plain.year_weights(1965, "men")[5:7] == pytest.approx([0.75, 0.25], abs=1e-14)
+    assert year_weights(plain, 1965, "men")[5:7] == pytest.approx([0.75, 0.25], abs=1e-14)
 
 
 def test_tables__pension_starts_the_month_after() -> None:
@@ -360,7 +361,7 @@ REFERENCE_CASES = [
 @pytest.mark.parametrize(("position", "cohort"), REFERENCE_CASES)
 def test_tables_against_plain_loops(position: int, cohort: int) -> None:
     expected = reference_cohort(cohort, position, FULL)
-    weights = TABLES.year_weights(cohort, CAREER[position])
+    weights = year_weights(TABLES, cohort, CAREER[position])
     seen = 0
     for year in range(max(cohort, 1993), 2101):
         if year - cohort > 79:
@@ -523,7 +524,7 @@ def test_property_weights_and_hazards(rules: RetirementRules, stay: float, cohor
         weights = award_weights(cohort, who, rules)
         assert sum(weights.values()) == pytest.approx(1.0, abs=1e-12)
         assert all(weight > 0.0 for weight in weights.values())
-        by_year = tables.year_weights(cohort, who)
+        by_year = year_weights(tables, cohort, who)
         assert by_year.sum() == pytest.approx(1.0, abs=1e-12)
         expected = reference_cohort(cohort, position, rules)
         rebuilt = dict(zip(tables.years.tolist(), by_year, strict=True))
@@ -546,7 +547,7 @@ def test_property_without_early_hazard_the_hazards_rebuild_the_weights(rules: Re
         by_year = np.zeros(len(tables.years))
         for month, weight in award_weights(cohort, who, rules).items():
             by_year[month // 12 - 1990] += weight
-        np.testing.assert_allclose(tables.year_weights(cohort, who), by_year, atol=1e-12)
+        np.testing.assert_allclose(year_weights(tables, cohort, who), by_year, atol=1e-12)
 
 
 @settings(max_examples=25, deadline=None)
@@ -554,5 +555,5 @@ def test_property_without_early_hazard_the_hazards_rebuild_the_weights(rules: Re
 def test_property_more_early_choice_never_lowers_early_retirement(low: float, more: float) -> None:
     shares = [retirement_tables(make(early=e), range(2020, 2060)) for e in (low, low + more)]
     for who, cohort in (("men", 1976), ("women_55", 1981), ("women_50", 1984)):
-        first, second = (np.cumsum(tables.year_weights(cohort, who)) for tables in shares)
+        first, second = (np.cumsum(year_weights(tables, cohort, who)) for tables in shares)
         assert np.all(second >= first - 1e-12)

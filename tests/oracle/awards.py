@@ -33,7 +33,7 @@ def pooled(year: Year, public: bool, mean: Mean, deemed_index: float) -> float:
     path = year.path
     base = path["benefit_base"]
     coefficient = path["public_transition_coefficient" if public else "transition_coefficient"]
-    average = base / 200.0 * (mean.service + mean.index + deemed_index)
+    average = base * path["accrual_rate"] / 2.0 * (mean.service + mean.index + deemed_index)
     extras = path["addon_fixed"] + path["addon_index_years"] * (mean.index + deemed_index)
     factor = path["public_award_factor" if public else "award_factor"]
     return factor * (average + base * coefficient * deemed_index + extras)
@@ -43,7 +43,8 @@ def pooled_year(year: Year, public: bool, rates: Rates) -> float:
     """What a full year of paying adds to the pooled part [yuan/month]."""
     path = year.path
     factor = path["public_award_factor" if public else "award_factor"]
-    return factor * (path["benefit_base"] / 200.0 * (rates.gain + rates.base) + path["addon_index_years"] * rates.base)
+    pooled = path["benefit_base"] * path["accrual_rate"] / 2.0 * (rates.gain + rates.base)
+    return factor * (pooled + path["addon_index_years"] * rates.base)
 
 
 def compared(year: Year, rates: Rates, new: float) -> float:

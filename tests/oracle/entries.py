@@ -57,7 +57,7 @@ def take_from_pool(year: Year, status: int, sex: int, i: int, heads: float) -> f
     work.pool_resident[sex, i] -= leaving
     share = min(1.0, leaving / registered)
     account = share * float(resident[at.R_ACCOUNT])
-    for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_FIFTEEN, at.R_ACCOUNT):
+    for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT):
         resident[item] *= 1.0 - share
     for flow in ("entries_from_resident", "resident_to_employees"):
         year.book(flow, leaving)

@@ -57,7 +57,6 @@ def settle_people(year: Year) -> None:
     pensions.pay_invalids(t, paths, constants, tables, state, scratch, out)
     settle_members(year)
     pensions.pay_pensions(t, paths, tables, state, scratch, out)
-    pensions.pay_legacy_survivors(t, state, scratch)
     resident.pay_beneficiaries(t, paths, state, scratch, out)
     resident.pay_contributors(t, paths, state, scratch, out)
     refund_oldest(year)

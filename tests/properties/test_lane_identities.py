@@ -67,6 +67,7 @@ MONEY = {
     "previous_wage": 6000.0,
     "central_adjustment_wage_share": 0.9,
     "benefit_base": 7000.0,
+    "accrual_rate": 0.01,
     "previous_urban_income": 48_000.0,
     "account_share": 0.08,
     "flexible_account_share": 0.08,

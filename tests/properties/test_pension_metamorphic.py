@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from simengine.engine.compile.retirement import retirement_table
 from simengine.engine.project import Result, project
 from simengine.kernels import layout as at
-from simengine.kernels.awards import base_pension, transition_pension
-from simengine.kernels.rules import (
-    account_pension,
+from simengine.kernels.rules.accounts import account_pension
+from simengine.kernels.rules.death import compensation_at, compensation_spread
+from simengine.kernels.rules.pension import (
+    base_pension,
     compared_pension,
-    compensation_at,
-    compensation_spread,
     mean_gain,
     pension_increase,
-    years_to_make_up,
+    transition_pension,
 )
+from simengine.kernels.rules.resident import years_to_make_up
 from simengine.law import load_law
 from simengine.scenario.levers import Retirement
 from simengine.scenario.scenario import load_scenario
@@ -98,7 +98,7 @@ def test_a_later_start_of_the_reform__pays_no_more_before_it_and_more_after(tmp_
 )
 def test_more_index_or_more_years__never_lower_an_award(base: float, years: float, index: float, more: float) -> None:
     def pension(s: float, i: float) -> float:
-        return base_pension(base, s, s * i, 0.0) + account_pension(100.0 * s * i, 139.0)
+        return base_pension(base, 0.01, s, s * i, 0.0) + account_pension(100.0 * s * i, 139.0)
 
     assert pension(years, index + more) > pension(years, index)
     assert pension(years + more, index) > pension(years, index)
@@ -135,8 +135,8 @@ def test_adjustment__mean_increase_is_the_overall_ratio_whatever_the_split() -> 
 def test_compensation_spread__is_the_mean_of_single_deaths(mean: float) -> None:
     mean = round(mean * 50.0) / 50.0  # the steps at whole years then fall between two copies
     copies = [mean - 0.5 + (copy + 0.5) / 50.0 for copy in range(50)]
-    single = np.mean([compensation_at(max(years, 0.0), TABLE, 1.0) for years in copies])
-    assert compensation_spread(mean, TABLE, 1.0) == pytest.approx(float(single), rel=1e-9)
+    single = np.mean([compensation_at(max(years, 0.0), TABLE, 1.0, 15.0) for years in copies])
+    assert compensation_spread(mean, TABLE, 1.0, 15.0) == pytest.approx(float(single), rel=1e-9)
 
 
 @settings(max_examples=60, deadline=None)
@@ -162,7 +162,7 @@ def test_mean_gain__meets_a_simulation_and_its_two_ends() -> None:
 
 @pytest.mark.parametrize(("mean", "missing"), [(12.0, 3.0), (15.5, 0.0), (15.0, 0.125), (14.5, 0.5), (20.0, 0.0)])
 def test_years_to_make_up__of_a_spread_group(mean: float, missing: float) -> None:
-    assert years_to_make_up(mean, 15.0) == pytest.approx(missing)
+    assert years_to_make_up(mean, 15.0, 1.0) == pytest.approx(missing)
     copies = [mean - 0.5 + (copy + 0.5) / 1000.0 for copy in range(1000)]
     assert np.mean([max(0.0, 15.0 - years) for years in copies]) == pytest.approx(missing, abs=1e-6)
 

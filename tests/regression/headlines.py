@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simengine.judge.checks.headlines import FUNDS, INDICATORS, REGIONS, YEARS, headline_table, headline_text, headlines
+from simengine.judge.checks.headlines import (
+    FUNDS,
+    INDICATORS,
+    YEARS,
+    baseline_regions,
+    headline_table,
+    headline_text,
+    headlines,
+)
 
-__all__ = ["FUNDS", "INDICATORS", "REGIONS", "TABLE", "YEARS", "headlines"]
+__all__ = ["FUNDS", "INDICATORS", "TABLE", "YEARS", "baseline_regions", "headlines"]
 
 TABLE = Path(__file__).with_name("headlines.csv")
 

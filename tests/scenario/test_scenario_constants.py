@@ -20,7 +20,7 @@ from simengine.engine.compile import LaneInputs, compile_lane
 from simengine.engine.project import Histories, Lane, copy_state, open_lane, run_lane, scenario_law
 from simengine.kernels.layout import CONSTANT_NAMES
 from simengine.law import LawTree, load_law
-from simengine.registry.fixed import BASIS, FIXED, GIVEN, HISTORY
+from simengine.registry.inputs import FIXED
 from simengine.scenario.scenario import load_scenario
 
 STIRRED = """\
@@ -105,7 +105,7 @@ def test_constant_that_may_be_changed__moves_the_projection(stirred: Callable[..
     ends = [value for value in inputs.constants("china-2020")[name] if value != own]
     assert ends, f"{name} has no range to move in"
     moved = (stirred(last, text).moved_by(name, value) for last in LAST for value in ends)
-    assert any(moved), f"{name} changes no number: read it, or name it in scenario_constants.FIXED"
+    assert any(moved), f"{name} changes no number: read it, or name it in constants.csv"
 
 
 @pytest.mark.parametrize("name", sorted(BELOW_THE_NATION))
@@ -114,7 +114,7 @@ def test_constant_below_the_nation__moves_nothing_in_it(stirred: Callable[..., S
     assert not any(stirred(LAST[0]).moved_by(name, value) for value in inputs.constants("china-2020")[name])
 
 
-@pytest.mark.parametrize("name", sorted(name for name, code in FIXED.items() if code != GIVEN))
+@pytest.mark.parametrize("name", sorted(name for name, code in FIXED.items() if code != "given"))
 def test_constant_that_is_refused__would_move_nothing(stirred: Callable[..., Stirred], name: str) -> None:
     run = stirred(LAST[0])
     constant = run.lane.basis.find_constant(name)
@@ -126,9 +126,9 @@ def test_refused_constants__are_those_of_some_basis_or_of_the_kernels() -> None:
     bases = [load_basis(name) for name in inputs.known_bases()]
     known = {name for basis in bases for name in basis.constants}
     for name, code in FIXED.items():
-        assert (name in known) == (code != GIVEN), name
-    given = {name for name, code in FIXED.items() if code == GIVEN}
-    assert given == set(CONSTANT_NAMES) - known, "name constants of the kernels that no basis holds in FIXED"
+        assert (name in known) == (code != "given"), name
+    given = {name for name, code in FIXED.items() if code == "given"}
+    assert given == set(CONSTANT_NAMES) - known, "name constants of the kernels that no basis holds as given"
     for basis in bases:
         assert set(inputs.constants(basis.name)) == set(basis.constants) - set(FIXED)
 
@@ -143,11 +143,11 @@ def test_years_of_deemed_entry__end_before_every_opening() -> None:
 # --- how it is said ---------------------------------------------------------------------------------------------------
 
 SAID = {
-    "initial_members": (HISTORY, "acts on the history before the opening alone"),
-    "deemed_entry_share": (HISTORY, "acts on the history before the opening alone"),
-    "injury_leaver_share": (BASIS, "is taken from the basis alone"),
-    "fertility_factor": (BASIS, "is taken from the basis alone"),
-    "old_age_men": (GIVEN, "is made from the law and the horizon"),
+    "initial_members": ("constant_of_history", "acts on the history before the opening alone"),
+    "deemed_entry_share": ("constant_of_history", "acts on the history before the opening alone"),
+    "injury_leaver_share": ("constant_of_basis", "is taken from the basis alone"),
+    "fertility_factor": ("constant_of_basis", "is taken from the basis alone"),
+    "old_age_men": ("constant_given", "is made from the law and the horizon"),
 }
 
 

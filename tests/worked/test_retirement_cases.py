@@ -28,6 +28,7 @@ from simengine.law.retirement import (
     statutory_delay,
 )
 from simengine.registry.axes import CAREER
+from tests.helpers.retirement_reference import year_weights
 
 HERE = Path(__file__).parent
 NOTES = HERE.parents[1] / "simengine" / "notes" / "retirement.md"
@@ -143,7 +144,7 @@ def test_birth_months_of_a_cohort_by_year(career: str, cohort: int, counts: dict
     assert Counter((retirement_month(births, RULES.career(career).path) // 12).tolist()) == counts
 
     plain = retirement_tables(rules(choices=False, early_hazard=False), range(2020, 2051))
-    shares = dict(zip(plain.years.tolist(), plain.year_weights(cohort, career), strict=True))
+    shares = dict(zip(plain.years.tolist(), year_weights(plain, cohort, career), strict=True))
     expected = {year: counts.get(year, 0) / 12 for year in shares}
     assert shares == pytest.approx(expected, abs=1e-14)
 
@@ -258,7 +259,7 @@ def test_notes_year_tables_cell_by_cell() -> None:
 def test_notes_early_hazard_cell_by_cell(section: str, cohort: int, years: tuple[int, int]) -> None:
     tables = retirement_tables(rules(choices=False), range(2015, 2031))
     hazard, weight = note_table(section)
-    found = tables.year_weights(cohort, "men")
+    found = year_weights(tables, cohort, "men")
     assert list(hazard)[1:] == [str(year) for year in range(years[0], years[1] + 1)]
     for year in range(years[0], years[1] + 1):
         assert printed(tables.hazard[year - 2015, 0, year - cohort], hazard[str(year)]) == hazard[str(year)]

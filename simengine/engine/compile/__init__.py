@@ -64,7 +64,7 @@ def compile_lane(
         of the scenario
     """
     years = np.asarray(years, dtype=np.int64)
-    book = fill_paths(basis, law, basis.region, years, scenario, known_until)
+    book = fill_paths(basis, law, years, scenario, known_until)
     changed = dict(scenario.constants) if scenario is not None else {}
     if known_until is not None:
         changed["opening_year"] = float(known_until)

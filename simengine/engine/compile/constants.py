@@ -12,6 +12,7 @@ from simengine.basis.basis import Basis
 from simengine.common.errors import BasisError, closest
 from simengine.kernels import layout as at
 from simengine.law import LawTree
+from simengine.law.interest import INTEREST_TIMING
 
 INJURY_TERMS = (
     "injury_death_share",
@@ -23,9 +24,6 @@ INJURY_TERMS = (
     "injury_death_multiple",
 )
 """Series that `injury_terms` gives for every year."""
-
-INTEREST_TIMING = {"m116": 1.083 / 2.0, "none": 0.0, "monthly": 0.5}
-"""Part of the year's rate that the year's own credits earn (劳办发〔1997〕116号: r x 1.083 / 2)."""
 
 
 def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mapping[str, float]) -> np.ndarray:

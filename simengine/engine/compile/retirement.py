@@ -20,12 +20,64 @@ from simengine.law.retirement import (
     retirement_tables,
 )
 from simengine.registry.axes import CAREER
+from simengine.registry.inputs import TABLES
 from simengine.scenario.levers import Retirement
 
 # Divisors change with the 2005 reform: one set of tables before, one from this year on.
 NEW_DIVISORS = 2006
 LAST_TABLE_YEAR = 2110
 TABLE_YEARS = range(1993, LAST_TABLE_YEAR + 1)
+
+
+class _Yearly:
+    """Parameters of the retirement law of one region, by career, as one number or year by year."""
+
+    def __init__(self, law: LawTree, region: str) -> None:
+        self.law, self.region = law, region
+
+    def column(self, key: str, career: str, year: int = LAST_TABLE_YEAR) -> float:
+        """Value for a career at the end of a year."""
+        return float(self.law.value(key, datetime.date(year, 12, 31), self.region)[career])
+
+    def table(self, key: str, career: str | None = None) -> YearTable:
+        """Values year by year."""
+        if career is None:
+            return YearTable.of(TABLE_YEARS[0], self.law.annual(key, TABLE_YEARS, self.region))
+        values = self.law.annual(key, TABLE_YEARS, self.region, table=True)
+        return YearTable.of(TABLE_YEARS[0], values[:, self.law.labels(key).index(career)])
+
+
+def _age_path(known: _Yearly, career: str, lever: Retirement | None) -> AgePath:
+    """Path of the statutory age of one career: as enacted, or as a lever states it."""
+    cap = max(known.column("retirement/delay_cap", career, year) for year in (2024, LAST_TABLE_YEAR))
+    step = known.column("retirement/births_per_step", career)
+    old_age = int(known.column("retirement/old_age", career))
+    first = int(known.column("retirement/first_delayed_birth", career)) + old_age
+    if lever is not None and lever.reform == "custom":
+        if lever.start_month is None:
+            raise LeverError("a custom reform of the retirement age has no start", allowed="start: YYYY-MM")
+        first = month_index(*lever.start_month)
+        step = getattr(lever.step_months, career)
+        cap = getattr(lever.cap_months, career)
+    return AgePath(old_age_months=old_age, step=int(step), cap=int(cap), first_affected_month=first)
+
+
+def _career_rules(known: _Yearly, career: str, lever: Retirement | None) -> CareerRules:
+    flexible = lever.flexible if lever is not None else None
+    early = known.table("retirement/early_share", career)
+    late = known.table("retirement/late_share", career)
+    if flexible is not None and flexible.early_share is not None:
+        early = YearTable.constant(flexible.early_share)
+    if flexible is not None and flexible.late_share is not None:
+        late = YearTable.constant(flexible.late_share)
+    return CareerRules(
+        path=_age_path(known, career, lever),
+        early_share=early,
+        late_share=late,
+        arduous_age_months=int(known.column("retirement/special_jobs_age", career)),
+        arduous_share=known.column("retirement/special_jobs_share", career),
+        early_hazard=known.table("retirement/early_hazard"),
+    )
 
 
 def retirement_rules(law: LawTree, region: str, lever: Retirement | None, divisor_year: int) -> RetirementRules:
@@ -35,53 +87,12 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
     ----------
     divisor_year : year whose account divisors count (120 months for all ages before 2006)
     """
-    years = TABLE_YEARS
-
-    def column(key: str, career: str, year: int) -> float:
-        table = law.value(key, datetime.date(year, 12, 31), region)
-        return float(table[career])
-
-    def yearly(key: str, career: str | None = None) -> YearTable:
-        if career is None:
-            return YearTable.of(years[0], law.annual(key, years, region))
-        values = law.annual(key, years, region, table=True)
-        return YearTable.of(years[0], values[:, law.labels(key).index(career)])
-
-    flexible = lever.flexible if lever is not None else None
-    rules = []
-    for career in CAREER:
-        cap = max(column("retirement/delay_cap", career, year) for year in (2024, LAST_TABLE_YEAR))
-        step = column("retirement/births_per_step", career, LAST_TABLE_YEAR)
-        old_age = int(column("retirement/old_age", career, LAST_TABLE_YEAR))
-        first = int(column("retirement/first_delayed_birth", career, LAST_TABLE_YEAR)) + old_age
-        if lever is not None and lever.reform == "custom":
-            if lever.start_month is None:
-                raise LeverError("a custom reform of the retirement age has no start", allowed="start: YYYY-MM")
-            first = month_index(*lever.start_month)
-            step = getattr(lever.step_months, career)
-            cap = getattr(lever.cap_months, career)
-        path = AgePath(old_age_months=old_age, step=int(step), cap=int(cap), first_affected_month=first)
-        early = yearly("retirement/early_share", career)
-        late = yearly("retirement/late_share", career)
-        if flexible is not None and flexible.early_share is not None:
-            early = YearTable.constant(flexible.early_share)
-        if flexible is not None and flexible.late_share is not None:
-            late = YearTable.constant(flexible.late_share)
-        rules.append(
-            CareerRules(
-                path=path,
-                early_share=early,
-                late_share=late,
-                arduous_age_months=int(column("retirement/special_jobs_age", career, LAST_TABLE_YEAR)),
-                arduous_share=column("retirement/special_jobs_share", career, LAST_TABLE_YEAR),
-                early_hazard=yearly("retirement/early_hazard"),
-            )
-        )
+    known = _Yearly(law, region)
     divisors = law.value("pension/account_divisor", datetime.date(divisor_year, 12, 31), region)
     method = law.value("pension/divisor_method", datetime.date(divisor_year, 12, 31), region)
     result = RetirementRules(
-        careers=tuple(rules),
-        minimum=yearly("retirement/minimum_months"),
+        careers=tuple(_career_rules(known, career, lever) for career in CAREER),
+        minimum=known.table("retirement/minimum_months"),
         divisor=DivisorRule.from_mapping({int(age): int(months) for age, months in divisors.items()}, method),
         earliest_share=float(law.value("retirement/early_share_at_earliest", datetime.date(2025, 12, 31), region)),
         after_last_age_offset=0,
@@ -106,21 +117,7 @@ _SUMS = (
 )
 
 
-LAW_KEYS = (
-    "pension/account_divisor",
-    "pension/divisor_method",
-    "retirement/births_per_step",
-    "retirement/delay_cap",
-    "retirement/early_hazard",
-    "retirement/early_share",
-    "retirement/early_share_at_earliest",
-    "retirement/first_delayed_birth",
-    "retirement/late_share",
-    "retirement/minimum_months",
-    "retirement/old_age",
-    "retirement/special_jobs_age",
-    "retirement/special_jobs_share",
-)
+LAW_KEYS = TABLES["retirement"].law
 """Law parameters that the tables of retirement follow from."""
 
 YEARLY = ("retirement/early_hazard", "retirement/early_share", "retirement/late_share", "retirement/minimum_months")

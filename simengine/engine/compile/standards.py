@@ -15,9 +15,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from simengine.basis.basis import Basis
+from simengine.kernels.rules import by_row
+from simengine.kernels.rules import resident as resident_rules
+from simengine.kernels.rules.bounds import held_between
+from simengine.kernels.rules.unemployment import minimum_wage_benefit, own_base_bounds
 from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
-from simengine.law.derived import resident_basic_pension
 from simengine.registry.axes import SPIN_UP_START
 
 Economy = Callable[[str, np.ndarray], np.ndarray]
@@ -81,9 +84,20 @@ def basic_pension(
     last = min(last_published(basis, "basic_pension", known_until), first - 1)
     span = np.arange(SPIN_UP_START + 1, int(years[-1]) + 1)
     index = {"urban_income": economy("urban_income", span)}
-    standard = resident_basic_pension(law, span.tolist(), basis.region, index)
+    standard = basic_standard(law, basis.region, span, index)
     value = float(economy("basic_pension", np.array([last]))[0])
     return carried_on(published, years, standard, last, value, first)
+
+
+def basic_standard(law: LawTree, region: str, years: np.ndarray, index: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Minimum basic pension of residents by the law [yuan/month; t]: the region's standard, never below the nation's.
+
+    Parameters
+    ----------
+    index : series of `years` by which the law carries its values on
+    """
+    own, nation = (law.annual(BASIC_PENSION, years, place, index=index) for place in (region, None))
+    return by_row(resident_rules.basic_pension, own, nation)
 
 
 def unemployment_benefit(
@@ -145,12 +159,12 @@ def benefit_by_rule(
     relative_wage : mean contribution wage of enterprise payers over W(t-1), before floor and cap [1]
     price : price index, which carries the minimum living standard on
     """
-    amount = law.annual("unemployment/benefit_share", years, region) * minimum_wage
+    amount = by_row(minimum_wage_benefit, law.annual("unemployment/benefit_share", years, region), minimum_wage)
     by_own_base = np.array([rule == "own_base_share" for rule in law.codes("unemployment/benefit_rule", years, region)])
     if by_own_base.any():
         own = _own_base_benefit(law, region, years, minimum_wage, previous_wage, relative_wage, price, log_sd)
-        amount = np.where(by_own_base, own, amount)
-    return np.asarray(amount)
+        amount = np.asarray(np.where(by_own_base, own, amount))
+    return amount
 
 
 def _own_base_benefit(
@@ -169,14 +183,14 @@ def _own_base_benefit(
     other bounds, so the mean has the closed form of the base. The classes of paid years weigh alike (no statistics).
     """
     standard = law.annual("economy/urban_living_standard", years, region, index={"price": price})
-    floor = law.annual("unemployment/own_base_floor", years, region) * standard
-    cap = np.maximum(floor, law.annual("unemployment/own_base_cap", years, region) * minimum_wage)
+    low, high = (law.annual(f"unemployment/own_base_{end}", years, region) for end in ("floor", "cap"))
+    floor, cap = by_row(own_base_bounds, low, standard, high, minimum_wage).T
     lowest = law.annual("pension/base_floor_share", years, region)
     highest = law.annual("pension/base_cap_share", years, region)
     shares = law.annual("unemployment/own_base_share", years, region, table=True)
     total = np.zeros(len(years))
     for share in shares.T:
         unit = share * previous_wage  # yuan a month that a base of one W gives
-        low, high = (np.clip(unit * bound, floor, cap) / unit for bound in (lowest, highest))
+        low, high = (by_row(held_between, unit * bound, floor, cap) / unit for bound in (lowest, highest))
         total += unit * clamped_mean(relative_wage, log_sd, low, high)
     return np.asarray(total / shares.shape[1])

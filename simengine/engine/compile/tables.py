@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simengine.basis.basis import Basis
+from simengine.common import elementwise
 from simengine.common.errors import LeverError
-from simengine.engine.compile.paths import PathBook, city_share
+from simengine.engine.compile.book import PathBook
+from simengine.engine.compile.paths import city_share
 from simengine.engine.compile.retirement import retirement_table, working_weight
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Tables
+from simengine.kernels.rules.bounds import step_reached
 from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
 from simengine.law.normal import ndtr
@@ -47,7 +50,7 @@ def index_table(basis: Basis, law: LawTree, book: PathBook, changed: Mapping[str
     profile = basis.wage_profile()[:, :, WORKING]
     result = np.zeros((years.size, len(PAYER_STATUS), len(SEX), at.WORKING_AGES))
     for position, status in enumerate(PAYER_STATUS):
-        mean = book.aside[f"compliance_{status}"][:, None, None] * profile[position][None]
+        mean = book.values[f"compliance_{status}"][:, None, None] * profile[position][None]
         low = flexible_floor if status == "flexible" else floor
         clamped = clamped_mean(mean, constant(basis, changed, f"wage_log_sd_{status}"), low, cap)
         if status == "flexible":
@@ -65,7 +68,7 @@ def mean_gains(log_sd: float) -> np.ndarray:
     ratio = at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS)
     if log_sd <= 0.0:
         return np.asarray(np.maximum(0.0, ratio - 1.0))
-    d = np.log(ratio) / log_sd + 0.5 * log_sd
+    d = elementwise.log(ratio) / log_sd + 0.5 * log_sd
     return np.asarray(ratio * ndtr(d) - ndtr(d - log_sd))
 
 
@@ -88,11 +91,10 @@ def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
     """
     at_end = law.value("injury/float_thresholds", datetime.date(2020, 12, 31), region)
     ratio = at.FLOAT_STEP * np.arange(at.FLOAT_POINTS)
-    with np.errstate(divide="ignore"):
-        centre = np.log(ratio) - 0.5 * log_sd**2
+    centre = elementwise.log(ratio) - 0.5 * log_sd**2
 
     def above(mark: float) -> np.ndarray:
-        return np.asarray(1.0 - ndtr((np.log(mark) - centre) / log_sd))
+        return np.asarray(1.0 - ndtr((elementwise.log(mark) - centre) / log_sd))
 
     return np.asarray(
         above(at_end["one_up_above"]) + above(at_end["two_up_above"]) - (1.0 - above(at_end["one_down_below"]))
@@ -101,13 +103,13 @@ def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
 
 def ladder_months(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     """Months of unemployment benefit by class of whole paid years 0..10 [t, class] (Social Insurance Law art. 46)."""
-    labels = [int(label) for label in law.labels("unemployment/duration_months")]
+    marks = np.array([float(label) for label in law.labels("unemployment/duration_months")])
     values = law.annual("unemployment/duration_months", years, region, table=True)
     result = np.zeros((years.size, at.PAID_YEAR_CLASSES))
     for paid in range(at.PAID_YEAR_CLASSES):
-        reached = [column for column, label in enumerate(labels) if paid * 12 >= label]
-        if reached:
-            result[:, paid] = values[:, reached[-1]]
+        reached = step_reached(12.0 * paid, marks)
+        if reached >= 0:
+            result[:, paid] = values[:, reached]
     return result
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
 YEARS = (2025, 2035, 2050)
 INDICATORS = (
     *("population", "uebps_participants", "uebps_payers", "avg_enterprise_pension", "resident_participants"),
@@ -20,6 +19,16 @@ BALANCE = "balance_"
 """Beginning of the measures that are balances of a fund."""
 MEASURES = (*INDICATORS, *(f"{BALANCE}{fund}" for fund in FUNDS))
 COLUMNS = ("region", "measure", "year", "value")
+
+
+def baseline_regions() -> tuple[str, ...]:
+    """Regions with a packaged baseline, in the order of ``regions.yaml``."""
+    from simengine.common import resources
+    from simengine.law.regions import load_regions
+    from simengine.scenario.scenario import packaged
+
+    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    return tuple(region for region in known if f"{region}/baseline" in packaged())
 
 
 def headlines(region: str) -> Iterator[tuple[str, str, int, float]]:
@@ -50,7 +59,7 @@ def headline_table(say: Callable[[str], None] | None = None) -> pd.DataFrame:
     import pandas as pd
 
     rows: list[tuple[str, str, int, float]] = []
-    for region in REGIONS:
+    for region in baseline_regions():
         if say is not None:
             say(region)
         rows += headlines(region)

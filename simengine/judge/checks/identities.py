@@ -1,12 +1,20 @@
 """Identities of every lane and year (model.md, section 13), rebuilt from the results, never from the recursion.
 
-A check returns a residual relative to the size of what it adds up. It reports; it repairs nothing.
+Accounts, items of the funds, sums by age and the main statuses follow from the rows of the registry
+(`simengine.registry.variables`): a new stock or flow is checked once it has its row. A check returns a residual
+relative to the size of what it adds up. It reports; it repairs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simengine.registry.axes import FUND, INCOME_ITEM, OUTGO_ITEM
+from simengine.registry.variables import ACCOUNTS, EMPLOYEES, ITEMS, OPEN_ACCOUNTS, VARIABLES, Variable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,207 +22,138 @@ if TYPE_CHECKING:
 
 LIMIT = 1e-9
 
-
-def opening_closing(stock: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """A stock at the beginning and at the end of each year, both on `year`."""
-    years = stock.year_end.values[1:]
-    opening = stock.isel(year_end=slice(None, -1)).rename(year_end="year").assign_coords(year=years)
-    closing = stock.isel(year_end=slice(1, None)).rename(year_end="year").assign_coords(year=years)
-    return opening, closing
+OUTER = 3
+"""Axes that every variable begins with: scenario, draw, region. Its last axis is time."""
 
 
-def flow_residual(
-    stock: xr.DataArray, gains: list[xr.DataArray], losses: list[xr.DataArray], size: xr.DataArray | None = None
-) -> xr.DataArray:
-    """(opening + gains - losses - closing) over the largest of stocks and flows [1]."""
-    opening, closing = opening_closing(stock)
-    moved = sum(gains) - sum(losses)
-    gross = sum(abs(item) for item in gains) + sum(abs(item) for item in losses)
-    scale = abs(opening) + abs(closing) + gross
-    if size is not None:
-        scale = scale + size
-    return (opening + moved - closing) / scale.where(scale > 0.0, 1.0)
+def total(data: xr.Dataset, name: str, keep: str = "") -> np.ndarray:
+    """A variable summed over its own axes but one [scenario, draw, region, (keep), year or year_end]."""
+    axes = VARIABLES[name].axes
+    summed = tuple(OUTER + place for place, axis in enumerate(axes) if axis != keep)
+    return np.asarray(data[name].values.sum(axis=summed))
 
 
-def population(data: xr.Dataset) -> xr.DataArray:
-    """Residents: opening + births - deaths + net migration = closing."""
-    return flow_residual(data.population.sum(("sex", "age")), [data.births, data.net_migration], [data.deaths])
+def flow_residual(stock: np.ndarray | None, gains: list[np.ndarray], losses: list[np.ndarray]) -> np.ndarray:
+    """(opening + gains - losses - closing) over the sum of the sizes of all of them [..., year].
+
+    Parameters
+    ----------
+    stock : values at year ends [..., year_end]; None for an account that holds nothing
+    gains, losses : flows of the years between [..., year]
+    """
+    flows = [*gains, *losses]
+    residual = np.sum(gains, axis=0) - np.sum(losses, axis=0)
+    scale = np.sum(np.abs(flows), axis=0)
+    if stock is not None:
+        residual = stock[..., :-1] + residual - stock[..., 1:]
+        scale = scale + np.abs(stock[..., :-1]) + np.abs(stock[..., 1:])
+    return over(residual, scale)
 
 
-def main_statuses(data: xr.Dataset) -> xr.DataArray:
-    """Main statuses add up to the residents plus the non-resident members; who is in two schemes counts once."""
-    parts = (
-        data.members.sum("status")
-        + data.enterprise_pensioners
-        + data.public_pensioners
-        + data.invalidity_recipients
-        + data.resident_contributors
-        + data.resident_paused
-        - data.dual_members
-        + data.resident_beneficiaries
-        + data.uncovered
-        + data.students
+def over(residual: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """A residual relative to a size that is not negative; where that is zero, the residual itself [1]."""
+    return np.asarray(residual / np.where(scale > 0.0, scale, 1.0))
+
+
+def _named(choice: Callable[[Variable], bool]) -> list[str]:
+    return [name for name, row in VARIABLES.items() if choice(row)]
+
+
+def account_residual(name: str, data: xr.Dataset) -> np.ndarray:
+    """Opening + what goes in - what comes out = closing, of one account; the funds one by one [..., year].
+
+    Parameters
+    ----------
+    name : account of the registry
+    data : variables on scenario, draw, region and time
+    """
+    keep = "fund" if name == "funds" else ""
+    held, gains, losses = (
+        [total(data, one, keep) for one in _named(choice)]
+        for choice in (lambda row: row.account == name, lambda row: name in row.into, lambda row: name in row.out_of)
     )
-    people = data.population.sum(("sex", "age")) + data.non_resident_members
-    residual: xr.DataArray = (parts - people) / people
-    return residual
+    return flow_residual(np.sum(held, axis=0) if held else None, gains, losses)
 
 
-def members(data: xr.Dataset) -> xr.DataArray:
-    """Members of the employees' scheme by scheme flows."""
-    gains = [
-        data.entries_enterprise,
-        data.entries_flexible,
-        data.entries_public,
-        data.admitted_actives,
-        data.catch_up_entries,
-        data.members_in,
-    ]
-    losses = [
-        data.member_deaths,
-        data.awards,
-        data.choice_resident,
-        data.choice_refund,
-        data.final_refunds,
-        data.members_out,
-        data.new_invalids,
-    ]
-    return flow_residual(data.members.sum("status"), gains, losses)
+def item_residual(item: str, data: xr.Dataset) -> np.ndarray:
+    """An item of a fund is the sum of the flows that are booked on it [scenario, draw, region, year].
+
+    Parameters
+    ----------
+    item : ``fund.item``, as in the registry
+    """
+    fund, _, entry = item.partition(".")
+    ledger, items = (data.income, INCOME_ITEM) if entry in INCOME_ITEM else (data.outgo, OUTGO_ITEM)
+    funds = ("enterprise_pension", "public_pension") if fund == EMPLOYEES else (fund,)
+    booked = sum(ledger.values[:, :, :, FUND.index(one), items.index(entry)] for one in funds)
+    flows = []
+    for name in _named(lambda row: item in (*row.into, *row.out_of)):
+        flow = total(data, name)
+        if VARIABLES[name].signed:  # what is above zero is income, the rest is outgo
+            flow = np.maximum(flow if item in VARIABLES[name].into else -flow, 0.0)
+        flows.append(flow)
+    return over(np.sum(flows, axis=0) - booked, np.sum(np.abs(flows), axis=0) + np.abs(booked))
 
 
-def pensioners(data: xr.Dataset) -> xr.DataArray:
-    """Pensioners of both funds."""
-    gains = [data.awards, data.admitted_pensioners, data.invalid_to_pension]
-    losses = [data.pensioner_deaths_enterprise, data.pensioner_deaths_public]
-    return flow_residual(data.enterprise_pensioners + data.public_pensioners, gains, losses)
+def sums_residual(data: xr.Dataset) -> np.ndarray:
+    """Stocks by age, and counts of an age span, add up to what they are parts of: the largest gap [..., year_end]."""
+    gaps = []
+    for name in _named(lambda row: bool(row.equals)):
+        source, *rest = VARIABLES[name].equals
+        if rest and rest[0] in VARIABLES[source].axes:
+            axis, first, last = rest
+            labels = data[axis].values
+            place = OUTER + VARIABLES[source].axes.index(axis)
+            span = np.flatnonzero((labels >= int(first)) & (labels <= int(last)))
+            part = np.take(data[source].values, span, axis=place)
+            target = part.sum(axis=tuple(range(OUTER, part.ndim - 1)))
+        else:
+            target = np.sum([total(data, one) for one in (source, *rest)], axis=0)
+        found = total(data, name)
+        gaps.append(np.abs(over(found - target, np.abs(found) + np.abs(target))))
+    return np.asarray(np.max(gaps, axis=0))
 
 
-def invalids(data: xr.Dataset) -> xr.DataArray:
-    """Recipients of the sickness allowance."""
-    losses = [data.invalid_deaths, data.invalid_ended, data.invalid_to_pension]
-    return flow_residual(data.invalidity_recipients, [data.new_invalids], losses)
+def main_statuses(data: xr.Dataset) -> np.ndarray:
+    """Main statuses add up to the residents plus the non-resident members; who is in two schemes counts once."""
+    plus, minus, people = (
+        np.sum([total(data, name) for name in _named(lambda row, sign=sign: row.main == sign)], axis=0)  # type: ignore[misc]
+        for sign in "+-="
+    )
+    return np.asarray((plus - minus - people) / people)
 
 
-def residents(data: xr.Dataset) -> xr.DataArray:
-    """Everyone in the resident scheme, registered or drawing."""
-    stock = data.resident_contributors + data.resident_paused + data.resident_beneficiaries
-    gains = [data.resident_entries, data.resident_from_employees, data.resident_admitted]
-    losses = [
-        data.resident_to_employees,
-        data.resident_contributor_deaths,
-        data.resident_beneficiary_deaths,
-        data.resident_dual_ended,
-    ]
-    return flow_residual(stock, gains, losses)
+def annuity_accounts(data: xr.Dataset) -> np.ndarray:
+    """The annuity fund is the sum of its accounts [..., year_end]; the opening is aligned fund by fund."""
+    balance = data.fund_balance.values[:, :, :, FUND.index("occupational_annuity"), 1:]
+    accounts = data.annuity_fund.values[..., 1:]
+    return over(balance - accounts, np.abs(balance) + np.abs(accounts))
 
 
-def claimants(data: xr.Dataset) -> xr.DataArray:
-    """Claimants of unemployment benefit."""
-    losses = [data.claims_ended, data.claims_reemployed, data.claimant_deaths]
-    return flow_residual(data.unemployment_claimants, [data.new_claimants], losses)
+def cost_rate(data: xr.Dataset) -> np.ndarray:
+    """Pay-as-you-go cost rate = dependency ratio x benefit ratio, enterprise fund [..., year]."""
+    fund = FUND.index("enterprise_pension")
+    spending = total(data, "outgo", "fund")[:, :, :, fund]
+    base = data.insurable_earnings.values[:, :, :, fund]
+    heads = data.exposure_enterprise.values + data.exposure_flexible.values
+    drawing = data.enterprise_pensioners.values[..., 1:]
+    return np.asarray((drawing / heads) * ((spending / drawing) / (base / heads)) / (spending / base) - 1.0)
 
 
-def unemployment_insured(data: xr.Dataset) -> xr.DataArray:
-    """Insured against unemployment: a claim leaves the payers, work brings back."""
-    gains = [data.unemployment_entries, data.claims_reemployed]
-    return flow_residual(data.unemployment_insured, gains, [data.unemployment_exits, data.new_claimants])
+def _booked() -> Iterable[str]:
+    named = {target for row in VARIABLES.values() for target in (*row.into, *row.out_of)}
+    return (item for item in ITEMS if item in named)
 
 
-def annuitants(data: xr.Dataset) -> xr.DataArray:
-    """Recipients of a disability allowance."""
-    return flow_residual(data.injury_annuitants, [data.new_annuitants], [data.annuitant_deaths])
-
-
-def injury_survivors(data: xr.Dataset) -> xr.DataArray:
-    """Dependants of workers killed at work."""
-    return flow_residual(data.injury_survivors, [data.new_injury_survivors], [data.injury_survivor_exits])
-
-
-def accounts(data: xr.Dataset) -> xr.DataArray:
-    """Members' accounts: opening + credits + interest + in - inherited - refunded - to pensions - out = closing."""
-    gains = [data.account_credits, data.account_interest_credited, data.account_transferred_in]
-    losses = [
-        data.account_inherited,
-        data.account_refunded,
-        data.account_to_pension,
-        data.account_transferred_out,
-    ]
-    return flow_residual(data.account_balance, gains, losses)
-
-
-def pension_accounts(data: xr.Dataset) -> xr.DataArray:
-    """Accounts in payment."""
-    gains = [data.pension_account_in, data.pension_account_interest]
-    losses = [data.pension_account_drawn, data.pension_account_inherited]
-    return flow_residual(data.pensioner_account_balance, gains, losses)
-
-
-def resident_accounts(data: xr.Dataset) -> xr.DataArray:
-    """Residents' accounts, saving and in payment together."""
-    stock = data.resident_account_balance + data.resident_pensioner_account
-    gains = [data.resident_credits, data.resident_interest_credited, data.resident_account_in]
-    losses = [data.resident_inherited, data.resident_drawn, data.resident_account_out]
-    return flow_residual(stock, gains, losses)
-
-
-def funds(data: xr.Dataset) -> xr.DataArray:
-    """Each fund: opening + nine incomes - five outgoes = closing."""
-    residual = flow_residual(data.fund_balance, [data.income.sum("income_item")], [data.outgo.sum("outgo_item")])
-    return residual
-
-
-def annuity_accounts(data: xr.Dataset) -> xr.DataArray:
-    """The annuity fund is the sum of its accounts."""
-    _, balance = opening_closing(data.fund_balance.sel(fund="occupational_annuity", drop=True))
-    _, accounts_total = opening_closing(data.annuity_fund)
-    scale = abs(balance) + abs(accounts_total)
-    return (balance - accounts_total) / scale.where(scale > 0.0, 1.0)
-
-
-def cost_rate(data: xr.Dataset) -> xr.DataArray:
-    """Pay-as-you-go cost rate = dependency ratio x benefit ratio, enterprise fund."""
-    spending = data.outgo.sel(fund="enterprise_pension", drop=True).sum("outgo_item")
-    base = data.insurable_earnings.sel(fund="enterprise_pension", drop=True)
-    heads = data.exposure_enterprise + data.exposure_flexible
-    _, drawing = opening_closing(data.enterprise_pensioners)
-    dependency = drawing / heads
-    benefit = (spending / drawing) / (base / heads)
-    residual: xr.DataArray = dependency * benefit / (spending / base) - 1.0
-    return residual
-
-
-CHECKS: dict[str, Callable[[Any], Any]] = {
-    "population": population,
+CHECKS: dict[str, Callable[[Any], np.ndarray]] = {
+    **{name: partial(account_residual, name) for name in (*ACCOUNTS, *OPEN_ACCOUNTS)},
+    **{item: partial(item_residual, item) for item in _booked()},
+    "sums": sums_residual,
     "main_statuses": main_statuses,
-    "members": members,
-    "pensioners": pensioners,
-    "invalids": invalids,
-    "residents": residents,
-    "claimants": claimants,
-    "unemployment_insured": unemployment_insured,
-    "annuitants": annuitants,
-    "injury_survivors": injury_survivors,
-    "member_accounts": accounts,
-    "pension_accounts": pension_accounts,
-    "resident_accounts": resident_accounts,
-    "funds": funds,
     "annuity_accounts": annuity_accounts,
     "cost_rate": cost_rate,
 }
-
-
-def partition_gap(data: xr.Dataset, city: str, areas: list[str]) -> xr.DataArray:
-    """City less the sum of its areas, over the city, for every head count [1]."""
-    import xarray as xr
-
-    gaps = []
-    for variable in data.data_vars.values():
-        if variable.attrs.get("units") == "person":
-            whole = variable.sel(region=city)
-            parts = variable.sel(region=areas).sum("region")
-            scale = abs(whole).max()
-            gaps.append(abs(whole - parts).max() / (scale if float(scale) > 0.0 else 1.0))
-    return xr.concat(gaps, "variable").max()
+"""Every identity by name: accounts, items of the funds, and the four that are written out above."""
 
 
 def run_checks(result: Any) -> pd.DataFrame:
@@ -224,23 +163,23 @@ def run_checks(result: Any) -> pd.DataFrame:
     -------
     columns check, scenario, region, worst, year, limit, ok
     """
-    import numpy as np
     import pandas as pd
 
     data = result.dataset
+    years = data.year_end.values
     rows = []
     for name, check in CHECKS.items():
-        residual = abs(check(data))
-        time = "year" if "year" in residual.dims else "year_end"
-        extra = [dim for dim in residual.dims if dim not in ("scenario", "region", time)]
-        worst = residual.max(extra) if extra else residual
-        for scenario in data.scenario.values:
-            for region in data.region.values:
-                line = worst.sel(scenario=scenario, region=region)
-                values = line.values
-                if np.isnan(values).all():
-                    continue  # a region that this scenario does not run
-                position = int(np.nanargmax(values)) if np.isfinite(values).any() else 0
-                value = float(np.nan if np.isnan(values).any() else values[position])
-                rows.append((name, scenario, region, value, int(line[time].values[position]), LIMIT, value <= LIMIT))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            residual = np.abs(check(data))
+        inner = tuple(axis for axis in range(residual.ndim - 1) if axis not in (0, 2))
+        worst = residual.max(axis=inner)  # scenario, region, time
+        for s, r in np.ndindex(*worst.shape[:2]):
+            values = worst[s, r]
+            if np.isnan(values).all():
+                continue  # a region that this scenario does not run
+            position = int(np.nanargmax(values)) if np.isfinite(values).any() else 0
+            value = float(np.nan if np.isnan(values).any() else values[position])
+            year = int(years[years.size - values.size + position])
+            where = (str(data.scenario.values[s]), str(data.region.values[r]))
+            rows.append((name, *where, value, year, LIMIT, value <= LIMIT))
     return pd.DataFrame(rows, columns=["check", "scenario", "region", "worst", "year", "limit", "ok"])

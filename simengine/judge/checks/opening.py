@@ -16,13 +16,14 @@ import numpy as np
 from simengine.basis.basis import Basis, load_basis
 from simengine.basis.values import Opening
 from simengine.common.errors import BasisError, ModelError, closest
+from simengine.engine.label import add_partition, label_dataset, lane_variables
 from simengine.engine.opening import OPENING_OF_STATUS, Factor
-from simengine.engine.project import Lane, Result, add_partition, label_dataset, lane_variables
+from simengine.engine.project import Lane, Result
 from simengine.judge.indicators import Definitions, registry, to_plan_unit
 from simengine.judge.targets.compare import rounded
 from simengine.kernels import layout as at
 from simengine.registry.axes import FUND
-from simengine.registry.results import REGISTRY
+from simengine.registry.variables import VARIABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ def _opening_values(lane: Lane) -> dict[str, np.ndarray]:
     ledger[..., 0] = math.nan
     values = lane_variables(lane.inputs, lane.output._replace(flows=flows, ledger=ledger), 0)
     cut = {}
-    for name, variable in REGISTRY.items():
+    for name, variable in VARIABLES.items():
         stock = variable.kind == "stock"
         cut[name] = values[name][..., : 2 if stock else 1].copy()
         if stock:

@@ -6,7 +6,7 @@ import math
 
 from simengine.kernels import layout as at
 from simengine.kernels.jit import kernel
-from simengine.kernels.rules import central_payment
+from simengine.kernels.rules.funds import central_payment, entrusted_after, newly_entrusted
 
 
 @kernel
@@ -210,17 +210,14 @@ def close_funds(t, paths, constants, state, scratch, out):
 
 @kernel
 def entrust(t, paths, state, out):
-    """Entrusted principal: a share of every year's new surplus of the resident fund, the kept return counted in it.
+    """Entrusted principal of the resident fund by the rule, at most the balance; of the enterprise fund a known share.
 
-        E' = E + min(r, 0) + max(r, share·surplus),   at most the balance;  r the return of the year
-
-    Source: 人社部发〔2018〕47号 (schemes.md 4.4). The surplus already holds the return, which stays entrusted; adding
-    both would entrust the return almost twice (DECISIONS.md, 14).
+    The surplus already holds the return, which stays entrusted: adding both would entrust the return almost twice.
     """
     surplus = out.balance[at.OWN, at.FUND_RESIDENT, t + 1] - out.balance[at.OWN, at.FUND_RESIDENT, t]
     earned = out.ledger[at.OWN, at.FUND_RESIDENT, at.IN_INVESTMENT, t]
-    newly = max(0.0, paths[at.PATH_RESIDENT_ENTRUSTED_SHARE, t] * surplus)
-    principal = state.entrusted[1] + min(earned, 0.0) + max(earned, newly)
+    newly = newly_entrusted(paths[at.PATH_RESIDENT_ENTRUSTED_SHARE, t], surplus)
+    principal = entrusted_after(state.entrusted[1], earned, newly)
     state.entrusted[1] = min(max(0.0, state.funds[at.OWN, at.FUND_RESIDENT]), principal)
     state.entrusted[0] = max(
         0.0, paths[at.PATH_ENTRUSTED_SHARE_ENTERPRISE, t] * state.funds[at.OWN, at.FUND_ENTERPRISE]

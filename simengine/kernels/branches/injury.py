@@ -8,6 +8,19 @@ from simengine.kernels import layout as at
 from simengine.kernels.jit import kernel
 from simengine.kernels.members.campaigns import branch_campaign
 from simengine.kernels.members.coverage import anchor, level_target
+from simengine.kernels.rules.funds import payable_months
+from simengine.kernels.rules.injury import (
+    death_grant,
+    disability_allowance,
+    disability_lump,
+    funeral_grant,
+    leaving_subsidy,
+    nursing_payment,
+    premium_rate,
+    prevention_cap,
+    survivor_pension,
+    topped_up,
+)
 
 
 @kernel
@@ -45,18 +58,15 @@ def pay_annuitants(t, paths, constants, tables, state, scratch, out):
             if heads > 0.0:
                 q = min(1.0, scratch.death[at.Q_OTHER, sex, age] * constants[at.CONSTANT_INJURY_ANNUITANT_MORTALITY])
                 allowance = state.annuitants[at.A_ALLOWANCE, career, age]
-                allowance = max(allowance, heads * paths[at.PATH_MINIMUM_WAGE, t])  # topped up to the minimum wage
+                allowance = topped_up(allowance, heads * paths[at.PATH_MINIMUM_WAGE, t])
                 old = tables.retirement[t, career, age, at.RET_YEARS_TO_STATUTORY] <= 0.0
                 if old:
                     allowance = max(0.0, allowance - heads * pension)
                 paid = 12.0 * (allowance + state.annuitants[at.A_NURSING, career, age]) * (1.0 - 0.5 * q)
                 flows[at.FLOW_INJURY_ALLOWANCES, t] += paid
                 flows[at.FLOW_ANNUITANT_DEATHS, t] += heads * q
-                for item in range(3):
+                for item in range(at.ANNUITANT_ITEMS):
                     state.annuitants[item, career, age] *= 1.0 - q
-                state.annuitants[at.A_TOPPED_UP, career, age] = (
-                    state.annuitants[at.A_HEADS, career, age] if old else 0.0
-                )
             survivors = state.injury_survivors[0, career, age]
             if survivors > 0.0:
                 exit_prob = min(1.0, scratch.death[at.Q_OTHER, sex, age] + constants[at.CONSTANT_INJURY_SURVIVOR_EXIT])
@@ -80,19 +90,19 @@ def add_annuitants(t, new, fatal, wage, paths, constants, state, scratch):
             total += scratch.heads[career, at.ENTERPRISE, i]
     if total <= 0.0:
         return False
-    nursing = constants[at.CONSTANT_INJURY_NURSING_SHARE] * paths[at.PATH_PREVIOUS_WAGE, t]
+    nursing = nursing_payment(constants[at.CONSTANT_INJURY_NURSING_SHARE], paths[at.PATH_PREVIOUS_WAGE, t])
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
             share = scratch.heads[career, at.ENTERPRISE, i] / total
             age = at.FIRST_AGE + i
             state.annuitants[at.A_HEADS, career, age] += new * share
-            state.annuitants[at.A_ALLOWANCE, career, age] += (
-                new * share * paths[at.PATH_INJURY_ALLOWANCE_SHARE, t] * wage
+            state.annuitants[at.A_ALLOWANCE, career, age] += disability_allowance(
+                new * share * paths[at.PATH_INJURY_ALLOWANCE_SHARE, t], wage
             )
             state.annuitants[at.A_NURSING, career, age] += new * share * nursing
             state.injury_survivors[0, career, age] += fatal * share
-            state.injury_survivors[1, career, age] += (
-                fatal * share * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE] * wage
+            state.injury_survivors[1, career, age] += survivor_pension(
+                fatal * share * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE], wage
             )
     return True
 
@@ -127,12 +137,12 @@ def phased_cut(t, months, tables):
 
 
 @kernel
-def payable_months(state):
+def fund_months(state):
     """Payable months of the fund at the last year end, by last year's outgo [months]; none known: above every mark."""
     spent = state.memory[at.MEMORY_SPENDING_INJURY]
     if spent <= 0.0:
         return math.nan
-    return 12.0 * state.funds[at.OWN, at.FUND_INJURY] / spent
+    return payable_months(state.funds[at.OWN, at.FUND_INJURY], spent)
 
 
 @kernel
@@ -157,7 +167,7 @@ def injury_rate_factor(t, paths, constants, tables, state):
     within the levels 0.5 and 1.5.
     """
     memory = state.memory
-    months = payable_months(state)
+    months = fund_months(state)
     known = paths[at.PATH_INJURY_RATE_FACTOR, t]
     if not math.isnan(known):
         cut = 1.0 if math.isnan(months) else phased_cut(t, months, tables)
@@ -249,7 +259,7 @@ def collect_premiums(t, insured, case_cost, paths, constants, tables, state, out
         level = 1.0
         if math.isnan(paths[at.PATH_INJURY_RATE_FACTOR, t]):
             level = interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t])
-        rate = tables.class_rate[t, risk] * level * factor
+        rate = premium_rate(tables.class_rate[t, risk], level, factor)
         premium = bill * tables.class_mix[risk] * rate * paths[at.PATH_INJURY_SHARE_DUE, t]
         incidence = tables.class_incidence[risk] * incidence_factor(t, paths, constants)
         state.injury_classes[at.C_PREMIUMS, risk] += premium
@@ -290,19 +300,20 @@ def settle_injury(t, target, paths, constants, tables, state, scratch, out):
     insured = 0.5 * (memory[at.MEMORY_INJURY_INSURED] + target)
     memory[at.MEMORY_INJURY_INSURED] = target
     memory[at.MEMORY_PLATFORM_INSURED] = paths[at.PATH_PLATFORM_INSURED, t]
-    prevention = paths[at.PATH_PREVENTION_SHARE, t] * memory[at.MEMORY_PREMIUM_INJURY]
-    wage = paths[at.PATH_PREVIOUS_WAGE, t] * paths[at.PATH_INJURY_WAGE_RATIO, t]
+    prevention = prevention_cap(paths[at.PATH_PREVENTION_SHARE, t], memory[at.MEMORY_PREMIUM_INJURY])
+    average = paths[at.PATH_PREVIOUS_WAGE, t]
+    wage = average * paths[at.PATH_INJURY_WAGE_RATIO, t]
     cases = insured * class_sum(tables.class_mix, tables.class_incidence) * incidence_factor(t, paths, constants)
     fatal = cases * paths[at.PATH_INJURY_DEATH_SHARE, t]
     new = cases * paths[at.PATH_INJURY_ANNUITY_SHARE, t]
     medical = cases * paths[at.PATH_MEDICAL_COST, t]
     lump = cases * (
-        paths[at.PATH_INJURY_LUMP_MONTHS, t] * wage
-        + paths[at.PATH_INJURY_SUBSIDY_MONTHS, t] * paths[at.PATH_PREVIOUS_WAGE, t]
+        disability_lump(paths[at.PATH_INJURY_LUMP_MONTHS, t], wage)
+        + leaving_subsidy(paths[at.PATH_INJURY_SUBSIDY_MONTHS, t], average)
     )
     death = fatal * (
-        paths[at.PATH_INJURY_FUNERAL_MONTHS, t] * paths[at.PATH_PREVIOUS_WAGE, t]
-        + paths[at.PATH_INJURY_DEATH_MULTIPLE, t] * paths[at.PATH_PREVIOUS_NATIONAL_URBAN_INCOME, t]
+        funeral_grant(paths[at.PATH_INJURY_FUNERAL_MONTHS, t], average)
+        + death_grant(paths[at.PATH_INJURY_DEATH_MULTIPLE, t], paths[at.PATH_PREVIOUS_NATIONAL_URBAN_INCOME, t])
     )
     cost = (medical + lump + death) / cases if cases > 0.0 else 0.0
     premium = collect_premiums(t, insured, cost, paths, constants, tables, state, out)
@@ -312,10 +323,13 @@ def settle_injury(t, target, paths, constants, tables, state, scratch, out):
         new = 0.0
         units = 0.0
     half = 6.0 * (
-        new * (paths[at.PATH_INJURY_ALLOWANCE_SHARE, t] * wage
-               + constants[at.CONSTANT_INJURY_NURSING_SHARE] * paths[at.PATH_PREVIOUS_WAGE, t])
-    )  # fmt: skip
-    half_survivor = 6.0 * units * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE] * wage
+        new
+        * (
+            disability_allowance(paths[at.PATH_INJURY_ALLOWANCE_SHARE, t], wage)
+            + nursing_payment(constants[at.CONSTANT_INJURY_NURSING_SHARE], average)
+        )
+    )
+    half_survivor = survivor_pension(6.0 * units * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE], wage)
     flows[at.FLOW_INJURY_CASES, t] = cases
     flows[at.FLOW_FATAL_CASES, t] = fatal
     flows[at.FLOW_NEW_ANNUITANTS, t] = new
@@ -327,7 +341,7 @@ def settle_injury(t, target, paths, constants, tables, state, scratch, out):
     flows[at.FLOW_INJURY_SURVIVOR_PENSIONS, t] += half_survivor
     flows[at.FLOW_INJURY_EMPLOYER_PAID, t] = cases * (
         paths[at.PATH_INJURY_STOP_WORK_MONTHS, t] * wage
-        + paths[at.PATH_INJURY_EMPLOYMENT_MONTHS, t] * paths[at.PATH_PREVIOUS_WAGE, t]
+        + leaving_subsidy(paths[at.PATH_INJURY_EMPLOYMENT_MONTHS, t], average)
     )
     ledger = scratch.ledger
     ledger[at.FUND_INJURY, at.IN_CONTRIBUTIONS] += premium

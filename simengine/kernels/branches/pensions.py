@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.accounts import pay_account
 from simengine.kernels.jit import kernel
 from simengine.kernels.members.members import sickness_amounts
-from simengine.kernels.rules import compensation_spread, retiree_compensation
+from simengine.kernels.rules.accounts import pay_account
+from simengine.kernels.rules.death import compensation_spread, retiree_compensation
+from simengine.kernels.standing import COUNTED_FROM, TILT_AGE
 
 
 @kernel
@@ -26,18 +27,15 @@ def relabel_pensioners(state):
                 for i in range(at.WORKING_AGES - 1, 0, -1):
                     state.invalidity[item, branch, career, i] = state.invalidity[item, branch, career, i - 1]
                 state.invalidity[item, branch, career, 0] = 0.0
-        for item in range(4):
+        for item in range(at.ANNUITANT_ITEMS):
             state.annuitants[item, career, 100] += state.annuitants[item, career, 99]
             for age in range(99, 0, -1):
                 state.annuitants[item, career, age] = state.annuitants[item, career, age - 1]
             state.annuitants[item, career, 0] = 0.0
         for item in range(2):
-            state.survivors[item, career, 100] += state.survivors[item, career, 99]
             state.injury_survivors[item, career, 100] += state.injury_survivors[item, career, 99]
             for age in range(99, 0, -1):
-                state.survivors[item, career, age] = state.survivors[item, career, age - 1]
                 state.injury_survivors[item, career, age] = state.injury_survivors[item, career, age - 1]
-            state.survivors[item, career, 0] = 0.0
             state.injury_survivors[item, career, 0] = 0.0
 
 
@@ -61,7 +59,7 @@ def adjust_pensions(t, paths, state):
                 heads += pensioners[at.P_HEADS, career, scheme, age]
                 mass += pensioners[at.P_MASS, career, scheme, age]
                 service += pensioners[at.P_SERVICE, career, scheme, age]
-                if age > 70:  # relabelled: the age reached in t; 70 at the end of t-1
+                if age > TILT_AGE:  # relabelled: the age reached in t; 70 at the end of t-1
                     old += pensioners[at.P_HEADS, career, scheme, age]
         if heads <= 0.0 or mass <= 0.0:
             continue
@@ -78,7 +76,7 @@ def adjust_pensions(t, paths, state):
                 rise = paths[at.PATH_ADJUSTMENT_FIXED, t] * cell_heads / heads + level * cell / mass
                 if service > 0.0:
                     rise += years * pensioners[at.P_SERVICE, career, scheme, age] / service
-                if age > 70 and old > 0.0:
+                if age > TILT_AGE and old > 0.0:
                     rise += tilt * cell_heads / old
                 factor = 1.0 + total * rise / cell
                 pensioners[at.P_MASS, career, scheme, age] = cell * factor
@@ -89,77 +87,77 @@ def adjust_pensions(t, paths, state):
             for i in range(at.WORKING_AGES):
                 state.invalidity[at.I_MASS, branch, career, i] *= ratio
                 state.invalidity[at.I_ACCOUNT_MASS, branch, career, i] *= ratio
-    for career in range(at.CAREERS):
-        for age in range(at.AGES):
-            state.survivors[1, career, age] *= ratio
+
+
+@kernel
+def death_months(t, career, scheme, age, heads, paths, tables, pensioners):
+    """Funeral grant and compensation of a dead pensioner of a cell, in months of urban income [months]."""
+    months = retiree_compensation(
+        compensation_spread(
+            pensioners[at.P_SERVICE, career, scheme, age] / heads,
+            tables.compensation[t],
+            paths[at.PATH_COMPENSATION_COUNT_UP, t],
+            COUNTED_FROM,
+        ),
+        pensioners[at.P_YEARS, career, scheme, age] / heads,
+        paths[at.PATH_COMPENSATION_DECREMENT, t],
+        paths[at.PATH_COMPENSATION_MINIMUM, t],
+    )
+    return paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * months
+
+
+@kernel
+def pay_cell(t, career, scheme, age, heads, q, paths, tables, pensioners, scratch, out):
+    """A year of the opening pensioners of one cell; returns the pensions paid [yuan]."""
+    flows = out.flows
+    fund = at.FUND_PUBLIC if scheme == 1 else at.FUND_ENTERPRISE
+    dying = heads * q
+    mass = pensioners[at.P_MASS, career, scheme, age]
+    paid = 12.0 * mass * (1.0 - 0.5 * q)
+    closing, interest, drawn, inherited = pay_account(
+        pensioners[at.P_ACCOUNT, career, scheme, age],
+        pensioners[at.P_ACCOUNT_MASS, career, scheme, age],
+        q,
+        paths[at.PATH_ACCOUNT_INTEREST, t],
+    )
+    flows[at.FLOW_PENSION_ACCOUNT_INTEREST, t] += interest
+    flows[at.FLOW_PENSION_ACCOUNT_DRAWN, t] += drawn
+    flows[at.FLOW_PENSION_ACCOUNT_INHERITED, t] += inherited
+    months = death_months(t, career, scheme, age, heads, paths, tables, pensioners)
+    survivor = dying * months * (paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0)
+    flows[at.FLOW_SURVIVOR_BENEFITS, t] += survivor
+    scratch.ledger[fund, at.OUT_BENEFITS] += survivor + inherited
+    flows[at.FLOW_PENSIONER_DEATHS_PUBLIC if scheme == 1 else at.FLOW_PENSIONER_DEATHS_ENTERPRISE, t] += dying
+    annuity, earned, annuity_drawn, annuity_left = pay_account(
+        pensioners[at.P_ANNUITY, career, scheme, age],
+        pensioners[at.P_ANNUITY_MASS, career, scheme, age],
+        q,
+        paths[at.PATH_RETURN_OCCUPATIONAL_ANNUITY, t],
+    )
+    scratch.ledger[at.FUND_ANNUITY, at.IN_INVESTMENT] += earned
+    scratch.ledger[at.FUND_ANNUITY, at.OUT_BENEFITS] += annuity_drawn + annuity_left
+    pensioners[at.P_ANNUITY, career, scheme, age] = annuity
+    pensioners[at.P_ACCOUNT, career, scheme, age] = closing
+    pensioners[at.P_YEARS, career, scheme, age] += heads
+    for item in (at.P_HEADS, at.P_MASS, at.P_ACCOUNT_MASS, at.P_SERVICE, at.P_YEARS, at.P_ANNUITY_MASS):
+        pensioners[item, career, scheme, age] *= 1.0 - q
+    return paid
 
 
 @kernel
 def pay_pensions(t, paths, tables, state, scratch, out):
     """A year of the opening pensioners: payments, deaths (half a year), accounts, annuities, survivor benefits."""
     pensioners = state.pensioners
-    flows = out.flows
-    rate = paths[at.PATH_ACCOUNT_INTEREST, t]
-    annuity_rate = paths[at.PATH_RETURN_OCCUPATIONAL_ANNUITY, t]
-    income_month = paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
     for scheme in range(2):
-        fund = at.FUND_PUBLIC if scheme == 1 else at.FUND_ENTERPRISE
         paid_total = 0.0
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE
             for age in range(at.AGES):
                 heads = pensioners[at.P_HEADS, career, scheme, age]
-                if heads <= 0.0:
-                    continue
-                q = scratch.death[at.Q_PENSIONER, sex, age]
-                dying = heads * q
-                mass = pensioners[at.P_MASS, career, scheme, age]
-                paid = 12.0 * mass * (1.0 - 0.5 * q)
-                paid_total += paid
-                closing, interest, drawn, inherited = pay_account(
-                    pensioners[at.P_ACCOUNT, career, scheme, age],
-                    pensioners[at.P_ACCOUNT_MASS, career, scheme, age],
-                    q,
-                    rate,
-                )
-                flows[at.FLOW_PENSION_ACCOUNT_INTEREST, t] += interest
-                flows[at.FLOW_PENSION_ACCOUNT_DRAWN, t] += drawn
-                flows[at.FLOW_PENSION_ACCOUNT_INHERITED, t] += inherited
-                months = retiree_compensation(
-                    compensation_spread(
-                        pensioners[at.P_SERVICE, career, scheme, age] / heads,
-                        tables.compensation[t],
-                        paths[at.PATH_COMPENSATION_COUNT_UP, t],
-                    ),
-                    pensioners[at.P_YEARS, career, scheme, age] / heads,
-                    paths[at.PATH_COMPENSATION_DECREMENT, t],
-                    paths[at.PATH_COMPENSATION_MINIMUM, t],
-                )
-                months = paths[at.PATH_FUNERAL_MONTHS, t] + paths[at.PATH_COMPENSATION_FACTOR, t] * months
-                survivor = dying * months * income_month
-                flows[at.FLOW_SURVIVOR_BENEFITS, t] += survivor
-                scratch.ledger[fund, at.OUT_BENEFITS] += survivor + inherited
-                if scheme == 1:
-                    flows[at.FLOW_PENSIONER_DEATHS_PUBLIC, t] += dying
-                else:
-                    flows[at.FLOW_PENSIONER_DEATHS_ENTERPRISE, t] += dying
-                annuity, earned, annuity_drawn, annuity_left = pay_account(
-                    pensioners[at.P_ANNUITY, career, scheme, age],
-                    pensioners[at.P_ANNUITY_MASS, career, scheme, age],
-                    q,
-                    annuity_rate,
-                )
-                scratch.ledger[at.FUND_ANNUITY, at.IN_INVESTMENT] += earned
-                scratch.ledger[at.FUND_ANNUITY, at.OUT_BENEFITS] += annuity_drawn + annuity_left
-                pensioners[at.P_ANNUITY, career, scheme, age] = annuity
-                pensioners[at.P_ACCOUNT, career, scheme, age] = closing
-                pensioners[at.P_YEARS, career, scheme, age] += heads
-                for item in (at.P_HEADS, at.P_MASS, at.P_ACCOUNT_MASS, at.P_SERVICE, at.P_YEARS, at.P_ANNUITY_MASS):
-                    pensioners[item, career, scheme, age] *= 1.0 - q
-        if scheme == 1:
-            flows[at.FLOW_PENSION_PAID_PUBLIC, t] += paid_total
-        else:
-            flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += paid_total
+                if heads > 0.0:
+                    q = scratch.death[at.Q_PENSIONER, sex, age]
+                    paid_total += pay_cell(t, career, scheme, age, heads, q, paths, tables, pensioners, scratch, out)
+        out.flows[at.FLOW_PENSION_PAID_PUBLIC if scheme == 1 else at.FLOW_PENSION_PAID_ENTERPRISE, t] += paid_total
 
 
 @kernel
@@ -243,20 +241,6 @@ def retire_invalids(t, branch, career, age, inverse_divisor, state, scratch, out
     out.flows[at.FLOW_INVALID_TO_PENSION, t] += heads
     for item in range(at.INVALID_ITEMS):
         state.invalidity[item, branch, career, i] = 0.0
-
-
-@kernel
-def pay_legacy_survivors(t, state, scratch):
-    """Survivor pensions of the old rule (no entries since 2021-09): paid until death, out of the pooled fund."""
-    for career in range(at.CAREERS):
-        sex = at.MALE if career == 0 else at.FEMALE
-        for age in range(at.AGES):
-            q = scratch.death[at.Q_OTHER, sex, age]
-            scratch.ledger[at.FUND_ENTERPRISE, at.OUT_BENEFITS] += (
-                12.0 * state.survivors[1, career, age] * (1.0 - 0.5 * q)
-            )
-            state.survivors[0, career, age] *= 1.0 - q
-            state.survivors[1, career, age] *= 1.0 - q
 
 
 @kernel

@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.accounts import pay_account
 from simengine.kernels.jit import kernel
 from simengine.kernels.members.coverage import anchor, level_target
 from simengine.kernels.members.enrolment import count_employees, count_everyone
-from simengine.kernels.rules import years_to_make_up
-
-START_AGE = 60  # old age of the resident scheme, both sexes, untouched by the 2024 reform (schemes.md 4.2)
+from simengine.kernels.rules.accounts import account_pension, pay_account
+from simengine.kernels.rules.resident import credit_resident, resident_pension, years_to_make_up
+from simengine.kernels.standing import RESIDENT_AGE
 
 
 @kernel
 def relabel_resident(state):
     """Ageing of contributors and beneficiaries."""
     for sex in range(2):
-        for item in range(6):
+        for item in range(at.RESIDENT_ITEMS):
             for age in range(100, 0, -1):
                 state.resident[item, sex, age] = state.resident[item, sex, age - 1]
             state.resident[item, sex, 0] = 0.0
@@ -33,7 +32,7 @@ def relabel_resident(state):
 def registered_ratio(t, age, constants):
     """Registered (hukou) over resident people of an age [1]: who turns 60 after the opening keeps the younger ratio."""
     since_opening = constants[at.CONSTANT_FIRST_YEAR] + t - constants[at.CONSTANT_OPENING_YEAR]
-    if age < START_AGE or age - START_AGE < since_opening:
+    if age < RESIDENT_AGE or age - RESIDENT_AGE < since_opening:
         return constants[at.CONSTANT_HUKOU_RATIO_16_59]
     return constants[at.CONSTANT_HUKOU_RATIO]
 
@@ -55,7 +54,7 @@ def pay_beneficiaries(t, paths, state, scratch, out):
     rate = paths[at.PATH_RESIDENT_ACCOUNT_RATE, t]
     base = paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t]
     for sex in range(2):
-        for age in range(START_AGE, at.AGES):
+        for age in range(RESIDENT_AGE, at.AGES):
             heads = beneficiaries[at.B_HEADS, sex, age]
             if heads <= 0.0:
                 continue
@@ -92,12 +91,12 @@ def pay_contributors(t, paths, state, scratch, out):
     collective = own * paths[at.PATH_COLLECTIVE_SHARE, t]
     ledger = scratch.ledger
     for sex in range(2):
-        for age in range(at.FIRST_AGE, START_AGE + 1):
+        for age in range(at.FIRST_AGE, RESIDENT_AGE + 1):
             registered = resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]
             if registered <= 0.0:
                 continue
             q = scratch.death[at.Q_OTHER, sex, age]
-            exposure = 0.5 if age == START_AGE else 1.0
+            exposure = 0.5 if age == RESIDENT_AGE else 1.0
             paid_living = registered * (1.0 - q) * share * exposure
             paid_dying = registered * q * share * 0.5
             paid = paid_living + paid_dying
@@ -108,8 +107,7 @@ def pay_contributors(t, paths, state, scratch, out):
             ledger[at.FUND_RESIDENT, at.IN_FISCAL] += paid * subsidy + poor
             ledger[at.FUND_RESIDENT, at.IN_COLLECTIVE] += paid * collective
             account = resident[at.R_ACCOUNT, sex, age]
-            living = account * (1.0 - q) + paid_living * yearly
-            interest = living * rate * exposure
+            closing, interest = credit_resident(account * (1.0 - q), paid_living * yearly, rate, exposure)
             dying = account * q * (1.0 + 0.5 * rate) + paid_dying * yearly
             flows[at.FLOW_RESIDENT_CREDITS, t] += paid * yearly
             flows[at.FLOW_RESIDENT_INTEREST_CREDITED, t] += interest + account * q * 0.5 * rate
@@ -120,11 +118,9 @@ def pay_contributors(t, paths, state, scratch, out):
             resident[at.R_PAYING, sex, age] = alive * share
             resident[at.R_NOT_PAYING, sex, age] = alive * (1.0 - share)
             resident[at.R_DUAL, sex, age] *= 1.0 - q
-            resident[at.R_ACCOUNT, sex, age] = living + interest
+            resident[at.R_ACCOUNT, sex, age] = closing
             resident[at.R_PAID_YEARS, sex, age] = resident[at.R_PAID_YEARS, sex, age] * (1.0 - q) + paid_living
-            mean = resident[at.R_PAID_YEARS, sex, age] / alive if alive > 0.0 else 0.0
-            resident[at.R_FIFTEEN, sex, age] = alive * min(1.0, max(0.0, mean + 0.5 - 15.0))
-            if age == START_AGE:
+            if age == RESIDENT_AGE:
                 turn_sixty(t, sex, paths, state, scratch, out)
 
 
@@ -136,7 +132,7 @@ def turn_sixty(t, sex, paths, state, scratch, out):
     contribution of the year, without subsidy (schemes.md 4.2); the share that does so is `resident_make_up_share`.
     """
     resident = state.resident
-    age = START_AGE
+    age = RESIDENT_AGE
     registered = resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]
     dual = min(resident[at.R_DUAL, sex, age], registered)
     account = resident[at.R_ACCOUNT, sex, age]
@@ -147,14 +143,14 @@ def turn_sixty(t, sex, paths, state, scratch, out):
     made_up = 0.0
     if registered > 0.0:
         mean = resident[at.R_PAID_YEARS, sex, age] / registered
-        missing = years_to_make_up(mean, paths[at.PATH_RESIDENT_REQUIRED_YEARS, t])
+        missing = years_to_make_up(mean, paths[at.PATH_RESIDENT_REQUIRED_YEARS, t], 1.0)
         made_up = (registered - dual) * missing * paths[at.PATH_RESIDENT_MAKE_UP_SHARE, t]
         made_up *= paths[at.PATH_RESIDENT_CONTRIBUTION, t]
     scratch.ledger[at.FUND_RESIDENT, at.IN_CONTRIBUTIONS] += made_up
     out.flows[at.FLOW_RESIDENT_CREDITS, t] += made_up
     out.flows[at.FLOW_RESIDENT_MADE_UP, t] += made_up
     start_pension(t, sex, age, registered - dual, account - refunded + made_up, paths, state, scratch, out)
-    for item in range(6):
+    for item in range(at.RESIDENT_ITEMS):
         resident[item, sex, age] = 0.0
 
 
@@ -162,7 +158,8 @@ def turn_sixty(t, sex, paths, state, scratch, out):
 def start_pension(t, sex, age, heads, account, paths, state, scratch, out):
     """New beneficiaries of the year: on average 5.5 months of the base pension and of account/139 (schemes.md 4.2)."""
     months = 5.5
-    mass = account / paths[at.PATH_RESIDENT_DIVISOR, t]
+    divisor = paths[at.PATH_RESIDENT_DIVISOR, t]
+    mass = account_pension(account, divisor)
     base = heads * (paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t])
     drawn = min(months * mass, account)
     state.beneficiaries[at.B_HEADS, sex, age] += heads
@@ -172,7 +169,7 @@ def start_pension(t, sex, age, heads, account, paths, state, scratch, out):
     out.flows[at.FLOW_RESIDENT_BASE_PAID, t] += months * base
     out.flows[at.FLOW_RESIDENT_ACCOUNT_PAID, t] += months * mass
     out.flows[at.FLOW_RESIDENT_DRAWN, t] += drawn
-    scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += months * (base + mass)
+    scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += months * resident_pension(base, account, divisor, 0.0)
 
 
 @kernel
@@ -184,7 +181,7 @@ def admit_elderly(t, paths, constants, state, scratch, out):
     """
     count_employees(state, scratch)
     for sex in range(2):
-        for age in range(START_AGE, at.AGES):
+        for age in range(RESIDENT_AGE, at.AGES):
             people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
             free = max(0.0, people - scratch.count[sex, age])
             target = paths[at.PATH_RESIDENT_ROLLOUT, t] * paths[at.PATH_RESIDENT_TAKEUP, t] * free
@@ -198,13 +195,14 @@ def admit_elderly(t, paths, constants, state, scratch, out):
 def join_from_employees(t, paths, state, scratch, out):
     """Members below the minimum who chose the resident scheme join it at year end with account and years:
     its beneficiaries at 60 and over, its registered below."""
+    divisor = paths[at.PATH_RESIDENT_DIVISOR, t]
     for sex in range(2):
         for age in range(at.AGES):
             heads = scratch.resident_in[0, sex, age]
             account = scratch.resident_in[1, sex, age]
-            if age >= START_AGE:
+            if age >= RESIDENT_AGE:
                 state.beneficiaries[at.B_HEADS, sex, age] += heads
-                state.beneficiaries[at.B_ACCOUNT_MASS, sex, age] += account / paths[at.PATH_RESIDENT_DIVISOR, t]
+                state.beneficiaries[at.B_ACCOUNT_MASS, sex, age] += account_pension(account, divisor)
                 state.beneficiaries[at.B_ACCOUNT, sex, age] += account
                 out.flows[at.FLOW_RESIDENT_NEW_BENEFICIARIES, t] += heads
             else:
@@ -232,7 +230,7 @@ def room_to_register(t, paths, constants, tables, state, scratch):
         for age in range(at.AGES):
             insured += scratch.count[sex, age] + state.beneficiaries[at.B_HEADS, sex, age]
             insured -= state.resident[at.R_DUAL, sex, age]
-            if age >= START_AGE:
+            if age >= RESIDENT_AGE:
                 insured += scratch.resident_in[0, sex, age]
     coverable = paths[at.PATH_COVERAGE_POPULATION_RATIO, t] * coverable_people(
         t, constants, tables, scratch.population_survived
@@ -258,13 +256,13 @@ def end_double_registrations(t, state, scratch, out):
     """
     resident = state.resident
     for sex in range(2):
-        for age in range(at.FIRST_AGE, START_AGE):
+        for age in range(at.FIRST_AGE, RESIDENT_AGE):
             ended = resident[at.R_DUAL, sex, age] - count_paused(scratch, sex, age)
             if ended <= 0.0:
                 continue
             share = min(1.0, ended / (resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]))
             refunded = resident[at.R_ACCOUNT, sex, age] * share
-            for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_FIFTEEN, at.R_ACCOUNT):
+            for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT):
                 resident[item, sex, age] *= 1.0 - share
             resident[at.R_DUAL, sex, age] -= ended
             scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += refunded
@@ -277,14 +275,14 @@ def register_paused(t, need, paths, constants, state, scratch, out):
     """Paused members among the year's registrations: the share `dual_share`, by where they are [persons]."""
     free = 0.0
     for sex in range(2):
-        for age in range(at.FIRST_AGE, START_AGE):
+        for age in range(at.FIRST_AGE, RESIDENT_AGE):
             free += max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
     share = min(0.9, constants[at.CONSTANT_DUAL_SHARE] * max(0.0, need) / free) if free > 0.0 else 0.0
     if share <= 0.0:
         return 0.0
     paying = resident_paying_share(t, paths)
     for sex in range(2):
-        for age in range(at.FIRST_AGE, START_AGE):
+        for age in range(at.FIRST_AGE, RESIDENT_AGE):
             entering = share * max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
             state.resident[at.R_PAYING, sex, age] += entering * paying
             state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
@@ -305,7 +303,7 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
     outside = 0.0
     registered = 0.0
     for sex in range(2):
-        for age in range(at.FIRST_AGE, START_AGE):
+        for age in range(at.FIRST_AGE, RESIDENT_AGE):
             people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             outside += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
             registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
@@ -323,13 +321,13 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
     count_everyone(state, scratch)
     free = 0.0
     for sex in range(2):
-        for age in range(at.FIRST_AGE, START_AGE):
+        for age in range(at.FIRST_AGE, RESIDENT_AGE):
             people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             free += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
     share = min(0.95, max(0.0, need) / free) if free > 0.0 else 0.0
     paying = resident_paying_share(t, paths)
     for sex in range(2):
-        for age in range(at.FIRST_AGE, START_AGE):
+        for age in range(at.FIRST_AGE, RESIDENT_AGE):
             people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
             entering = share * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
             state.resident[at.R_PAYING, sex, age] += entering * paying

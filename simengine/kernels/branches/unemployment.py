@@ -8,28 +8,19 @@ from simengine.kernels import layout as at
 from simengine.kernels.jit import kernel
 from simengine.kernels.members.campaigns import branch_campaign
 from simengine.kernels.members.coverage import anchor, level_target
+from simengine.kernels.rules.funds import payable_months
+from simengine.kernels.rules.unemployment import claim_months
+from simengine.kernels.standing import LONG_CLAIM, LONGEST_CLAIM, SHORT_CLAIM
 
 
 @kernel
 def ladder_step(months):
     """Step of the duration ladder (0, 1, 2 for 12, 18, 24 months), Social Insurance Law art. 46."""
-    if months <= 12.0:
+    if months <= SHORT_CLAIM:
         return 0
-    if months <= 18.0:
+    if months <= LONG_CLAIM:
         return 1
     return 2
-
-
-@kernel
-def claim_months(entitled, unused):
-    """Months of a new claim: the ladder's months plus unused ones of the claim before, at most 24 (art. 46).
-
-    Examples
-    --------
-    >>> claim_months(12.0, 13.0)
-    24.0
-    """
-    return min(24.0, entitled + unused)
 
 
 @kernel
@@ -61,7 +52,7 @@ def open_claims(t, month, paths, constants, tables, state, out):
                 continue
             claims = heads * chance
             unused = state.unemployment[1, group, years] / heads
-            months = claim_months(tables.ladder_months[t, years], unused)
+            months = claim_months(tables.ladder_months[t, years], unused, LONGEST_CLAIM)
             step = ladder_step(tables.ladder_months[t, years])
             if months <= 0.0:
                 continue
@@ -198,7 +189,7 @@ def refund_share(t, paths, state):
     reserve = paths[at.PATH_REFUND_RESERVE_MONTHS, t]
     if spent <= 0.0 or reserve <= 0.0:
         return paths[at.PATH_STABILISATION_SHARE, t]
-    months = 12.0 * state.funds[at.OWN, at.FUND_UNEMPLOYMENT] / spent
+    months = payable_months(state.funds[at.OWN, at.FUND_UNEMPLOYMENT], spent)
     if months >= reserve:
         return paths[at.PATH_STABILISATION_SHARE, t]
     return paths[at.PATH_STABILISATION_LOW_SHARE, t] * max(0.0, months / reserve)

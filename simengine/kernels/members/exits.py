@@ -8,11 +8,11 @@ formula) it is evaluated bin by bin.
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.awards import base_pension, eligible_share, transition_pension
 from simengine.kernels.jit import inlined, kernel, over_bins
 from simengine.kernels.members.members import sickness_amounts, transition_difference
 from simengine.kernels.members.rows import arrive, moments_of, sum_bins, sum_movers, sum_part
-from simengine.kernels.rules import addon_pension
+from simengine.kernels.rules.disability import FULL, sickness_branch
+from simengine.kernels.rules.pension import addon_pension, base_pension, eligible_share, transition_pension
 
 
 @inlined
@@ -81,7 +81,9 @@ def take_movers(part, kept, row, deemed, gain, index, factor, credit, scratch):
 
 @over_bins
 def sum_deemed_index(deemed, later, later_index, bought, bought_index, average, scratch):
-    """Deemed index-years of a group by the rule of `awards.deemed_index_years`, summed over its bins [index x years].
+    """Deemed index-years of a group, summed over its bins [index x years] (schemes.md 1.5).
+
+    Deemed years count at the average index of the paid years, or at the index they carry; with no paid year at theirs.
 
     Parameters
     ----------
@@ -111,6 +113,17 @@ def sum_deemed_index(deemed, later, later_index, bought, bought_index, average, 
 
 
 @kernel
+def place_award(career, scheme, age, heads, mass, account_mass, service, account, scratch):
+    """Add a group to the new pensioners of a cell: heads, monthly mass and its account part, years, account left."""
+    new = scratch.new_pensioners
+    new[at.P_HEADS, career, scheme, age] += heads
+    new[at.P_MASS, career, scheme, age] += mass
+    new[at.P_ACCOUNT_MASS, career, scheme, age] += account_mass
+    new[at.P_SERVICE, career, scheme, age] += service
+    new[at.P_ACCOUNT, career, scheme, age] += account
+
+
+@kernel
 def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, scratch, out):
     """Award a group of members (sums at the opening) their pensions.
 
@@ -129,6 +142,7 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
     age = at.FIRST_AGE + i
     table = tables.retirement[t, career, age]
     base = paths[at.PATH_BENEFIT_BASE, t]
+    accrual = paths[at.PATH_ACCRUAL_RATE, t]
     month = row[at.ROW_MONTH]
     gain = row[at.ROW_GAIN] * heads
     gain_index = gain * row[at.ROW_INDEX]
@@ -136,11 +150,11 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
     factor = paths[at.PATH_PUBLIC_AWARD_FACTOR if scheme == 1 else at.PATH_AWARD_FACTOR, t]
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     pool = added + factor * (
-        base_pension(base, s, x, j)
+        base_pension(base, accrual, s, x, j)
         + transition_pension(base, j, coefficient)
         + addon_pension(paths[at.PATH_ADDON_FIXED, t] * heads, addon, x + j)
     )
-    pool_year = factor * (base_pension(base, gain, gain_index, 0.0) + addon * gain_index)
+    pool_year = factor * (base_pension(base, accrual, gain, gain_index, 0.0) + addon * gain_index)
     interest = row[at.ROW_INTEREST]
     credit = row[at.ROW_CREDIT] * heads
     growth = a * interest + credit * row[at.ROW_CREDIT_FACTOR]
@@ -154,12 +168,7 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
     later = interest * (a * table[at.RET_PENSION_SHARE] + growth * table[at.RET_MONTH_PENSION_SHARE])
     drawn = min(account_paid, balance + later)
     service = s + gain * month
-    new = scratch.new_pensioners
-    new[at.P_HEADS, career, scheme, age] += heads
-    new[at.P_MASS, career, scheme, age] += mass
-    new[at.P_ACCOUNT_MASS, career, scheme, age] += account_mass
-    new[at.P_SERVICE, career, scheme, age] += service
-    new[at.P_ACCOUNT, career, scheme, age] += balance + later - drawn
+    place_award(career, scheme, age, heads, mass, account_mass, service, balance + later - drawn, scratch)
     add_exposure(status, heads * month, row, scratch.payer_base)
     flows = out.flows
     flows[at.FLOW_ACCOUNT_CREDITS, t] += credit * month
@@ -186,11 +195,12 @@ def compare_public(t, career, i, bought, paths, tables, scratch):
     bins = scratch.bins
     table = tables.retirement[t, career, at.FIRST_AGE + i]
     base = paths[at.PATH_BENEFIT_BASE, t]
+    accrual = paths[at.PATH_ACCRUAL_RATE, t]
     factor = paths[at.PATH_PUBLIC_AWARD_FACTOR, t]
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     gain = row[at.ROW_GAIN]
     gain_index = gain * row[at.ROW_INDEX]
-    year = factor * (base_pension(base, gain, gain_index, 0.0) + addon * gain_index) * row[at.ROW_MONTH]
+    year = factor * (base_pension(base, accrual, gain, gain_index, 0.0) + addon * gain_index) * row[at.ROW_MONTH]
     added = 0.0
     for k in range(at.ROW):
         heads = scratch.movers[at.HEADS, k + at.LEAD]
@@ -203,7 +213,7 @@ def compare_public(t, career, i, bought, paths, tables, scratch):
         a = scratch.movers[at.ACCOUNT, k + at.LEAD] / heads + years * row[at.ROW_BUY_CREDIT]
         growth = a * row[at.ROW_INTEREST] + row[at.ROW_CREDIT] * row[at.ROW_CREDIT_FACTOR]
         formula = year + factor * (
-            base_pension(base, s, x, j)
+            base_pension(base, accrual, s, x, j)
             + transition_pension(base, j, paths[at.PATH_PUBLIC_TRANSITION_COEFFICIENT, t])
             + addon_pension(paths[at.PATH_ADDON_FIXED, t], addon, x + j)
         )
@@ -403,9 +413,8 @@ def retire_unable(t, career, status, i, unable, row, deemed, paths, constants, t
     shared = scratch.row
     bins = scratch.bins
     threshold = shared[at.ROW_THRESHOLD]
-    near = shared[at.ROW_YEARS_LEFT] <= paths[at.PATH_SICKNESS_NEAR_YEARS, t]
     for part in range(2):
-        branch = 2 if part == 1 else 0 if near else 1
+        branch = sickness_branch(part == 0, shared[at.ROW_YEARS_LEFT], paths[at.PATH_SICKNESS_NEAR_YEARS, t])
         for k in range(at.ROW):
             s = bins[at.V_SERVICE, k]
             share = eligible_share(s, threshold)
@@ -435,7 +444,7 @@ def enter_branch(t, career, status, i, branch, heads, row, deemed, paths, consta
     account = sum_part(row, at.ACCOUNT, at.V_TERM, scratch)
     credit = 0.5 * shared[at.ROW_CREDIT] * heads
     balance = account * (1.0 + shared[at.ROW_INTEREST]) + credit
-    pooled, from_account = sickness_amounts(t, career, i, branch == 0, heads, s, x, j, balance, paths, tables)
+    pooled, from_account = sickness_amounts(t, career, i, branch == FULL, heads, s, x, j, balance, paths, tables)
     drawn = min(6.0 * from_account, balance)
     flows[at.FLOW_NEW_INVALIDS, t] += heads
     flows[at.FLOW_ACCOUNT_CREDITS, t] += credit

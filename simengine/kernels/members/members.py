@@ -7,9 +7,9 @@ account A; a group that leaves a bin takes the mean moments of that bin (notes/o
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.awards import base_pension, transition_pension
 from simengine.kernels.jit import kernel
-from simengine.kernels.rules import addon_pension, mean_gain
+from simengine.kernels.rules.accounts import credit_factor
+from simengine.kernels.rules.pension import addon_pension, base_pension, mean_gain, transition_pension
 
 
 @kernel
@@ -17,7 +17,7 @@ def fill_status(t, career, status, paths, constants, scratch):
     """What all rows of a career and status share in year t: contributions per full year, moves, prices."""
     row = scratch.row
     row[at.ROW_INTEREST] = paths[at.PATH_ACCOUNT_INTEREST, t]
-    row[at.ROW_CREDIT_FACTOR] = 1.0 + row[at.ROW_INTEREST] * constants[at.CONSTANT_CURRENT_YEAR_INTEREST]
+    row[at.ROW_CREDIT_FACTOR] = credit_factor(row[at.ROW_INTEREST], constants[at.CONSTANT_CURRENT_YEAR_INTEREST])
     yearly_wage = 12.0 * paths[at.PATH_PREVIOUS_WAGE, t]
     row[at.ROW_YEARLY_WAGE] = yearly_wage
     row[at.ROW_DENSITY] = 0.0
@@ -96,7 +96,7 @@ def sickness_amounts(t, career, i, full, heads, s, x, j, account, paths, tables)
     """
     base = paths[at.PATH_BENEFIT_BASE, t]
     factor = paths[at.PATH_AWARD_FACTOR, t]
-    pooled = factor * base_pension(base, s, x, j)
+    pooled = factor * base_pension(base, paths[at.PATH_ACCRUAL_RATE, t], s, x, j)
     if not full:
         return pooled, 0.0
     pooled += factor * (

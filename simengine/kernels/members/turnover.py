@@ -7,7 +7,6 @@ sums. A group that leaves a bin takes its mean moments, split at the minimum yea
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.awards import eligible_share
 from simengine.kernels.jit import inlined, kernel, over_bins
 from simengine.kernels.members.coverage import pause_weight
 from simengine.kernels.members.exits import (
@@ -30,7 +29,9 @@ from simengine.kernels.members.rows import (
     sum_part,
     vacate,
 )
-from simengine.kernels.rules import months_within
+from simengine.kernels.rules.death import months_within
+from simengine.kernels.rules.pension import eligible_share
+from simengine.kernels.standing import COUNTED_FROM
 
 
 @over_bins
@@ -66,7 +67,7 @@ def settle_deaths(t, career, status, i, row, paths, scratch, out):
 
     Below the stated years funeral grant and compensation together are at most the own payments, for which the account
     stands (人社部发〔2021〕18号, schemes.md 1.9). Compensation goes by whole years of contributions; in a bin service
-    is spread evenly over one year around its mean, as in `rules.compensation_spread` (`fill_months`).
+    is spread evenly over one year around its mean, as in `death.compensation_spread` (`fill_months`).
     """
     shared = scratch.row
     rate = shared[at.ROW_DEATH]
@@ -110,7 +111,7 @@ def fill_months(t, paths, tables, scratch):
     bends = scratch.bends
     count_up = paths[at.PATH_COMPENSATION_COUNT_UP, t]
     for k in range(at.ROW + 2):
-        months[k] = months_within(k - 1, tables.compensation[t], count_up)
+        months[k] = months_within(k - 1, tables.compensation[t], count_up, COUNTED_FROM)
     scratch.death_months[0] = tables.compensation[t, 0]
     bends[:, :] = 0.0
     scratch.bends_from[0] = months[0]

@@ -1,0 +1,1 @@
+"""Population tables of every basis: births, deaths, migration, pyramids."""

@@ -1,0 +1,138 @@
+"""Build the population tables of every basis from the collected raw data.
+
+    python -m simengine_calibration.people.build --sources ../shared/data --out calibration/bases
+
+The nation first: death probabilities, fertility, the pyramid of the 2020 census. Then the regions: the national
+cohorts, lived through the region's mortality and raked to its census. Notes: simengine/notes/population.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from simengine.law.regions import NATION
+from simengine_calibration.people.basis import Basis, CardText, Nation, write_basis, write_nation, write_references
+from simengine_calibration.people.cohorts import (
+    FIRST_YEAR_END,
+    DeathTable,
+    rake_to_census,
+    reverse_survive,
+    year_end_pyramid,
+)
+from simengine_calibration.people.fertility import national_fertility
+from simengine_calibration.people.mortality import AGES, national_death_prob
+from simengine_calibration.people.parts import (
+    DECIMALS,
+    build_areas,
+    build_by_parent,
+    build_earlier,
+    build_region,
+    model_births,
+)
+from simengine_calibration.people.published import CENSUS_YEAR, DAYS_AFTER_CENSUS, census_picture, published_births
+from simengine_calibration.people.tables import TableWriter
+from simengine_calibration.sources.files import Sources
+from simengine_calibration.sources.regions import basis_plans, collected_name, nation_basis, region_row
+
+LAST_YEAR = 2100
+RATES = range(1990, LAST_YEAR + 1)
+DEFAULT_SEX_RATIO = 1.07
+"""Boys per girl for births before 1990; it only shapes the first guess of cohort sizes."""
+
+
+def read_nation(sources: Sources) -> Nation:
+    """Rates of the nation, rounded as stored, so that everything built on them meets the stored tables."""
+    deaths = DeathTable(RATES[0], national_death_prob(sources, RATES))
+    ratio = sources.sex_ratio_at_birth()
+    births = {}
+    for year, (number, _) in sources.births_and_deaths().items():
+        boys = ratio.get(year, DEFAULT_SEX_RATIO)
+        births[year] = number * np.array([boys, 1.0]) / (1.0 + boys)
+    migration = {year: np.zeros((2, AGES)) for year in range(CENSUS_YEAR + 1, min(sources.international_migration()))}
+    migration |= {year: np.round(value) for year, value in sources.international_migration().items()}
+    counts = sources.five_year_counts()
+    old_shape = year_end_pyramid(counts, births, deaths, FIRST_YEAR_END, range(1990, 2003))
+    fertility = national_fertility(sources, range(FIRST_YEAR_END + 1, LAST_YEAR + 1))
+    return Nation(deaths, fertility, ratio, migration, births, old_shape)
+
+
+def build_china(sources: Sources, nation: Nation) -> Basis:
+    """UN cohorts of 31 December 2020, raked to the 2020 census."""
+    counts = sources.five_year_counts()
+    united_nations = year_end_pyramid(counts, nation.births, nation.deaths, CENSUS_YEAR, range(2010, 2026))
+    picture = census_picture(sources, NATION)
+    prob = nation.deaths.at(CENSUS_YEAR)
+    pyramid = np.round(rake_to_census(united_nations, picture.margins, prob, DAYS_AFTER_CENSUS), DECIMALS)
+    opening, births, _ = reverse_survive(pyramid, CENSUS_YEAR, nation.deaths, nation.old_shape)
+    method = (
+        "birth cohorts fitted to UN mid-year five-year groups 2010-2025 (births x survival as first guess, groups as "
+        f"sliding windows), raked to the census by sex and 0-14, 15-59, 60-64, 65+ on 1 November {CENSUS_YEAR}, "
+        "carried to 31 December; UN total 1,426.7 million, census 1,411.8 million: UN for shape, census for level"
+    )
+    model = model_births(nation, pyramid, CENSUS_YEAR, nation.deaths, {})
+    seen = {year: figure.value for year, figure in published_births(sources, collected_name(NATION)).items()}
+    seen[2021] = sources.crude_birth_rate(2021).value * float(picture.margins.by_sex.sum())
+    ratio = sum(seen.values()) / sum(model[year] for year in seen)
+    fertility_text = CardText(
+        "UN total fertility",
+        f"1 by definition: UN rates unchanged; births published for 2021 and 2022 are {ratio:.3f} times the model's",
+        "derived",
+    )
+    texts = {
+        "population": CardText(f"UN WPP 2024 and 2020 census; {picture.source}", method, picture.evidence),
+        "mortality_factor": CardText("national table", "1 by definition", "derived"),
+        "fertility_factor": fertility_text,
+        "net_migration": CardText(
+            "UN WPP 2024, net international migration by single age and sex, 2023-2100",
+            "zero before 2023; annual; after 2100 the last year is held",
+            "derived",
+        ),
+    }
+    return Basis(NATION, CENSUS_YEAR, pyramid, opening, births, np.ones(2), 1.0, nation.migration, {}, 0.0, texts)
+
+
+def build_bases(sources: Sources, nation: Nation) -> list[Basis]:
+    """Population of every basis, each after those it draws on."""
+    plans = basis_plans()
+    built: dict[str, Basis] = {nation_basis(): build_china(sources, nation)}
+    for name, plan in plans.items():
+        if plan.people.kind == "census":
+            level = region_row(plan.region).migration
+            wider = built[f"{level}-{plan.base_year}"] if level else None
+            built[name] = build_region(sources, nation, built[nation_basis()], plan.region, wider)
+        elif plan.people.kind == "earlier":
+            built[name] = build_earlier(sources, nation, built[str(plan.inherits)], plan.base_year)
+        elif plan.people.kind == "parent":
+            built[name] = build_by_parent(sources, nation, built[str(plan.spinup_parent)], plan.region, plan.people)
+        if plan.partition:
+            areas = build_areas(sources, nation, built[name], [plans[area].region for area in plan.partition])
+            built |= dict(zip(plan.partition, areas, strict=True))
+    return list(built.values())
+
+
+def build_population(sources: Path, out: Path) -> list[str]:
+    """Write the population tables and cards of every basis under `out`, references beside it; return their names."""
+    raw = Sources(Path(sources))
+    nation = read_nation(raw)
+    writer = TableWriter(Path(out))
+    write_nation(writer, nation, nation_basis())
+    for basis in build_bases(raw, nation):
+        write_basis(writer, basis)
+    opening = year_end_pyramid(raw.five_year_counts(), nation.births, nation.deaths, 2025, range(2015, 2026))
+    return writer.written + write_references(Path(out).parent / "references", raw, opening)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sources", type=Path, required=True, help="folder of the collected raw data")
+    parser.add_argument("--out", type=Path, default=Path("calibration/bases"), help="folder of the bases")
+    arguments = parser.parse_args()
+    for name in build_population(arguments.sources, arguments.out):
+        print(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One basis after another: nation, provinces, cities and counties, areas."""

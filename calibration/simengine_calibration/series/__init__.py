@@ -1,0 +1,1 @@
+"""Yearly series, openings and profiles that a basis holds besides its population."""

@@ -1,0 +1,1 @@
+"""Read what was collected, typed by hand and printed in plans."""

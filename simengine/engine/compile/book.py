@@ -1,0 +1,95 @@
+"""The series of one lane while they are collected: what basis, law and scenario say of each, and what is written."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simengine.basis.basis import Basis
+from simengine.common.errors import BasisError
+from simengine.engine.compile.bounds import check_change
+from simengine.law import LawTree
+from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, SERIES
+from simengine.scenario.scenario import Scenario
+
+
+@dataclass
+class PathBook:
+    """Collects the series of one lane; every series of the kernels must be written.
+
+    Attributes
+    ----------
+    basis, law : of the lane; `law` has the information date and the levers of the scenario already
+    scenario : changes of series and constants; None for the spin-up before the opening
+    years : calendar years of the lane [t]
+    known_until : information date; None when everything is known
+    values : series by name [t]
+    """
+
+    basis: Basis
+    law: LawTree
+    scenario: Scenario | None
+    years: np.ndarray
+    known_until: int | None = None
+    values: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def region(self) -> str:
+        """Region of the basis."""
+        return self.basis.region
+
+    def economy(self, name: str, years: np.ndarray | None = None) -> np.ndarray:
+        """A series by the values and rules of the basis, before any lever [t]."""
+        return np.asarray(self.basis.path(name, self.years if years is None else years, known_until=self.known_until))
+
+    def constant(self, name: str) -> float:
+        """A constant of the basis, or what the scenario makes of it."""
+        value = self.basis.constant(name)
+        return value if self.scenario is None else float(self.scenario.constants.get(name, value))
+
+    def change(self, name: str, values: np.ndarray | float) -> np.ndarray:
+        """What the levers of the scenario make of a series [t].
+
+        Raises
+        ------
+        ScenarioError when the result leaves the bounds of the series
+        """
+        before = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
+        if self.scenario is None:
+            return before
+        changed = np.asarray(self.scenario.apply_paths(name, before, self.years))
+        check_change(name, before, changed, self.years, self.scenario)
+        return changed
+
+    def put(self, name: str, values: np.ndarray | float) -> None:
+        """Write one series as it is; a constant fills all years."""
+        if name not in PATH_NAMES and name not in ASIDE_SERIES:
+            raise BasisError(f'series "{name}" is not an input of a lane')
+        self.values[name] = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
+
+    def state(self, name: str, values: np.ndarray | float) -> None:
+        """Write one series with the levers applied to it."""
+        self.put(name, self.change(name, values))
+
+    def array(self) -> np.ndarray:
+        """All series in the kernels' order [series, t].
+
+        Raises
+        ------
+        BasisError for a series that nobody wrote, or that is not finite where not-a-number has no meaning
+        """
+        missing = [name for name in PATH_NAMES if name not in self.values]
+        if missing:
+            raise BasisError(f"series without a value: {', '.join(missing)}")
+        for name in PATH_NAMES:
+            finite = np.isfinite(self.values[name])
+            if not SERIES[name].unknown and not finite.all():
+                raise BasisError(f'series "{name}" has no finite value in {int(self.years[~finite][0])}')
+        return np.array([self.values[name] for name in PATH_NAMES])
+
+
+def neutral(name: str) -> float:
+    """Value that leaves everything as it is, of a series that only levers give: not known, or zero."""
+    return math.nan if SERIES[name].unknown else 0.0

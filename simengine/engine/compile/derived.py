@@ -1,0 +1,210 @@
+"""Series made of several parameters of the law, or of law and basis together."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+
+from simengine.basis.basis import Basis
+from simengine.engine.compile.book import PathBook
+from simengine.engine.compile.constants import INJURY_TERMS, employment_series, injury_series
+from simengine.engine.compile.standards import last_published, levered_from
+from simengine.kernels.rules import by_row
+from simengine.kernels.rules.resident import required_years
+from simengine.kernels.rules.unemployment import pension_refund, phased_rate
+from simengine.law import LawTree
+from simengine.law.regions import NATION
+
+Index = dict[str, np.ndarray]
+
+ORDINARY_REFUNDS = datetime.date(2024, 12, 31)
+"""Day whose refund rates count for a fund below its reserve: the higher ones of 2025-07 need the reserve."""
+
+
+def fill_derived(book: PathBook, index: Index) -> None:
+    """Write every derived series but the standards of unemployment benefit and base pension.
+
+    Parameters
+    ----------
+    index : what parameters of the law are carried on by, by measure [t]
+    """
+    _fill_pensions(book, index)
+    _fill_public(book, index)
+    _fill_resident(book, index)
+    _fill_unemployment(book, index)
+    _fill_injury(book)
+    _fill_births(book)
+
+
+def _fill_pensions(book: PathBook, index: Index) -> None:
+    """Add-ons, adjustment, survivors and the sickness allowance of the employees' scheme."""
+    law, years, region = book.law, book.years, book.region
+
+    def law_path(key: str) -> np.ndarray:
+        return law.annual(key, years, region, index=index)
+
+    book.state("addon_fixed", law_path("pension/addon_fixed") + law_path("pension/addon_transition_fixed"))
+    parts = law.annual("pension/adjustment_split", years, region, table=True).T
+    split = dict(zip(law.labels("pension/adjustment_split"), parts, strict=True))
+    for part in ("fixed", "years", "level", "tilt"):
+        book.state(f"adjustment_{part}", split[part])
+    wage_share = book.constant("indexation_wage_share")
+    book.state("adjustment_ratio", adjustment_path(book.basis, law, years, book.known_until, wage_share))
+    book.state("compensation_factor", 1.0)
+    sickness = book.constant("invalidity_hazard") * law_path("pension/sickness_in_force")
+    book.state("invalidity_hazard", sickness)
+    count_up = [code == "count_up" for code in law.codes("pension/compensation_part_year", years, region)]
+    book.state("compensation_count_up", np.array(count_up, dtype=np.float64))
+    book.state("sickness_near_years", law_path("pension/sickness_near_months") / 12.0)
+    book.state("pool_transfer", 0.0)
+    below_nation = 0.0 if region == NATION else 1.0
+    book.state("central_adjustment_rate", below_nation * law_path("pension/central_adjustment_rate"))
+    book.state("pool_take_share", below_nation * law_path("pension/pooling_share"))
+    for name in ("central_adjustment_receipt", "pool_give_share"):
+        book.state(name, below_nation * book.economy(name))
+
+
+def _fill_public(book: PathBook, index: Index) -> None:
+    """Settlement of the public sector's entry, and its ten-year transition."""
+    settled = book.law.annual("public/settlement", book.years, book.region, index=index)
+    for name in ("settled_pension_years", "settled_contribution_years"):
+        book.state(name, settled * book.economy(name))
+    gain, compared = public_comparison(book.law, book.region, book.years)
+    book.state("public_gain_share", gain)
+    book.state("public_compared_share", compared)
+
+
+def _fill_resident(book: PathBook, index: Index) -> None:
+    """Contributions of the poor, and years a resident must have paid."""
+    law, years, region = book.law, book.years, book.region
+    book.state("resident_poor_amount", law.annual("resident/tier_lowest", years, region, index=index))
+    launched = years - book.constant("resident_launch_year")
+    minimum = law.annual("resident/minimum_months", years, region, index=index) / 12.0
+    book.state("resident_required_years", by_row(required_years, launched, minimum))
+
+
+def _fill_unemployment(book: PathBook, index: Index) -> None:
+    """Rates, refunds and subsidies of unemployment insurance (schemes.md 5)."""
+    law, years, region = book.law, book.years, book.region
+
+    def law_path(key: str) -> np.ndarray:
+        return law.annual(f"unemployment/{key}", years, region)
+
+    cut = law.annual("unemployment/phased_cut", years, region, index=index)
+    for payer in ("employer", "employee"):
+        reduced = law.annual(f"unemployment/rate_{payer}_reduced", years, region, index=index)
+        statutory = law.annual(f"unemployment/rate_{payer}_statutory", years, region, index=index)
+        book.state(f"unemployment_{payer}_rate", by_row(phased_rate, cut, reduced, statutory))
+    book.state("unemployment_exit_prob", book.constant("unemployment_exit_prob"))
+    base_share, rate = law_path("pension_refund_base_share"), law_path("pension_refund_rate")
+    refund = by_row(pension_refund, base_share, rate, book.values["previous_wage"])
+    book.state("unemployment_pension_refund", refund)
+    amount = law.annual("unemployment/skill_subsidy", years, region, table=True).mean(axis=1)
+    book.state("skill_subsidy_cost", book.constant("skill_subsidy_takers") * amount)
+    _fill_refunds(book)
+
+
+def _fill_refunds(book: PathBook) -> None:
+    """Stabilisation refunds: as published, then by the law's rates; the lower ones for a fund below its reserve."""
+    law, years, region = book.law, book.years, book.region
+    refunds = book.economy("stabilisation_share").copy()
+    small = book.constant("refund_small_firms")
+    rates = small * law.annual("unemployment/refund_rate_small", years, region)
+    rates += (1.0 - small) * law.annual("unemployment/refund_rate_large", years, region)
+    late = years > last_published(book.basis, "stabilisation_share", book.known_until)
+    refunds[late] = (book.constant("refund_eligible") * rates)[late]
+    book.state("stabilisation_share", refunds)
+    of_small, of_large = (
+        float(law.value(f"unemployment/refund_rate_{size}", ORDINARY_REFUNDS, region)) for size in ("small", "large")
+    )
+    ordinary_rate = small * of_small + (1.0 - small) * of_large
+    lower = book.constant("refund_eligible") * np.minimum(rates, ordinary_rate)
+    book.state("stabilisation_low_share", np.minimum(lower, refunds))
+    months = law.annual("unemployment/refund_reserve_months", years, region)
+    book.state("refund_reserve_months", np.where(late, months, 0.0))
+
+
+def _fill_injury(book: PathBook) -> None:
+    """Means over the outcomes of an injury, premiums by project, what employers pay (schemes.md 6)."""
+    basis, law, years, region = book.basis, book.law, book.years, book.region
+    wages = book.values["previous_wage"]
+    terms = injury_series(law, basis, years, wages)
+    for name in INJURY_TERMS:
+        book.state(name, terms[name])
+    book.state(
+        "injury_project_premium", law.annual("injury/project_rate", years, region) * book.economy("project_price")
+    )
+    longest = law.annual("injury/stop_work_months", years, region)
+    book.state("injury_stop_work_months", np.minimum(book.constant("stop_work_months"), longest))
+    book.state("injury_employment_months", employment_series(law, basis, years, wages))
+    book.put("prevention_base", law.annual("injury/prevention_share_cap", years, region))
+
+
+def _fill_births(book: PathBook) -> None:
+    """Births of known years; not-a-number where births follow from fertility."""
+    given = np.full((book.years.size, 2), np.nan)
+    past = book.years <= book.basis.base_year
+    if past.any() and book.basis.spinup_parent is None:
+        given[past] = book.basis.births(book.years[past])
+    book.put("births_male", given[:, 0])
+    book.put("births_female", given[:, 1])
+
+
+def public_comparison(law: LawTree, region: str, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ten-year transition of the public sector by year: share of a gain paid, part of the year's months compared [t].
+
+    From the reform's month on, while the law states a share; afterwards the new formula stands alone (schemes.md 3).
+    """
+    keys = ("public/reform_month", "public/transition_gain_share")
+    what = ("public_comparison", region, years.tobytes())
+    gain, compared = law.once(keys, what, lambda part: _public_comparison(part, region, years))
+    return gain.copy(), compared.copy()
+
+
+def _public_comparison(law: LawTree, region: str, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    begun = law.value("public/reform_month", datetime.date(2014, 12, 31), region)
+    gain, compared = np.zeros(years.size), np.zeros(years.size)
+    for t, year in enumerate(years):
+        stated = [
+            law.value("public/transition_gain_share", datetime.date(int(year), month, 1), region)
+            for month in range(1, 13)
+            if 12 * int(year) + month - 1 >= begun
+        ]
+        known = [float(share) for share in stated if share is not None]
+        if known:
+            gain[t], compared[t] = float(np.mean(known)), len(known) / 12.0
+    return gain, compared
+
+
+def adjustment_path(
+    basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None, wage_share: float
+) -> np.ndarray:
+    """Adjustment ratio of pensions in payment: as enacted, then a mix of last year's wage and price growth [t].
+
+        g(t) = s·(W(t-1)/W(t-2) - 1) + (1-s)·(p(t-1)/p(t-2) - 1)      after the last enacted year
+
+    A lever on the law replaces the rule from its first year on; the years between follow the rule.
+
+    Parameters
+    ----------
+    wage_share : s, the constant `indexation_wage_share`
+    """
+    key, region = "pension/adjustment_ratio", basis.region
+    enacted = law.annual(key, years, region)
+    lever = levered_from(law, key, region)
+    until = int(years[-1]) if lever is None else min(lever - 1, int(years[-1]))
+    last = max(dated.date.year for dated in law[key].timeline(region) if lever is None or dated.date.year < lever)
+    open_years = np.arange(max(last + 1, int(years[0])), until + 1)
+    if open_years.size == 0:
+        return enacted
+    before = np.arange(open_years[0] - 2, open_years[-1])
+
+    def growth(series: str) -> np.ndarray:
+        values = np.asarray(basis.path(series, before, known_until=known_until))
+        return np.asarray(values[1:] / values[:-1] - 1.0)
+
+    result = enacted.copy()
+    mixed = wage_share * growth("average_wage") + (1.0 - wage_share) * growth("price_index")
+    result[np.isin(years, open_years)] = mixed
+    return result

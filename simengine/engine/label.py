@@ -1,0 +1,137 @@
+"""Positions of the kernels become labels: results of lanes as one dataset of the registry's variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simengine.basis.basis import load_basis
+from simengine.common.errors import ModelError
+from simengine.engine.compile import LaneInputs
+from simengine.kernels import layout as at
+from simengine.kernels.layout import Output
+from simengine.registry import axes
+from simengine.registry.inputs import PATH_NAMES
+from simengine.registry.variables import FLOW_NAMES, SERIES_SHOWN, STOCK_NAMES, VARIABLES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from simengine.engine.project import Lane, SpinUp
+
+
+def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, np.ndarray]:
+    """All variables of one lane: stocks at positions first.., flows of the years first.. ."""
+    stocks, flows, paths = output.stocks[:, first:], output.flows[:, first:], inputs.paths
+    at_stock = {name: stocks[position] for position, name in enumerate(STOCK_NAMES)}
+    at_flow = {name: flows[position] for position, name in enumerate(FLOW_NAMES)}
+    values: dict[str, np.ndarray] = {name: kept for name, kept in (at_stock | at_flow).items() if name in VARIABLES}
+    values |= {name: paths[PATH_NAMES.index(series), first:] for name, series in SERIES_SHOWN.items()}
+    values["members"] = np.array([at_stock[f"members_{status}"] for status in axes.STATUS])
+    values["population"] = np.moveaxis(output.population[first:], 0, -1)
+    values["members_by_age"] = np.moveaxis(output.members[first:], 0, -1)
+    values["pensioners_by_age"] = np.moveaxis(output.pensioners[first:], 0, -1)
+    values["resident_by_age"] = np.moveaxis(output.resident[first:], 0, -1)
+    values["beneficiaries_by_age"] = np.moveaxis(output.beneficiaries[first:], 0, -1)
+    values["fund_balance"] = output.balance[at.OWN, :, first:]
+    values["fund_balance_financed"] = output.balance[at.FINANCED, :, first:]
+    values["fund_balance_unaided"] = output.balance[at.UNAIDED, :, first:]
+    entrusted = np.zeros((len(axes.FUND), stocks.shape[1]))
+    entrusted[at.FUND_ENTERPRISE] = at_stock["entrusted_enterprise"]
+    entrusted[at.FUND_RESIDENT] = at_stock["entrusted_resident"]
+    values["entrusted_principal"] = entrusted
+    ledger = output.ledger[at.OWN, :, :, first:]
+    values["income"] = ledger[:, : len(axes.INCOME_ITEM)]
+    values["outgo"] = ledger[:, len(axes.INCOME_ITEM) :]
+    values["financing_need"] = output.ledger[at.FINANCED, :, at.IN_FISCAL, first:] - ledger[:, at.IN_FISCAL]
+    earnings = np.zeros((len(axes.FUND), flows.shape[1]))
+    earnings[at.FUND_ENTERPRISE] = at_flow["insurable_earnings_enterprise"] + at_flow["insurable_earnings_flexible"]
+    earnings[at.FUND_PUBLIC] = at_flow["insurable_earnings_public"]
+    values["insurable_earnings"] = earnings
+    values["awards"] = at_flow["awards_enterprise"] + at_flow["awards_public"]
+    values["new_award_mass"] = at_flow["new_award_mass_enterprise"] + at_flow["new_award_mass_public"]
+    values["enterprise_gross_enlargement"] = at_flow["entries_enterprise"] + at_flow["switches_to_enterprise"]
+    # The denominators of coverage rates are ratios of the year to a stock of the same year end.
+    ratio = paths[at.PATH_COVERAGE_POPULATION_RATIO]
+    obliged = paths[at.PATH_UI_OBLIGED_RATIO]
+    year_of_stock = np.maximum(np.arange(first, output.stocks.shape[1]) - 1, 0)
+    values["coverage_population"] = at_stock["coverable_population"] * ratio[year_of_stock]
+    values["ui_obliged_population"] = at_stock["members_enterprise"] * obliged[year_of_stock]
+    return values
+
+
+def label_dataset(
+    cells: dict[tuple[str, str], dict[str, np.ndarray]],
+    years: np.ndarray,
+    names: Sequence[str],
+    regions: Sequence[str],
+    by_age: bool = True,
+) -> xr.Dataset:
+    """A dataset on scenario, draw, region and time from the variables of each (scenario, region)."""
+    import xarray as xr
+
+    data = {}
+    for name, variable in VARIABLES.items():
+        if not by_age and any(axis.endswith("age") for axis in variable.axes):
+            continue
+        dims = ("scenario", "draw", "region", *variable.axes, variable.time)
+        sample = next(iter(cells.values()))[name]
+        block = np.full((len(names), 1, len(regions), *sample.shape), np.nan)
+        for (scenario, region), values in cells.items():
+            block[names.index(scenario), 0, regions.index(region)] = values[name]
+        attrs = {
+            "units": variable.unit,
+            "kind": variable.kind,
+            "long_name": variable.en,
+            "long_name_zh": variable.zh,
+        }
+        data[name] = (dims, block, attrs)
+    coords = {
+        "scenario": list(names),
+        "draw": [0],
+        "region": list(regions),
+        "year_end": np.concatenate([years[:1] - 1, years]),
+        "year": years,
+        **axes.LABELS,
+    }
+    return xr.Dataset(data, coords=coords)
+
+
+def add_partition(
+    cells: dict[tuple[str, str], dict[str, np.ndarray]], scenario: str, city: str, areas: list[str]
+) -> None:
+    """The city of a partition: sums of its areas; per-head measures and rates stay those they share."""
+    summed: dict[str, np.ndarray] = {}
+    for name, variable in VARIABLES.items():
+        parts = [cells[scenario, area][name] for area in areas]
+        summed[name] = np.sum(parts, axis=0) if variable.additive else parts[0].copy()
+    cells[scenario, city] = summed
+
+
+def label_lanes(lanes: list[Lane]) -> xr.Dataset:
+    """All lanes of a run in one dataset; scenarios must share their years."""
+    years = lanes[0].inputs.years[1:]
+    cells: dict[tuple[str, str], dict[str, np.ndarray]] = {}
+    for lane in lanes:
+        if lane.output is None:
+            raise ModelError(f"{lane.scenario.key}: region {lane.basis.region} has not been projected")
+        cells[lane.scenario.key, lane.basis.region] = lane_variables(lane.inputs, lane.output, 1)
+    names = list(dict.fromkeys(lane.scenario.key for lane in lanes))
+    regions = list(dict.fromkeys(lane.basis.region for lane in lanes))
+    for name in names:
+        scenario = next(lane.scenario for lane in lanes if lane.scenario.key == name)
+        basis = load_basis(scenario.basis)
+        if basis.partition:
+            add_partition(cells, name, basis.region, [load_basis(part).region for part in basis.partition])
+            if basis.region not in regions:
+                regions.insert(0, basis.region)
+    return label_dataset(cells, years, names, regions)
+
+
+def label_history(known: SpinUp, by_age: bool = True) -> xr.Dataset:
+    """The free run of one basis from 1992 to its opening, before alignment; without variables by age if not wanted."""
+    values = lane_variables(known.inputs, known.output, 0)
+    region = known.basis.region
+    return label_dataset({("history", region): values}, known.inputs.years, ["history"], [region], by_age)

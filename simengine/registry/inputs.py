@@ -1,0 +1,180 @@
+"""What a lane reads: yearly series, constants and tables, one row each (`series.csv`, `constants.csv`, `tables.csv`).
+
+The order of the rows gives the positions inside the kernels. Where a quantity comes from, what it may be, which law
+parameters it rests on and whether a lever may move it is said here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import dataclass
+
+from simengine.registry.rows import read_rows
+
+SLIP = 20.0
+"""A changed amount or head count beyond this factor of its own value is taken for a slip of unit."""
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "share": (0.0, 1.0),
+    "rate": (-0.5, 0.5),
+    "signed": (-math.inf, math.inf),
+    **dict.fromkeys(("amount", "heads", "factor", "index", "age", "flag"), (0.0, math.inf)),
+}
+"""Kind of an input -> the least and the largest value it may take.
+
+``share``: share, rate or probability; ``rate``: yearly rate that may be negative; ``signed``: an amount of either sign;
+``amount``: money; ``heads``: persons or person-years; ``factor``: ratio, multiple, months or years; ``index``: level
+that is carried on by growth; ``age``: age or calendar year; ``flag``: one or zero.
+"""
+
+SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "feeds", "aside")
+CONSTANT_SOURCES = ("basis", "law", "given", "aside")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One yearly series.
+
+    Attributes
+    ----------
+    kind : key of `BOUNDS`
+    unknown : whether not-a-number is a value and means "not known"
+    source : ``basis`` (values and rules of the basis), ``law`` (one parameter of the law), ``previous`` (another series
+        one year earlier), ``lever`` (neutral until a lever sets it), ``derived`` (made of several of these); no kernel
+        reads ``aside`` (a table does) and ``feeds`` (other series follow from it)
+    law : parameters of the law it is made of
+    follows : series it follows by rule of the engine; a rule of the basis stands in the basis
+    instead_of : parameters of the law that no code reads because this series stands for them
+    """
+
+    name: str
+    kind: str
+    unknown: bool
+    unit: str
+    source: str
+    law: tuple[str, ...]
+    follows: tuple[str, ...]
+    instead_of: tuple[str, ...]
+    en: str
+    zh: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in BOUNDS or self.source not in SERIES_SOURCES:
+            raise ValueError(f"{self.name}: kind {self.kind} or source {self.source} is unknown")
+        if not self.en or not self.zh:
+            raise ValueError(f"{self.name} has no meaning in one of the two languages")
+        if (self.source == "law") != (len(self.law) == 1 and self.source != "derived"):
+            raise ValueError(f"{self.name}: source {self.source} with the law parameters {self.law}")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and largest value."""
+        return BOUNDS[self.kind]
+
+    @property
+    def signed(self) -> bool:
+        """Whether values below zero are allowed."""
+        return self.bounds[0] < 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """One constant of a lane or of its basis.
+
+    Attributes
+    ----------
+    source : ``basis``, ``law`` (parameters in `law`), ``given`` (by the horizon); ``aside`` is read by a table, a
+        series or the opening, and by no kernel
+    fixed : why no lever may change it, empty if one may. ``history``: it acts before any opening alone; ``basis``: the
+        basis has turned it into a table or series; ``given``: it follows from law or horizon
+    """
+
+    name: str
+    kind: str
+    unit: str
+    source: str
+    law: tuple[str, ...]
+    fixed: str
+    en: str
+    zh: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in BOUNDS or self.source not in CONSTANT_SOURCES:
+            raise ValueError(f"{self.name}: kind {self.kind} or source {self.source} is unknown")
+        if self.fixed not in ("", "history", "basis", "given"):
+            raise ValueError(f"{self.name}: reason {self.fixed} is unknown")
+        if not self.en or not self.zh:
+            raise ValueError(f"{self.name} has no meaning in one of the two languages")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a lane, its axes and the law parameters it is made of."""
+
+    name: str
+    axes: tuple[str, ...]
+    unit: str
+    law: tuple[str, ...]
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class LawDate:
+    """A parameter of the law that is read on one day: ``opening`` or a date."""
+
+    key: str
+    read_on: str
+
+
+SERIES = read_rows("series.csv", Series)
+"""Every series by name, those of the kernels first, in their order."""
+
+CONSTANTS = read_rows("constants.csv", Constant)
+"""Every constant by name, those of the kernels first, in their order."""
+
+TABLES = read_rows("tables.csv", Table)
+"""Every table of a lane by name."""
+
+PATH_NAMES = tuple(name for name, row in SERIES.items() if row.source not in ("feeds", "aside"))
+"""Series of the kernels, in the order of their positions; a lever may move each of them."""
+
+ASIDE_SERIES = tuple(name for name, row in SERIES.items() if row.source == "aside")
+"""Series that the tables of a lane read and a lever may move."""
+
+CONSTANT_NAMES = tuple(name for name, row in CONSTANTS.items() if row.source != "aside")
+"""Constants of the kernels, in the order of their positions."""
+
+LAW_SERIES = {name: row.law[0] for name, row in SERIES.items() if row.source == "law"}
+"""Series that are one parameter of the law, by name."""
+
+PREVIOUS = {name: row.follows[0] for name, row in SERIES.items() if row.source == "previous"}
+"""Series that are another one a year earlier, by name."""
+
+COVERAGE_INDEX = {row.follows[0]: name for name, row in SERIES.items() if row.kind == "index" and row.follows}
+"""Coverage levels a growth may be stated for, each with the index that carries it on after its last known value.
+
+Both are multiplied by the same factor: the kernel takes the ratio of the two at the last known level.
+"""
+
+LEVELS = tuple(COVERAGE_INDEX)
+"""Coverage levels: unknown after their last known year, from which the kernel carries the last ratio on."""
+
+FIXED = {name: row.fixed for name, row in CONSTANTS.items() if row.fixed}
+"""Constants that no scenario or lever can change, with the reason; every other constant acts on the projection."""
+
+READ_KEYS = frozenset(key for table in (SERIES, CONSTANTS, TABLES) for row in table.values() for key in row.law)
+"""Every law parameter that the compilation of a lane reads, in some region."""
+
+READ_ON = {
+    row.key: None if row.read_on == "opening" else datetime.date.fromisoformat(row.read_on)
+    for row in read_rows("law_dates.csv", LawDate).values()
+}
+"""Law parameters read on one day: a lever that begins later cannot act. None: read once, as of the opening."""
+
+LEVER_KEYS = READ_KEYS - {key for key, day in READ_ON.items() if day is None}
+"""Law parameters that a lever may change."""
+
+SERIES_INSTEAD = {key: name for name, row in SERIES.items() for key in row.instead_of}
+"""Yearly series that stand for a parameter no code reads: what `paths:` of a lever can move in its place."""
