@@ -138,14 +138,32 @@ def test_terminal__gets_bold_headings_a_rule_and_coloured_rows(narrow: None, mon
     assert [line.split() for line in plain.splitlines()][2:] == [["达标", "1.5"], ["x", "0", "✓"]]
 
 
+@pytest.mark.parametrize("columns", [50, 80, 120])
+def test_terminal__says_what_a_file_says(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    rows: list[list[object]] = [
+        [f"row-{at}", "企业职工基本养老保险 " * at, at * 1000.5, "long words " * 4] for at in range(1, 5)
+    ]
+    screen = Terminal()
+    show(rows, ["Row", "名称", "Value", "A longer heading"], stream=screen)
+    drawn = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue()).splitlines()
+    assert [line.rstrip() for line in drawn if "─" not in line] == shown(
+        rows, ["Row", "名称", "Value", "A longer heading"]
+    )
+    assert len({cell_len(line) for line in drawn if "─" in line}) == 1
+    assert all(cell_len(line) <= columns for line in drawn)
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.integers(2, 7).flatmap(
         lambda count: st.lists(st.lists(TEXT, min_size=count, max_size=count), min_size=1, max_size=5)
-    )
+    ),
+    st.booleans(),
 )
-def test_every_table__fits_and_holds_every_character(rows: list[list[str]]) -> None:
-    heads = [f"h{place}" for place in range(len(rows[0]))]
+def test_every_table__fits_and_holds_every_character(rows: list[list[str]], headed: bool) -> None:
+    heads = [f"h{place}" for place in range(len(rows[0]))] if headed else []
     lines = shown(rows, heads)  # type: ignore[arg-type]
     assert all(cell_len(line) <= screen_width() for line in lines)
     said = re.sub(r"\s", "", "".join(lines))

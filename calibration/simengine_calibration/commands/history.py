@@ -114,10 +114,11 @@ def _tell(
 ) -> None:
     if session.json:
         return
+    from simengine.report.tables.printer import TIE
     from simengine_calibration.ledger.releases import LARGE
 
     heads = [word(key, session) for key in ("region", "measure", "year", "unit")]
-    dated = [one.name if one.date is None else f"{one.name} ({one.date})" for one in shown]
+    dated = [one.name if one.date is None else f"{one.name}{TIE}({one.date})" for one in shown]
     body = []
     for row in rows:
         name, unit, size = measure_name(row.measure, session)

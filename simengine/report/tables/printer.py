@@ -294,7 +294,7 @@ def _blocks(grid: Grid, room: int, lang: Language) -> Iterator[RenderableType]:
         yield Text("\n".join(folded(row[0], room)))
         for place, text in enumerate(row[1:], 1):
             if text:
-                yield _indented(_pairs(grid.headings[place : place + 1] or [""], [text], lang), INDENT, room, hang=2)
+                yield _indented(_pairs(grid.headings[place : place + 1], [text], lang), INDENT, room, hang=2)
 
 
 def _indented(text: str, indent: int, room: int, hang: int = 0) -> RenderableType:
@@ -309,7 +309,7 @@ def _pairs(labels: Sequence[str], texts: Sequence[str], lang: Language) -> str:
     """Labels and texts in one line, the empty ones left out."""
     parts = [
         say("table.pair", lang, label=label.replace("\n", " "), text=text) if label else text
-        for label, text in zip(labels, texts, strict=bool(labels))
+        for label, text in zip(labels or [""] * len(texts), texts, strict=True)
         if text
     ]
     return say("table.between", lang).join(parts)
@@ -320,9 +320,10 @@ def _table(widths: Sequence[int], right: Sequence[bool], head: Sequence[str], dr
     from rich import box
     from rich.table import Table
 
+    ruled = drawn and bool(head)  # a table with a rule has a blank of its own between columns
     table = Table(
-        box=box.SIMPLE_HEAD if drawn and head else None,
-        padding=(0, GAP, 0, 0),
+        box=box.SIMPLE_HEAD if ruled else None,
+        padding=(0, GAP - ruled, 0, 0),
         pad_edge=False,
         show_header=bool(head),
         show_edge=False,
@@ -330,7 +331,5 @@ def _table(widths: Sequence[int], right: Sequence[bool], head: Sequence[str], dr
     )
     for place, width in enumerate(widths):
         heading = "\n".join(folded(head[place], width)) if head else ""
-        table.add_column(
-            heading, width=width, no_wrap=True, justify="right" if right[place] else "left", vertical="top"
-        )
+        table.add_column(heading, width=width, overflow="fold", justify="right" if right[place] else "left")
     return table
