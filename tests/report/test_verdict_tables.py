@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from tests.helpers.synthetic_projection import synthetic
+from tests.helpers.registry_projection import synthetic
 
-from simengine.engine.results import write_table
+from simengine.common.files import write_table
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.files import read_targets
 from simengine.report.tables.verdicts import checks_line, summary
