@@ -99,7 +99,7 @@ def test_none_for_a_series__gives_it_back_to_the_basis_above(jiangxi: Basis) -> 
 
 def test_none_for_a_series__of_heads_is_refused_when_nobody_may_lend_them(jiangxi: Basis) -> None:
     back = overlay(jiangxi, {"jiangxi-2020": Values(series={"paused_members": None})})
-    with pytest.raises(BasisError, match="counts another region's persons"):
+    with pytest.raises(BasisError, match="counts the persons of another region"):
         back.path("paused_members", [2015])
 
 

@@ -15,7 +15,7 @@ from simengine.basis.bureau.read import read_tables
 from simengine.basis.bureau.rows import ABOUT, LEVELS, OBSERVATIONS, OPENING
 from simengine.basis.bureau.scale import Scale, between
 from simengine.basis.bureau.slips import find_slips
-from simengine.common.messages import localised
+from simengine.common.errors import localised
 from tests.helpers.bureau_slips import Slip, inject, told
 from tests.helpers.bureau_tables import Tables, copied, filled, put, take, write_folder
 from tests.helpers.note_tables import assert_printed, note_tables

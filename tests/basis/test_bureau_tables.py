@@ -13,8 +13,7 @@ from simengine.basis.bureau.grid import heading_key
 from simengine.basis.bureau.rows import COVERED, LEVELS, NOT_ASKED, OBSERVATIONS, OBSERVED, OPENED, OPENING, ROWS, names
 from simengine.basis.bureau.template import csv_bytes, template_rows
 from simengine.basis.bureau.units import BASE, KINDS, UNITS, factor_of, meant_unit, template_unit
-from simengine.common.errors import SimengineError
-from simengine.common.messages import each_error, localised
+from simengine.common.errors import SimengineError, each_error, localised
 from simengine.judge.checks.free_run import SERIES
 from tests.helpers.bureau_tables import (
     Tables,

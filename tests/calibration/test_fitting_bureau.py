@@ -16,8 +16,7 @@ from simengine.basis.bureau.template import template_rows
 from simengine.basis.overlay import overlay
 from simengine.basis.paths import Series
 from simengine.common import resources
-from simengine.common.errors import SimengineError
-from simengine.common.messages import each_error, localised
+from simengine.common.errors import SimengineError, each_error, localised
 from simengine.engine.project import project
 from simengine.judge.checks.free_run import references
 from simengine.judge.checks.opening import opening_table
@@ -293,7 +292,7 @@ def test_command__runs_a_scenario_of_ones_own_basis(frozen: Basis, place: Path, 
 
 def test_own_bases__must_be_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(resources.OWN_BASES, "nowhere")
-    with pytest.raises(SimengineError, match="nowhere: SIMENGINE_BASES names no folder"):
+    with pytest.raises(SimengineError, match="nowhere: the variable SIMENGINE_BASES names no folder"):
         load_basis("china-2020")
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from simengine.basis.basis import load_basis
 from simengine.common import strict_yaml
-from simengine.common.errors import BasisError, SimengineError
-from simengine.common.messages import each_error
+from simengine.common.errors import BasisError, SimengineError, each_error
 from simengine_calibration.fitting.model import Model
 from simengine_calibration.fitting.spec import read_fit
 from tests.helpers.tiny_fit import HEAD, OBSERVATIONS, PARAMETERS, THIRD, TINY, WIDE, law, spec_of

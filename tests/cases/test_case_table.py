@@ -14,8 +14,7 @@ from simengine.cases.table import AwardTable, award_table
 from simengine.cases.table_columns import COLUMNS, month_word
 from simengine.cases.table_faults import CAP
 from simengine.cases.templates import template_text
-from simengine.common.errors import SimengineError
-from simengine.common.messages import each_error, localised
+from simengine.common.errors import SimengineError, each_error, localised
 
 HEADER = "id,region,sex,born,retires,paid_months,index,deemed_months,account\n"
 GOOD = "1,jiangxi,man,1965-05,2025-07,327,0.8523,,96500\n"

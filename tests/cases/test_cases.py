@@ -15,8 +15,7 @@ from simengine.cases.templates import template_text, templates
 from simengine.cases.text import lines_of, plain, rows_of
 from simengine.cases.words import tables
 from simengine.cli import main as cli
-from simengine.common.errors import SimengineError
-from simengine.common.messages import each_error, localised
+from simengine.common.errors import SimengineError, each_error, localised
 from simengine.kernels.rules.rounding import half_up, up_to_jiao
 from tests.helpers.note_tables import pitfalls_named
 

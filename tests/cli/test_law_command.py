@@ -159,9 +159,9 @@ def test_words__cover_every_tag_unit_rule_and_status() -> None:
         assert has(f"law.evidence_means.{tag}")
     for symbol, unit in UNITS.items():
         assert has(f"law.unit.{symbol}")
-        assert table()["words"][f"law.unit_name.{symbol}"]["en"] == symbol
+        assert table()[f"law.unit_name.{symbol}"]["en"] == symbol
         if symbol != "calendar month" and not symbol.startswith(("10", "100")):
-            assert table()["words"][f"law.unit.{symbol}"]["en"] == unit.meaning
+            assert table()[f"law.unit.{symbol}"]["en"] == unit.meaning
     for rule in ("standing", "held", "indexed", "ended", "undriven"):
         assert has(f"law.rule.{rule}")
         assert has(f"law.extension.{rule}")

@@ -145,7 +145,7 @@ OTHER = "\n  - {{id: two, status: {}, kind: gross, total: 6_000, years: [{}], po
 
 def test_campaigns__of_one_status_and_year_draw_on_one_order_of_pools(tmp_path: Path) -> None:
     first = CAMPAIGN.format(status="flexible", kind="gross", more="")
-    with pytest.raises(LeverError, match=r"two campaigns for flexible payers draw on different pools in 2024"):
+    with pytest.raises(LeverError, match=r"another one for flexible payers draw on different pools in 2024"):
         compiled(with_lever(tmp_path, first + OTHER.format("flexible", "2024, 2025")))
     for status, years in (("flexible", "2025, 2026"), ("enterprise", "2024, 2025")):
         compiled(with_lever(tmp_path, first + OTHER.format(status, years)))
@@ -374,7 +374,7 @@ def halved_later(region: str) -> LawTree:
         if any(value.date.year > 2020 >= value.known.year for value in law()[key].all_values()):
             continue
         value = law()[key].at("2020-12-31", region) if law()[key].national else None
-        if isinstance(value, float) and not law()[key].fault(0.5 * value)[0]:
+        if isinstance(value, float) and law()[key].fault(0.5 * value) is None:
             raised[key] = {"2021-01-01": 0.5 * value}
     assert len(raised) > 30
     enacted = law().with_changes(raised)
@@ -432,12 +432,12 @@ def test_constants__a_scenario_changes_one(tmp_path: Path, name: str, inputs: se
 
 
 def test_constants__an_unknown_one_is_refused() -> None:
-    with pytest.raises(BasisError, match=r'constant "layof_share" is unknown.*layoff_share'):
+    with pytest.raises(BasisError, match=r'no constant "layof_share".*layoff_share'):
         fill_constants(basis(), law(), YEARS, {"layof_share": 0.5})
 
 
 def test_constants__one_without_a_finite_value_is_refused() -> None:
-    with pytest.raises(BasisError, match=r"jiangxi-2020: constants without a finite value: layoff_share"):
+    with pytest.raises(BasisError, match=r"jiangxi-2020: constants have no finite value: layoff_share"):
         fill_constants(basis(), law(), YEARS, {"layoff_share": UNKNOWN})
 
 
@@ -485,9 +485,9 @@ def test_path_book__unknown_levels_rates_and_births_are_allowed(name: str) -> No
 def test_path_book__missing_and_unknown_series_are_refused() -> None:
     book = full_book()
     del book.values["average_wage"]
-    with pytest.raises(BasisError, match="series without a value: average_wage"):
+    with pytest.raises(ValueError, match="series without a value: average_wage"):
         book.array()
-    with pytest.raises(BasisError, match='series "average_wages" is not an input'):
+    with pytest.raises(ValueError, match='series "average_wages" is not an input'):
         book.put("average_wages", 1.0)
 
 
@@ -503,5 +503,5 @@ def test_packed__more_years_than_a_lane_holds_are_refused() -> None:
     assert inputs.packed.death_prob.shape[0] == at.MOST_YEARS
     assert np.array_equal(inputs.packed.death_prob[:6], inputs.tables.death_prob)
     long = dataclasses.replace(inputs, years=np.arange(2000, 2000 + at.MOST_YEARS + 1))
-    with pytest.raises(ModelError, match=r"a lane of 122 years .2000 to 2121.. Allowed: at most 121 years"):
+    with pytest.raises(ModelError, match=r"the projection has 122 years .2000 to 2121.. Allowed: at most 121 years"):
         _ = long.packed

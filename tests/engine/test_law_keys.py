@@ -127,7 +127,7 @@ def others(parameter: Parameter, value: Any) -> Iterator[Any]:
             moved: Any = {label: move(leaf) for label, leaf in value.items()}
         else:
             moved = [move(leaf) for leaf in value] if isinstance(value, list) else move(value or 0.0)
-        if moved != value and not parameter.fault(moved)[0]:
+        if moved != value and parameter.fault(moved) is None:
             yield moved
 
 
@@ -268,9 +268,9 @@ def test_validate__refuses_a_lever_that_would_do_nothing(tmp_path: Path) -> None
 def test_misspelt_key__is_unknown_not_unused(tmp_path: Path) -> None:
     path = write(tmp_path, "  unemployment/benefit_shares: {2026-01-01: 0.9}\n")
     (error,) = check_file(path)
-    assert "is unknown" in str(error)
+    assert "no law parameter is called" in str(error)
     assert "unemployment/benefit_share" in error.hint
-    with pytest.raises(LeverError, match="is unknown"):
+    with pytest.raises(LeverError, match="no law parameter is called"):
         scenario_law(load_scenario(path), load_law())
 
 

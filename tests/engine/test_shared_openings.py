@@ -195,7 +195,7 @@ def test_once__is_made_again_when_a_parameter_differs() -> None:
 
 
 def test_once__a_parameter_that_is_not_named_cannot_be_read() -> None:
-    with pytest.raises(LawError, match="unknown"):
+    with pytest.raises(LawError, match="no law parameter is called"):
         load_law().once(["pension/rate_employer"], "test", lambda part: part["pension/rate_flexible"])
 
 
@@ -243,7 +243,7 @@ def test_run_opened__refuses_lanes_of_different_years_and_none() -> None:
     shorter = Base(dataclasses.replace(lane.inputs, years=lane.inputs.years[:-1]), lane.opening)
     with pytest.raises(ScenarioError, match="different years"):
         run_opened([Base(lane.inputs, lane.opening), shorter], OUTPUTS)
-    with pytest.raises(ScenarioError, match="no lane"):
+    with pytest.raises(ScenarioError, match="no scenario is named"):
         run_opened([], OUTPUTS)
 
 

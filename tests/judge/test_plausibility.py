@@ -63,14 +63,14 @@ def test_ranges__every_measure_has_one_with_evidence_and_source() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("  dependency_ratio:", "  dependency_rate:", 'measure "dependency_rate" is unknown.*dependency_ratio'),
-        ("    step: 0.060\n", "", "missing or unknown step"),
-        ("    step: 0.060\n", "    step: 0.060\n    steps: 1\n", "missing or unknown steps"),
-        ("    step: 0.060\n", "    step: 0.0\n", "empty range"),
-        ("    high: 2.40\n", "    high: 0.10\n", "empty range"),
-        ("    evidence: derived\n", "    evidence: hearsay\n", "no evidence or source"),
-        ("    from: data\n", "", "missing or unknown from"),
-        ("    from: data\n", "    from: birth\n", 'from "birth"'),
+        ("  dependency_ratio:", "  dependency_rate:", 'no measure is called "dependency_rate".*dependency_ratio'),
+        ("    step: 0.060\n", "", "missing or unknown: step"),
+        ("    step: 0.060\n", "    step: 0.060\n    steps: 1\n", "missing or unknown: steps"),
+        ("    step: 0.060\n", "    step: 0.0\n", "the range is empty"),
+        ("    high: 2.40\n", "    high: 0.10\n", "the range is empty"),
+        ("    evidence: derived\n", "    evidence: hearsay\n", "no evidence or no source"),
+        ("    from: data\n", "", "missing or unknown: from"),
+        ("    from: data\n", "    from: birth\n", 'from is "birth"'),
     ],
 )
 def test_ranges__a_wrong_file_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -87,7 +87,7 @@ def test_ranges__a_measure_without_a_range_is_named(tmp_path: Path) -> None:
     start, end = text.index("  coverage_rate:"), text.index("  employees_share:")
     path = tmp_path / "ranges.yaml"
     path.write_text(text[:start] + text[end:], encoding="utf-8")
-    with pytest.raises(InputFileError, match="no range for coverage_rate"):
+    with pytest.raises(InputFileError, match="ranges are missing: coverage_rate"):
         read_ranges(path)
 
 

@@ -199,7 +199,7 @@ def test_about_allows_three_tenths_of_a_point_for_per_cent(value: str, met: bool
 
 
 def test_an_unknown_sign_is_an_error() -> None:
-    with pytest.raises(TargetError):
+    with pytest.raises(ValueError):
         satisfies(Decimal(1), "~", Decimal(1))
 
 

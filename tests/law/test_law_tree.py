@@ -84,17 +84,17 @@ def test_region__falls_back_to_its_parents(tmp_path: Path) -> None:
 
 def test_year_before_the_first_date__names_it_with_file_and_line(tmp_path: Path) -> None:
     law = tree(tmp_path, RATE)
-    with pytest.raises(LawError, match=r"no value on 1992-01-01; the first is 1992-12-31") as caught:
+    with pytest.raises(LawError, match=r"no value on 1992-01-01 for china; the first is dated 1992-12-31") as caught:
         law.annual("pension/x", [1992, 1993])
     assert caught.value.where == "law/pension/x.yaml, line 6"
-    with pytest.raises(LawError, match="the first is 1992-12-31"):
+    with pytest.raises(LawError, match="the first is dated 1992-12-31"):
         law["pension/x"].at(datetime.date(1992, 12, 30))
 
 
 def test_years__must_ascend(tmp_path: Path) -> None:
     law = tree(tmp_path, RATE)
     for years in ([], [2001, 2000], [2000, 2000]):
-        with pytest.raises(LawError, match="years"):
+        with pytest.raises(ValueError, match="years"):
             law.annual("pension/x", years)
 
 
@@ -163,7 +163,7 @@ def test_standing_rule__counts_as_extended_only_after_the_review(tmp_path: Path)
     with pytest.raises(LawError, match="last reviewed on 2026-11-30"):
         law.known_on("2027-01-01")
     (tmp_path / "law" / "reviewed.yaml").write_text("reviewed: soon\n", encoding="utf-8")
-    with pytest.raises(LawError, match="no review date"):
+    with pytest.raises(LawError, match="the review date is missing"):
         load_law(tmp_path)
 
 
@@ -193,18 +193,18 @@ def test_indexed_with_lag__runs_behind(tmp_path: Path) -> None:
         (range(2000, 2005), None, "needs the index"),
         (range(2000, 2005), {"price": np.ones(5)}, "needs the index"),
         (range(2000, 2005), {"wage": np.ones(4)}, "shape"),
-        (range(2003, 2005), {"wage": np.ones(2)}, "does not cover 2002"),
+        (range(2003, 2005), {"wage": np.ones(2)}, '2002, and the index "wage" does not cover'),
     ],
 )
 def test_indexed__without_a_usable_index_is_refused(tmp_path: Path, years: range, index: dict, word: str) -> None:
-    with pytest.raises(LawError, match=word):
+    with pytest.raises((LawError, ValueError), match=word):
         tree(tmp_path, INDEXED % "").annual("pension/x", years, index=index)
 
 
 def test_no_rule__ends_the_horizon(tmp_path: Path) -> None:
     law = tree(tmp_path, RATE.replace("rule: held", "rule: null"))
     assert law.annual("pension/x", [2019]).shape == (1,)
-    with pytest.raises(LawError, match="no extension rule"):
+    with pytest.raises(LawError, match="no rule that carries it on"):
         law.annual("pension/x", [2019, 2020])
 
 
@@ -242,7 +242,7 @@ def test_before__parent_scaled_meets_the_first_own_value(tmp_path: Path) -> None
 
 
 def test_before__absent_means_no_earlier_value(tmp_path: Path) -> None:
-    with pytest.raises(LawError, match="for east; the first is 2010-01-01"):
+    with pytest.raises(LawError, match="for east; the first is dated 2010-01-01"):
         tree(tmp_path, LATE % "").annual("pension/x", [2009], "east")
 
 
@@ -306,7 +306,7 @@ def test_lever__may_change_one_label_of_a_table(law: LawTree) -> None:
     assert changed["retirement/delay_cap"].at("2030-01-01") == {"men": 24, "women_55": 36, "women_50": 60}
     steps = law.with_changes({"retirement/delay_cap": {"2027-01-01": {"men": 24}, "2030-01-01": {"women_50": 36}}})
     assert steps["retirement/delay_cap"].at("2030-01-01") == {"men": 24, "women_55": 36, "women_50": 36}
-    with pytest.raises(LeverError, match=r"label 'man' is unknown.*Did you mean \"men\""):
+    with pytest.raises(LeverError, match=r"no entry is called \"man\".*Did you mean \"men\""):
         law.with_changes({"retirement/delay_cap": {"2025-01-01": {"man": 24}}})
 
 
@@ -314,7 +314,7 @@ def test_lever__may_change_one_label_of_a_table(law: LawTree) -> None:
     ("changes", "word"),
     [
         ({"pension/rate_employr": {"2028-01-01": 0.2}}, 'Did you mean "pension/rate_employer"'),
-        ({"pension/rate_employer": {"2028-01-01": 16}}, "a share is written 0.16, not 16"),
+        ({"pension/rate_employer": {"2028-01-01": 16}}, "A share or rate is written 0.16, not 16"),
         ({"pension/rate_employer": {"2028-01-01": -0.1}}, "out of range"),
         ({"pension/rate_employer": {"2028-01-01": "20 %"}}, "not a number"),
         ({"pension/rate_employer": {"2028-01-01": True}}, "not a number"),

@@ -181,9 +181,9 @@ def test_divisor__table_by_month_is_the_function() -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: DivisorRule(40, ANNEX, "linear"), "divisor method 'linear' is unknown"),
+        (lambda: DivisorRule(40, ANNEX, "linear"), 'no divisor method is called "linear"'),
         (lambda: DivisorRule(40, (233, 235)), "divisor at age 41 is 235, above 233"),
-        (lambda: DivisorRule(40, ()), "whole positive months"),
+        (lambda: DivisorRule(40, ()), "a positive whole number of months"),
         (lambda: DivisorRule.from_mapping({60: 139, 62: 125}), "lacks age 61"),
         (lambda: DivisorRule.from_mapping({}), "empty"),
     ],
@@ -432,20 +432,20 @@ def test_tables__build_in_less_than_three_tenths_of_a_second() -> None:
         (lambda: AgePath(720, 0, 36), "step of the retirement age is 0"),
         (lambda: AgePath(720, 4, -1), "cap of the retirement age is -1"),
         (lambda: career(MEN, early=35.0), "share or hazard is 35.0"),
-        (lambda: career(MEN, early=0.8, late=0.3), "add to 1.1"),
+        (lambda: career(MEN, early=0.8, late=0.3), "add up to 1.1"),
         (lambda: make(paths=(MEN, WOMEN_55)), "2 careers given"),
         (lambda: make(paths=(MEN, WOMEN_55, AgePath(600, 2, 400))), "retirement of women_50 would reach"),
-        (lambda: replace(FULL, minimum=YearTable.constant(15.5)), "not in whole months"),
-        (lambda: replace(FULL, undated_month=13), "undated_month is 13"),
-        (lambda: YearTable(2025, ()), "no number"),
+        (lambda: replace(FULL, minimum=YearTable.constant(15.5)), "is 15.5 months"),
+        (lambda: replace(FULL, undated_month=13), "undated_month of the retirement rules is 13"),
+        (lambda: YearTable(2025, ()), "2025 on is empty"),
         (lambda: retirement_tables(FULL, [2025, 2027]), "consecutive years"),
-        (lambda: retirement_tables(FULL, [2025, 2026], np.zeros(5)), "stay_share has shape"),
-        (lambda: retirement_tables(FULL, [2025, 2026], 1.5), "stay_share reaches"),
-        (lambda: award_weights(1970, "women_60", FULL), "career 'women_60' is unknown"),
+        (lambda: retirement_tables(FULL, [2025, 2026], np.zeros(5)), "stay_share has the shape"),
+        (lambda: retirement_tables(FULL, [2025, 2026], 1.5), "stay on reaches from 1.5"),
+        (lambda: award_weights(1970, "women_60", FULL), 'no career is called "women_60"'),
     ],
 )
 def test_wrong_parameters_are_refused(build: object, message: str) -> None:
-    with pytest.raises(LawError, match=message):
+    with pytest.raises((LawError, ValueError), match=message):
         build()  # type: ignore[operator]
 
 

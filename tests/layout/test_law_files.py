@@ -207,7 +207,7 @@ def test_floors_lie_below_caps(law: LawTree) -> None:
 def test_resources__installed_data_comes_first_and_absence_is_an_error(tmp_path: Path) -> None:
     package = tmp_path / "simengine"
     package.mkdir()
-    with pytest.raises(Exception, match="scenarios folder of the engine is missing"):
+    with pytest.raises(Exception, match="the folder scenarios of the engine is missing"):
         resources.scenarios_root(package)
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "calibration" / "bases").mkdir(parents=True)

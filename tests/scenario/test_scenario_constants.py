@@ -14,8 +14,7 @@ from simengine.basis.basis import load_basis
 from simengine.cli import inputs, session
 from simengine.cli import main as cli
 from simengine.common import resources
-from simengine.common.errors import LeverError, SimengineError
-from simengine.common.messages import CodedError, each_error, localised
+from simengine.common.errors import LeverError, SimengineError, each_error, localised
 from simengine.engine.compile import LaneInputs, compile_lane
 from simengine.engine.project import Histories, Lane, copy_state, open_lane, run_lane, scenario_law
 from simengine.kernels.layout import CONSTANT_NAMES
@@ -162,7 +161,7 @@ def test_refused_constant__is_told_with_its_line_in_scenario_and_lever(tmp_path:
         with pytest.raises(LeverError) as caught:
             load_scenario(tmp_path / file)
         (error,) = each_error(caught.value)
-        assert isinstance(error, CodedError) and error.code == SAID[name][0]
+        assert isinstance(error, SimengineError) and error.code == SAID[name][0]
         assert place in str(error) and f"{name} {SAID[name][1]}" in str(error)
         assert name in localised(error, "zh")
     (alone,) = inputs.check_file(tmp_path / "lever.yaml")
@@ -216,7 +215,7 @@ def test_other_unknown_keys__keep_their_own_error(tmp_path: Path) -> None:
         "extends: jiangxi/baseline\nreason: because\nregion: hubei\ninformaton: opening\n", encoding="utf-8"
     )
     found = errors_of(path)
-    assert [error.code for error in found if isinstance(error, CodedError)] == ["unknown_key"] * 3
+    assert [error.code for error in found if isinstance(error, SimengineError)] == ["unknown_key"] * 3
 
 
 @pytest.mark.parametrize("years", ["[2020, 2060]", "[2021, 2020]", "[2022, 2060]"])

@@ -21,7 +21,7 @@ from simengine.basis.overlay import Values, overlay
 from simengine.basis.paths import Series
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError, SimengineError, raise_all
-from simengine.common.messages import CodedError, Language
+from simengine.common.messages import Language
 from simengine.judge.checks.free_run import RATIOS, Reference
 from simengine_calibration.fitting.words import say
 
@@ -38,7 +38,7 @@ Cell = tuple[float, str, str]
 """Value, evidence and source of one year."""
 
 
-class TablesProblem(CodedError, BasisError):
+class TablesProblem(BasisError):
     """What is wrong with tables in a fit: which cell, what, what to do next; said in the words of words.yaml."""
 
     def parts(self, lang: Language) -> tuple[str, str, str]:

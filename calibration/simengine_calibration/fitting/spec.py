@@ -16,9 +16,8 @@ from pydantic import Field
 
 from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
-from simengine.common.errors import BasisError, SimengineError, closest, raise_all
+from simengine.common.errors import BasisError, ScenarioError, SimengineError, closest, raise_all
 from simengine.common.fields import Frozen, Name, Number, Text
-from simengine.common.messages import ScenarioProblem
 from simengine.common.problems import validated
 from simengine.judge.checks.free_run import RATIOS, SERIES
 from simengine.registry.axes import SPIN_UP_START
@@ -140,7 +139,7 @@ def read_fit(path: Path, until: int | None = None) -> FitSpec:
     until : leave out figures after this year
     """
     doc = strict_yaml.load(path)
-    content, errors = validated(FitFile, doc.data, doc.where, ScenarioProblem)
+    content, errors = validated(FitFile, doc.data, doc.where, ScenarioError)
     if content is None:
         raise_all(errors)
         raise AssertionError

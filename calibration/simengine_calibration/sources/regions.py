@@ -14,8 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import BasisError, SimengineError, closest, raise_all
-from simengine.common.messages import ScenarioProblem
+from simengine.common.errors import BasisError, ScenarioError, SimengineError, closest, raise_all
 from simengine.common.problems import validated
 from simengine.law.regions import NATION, Regions, load_regions
 from simengine.scenario.levers import Frozen, Name, Number, Text
@@ -121,7 +120,7 @@ def regions() -> Mapping[str, RegionRow]:
     rows: dict[str, RegionRow] = {}
     errors: list[SimengineError] = []
     for key, entry in doc.data.items():
-        row, faults = validated(RegionRow, entry, lambda *path, key=key: doc.where(key, *path), ScenarioProblem)
+        row, faults = validated(RegionRow, entry, lambda *path, key=key: doc.where(key, *path), ScenarioError)
         errors += faults
         if row is not None:
             rows[key] = row
