@@ -148,6 +148,16 @@ def test_sickness__only_the_full_formula_draws_the_account() -> None:
         assert lane.state.invalidity[at.I_HEADS, branch].sum() == lane.state.invalidity[at.I_HEADS].sum() > 0.0
 
 
+def test_sickness__limited_allowances_end_at_their_stated_share() -> None:
+    """Branch 2 alone: two fifths of those who live through the year."""
+    lane = build_lane().constant(limited_allowance_exit=0.4).people(at.MALE, 46, 1000.0, 0.01)
+    for branch in range(3):
+        lane.state.invalidity[at.I_HEADS, branch, 0, 45 - at.FIRST_AGE] = 100.0
+    lane.step()
+    assert lane.flow("invalid_deaths") == pytest.approx(3.0)
+    assert lane.flow("invalid_ended") == pytest.approx(0.4 * 99.0)
+
+
 def test_sickness__at_old_age_the_full_formula_goes_on_as_it_is() -> None:
     """Branch 0 has its account part already: nothing is added when the recipient becomes a pensioner."""
     lane = build_lane().path(account_interest=0.04)

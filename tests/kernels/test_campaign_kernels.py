@@ -187,6 +187,13 @@ def test_campaign__additional_heads_of_every_year_add_up() -> None:
     assert [lane.flow("campaign_top_up_enterprise", t) for t in range(3)] == pytest.approx([50.0, 20.0, 0.0])
 
 
+def test_campaign__flexible_payers_have_pools_of_their_own() -> None:
+    lane = town(campaign_additional_flexible=40.0).pools("flexible", NONE).step()
+    assert lane.flow("campaign_top_up_flexible") == pytest.approx(40.0)
+    assert lane.flow("campaign_top_up_enterprise") == 0.0
+    assert lane.heads("flexible") == pytest.approx(40.0)
+
+
 def test_campaign__gross_and_additional_of_one_year_stand_beside_each_other() -> None:
     """70 ordinary entries of the 100 promised: 30 are topped up, and 25 come on top."""
     lane = town(enterprise_payers=170.0, campaign_gross_enterprise=100.0, campaign_additional_enterprise=25.0)

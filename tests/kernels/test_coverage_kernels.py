@@ -292,6 +292,7 @@ def test_entries__whole_years_of_an_entrant_are_whole_whatever_the_heads(heads: 
     lane.path(flexible_payers=heads, catch_up_entrants=heads).step()
     assert lane.moments("flexible", 57)[at.SERVICE] == pytest.approx(12.0 * heads, rel=1e-12)
     assert lane.cell("flexible", 57)[at.HEADS, 12] == pytest.approx(heads, rel=1e-12)
+    assert lane.flow("catch_up_entries") == pytest.approx(heads, rel=1e-12)
 
 
 def test_entries__residents_take_their_account_along_once() -> None:

@@ -400,6 +400,13 @@ def test_payment__the_pension_outlives_the_account() -> None:
     assert lane.stock("pensioner_account_balance", 3) == 0.0
 
 
+def test_payment__deaths_of_a_fund_are_heads_times_their_probability() -> None:
+    lane = build_lane().pensioners(70, 100.0, 3000.0).pensioners(70, 50.0, 5000.0, public=True)
+    lane.people(at.MALE, 70, 1000.0, 0.02).step()
+    assert lane.flow("pensioner_deaths_enterprise") == pytest.approx(2.0)
+    assert lane.flow("pensioner_deaths_public") == pytest.approx(1.0)
+
+
 def test_payment__awards_do_not_die_twice() -> None:
     """The year's deaths of a cell are the population's, although part of the cell retires."""
     lane = build_lane().awards("men", 60, {1: 1.0}, hazard=0.5)
