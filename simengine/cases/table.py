@@ -22,7 +22,7 @@ from simengine.cases.table_checks import check_records, check_rows, floor_shares
 from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_persons import Persons, groups, persons_of
 from simengine.cases.table_read import IntArray, Table, read_table
-from simengine.cases.text import aligned, remark_text
+from simengine.cases.text import remark_text
 from simengine.cases.words import month_text, word
 from simengine.common.messages import Language, say
 from simengine.kernels import cases as at
@@ -106,13 +106,12 @@ class AwardTable:
         ]
         return {"summary": self.summary(), "persons": rows}
 
-    def lines(self, count: int, lang: Language) -> list[str]:
-        """The first rows as text, their main columns alone."""
+    def first(self, count: int, lang: Language) -> tuple[list[str], list[list[str]]]:
+        """Headings and the first rows as text, their main columns alone."""
         columns = [name for name in SCREEN if name in self.frame]
-        rows = [[word("columns", name, lang) for name in columns]]
-        for row in self.frame.head(count)[columns].astype(object).itertuples(index=False):
-            rows.append([_screen(value, name, lang) for value, name in zip(row, columns, strict=True)])
-        return aligned(rows)
+        shown = self.frame.head(count)[columns].astype(object).itertuples(index=False)
+        rows = [[_screen(value, name, lang) for value, name in zip(row, columns, strict=True)] for row in shown]
+        return [word("columns", name, lang) for name in columns], rows
 
     def refusals_path(self, out: Path) -> Path:
         """File of the refusals beside the results."""

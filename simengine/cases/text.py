@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from rich.cells import cell_len
 
 from simengine.cases.expected import Check
 from simengine.cases.law import LawUse
@@ -112,32 +115,45 @@ def remark_text(remark: Remark, lang: Language) -> str:
 # --- text -----------------------------------------------------------------------------------------------------------
 
 
-def lines_of(result: CaseResult, lang: Language, checks: Sequence[Check] = ()) -> Iterator[str]:
-    """A whole sheet as lines: heading, components, years, law values, expected values, remarks."""
-    from rich.cells import cell_len
+@dataclass(frozen=True)
+class Sheet:
+    """A whole sheet as text: paragraphs with their indent before and after the table of years.
 
+    Attributes
+    ----------
+    before, after : indent and text of each paragraph; the table, where there is one, stands between them
+    headings, steps : the years as a table
+    """
+
+    before: Sequence[tuple[int, str]]
+    headings: Sequence[str]
+    steps: Sequence[Sequence[str]]
+    after: Sequence[tuple[int, str]]
+
+
+def sheet_of(result: CaseResult, lang: Language, checks: Sequence[Check] = ()) -> Sheet:
+    """Heading and components, the years, then law values, expected values and remarks."""
     case = result.case
-    yield word("labels", "case", lang, name=case.name, kind=word("kinds", case.kind, lang), region=case.region)
-    if case.content.remark:
-        yield f"  {case.content.remark}"
+    before = [
+        (0, word("labels", "case", lang, name=case.name, kind=word("kinds", case.kind, lang), region=case.region))
+    ]
+    before += [(2, case.content.remark)] if case.content.remark else []
     names = [name_of(component, lang) for component in result.components]
-    width = max((cell_len(name) for name in names), default=0)
+    width = max(map(cell_len, names), default=0)
     for name, component in zip(names, result.components, strict=True):
-        yield f"  {name}{' ' * (width - cell_len(name))}  {value_text(component, lang)}"
-        yield from (f"      {line}" for line in _grounds(component, lang))
+        before.append((2, f"{name}{' ' * (width - cell_len(name))}  {value_text(component, lang)}"))
+        before += [(6, line) for line in _grounds(component, lang)]
     if result.steps:
-        yield f"  {word('labels', 'steps', lang)}"
-        yield from (f"    {line}" for line in step_lines(result.steps, lang))
-    uses = result.law
-    if uses:
-        yield f"  {word('labels', 'law', lang)}"
-        yield from (f"    {law_line(use, lang)}" for use in uses)
-    if checks:
-        yield f"  {word('labels', 'expected', lang)}"
-        yield from (f"    {check_line(check, lang)}" for check in checks)
-    if result.remarks:
-        yield f"  {word('labels', 'remarks', lang)}"
-        yield from (f"    - {remark_text(remark, lang)}" for remark in result.remarks)
+        before.append((2, word("labels", "steps", lang)))
+    parts = {
+        "law": [law_line(use, lang) for use in result.law],
+        "expected": [check_line(check, lang) for check in checks],
+        "remarks": [f"- {remark_text(remark, lang)}" for remark in result.remarks],
+    }
+    after = []
+    for label, texts in parts.items():
+        after += [(2, word("labels", label, lang)), *((4, text) for text in texts)] if texts else []
+    return Sheet(before, *step_table(result.steps, lang), after)
 
 
 def _grounds(component: Component, lang: Language) -> Iterator[str]:
@@ -162,24 +178,11 @@ def law_line(use: LawUse, lang: Language) -> str:
     return " | ".join(part for part in (head, since, evidence_of(use, lang), use.reference) if part)
 
 
-def step_lines(steps: Sequence[Mapping[str, Any]], lang: Language) -> Iterator[str]:
-    """The years as a table."""
-    order = list(tables()["steps"])
-    columns = [name for name in order if any(name in step for step in steps)]
-    rows = [[word("steps", name, lang) for name in columns]]
-    rows += [[_step_text(name, step.get(name)) for name in columns] for step in steps]
-    yield from aligned(rows)
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines, every column flush right."""
-    from rich.cells import cell_len
-
-    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return [
-        "  ".join(" " * (width - cell_len(cell)) + cell for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+def step_table(steps: Sequence[Mapping[str, Any]], lang: Language) -> tuple[list[str], list[list[str]]]:
+    """The years as headings and rows."""
+    columns = [name for name in tables()["steps"] if any(name in step for step in steps)]
+    rows = [[_step_text(name, step.get(name)) for name in columns] for step in steps]
+    return [word("steps", name, lang) for name in columns], rows
 
 
 def _step_text(name: str, value: Any) -> str:

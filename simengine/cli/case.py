@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
 
 if TYPE_CHECKING:
     from simengine.cases import CaseResult
+    from simengine.cases.expected import Check
     from simengine.cases.table import AwardTable
 
 INTEGRITY = 4
@@ -93,7 +95,7 @@ def _sheets(session: Session, file: Path, out: Path | None) -> None:
     """Compute the cases of a YAML file and print or write them."""
     from simengine.cases import compute_all, load_cases
     from simengine.cases.expected import checks_of
-    from simengine.cases.text import lines_of, plain
+    from simengine.cases.text import plain
     from simengine.common.progress import reporting
 
     with reporting(session.lang, quiet=session.quiet or session.json) as report:
@@ -106,21 +108,21 @@ def _sheets(session: Session, file: Path, out: Path | None) -> None:
         _write_sheets(session, results, out)
     else:
         for number, (result, own) in enumerate(pairs):
-            for line in lines_of(result, session.lang, own):
-                for part in _folded(line):
-                    session.line(part)
+            _print_sheet(session, result, own)
             if number + 1 < len(pairs):
                 session.line("")
     _judge(session, checks)
 
 
-def _folded(line: str) -> list[str]:
-    """A line folded to the screen; what follows keeps its indent."""
-    from simengine.cli.law_words import folded, screen_width
+def _print_sheet(session: Session, result: CaseResult, checks: Sequence[Check]) -> None:
+    from simengine.cases.text import sheet_of
 
-    indent = len(line) - len(line.lstrip())
-    first, *rest = folded(line.strip(), screen_width() - indent - 2) or [""]
-    return [" " * indent + first, *(" " * (indent + 2) + part for part in rest)]
+    sheet = sheet_of(result, session.lang, checks)
+    for indent, text in sheet.before:
+        session.tell(text, margin=indent, hang=2)
+    session.table(sheet.steps, sheet.headings, margin=4, keys=1)
+    for indent, text in sheet.after:
+        session.tell(text, margin=indent, hang=2)
 
 
 def _mention_compiling(report: Any, session: Session) -> None:
@@ -198,9 +200,7 @@ def _write_table(done: AwardTable, out: Path) -> None:
 
 def _show(session: Session, done: AwardTable) -> None:
     """The first rows on the screen."""
-    if session.quiet or session.json:
-        return
     if len(done.frame) > SHOWN_ROWS:
         session.say("case.first_rows", count=SHOWN_ROWS)
-    for line in done.lines(SHOWN_ROWS, session.lang):
-        session.line(line)
+    headings, rows = done.first(SHOWN_ROWS, session.lang)
+    session.table(rows, headings)

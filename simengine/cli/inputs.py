@@ -68,6 +68,8 @@ def load_all(names: Sequence[str]) -> list[Scenario]:
     scenarios: list[Scenario] = []
     errors: list[SimengineError] = []
     for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            errors.append(ScenarioError("scenario_twice", name=name))
         try:
             scenario = load_scenario(name)
         except SimengineError as error:
@@ -246,7 +248,11 @@ def check_name(name: str) -> list[SimengineError]:
         return check_bureau(Path(name))
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
+        if path.is_dir():
+            return [ScenarioError("folder_without_tables", name=name)]
         return check_file(path) if path.is_file() else [ScenarioError("file_absent", name=name)]
+    if Path(name).is_dir() and name not in packaged():
+        return [ScenarioError("folder_without_tables", name=name)]
     for folder in ("levers", "targets"):
         known = packaged(folder)
         short = name.removeprefix(f"{folder}/")

@@ -11,7 +11,6 @@ from simengine.cli.law_words import (
     dated_json,
     day_of,
     ditto,
-    entry_lines,
     evidence_text,
     extension_json,
     extension_text,
@@ -20,13 +19,11 @@ from simengine.cli.law_words import (
     known_key,
     known_region,
     law,
-    legend_lines,
     no_values,
     plain_value,
     refuse,
     region_text,
-    table_lines,
-    tell,
+    tell_legend,
     title_of,
     unit_name,
     unit_text,
@@ -87,11 +84,9 @@ def list_keys(
             for key in keys
         ]
     )
-    if json or quiet:
-        return
     for branch in dict.fromkeys(key.partition("/")[0] for key in keys):
         _print_branch(session, tree, branch, [key for key in keys if key.startswith(f"{branch}/")])
-    tell(session, say("law.listed", session.lang, count=len(keys), example=keys[0]))
+    session.tell(say("law.listed", session.lang, count=len(keys), example=keys[0]))
 
 
 def _print_branch(session: Session, tree: LawTree, branch: str, keys: list[str]) -> None:
@@ -108,8 +103,7 @@ def _print_branch(session: Session, tree: LawTree, branch: str, keys: list[str])
         for key in keys
     ]
     session.line(f"{branch}/")
-    for line in table_lines(rows, [say(word, session.lang) for word in words], [1], margin=2):
-        session.line(line)
+    session.table(rows, [say(word, session.lang) for word in words], margin=2, essential=6)
     session.line("")
 
 
@@ -136,16 +130,12 @@ def show(
     if place is not None and not _timeline(parameter, place):
         raise no_values(parameter, place)
     session.result(_shown(tree, parameter, place))
-    if json or quiet:
-        return
     tags = _print_head(session, tree, parameter, place)
     if place is None:
         tags += _print_own(session, tree, parameter)
     else:
         tags += _print_region(session, tree, parameter, place)
-    session.line(f"\n{say('law.tags', session.lang)}")
-    for line in legend_lines(tags, session.lang):
-        session.line(line)
+    tell_legend(session, tags)
 
 
 def _shown(tree: LawTree, parameter: Parameter, place: str | None) -> dict[str, Any]:
@@ -196,7 +186,7 @@ def _print_head(session: Session, tree: LawTree, parameter: Parameter, place: st
     """Names, unit, rules and file; returns the evidence tags printed."""
     lang, before = session.lang, parameter.before
     session.line(parameter.key)
-    session.line(f"  {parameter.name}\n  {parameter.local_name}" if lang == "en" else f"  {parameter.local_name}")
+    session.tell(f"{parameter.name}\n{parameter.local_name}" if lang == "en" else parameter.local_name, margin=2)
     entries = {
         "unit": unit_text(parameter, lang),
         "law.base": parameter.base or "",
@@ -213,10 +203,7 @@ def _print_head(session: Session, tree: LawTree, parameter: Parameter, place: st
         evidence = say(f"law.evidence.{before.evidence}", lang)
         entries["law.earlier"] = say("law.with_reason", lang, said=said, reason=before.reason, evidence=evidence)
         tags.append(before.evidence)
-    for word, text in entries.items():
-        if text:
-            for line in entry_lines(say(word, lang), text):
-                session.line(line)
+    session.entries({say(word, lang): text for word, text in entries.items() if text})
     return tags
 
 
@@ -237,11 +224,7 @@ def _print_values(session: Session, parameter: Parameter, values: list[tuple[Dat
         for (dated, origin), reference in zip(values, references, strict=True)
     ]
     words = ("law.from", "value", "law.of", "law.evidence", "law.known", "law.line", "law.reference")
-    heads = [say(word, lang) for word in words]
-    kept = [at for at in range(len(heads)) if at not in (2, 4) or any(row[at] for row in rows)]
-    shorter = [[row[at] for at in kept] for row in rows]
-    for line in table_lines(shorter, [heads[at] for at in kept], [1, len(kept) - 1], margin=2):
-        session.line(line)
+    session.table(rows, [say(word, lang) for word in words], margin=2)
     return [dated.evidence for dated, _ in values]
 
 
@@ -254,7 +237,7 @@ def _print_own(session: Session, tree: LawTree, parameter: Parameter) -> list[st
     for key, values in parameter.regional.items():
         session.line(f"\n{say('law.own', lang, region=region_text(tree, key, lang))}")
         tags += _print_values(session, parameter, [(dated, "") for dated in values])
-    session.line(f"\n{say('law.order' if parameter.regional else 'law.everywhere', lang)}")
+    session.tell(f"\n{say('law.order' if parameter.regional else 'law.everywhere', lang)}")
     return tags
 
 
@@ -272,12 +255,12 @@ def _print_region(session: Session, tree: LawTree, parameter: Parameter, place: 
         word = "law.chain_none" if not count else "law.chain_taken" if key in taken else "law.chain_passed"
         if count and key in taken and source is not None and key != source:
             word = "law.chain_before"
-        session.line("  " + say(word, lang, region=region_text(tree, key, lang), count=count))
+        session.tell(say(word, lang, region=region_text(tree, key, lang), count=count), margin=2, hang=2)
     session.line("")
     said = [f"{key} ×" if scaled else key for key, scaled in origins]
     tags = _print_values(session, parameter, list(zip(timeline, said, strict=True)))
     if any(scaled for _, scaled in origins):
-        session.line(f"\n{say('law.scaled', lang)}")
+        session.tell(f"\n{say('law.scaled', lang)}")
     return tags
 
 
@@ -316,13 +299,11 @@ def at(
         found = holding(tree, wanted, date, place)
         refuse(found)
         session.result(_held(found))
-        if not (json or quiet):
-            _print_holding(session, tree, found)
+        _print_holding(session, tree, found)
         return
     all_found = [holding(tree, name, date, place) for name in keys_under(tree, wanted)]
     session.result([_held(found) for found in all_found])
-    if not (json or quiet):
-        _print_holdings(session, tree, all_found)
+    _print_holdings(session, tree, all_found)
 
 
 def _held(found: Holding) -> dict[str, Any]:
@@ -353,7 +334,7 @@ def _value_said(found: Holding, session: Session) -> str:
 def _print_holding(session: Session, tree: LawTree, found: Holding) -> None:
     """What holds, line by line."""
     parameter, entry, lang = found.parameter, found.entry, session.lang
-    session.line(f"{parameter.key}: {title_of(parameter, lang)}")
+    session.tell(f"{parameter.key}: {title_of(parameter, lang)}", hang=2)
     entries: dict[str, str] = {"law.day": f"{found.day}", "value": _value_said(found, session)}
     if entry is not None:
         if found.status == "indexed":
@@ -374,18 +355,16 @@ def _print_holding(session: Session, tree: LawTree, found: Holding) -> None:
     if found.following is not None:
         following = value_text(parameter, found.following.value, lang, scaled=found.scaled)
         entries["law.next"] = say("law.next_is", lang, value=following, day=found.following.date)
-    for word, text in entries.items():
-        for line in entry_lines(say(word, lang), text):
-            session.line(line)
+    session.entries({say(word, lang): text for word, text in entries.items()})
     if found.scaled:
-        session.line(f"  {say('law.scaled', lang)}")
+        session.tell(say("law.scaled", lang), margin=2)
 
 
 def _print_holdings(session: Session, tree: LawTree, every: list[Holding]) -> None:
     """What holds for many parameters, two paragraphs each, and the tags at the end."""
     lang, tags = session.lang, []
     place = region_text(tree, every[0].region, lang)
-    session.line(say("law.on_day", lang, day=every[0].day, region=place, count=len(every)) + "\n")
+    session.tell(say("law.on_day", lang, day=every[0].day, region=place, count=len(every)) + "\n")
     for found in every:
         entry = found.entry
         head = f"{found.parameter.key}: {title_of(found.parameter, lang)}"
@@ -398,9 +377,7 @@ def _print_holdings(session: Session, tree: LawTree, every: list[Holding]) -> No
             values |= {"evidence": say(f"law.evidence.{entry.evidence}", lang), "region": found.source}
             carried = say(f"law.short.{found.status}", lang) if found.status not in ("in_force", "standing") else ""
             said = [_value_said(found, session), say("law.short_entry", lang, **values) + carried]
-        tell(session, head)
+        session.tell(head)
         for text in said:
-            tell(session, text, margin=4)
-    session.line(f"\n{say('law.tags', lang)}")
-    for line in legend_lines(tags, lang):
-        session.line(line)
+            session.tell(text, margin=4)
+    tell_legend(session, tags)

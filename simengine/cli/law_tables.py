@@ -21,18 +21,16 @@ from simengine.cli.law_rows import (
     years_of,
 )
 from simengine.cli.law_words import (
-    TIE,
     age_text,
     day_of,
     month_of,
     month_text,
     refuse,
-    table_lines,
-    tell,
 )
 from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
 from simengine.common.errors import LawError
 from simengine.common.messages import say
+from simengine.report.tables.printer import TIE
 
 if TYPE_CHECKING:
     from simengine.law.retirement import AgePath
@@ -124,10 +122,8 @@ def retirement(
             for row, month in zip(rows[name], months.statutory.tolist(), strict=True):
                 row["enacted_month"] = month_text(month)
     publish(session, setting, {name: _path_json(rules.career(name).path) for name in wanted}, rows, csv)
-    if json or quiet:
-        return
     for name in wanted:
-        tell(session, _path_line(session, name, rules.career(name).path))
+        session.tell(_path_line(session, name, rules.career(name).path))
         session.line("")
         _print_annex(session, rows[name])
         session.line("")
@@ -152,8 +148,7 @@ def _print_annex(session: Session, rows: list[dict[str, Any]]) -> None:
         ]
         for row in rows
     ]
-    for line in table_lines(said, [say(f"law.annex.{word}", session.lang) for word in words]):
-        session.line(line)
+    session.table(said, [say(f"law.annex.{word}", session.lang) for word in words], keys=1)
 
 
 def _path_line(session: Session, name: str, path: AgePath) -> str:
@@ -229,10 +224,8 @@ def shares(
         years[name] = {str(year): months_of_year(year, path) for year in span}
     heads = {name: _path_json(rules.career(name).path) | {"months_of_year": years[name]} for name in wanted}
     publish(session, setting, heads, rows, csv)
-    if json or quiet:
-        return
     for name in wanted:
-        tell(session, _path_line(session, name, rules.career(name).path))
+        session.tell(_path_line(session, name, rules.career(name).path))
         session.line("")
         _print_shares(session, rows[name], years[name])
     _tell_origin(session, setting, AGE_KEYS)
@@ -246,11 +239,10 @@ def _print_shares(session: Session, rows: list[dict[str, Any]], years: dict[str,
         left = ", ".join(f"{row['year']}:{TIE}{row['pension_year_share']:.4f}" for row in own)
         said.append([str(cohort), f"{own[0]['mean_delay_months']:g}", months, left])
     heads = [say(f"law.shares.{word}", lang) for word in ("cohort", "delay", "months", "left")]
-    for line in table_lines(said, heads, [2, 3]):
-        session.line(line)
+    session.table(said, heads)
     session.line("")
     session.line(say("law.shares.total", lang))
-    tell(session, ", ".join(f"{year}:{TIE}{count}" for year, count in years.items()), margin=2)
+    session.tell(", ".join(f"{year}:{TIE}{count}" for year, count in years.items()), margin=2)
     session.line("")
 
 
@@ -294,8 +286,6 @@ def divisor(
         for age in ages
     ]
     publish(session, setting, {"divisor": {"day": day.isoformat(), "method": method}}, {"divisor": rows}, csv)
-    if json or quiet:
-        return
     by_age: dict[int, list[str]] = {}
     for row in rows:
         by_age.setdefault(int(row["age_years"]), []).append(f"{row['divisor_interpolate']:.1f}")
@@ -304,12 +294,11 @@ def divisor(
         *(say("law.divisor.month", session.lang, month=m) for m in range(12)),
     ]
     said = [[str(age), *line, *[""] * (12 - len(line))] for age, line in by_age.items()]
-    tell(session, say("law.divisor.title", session.lang, day=day))
+    session.tell(say("law.divisor.title", session.lang, day=day))
     session.line("")
-    for line in table_lines(said, heads):
-        session.line(line)
+    session.table(said, heads, keys=1)
     session.line("")
-    tell(session, say("law.divisor.note", session.lang, method=method, low=rule.first_age, high=ages[-1] // 12))
+    session.tell(say("law.divisor.note", session.lang, method=method, low=rule.first_age, high=ages[-1] // 12))
     _tell_origin(session, setting, ("pension/account_divisor", "pension/divisor_method"))
 
 
@@ -341,8 +330,6 @@ def minimum(
         origin = {name: getattr(found.entry, name, "") for name in ("reference", "evidence", "where")}
         rows.append({"year": year, "months": months, "years": years_of(months), **origin})
     publish(session, setting, {"minimum": {"key": key}}, {"minimum": rows}, csv)
-    if json or quiet:
-        return
     heads = [say(f"law.minimum.{word}", session.lang) for word in ("year", "months", "years")]
     heads += [say(f"law.{word}", session.lang) for word in ("evidence", "line", "reference")]
     said = [
@@ -356,8 +343,7 @@ def minimum(
         ]
         for row in rows
     ]
-    for line in table_lines(said, heads, [5]):
-        session.line(line)
+    session.table(said, heads)
     session.line("")
     _tell_origin(session, setting, (key,))
 
@@ -383,6 +369,6 @@ def _years_asked(setting: Setting, key: str, first: str | None, last: str | None
 
 def _tell_origin(session: Session, setting: Setting, keys: Sequence[str]) -> None:
     """Which parameters the table rests on, and the scenario whose levers it follows."""
-    tell(session, say("law.computed_from", session.lang, keys=", ".join(keys)))
+    session.tell(say("law.computed_from", session.lang, keys=", ".join(keys)))
     if setting.scenario:
-        tell(session, say("law.under", session.lang, scenario=setting.scenario, region=setting.region))
+        session.tell(say("law.under", session.lang, scenario=setting.scenario, region=setting.region))

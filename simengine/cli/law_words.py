@@ -1,30 +1,21 @@
-"""What the commands of `simengine law` share: arguments read strictly, values and rules in words, folded tables."""
+"""What the commands of `simengine law` share: arguments read strictly, values and rules in words."""
 
 from __future__ import annotations
 
 import datetime
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from simengine.common.errors import LawError
 from simengine.common.messages import Language, near, say
+from simengine.report.tables.printer import TIE
 
 if TYPE_CHECKING:
     from simengine.cli.session import Session
     from simengine.law import DatedValue, LawTree, Parameter
     from simengine.law.holding import Holding
-
-WIDTH = 120
-"""Columns of printed tables where the output is not a terminal of another width."""
-
-TIE = "\N{NO-BREAK SPACE}"
-"""Keeps two words on one line; printed as a space."""
-
-_PIECES = re.compile(rf"[⺀-￯][，。；：、！？）》〕］”]*|(?:[^\s⺀-￯]|{TIE})+|[^\S{TIE}]+")
-"""What a line may be broken between: Chinese characters with the stops after them, words, spaces."""
 
 
 @cache
@@ -251,79 +242,17 @@ def extension_json(parameter: Parameter) -> dict[str, Any]:
 # --- print ------------------------------------------------------------------------------------------------------------
 
 
-def screen_width() -> int:
-    """Columns of the terminal, at least 60; 120 where the output goes elsewhere."""
-    return max(shutil.get_terminal_size((WIDTH, 24)).columns, 60)
-
-
-def folded(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, broken at spaces and between Chinese characters; one too long is cut.
-
-    >>> folded("账户记账利率 from 2016", 8)
-    ['账户记账', '利率', 'from', '2016']
-    """
-    from rich.cells import cell_len
-
-    lines, line = [], ""
-    for piece in _PIECES.findall(text):
-        if line and cell_len(line + piece.rstrip()) > width:
-            lines.append(line.rstrip())
-            line = ""
-        line += piece if line or piece.strip() else ""
-        while cell_len(line.rstrip()) > width:
-            cut = next(at for at in range(len(line), 0, -1) if cell_len(line[:at]) <= width)
-            lines.append(line[:cut])
-            line = line[cut:]
-    lines += [line.rstrip()] if line.strip() or not lines else []
-    return [line.replace(TIE, " ") for line in lines]
-
-
-def tell(session: Session, text: str, margin: int = 0) -> None:
-    """Print one paragraph, folded."""
-    for line in folded(text, screen_width() - margin):
-        session.line(" " * margin + line)
-
-
-def entry_lines(label: str, text: str, indent: int = 12, margin: int = 2) -> list[str]:
-    """A label and its text, folded beside it."""
-    from rich.cells import cell_len
-
-    head = " " * margin + label + " " * max(indent - cell_len(label), 1)
-    parts = folded(text, screen_width() - margin - indent)
-    return [head + parts[0], *(" " * (margin + indent) + part for part in parts[1:])]
-
-
-def table_lines(
-    rows: Sequence[Sequence[str]], headings: Sequence[str], flexible: Sequence[int] = (), margin: int = 0
-) -> list[str]:
-    """Rows under headings in columns; those named `flexible` are folded so that a line fits the screen."""
-    from rich.cells import cell_len
-
-    cells = [list(headings), *(list(row) for row in rows)]
-    widths = [max(cell_len(row[position]) for row in cells) for position in range(len(headings))]
-    room = screen_width() - margin - 2 * (len(widths) - 1) - sum(w for at, w in enumerate(widths) if at not in flexible)
-    for count, position in enumerate(sorted(flexible, key=lambda at: widths[at])):
-        widths[position] = max(min(widths[position], room // (len(flexible) - count)), 8)
-        room -= widths[position]
-    said = []
-    for row in cells:
-        parts = [folded(text, width) for text, width in zip(row, widths, strict=True)]
-        for number in range(max(map(len, parts))):
-            line = [part[number] if number < len(part) else "" for part in parts]
-            padded = (text + " " * (width - cell_len(text)) for text, width in zip(line, widths, strict=True))
-            said.append((" " * margin + "  ".join(padded)).rstrip())
-    return said
-
-
 def ditto(texts: Sequence[str], lang: Language) -> list[str]:
     """Texts of rows that follow each other, one that repeats the row above said as such."""
     same = say("law.same", lang)
     return [same if at and text == texts[at - 1] else text for at, text in enumerate(texts)]
 
 
-def legend_lines(tags: Sequence[str], lang: Language) -> list[str]:
-    """What the evidence tags that were printed mean, one line each."""
+def tell_legend(session: Session, tags: Sequence[str]) -> None:
+    """Print what the evidence tags that were printed mean, one line each."""
     from simengine.registry.units import EVIDENCE
 
     order: Callable[[str], int] = EVIDENCE.index
-    return [f"  {evidence_text(tag, lang)}" for tag in sorted(set(tags), key=order)]
+    session.line(f"\n{say('law.tags', session.lang)}")
+    for tag in sorted(set(tags), key=order):
+        session.tell(evidence_text(tag, session.lang), margin=2, hang=2)

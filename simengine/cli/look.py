@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
+from simengine.cli.session import AsJson, Lang, Quiet, begin
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from simengine.common.messages import Language
     from simengine.scenario.scenario import Scenario
 
 TEXTS = ("name", "description", "reason", "source")
 """What says why and changes nothing; left out of the merged values."""
+
+SECTIONS = ("scenarios", "levers", "target_files", "bases", "indicators", "series", "constants")
+"""What `simengine list` prints, in its order."""
 
 KINDS = ("scenario", "lever", "targets", "case", "schema")
 
@@ -60,11 +64,10 @@ def show(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.common.messages import say
-    from simengine.report.tables.verdicts import show_rows
     from simengine.scenario.scenario import load_scenario
 
     loaded = load_scenario(scenario)
-    session.line(f"{loaded.title(session.lang)}: {loaded.content.description}")
+    session.tell(f"{loaded.title(session.lang)}: {loaded.content.description}")
     rows: list[tuple[str, ...]] = list(_entries(loaded))
     headings = [say(key, session.lang) for key in ("key", "value", "origin")]
     if diff:
@@ -76,8 +79,7 @@ def show(
             session.say("nothing_differs", parent=parent)
     names = ("key", "value", "from", "was")
     session.result([dict(zip(names, row, strict=False)) for row in rows])
-    if rows and not (json or quiet):
-        show_rows(rows, headings)
+    session.table(rows, headings)
     for remark in loaded.remarks:
         session.note(say("remark", session.lang, text=remark))
 
@@ -145,37 +147,48 @@ def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def list_all(json: AsJson = False, lang: Lang = None, quiet: Quiet = False) -> None:
+def list_all(
+    section: Annotated[
+        str | None, typer.Argument(metavar=f"[{'|'.join(SECTIONS)}]", help="One section; all when left out.")
+    ] = None,
+    json: AsJson = False,
+    lang: Lang = None,
+    quiet: Quiet = False,
+) -> None:
     """Print scenarios, levers, indicators, series.
 
     Also target files, bases, and the series and constants that levers can change.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.cli.inputs import constants, known_bases, known_series
-    from simengine.judge.indicators import registry
-    from simengine.scenario.scenario import packaged
-
-    bases = known_bases()
-    content: dict[str, dict[str, str]] = {
-        "scenarios": {name: _title(path, session.lang) for name, path in packaged().items()},
-        "levers": {name: _title(path, session.lang) for name, path in packaged("levers").items()},
-        "target_files": dict.fromkeys(packaged("targets"), ""),
-        "bases": dict.fromkeys(bases, ""),
-        "indicators": {name: f"{getattr(entry, session.lang)} [{entry.unit}]" for name, entry in registry().items()},
-        "series": dict.fromkeys(sorted(known_series()), ""),
-        "constants": dict.fromkeys(sorted({name for basis in bases for name in constants(basis)}), ""),
-    }
+    if section is not None:
+        _must_be_known("section_unknown", section, list(SECTIONS))
+    content = {name: _entries_of(name, session.lang) for name in ([section] if section else SECTIONS)}
     session.result(content)
-    if not (json or quiet):
-        _print_lists(session, content)
-
-
-def _print_lists(session: Session, content: dict[str, dict[str, str]]) -> None:
     for heading, entries in content.items():
         session.say(heading)
-        width = max((len(name) for name in entries), default=0)
-        for name, title in entries.items():
-            session.line(f"  {name:<{width}}  {title}".rstrip())
+        session.table(list(entries.items()), margin=2)
+
+
+def _entries_of(section: str, lang: Language) -> dict[str, str]:
+    """Names of one section and what they are called, empty where they have no other name."""
+    from simengine.cli.inputs import constants, known_bases, known_series
+    from simengine.scenario.scenario import packaged
+
+    if section in ("scenarios", "levers"):
+        files = packaged("levers" if section == "levers" else "")
+        return {name: _title(path, lang) for name, path in files.items()}
+    if section == "target_files":
+        return dict.fromkeys(packaged("targets"), "")
+    if section == "indicators":
+        from simengine.judge.indicators import registry
+
+        return {name: f"{getattr(entry, lang)} [{entry.unit}]" for name, entry in registry().items()}
+    if section == "series":
+        return dict.fromkeys(sorted(known_series()), "")
+    bases = known_bases()
+    if section == "bases":
+        return dict.fromkeys(bases, "")
+    return dict.fromkeys(sorted({name for basis in bases for name in constants(basis)}), "")
 
 
 def _title(path: Path, lang: str) -> str:
@@ -298,17 +311,19 @@ def _projection_file(results: Path, scenario: str | None) -> tuple[Path, str | N
 
     Raises
     ------
-    ScenarioError when several could be meant, or the one named is not among them
+    ScenarioError when there is none, several could be meant, or the one named is not among them
     """
     from simengine.common.errors import ScenarioError
     from simengine.engine import results as io
 
     path = results / io.PROJECTION if results.is_dir() else results
+    if not results.exists():
+        raise ScenarioError("results_absent", path=results)
     if path.is_file() or not results.is_dir():
         return path, scenario
     below = {file.parent.relative_to(results).as_posix(): file for file in sorted(results.rglob(io.PROJECTION))}
     if not below:
-        return path, scenario  # reading says that there is none
+        raise ScenarioError("results_absent", path=results)
     if scenario is None and len(below) > 1:
         raise ScenarioError("scenario_open", path=results, known=", ".join(below))
     name = next(iter(below)) if scenario is None else scenario.removeprefix(f"{results.name}/")

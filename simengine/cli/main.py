@@ -66,9 +66,27 @@ def _plugin(entry: metadata.EntryPoint) -> TyperCommand:
 
     holder = typer.Typer(add_completion=False)
     settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
-    package = entry.dist.name if entry.dist is not None else entry.value.partition(":")[0]
-    holder.command(entry.name, context_settings=settings, help=f"From {package}.")(call)
+    line = _first_line(entry)
+    holder.command(entry.name, context_settings=settings, help=line, short_help=line)(call)
     return typer.main.get_command(holder)  # type: ignore[return-value]
+
+
+def _first_line(entry: metadata.EntryPoint) -> str:
+    """First line of the docstring of a command of another package, read from its source and not imported."""
+    import ast
+    import importlib.util
+
+    name, _, attribute = entry.value.partition(":")
+    with contextlib.suppress(ImportError, ValueError, OSError, SyntaxError):
+        found = importlib.util.find_spec(name)
+        if found is not None and found.origin is not None:
+            with open(found.origin, encoding="utf-8") as source:
+                tree = ast.parse(source.read())
+            functions = (each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == attribute)
+            text = ast.get_docstring(next(functions, tree))
+            if text:
+                return text.splitlines()[0]
+    return f"From {entry.dist.name if entry.dist is not None else name}."
 
 
 app = typer.Typer(
@@ -192,17 +210,16 @@ def _unread() -> int:
 
 def _report(error: Exception, arguments: Sequence[str]) -> str:
     """Write what a developer needs to find an error of the engine; returns the path of the file."""
-    import platform
     import tempfile
     import traceback
 
+    from simengine.common.processors import processors
     from simengine.common.version import __version__
-    from simengine.engine.results import VERSIONED, version_of
+    from simengine.engine.results import environment
 
     lines = [
         f"simengine {__version__}",
-        f"python {platform.python_version()} on {platform.platform()}",
-        *(f"{package} {version_of(package)}" for package in VERSIONED),
+        *(f"{name} {value}" for name, value in environment(processors()).items()),
         f"arguments: {list(arguments)}",
         "",
         *traceback.format_exception(error),

@@ -84,13 +84,12 @@ def check(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.report.tables.coherence import show_coherence
-    from simengine.report.tables.verdicts import checks_line, show_frame
+    from simengine.report.tables.verdicts import checks_line, show_checks
 
     done = _project(scenarios, session, threads)
-    words = _check_columns(session)
     if not (quiet or json):
-        show_frame(done.identities, words)
-    session.line(checks_line(done.identities, session.lang))
+        show_checks(done.identities, session.lang)
+    session.tell(checks_line(done.identities, session.lang))
     if len(done.failed):
         session.result({"checks": records(done.identities), "failed": len(done.failed)})
         raise _refused(done)
@@ -243,7 +242,7 @@ def _tell(
         }
         for scenario in done.scenarios
     ]
-    session.line(checks_line(done.identities, session.lang))
+    session.tell(checks_line(done.identities, session.lang))
     session.say("summary.projection")
     session.result({"scenarios": printed})
     return sum(_missed(rows) for rows in verdicts.values())
@@ -257,18 +256,10 @@ def _tell_tables(session: Session, scenario: Scenario, tables: Tables, *, full: 
         return
     session.say("opening.title", scenario=f"{scenario.title(session.lang)} ({scenario.key})")
     for sentence in summary_lines(tables, session.lang):
-        session.line(sentence)
+        session.tell(sentence, hang=4)
     if full:
         show_tables(tables, session.lang)
 
 
 def _missed(verdicts: list[Verdict]) -> int:
     return sum(verdict.verdict == "missed" for verdict in verdicts)
-
-
-def _check_columns(session: Session) -> dict[str, str]:
-    from simengine.common.messages import say
-
-    return {
-        name: say(f"column.{name}", session.lang) for name in ("check", "region", "scenario", "worst", "limit", "ok")
-    }

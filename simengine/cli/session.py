@@ -6,7 +6,7 @@ import codecs
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -42,7 +42,26 @@ class Session:
         """Print a text of the key table on standard output, unless JSON or silence was asked for."""
         from simengine.common.messages import say
 
-        self.line(say(key, self.lang, **values))
+        self.tell(say(key, self.lang, **values))
+
+    def tell(self, text: str, margin: int = 0, hang: int = 0) -> None:
+        """Print a paragraph, folded at the width of the screen, unless JSON or silence was asked for."""
+        from simengine.report.tables.printer import paragraph
+
+        self.line(paragraph(text, margin, hang))
+
+    def entries(self, pairs: Mapping[str, str]) -> None:
+        """Print labels with their texts beside them, unless JSON or silence was asked for."""
+        from simengine.report.tables.printer import entries
+
+        self.line(entries(pairs))
+
+    def table(self, rows: Sequence[Sequence[Any]], headings: Sequence[str] = (), **options: Any) -> None:
+        """Print a table (`simengine.report.tables.printer.show`), unless JSON or silence was asked for."""
+        from simengine.report.tables.printer import show
+
+        if rows and not (self.quiet or self.json):
+            show(rows, headings, self.lang, **options)
 
     def line(self, text: str) -> None:
         """Print one line of results on standard output, unless JSON or silence was asked for."""

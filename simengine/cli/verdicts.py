@@ -91,7 +91,7 @@ def _tell_one(session: Session, scenario: Scenario, verdicts: Sequence[Verdict],
     session.say("verdicts_of", scenario=f"{scenario.title(session.lang)} ({scenario.key})")
     show_verdicts(verdicts, session.lang, full=full)
     for sentence in summary(verdicts, session.lang):
-        session.line(sentence)
+        session.tell(sentence, hang=4)
     other = counterpart(scenario)
     if other:
         session.say("pair.hint", command=command, first=scenario.key, second=other)
@@ -120,7 +120,7 @@ def _tell_pair(
         session.say("pair.side", label=side.label, title=side.title, scenario=scenario.key)
     show_pair(pair, session.lang)
     for sentence in pair_summary(pair, session.lang, full=full):
-        session.line(sentence)
+        session.tell(sentence, hang=4)
 
 
 def tell_markdown(

@@ -12,7 +12,7 @@ import pytest
 from simengine.cases import KINDS, CaseResult, compute, compute_all, load_cases
 from simengine.cases.compute import MEASURES
 from simengine.cases.templates import template_text, templates
-from simengine.cases.text import lines_of, plain, rows_of
+from simengine.cases.text import plain, rows_of, sheet_of
 from simengine.cases.words import tables
 from simengine.cli import main as cli
 from simengine.common.errors import SimengineError, each_error, localised
@@ -509,7 +509,7 @@ def test_every_worked_case__is_printed_in_full(lang: Any) -> None:
     for path in sorted(WORKED.glob("cases_*.yaml")):
         for case in load_cases(path):
             result = compute(case)
-            text = "\n".join(lines_of(result, lang))
+            text = str(sheet_of(result, lang))
             assert "{" not in text, text
             assert len(rows_of(result, lang)) == len(result.components)
             json.dumps(plain(result, lang), allow_nan=False)

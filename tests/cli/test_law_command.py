@@ -17,25 +17,14 @@ from rich.cells import cell_len
 
 from simengine.cli import main as cli
 from simengine.cli import session
-from simengine.cli.law_words import (
-    TIE,
-    age_text,
-    day_of,
-    ditto,
-    entry_lines,
-    folded,
-    law,
-    month_of,
-    month_text,
-    screen_width,
-    table_lines,
-)
+from simengine.cli.law_words import age_text, day_of, ditto, law, month_of, month_text
 from simengine.common import resources
 from simengine.common.errors import LawError
 from simengine.common.messages import has, table
 from simengine.law import LawTree
 from simengine.law.holding import holding
 from simengine.registry.units import EVIDENCE, UNITS
+from simengine.report.tables.printer import TIE
 
 ROOT = Path(__file__).parents[2]
 NOTE = ROOT / "simengine" / "notes" / "law.md"
@@ -426,22 +415,5 @@ def test_days_and_months__are_read_strictly() -> None:
     assert (age_text(660), age_text(731, "zh")) == ("55y0m", "60岁11个月")
 
 
-def test_folded__breaks_where_a_reader_would() -> None:
-    assert folded("账户记账利率", 5) == ["账户", "记账", "利率"]
-    assert folded("记账，利率", 6) == ["记账，", "利率"]  # a stop stays with its word
-    assert folded(f"men:{TIE}36, women:{TIE}60", 12) == ["men: 36,", "women: 60"]
-    assert folded("unbreakable", 4) == ["unbr", "eaka", "ble"]
-    assert folded("", 10) == [""]
-    assert max(map(cell_len, folded("国发〔2005〕38号 annex; ages 55-70 read in a municipal text " * 5, 30))) <= 30
-
-
-def test_table_lines__fold_the_flexible_columns_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
-    lines = table_lines([["a", "long words " * 12, "1"]], ["k", "text", "n"], [1], margin=2)
-    assert max(map(len, lines)) <= 60
-    assert lines[0].startswith("  k  text")
-    assert lines[1].endswith("  1")
-    assert [line for line in entry_lines("Label", "word " * 30) if len(line) > 60] == []
-    monkeypatch.setenv("COLUMNS", "20")
-    assert screen_width() == 60
+def test_ditto__says_what_repeats_the_row_above() -> None:
     assert ditto(["a", "a", "b", "a"], "en") == ["a", "as above", "b", "a"]

@@ -29,12 +29,12 @@ from simengine.law import load_law
 from simengine.report.figures import background as plot_background
 from simengine.report.figures import plot
 from simengine.report.figures import style as plot_style
-from tests.helpers.drawable_projection import (
+from tests.helpers.pictures import (
     BASELINE,
     OTHER,
     RUN,
     assert_apart,
-    drawable,
+    drawn,
     stamped_projection,
     visible_texts,
 )
@@ -46,7 +46,7 @@ packaged_font = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def projection() -> xr.Dataset:
-    return drawable()
+    return drawn()
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_words__every_text_has_both_languages_and_the_same_blanks() -> None:
 
 
 def test_save_figures__of_a_later_scenario_draws_its_own_region(tmp_path: Path) -> None:
-    both = drawable().sel(region=["jiangxi", "hubei"])
+    both = drawn().sel(region=["jiangxi", "hubei"])
     held = both.where((both.scenario == BASELINE) == (both.region == "jiangxi"))  # as a run of two regions holds them
     written = plot.save_figures(held, tmp_path, names=["dependency"], scenario=OTHER)
     assert {path.name for path in written} == {f"dependency.{kind}" for kind in ("png", "svg", "csv")}
@@ -350,10 +350,10 @@ def test_plots__refuse_numbers_that_are_none(projection: xr.Dataset, ax: Any) ->
 def test_plot__loads_nothing_heavy_and_leaves_the_settings_of_the_library_alone(tmp_path: Path) -> None:
     """In a fresh process: importing is light; drawing neither imports pyplot nor changes a setting."""
     path = tmp_path / "projection.nc"
-    io.write_projection(drawable(), path)
+    io.write_projection(drawn(), path)
     code = f"""
 import sys
-from simengine import plot
+from simengine.report.figures import plot
 heavy = [name for name in ("matplotlib", "pandas", "xarray", "numba") if name in sys.modules]
 assert not heavy, heavy
 import matplotlib, xarray
@@ -363,7 +363,7 @@ plot.save_figures(dataset, {str(tmp_path)!r}, "zh", names=["dependency", "popula
 assert "matplotlib.pyplot" not in sys.modules
 assert dict(matplotlib.rcParams) == before
 """
-    root = Path(plot.__file__).parents[1]
+    root = Path(plot.__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, env={**os.environ, "MPLBACKEND": "Agg"}
     )

@@ -18,9 +18,11 @@ from simengine.judge.targets.files import packaged_target_files, read_targets, w
 from simengine.judge.targets.verdicts import Verdict, headline
 from simengine.report.tables import pairs as report_pairs
 from simengine.report.tables.markdown import in_force, markdown_pair, markdown_table
-from simengine.report.tables.pairs import WIDTH, Pair, Side, labels, pair_summary, rows_of, show_pair
+from simengine.report.tables.pairs import Pair, Side, labels, pair_summary, rows_of, show_pair
 from simengine.report.tables.verdicts import count_lines, summary
 from tests.helpers.registry_projection import synthetic
+
+WIDTH = 120
 
 PLANS = (("jiangxi", "superseding"), ("hubei",), ("haiyan",), ("jingdezhen",), ("xuzhou", "xuzhou_counties"))
 
@@ -65,6 +67,11 @@ CLOSED = replace(
 )
 
 
+@pytest.fixture(autouse=True)
+def _screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(WIDTH))
+
+
 def missed(row: Verdict, text: str, margin: float, **more: Any) -> Verdict:
     return replace(row, verdict="missed", projected_text=text, margin=margin, satisfied=False, **more)
 
@@ -99,12 +106,13 @@ def without_blanks(text: str) -> str:
 
 def test_table__in_english_is_as_drawn_here() -> None:
     assert shown(PAIR, "en") == [
-        "                                              baseline                            as_planned",
-        "Row  Name     Year  Plan                        Engine  Margin  Verdict               Engine  Verdict",
-        "A-1  Insured  2025  >= 400 万人                    412      12  met                      389  missed (b)",
-        "A-2  Insured  2025  >= 400 万人                    412    -1.5  set by a lever           412  set by a lever",
-        "                                                                or input                      or input",
-        "A-3  Insured  2020  >= 400 万人 (actual 398)                    closed (a)                    closed (a)",
+        "                                          baseline                                   as_planned",
+        "Row  Name     Year  Plan                    Engine  Margin  Verdict                      Engine  Verdict",
+        "A-1  Insured  2025  >= 400 万人                412      12  met                             389  missed (b)",
+        "A-2  Insured  2025  >= 400 万人                412    -1.5  set by a lever or input         412  "
+        "set by a lever or input",
+        "A-3  Insured  2020  >= 400 万人                             closed (a)                           closed (a)",
+        "                    (actual 398)",
         "(a) definition unclear",
         "(b) rests on a stock that alignment moved far",
     ]
@@ -193,7 +201,7 @@ def test_table__of_a_city_names_each_area_before_its_rows(lang: Any) -> None:
     place = lines.index(name)
     assert lines[place - 1] == ""
     ids = [row.id for row in pair[0].verdicts if row.region == "xuzhou_pizhou"]
-    assert lines[place + 1].split()[0] == ids[0]
+    assert next(line for line in lines[place:] if line.startswith("XZ-")).split()[0] == ids[0]
     assert lines.count(name) == 3  # one for each of the annex tables
     assert name not in shown(real("jiangxi", "superseding"), lang)
 
@@ -233,7 +241,7 @@ def test_flags__have_one_letter_each_in_the_order_of_the_words() -> None:
     row = next(row for row in pair[0].verdicts if row.id == "JX-14-05")
     marks = [letter for letter, text in legend.items() if text in {words()["flags"][flag]["en"] for flag in row.flags}]
     (line,) = [line for line in lines if line.startswith("JX-14-05 ")]
-    assert f"met ({', '.join(marks)})" in line
+    assert f"met ({','.join(marks)})" in line
 
 
 # --- sentences --------------------------------------------------------------------------------------------------------

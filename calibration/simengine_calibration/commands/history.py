@@ -114,33 +114,33 @@ def _tell(
 ) -> None:
     if session.json:
         return
-    from simengine.report.tables.verdicts import show_rows
+    from simengine.report.tables.printer import TIE
     from simengine_calibration.ledger.releases import LARGE
 
     heads = [word(key, session) for key in ("region", "measure", "year", "unit")]
-    dated = [one.name if one.date is None else f"{one.name} ({one.date})" for one in shown]
+    dated = [one.name if one.date is None else f"{one.name}{TIE}({one.date})" for one in shown]
     body = []
     for row in rows:
         name, unit, size = measure_name(row.measure, session)
         values = [_number(value / size) for value in row.values]
         change = "" if math.isnan(row.change) or len(shown) < 2 else f"{row.change:+.1%}"
         body.append([row.region, f"{row.measure} {name}", row.year, unit, *values, change])
-    show_rows(body, [*heads, *dated, word("change", session)])
+    session.table(body, [*heads, *dated, word("change", session)])
     if len(shown) < 2:
-        session.line(word("single", session, name=shown[0].name))
+        session.tell(word("single", session, name=shown[0].name))
         return
     if lines is None:
-        session.line(word("absent", session))
+        session.tell(word("absent", session))
         return
     session.line("")
-    session.line(word("numbers", session, first=shown[0].name, last=shown[-1].name))
+    session.tell(word("numbers", session, first=shown[0].name, last=shown[-1].name))
     for line in lines:
-        session.line(f"- [{line.version}] {line.text}")
+        session.tell(f"- [{line.version}] {line.text}", hang=2)
     if not lines:
-        session.line(word("none", session))
+        session.tell(word("none", session))
     if silent:
         which = ", ".join(f"{region} {measure}" for region, measure in silent)
-        session.line(word("unnamed", session, limit=LARGE, which=which))
+        session.tell(word("unnamed", session, limit=LARGE, which=which))
 
 
 def _number(value: float) -> str:

@@ -69,7 +69,6 @@ def word(key: str, session: Session, **values: Any) -> str:
 def _tell(session: Session, outcome: Outcome, everything: bool) -> None:
     if session.quiet or session.json:
         return
-    from simengine.report.tables.verdicts import show_rows
     from simengine_calibration.ledger.page import heads, row
     from simengine_calibration.ledger.run import SHOWS
 
@@ -78,7 +77,7 @@ def _tell(session: Session, outcome: Outcome, everything: bool) -> None:
         for rank, effect in enumerate(outcome.effects, 1)
         if everything or outcome.shows(effect)
     ]
-    show_rows(shown, heads(session.lang))
+    session.table(shown, heads(session.lang))
     session.line(word("told", session))
     if len(shown) < len(outcome.effects):
         session.line(word("quiet", session, count=len(outcome.effects) - len(shown), limit=SHOWS))
@@ -108,7 +107,6 @@ def _write_page(session: Session, path: Path, outcome: Outcome, command: str) ->
 def _list(session: Session, scenario: Any) -> None:
     from simengine.engine.project import lane_bases
     from simengine.law import load_law
-    from simengine.report.tables.verdicts import show_rows
     from simengine_calibration.ledger.bands import read_bands
     from simengine_calibration.ledger.figures import list_figures
     from simengine_calibration.ledger.page import HEADS
@@ -116,7 +114,7 @@ def _list(session: Session, scenario: Any) -> None:
     figures = list_figures(lane_bases(scenario), load_law(), read_bands(), scenario.information == "today")
     chosen = [HEADS[key][session.lang == "zh"] for key in ("kind", "figure", "tag", "value", "low", "high", "source")]
     if not session.json and not session.quiet:
-        show_rows([_listed(figure) for figure in figures], chosen)
+        session.table([_listed(figure) for figure in figures], chosen)
     keys = ("kind", "figure", "evidence", "value", "low", "high", "band_source")
     session.result([dict(zip(keys, _listed(figure), strict=True)) for figure in figures])
 

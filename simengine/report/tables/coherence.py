@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING
 
 from simengine.common.messages import Language, say
 from simengine.judge.checks.headlines import YEARS
-from simengine.report.tables.verdicts import show_rows
+from simengine.report.tables.printer import show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,4 +27,4 @@ def show_coherence(coherence: pd.DataFrame, lang: Language, stream: IO[str] | No
     chosen = coherence[coherence["year"].isin(YEARS)]
     whole = {name: chosen[name].round().astype("int64") for name in ("parent_value", "children_value")}
     rows = chosen.assign(**whole).round({"share": 3, "population_share": 3})[list(COLUMNS)].values.tolist()
-    show_rows(rows, [say(f"column.{name}", lang) for name in COLUMNS], stream)
+    show(rows, [say(f"column.{name}", lang) for name in COLUMNS], lang, stream=stream)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simengine.common.messages import Language, say
 from simengine.report.tables.pairs import Pair
+from simengine.report.tables.printer import markdown
 
 if TYPE_CHECKING:
     from simengine.judge.targets.verdicts import Verdict
@@ -24,7 +25,7 @@ def in_force(verdict: Verdict) -> bool:
 def markdown_table(verdicts: Sequence[Verdict], lang: Language) -> str:
     """The rows in force: row, target, year, figure of the plan, projected figure, verdict and first year met."""
     rows = [[*_row(verdict, lang), *_result(verdict, lang)] for verdict in verdicts if in_force(verdict)]
-    return _table([say(f"judged.{name}", lang) for name in (*ROW, *RESULT)], rows)
+    return markdown(rows, [say(f"judged.{name}", lang) for name in (*ROW, *RESULT)])
 
 
 def markdown_pair(pair: Pair, lang: Language) -> str:
@@ -37,7 +38,7 @@ def markdown_pair(pair: Pair, lang: Language) -> str:
         for one, two in both
         if in_force(one) or in_force(two)
     ]
-    return _table(heads, rows)
+    return markdown(rows, heads)
 
 
 def _row(verdict: Verdict, lang: Language) -> list[str]:
@@ -50,11 +51,3 @@ def _result(verdict: Verdict, lang: Language) -> list[str]:
 
     said = str(words()["verdicts"][verdict.verdict][lang])
     return [verdict.projected_text or NEVER, said, str(verdict.first_year_met or NEVER)]
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lines of a table; a bar inside a cell is escaped."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    said = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines]
-    said[1] = "|" + "---|" * len(heads) + "\n"
-    return "".join(said)

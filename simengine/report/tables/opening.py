@@ -11,7 +11,8 @@ from typing import IO, TYPE_CHECKING
 from simengine.common import resources
 from simengine.common.messages import Language, say
 from simengine.law.regions import load_regions
-from simengine.report.tables.verdicts import COMMA, show_rows
+from simengine.report.tables.printer import TIE, paragraph, show
+from simengine.report.tables.verdicts import COMMA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,10 +24,7 @@ AREA = "area"
 FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
 BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
 CHECKED = ("region", "check", "first", "last", "measured", "year", "low", "high", "verdict")
-JUDGED = (
-    *("region", "measure", "lowest", "lowest_year", "highest", "highest_year", "low", "high", "change", "change_year"),
-    *("step", "verdict"),
-)
+JUDGED = ("region", "measure", "lowest", "highest", "low", "high", "change", "step", "verdict")
 
 
 def summary_lines(tables: Tables, lang: Language) -> list[str]:
@@ -67,7 +65,7 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
     if len(tables["branches"]):
         show_branches(_wholes(tables["branches"]), lang, stream)
     _title("plausibility.title", lang, stream)
-    _show(_wholes(tables["plausibility"]), JUDGED, lang, stream)
+    _show(_dated(_wholes(tables["plausibility"])), JUDGED, lang, stream)
 
 
 def show_gap(gap: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
@@ -77,7 +75,8 @@ def show_gap(gap: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -
         ratios = part.pivot_table(index="year", columns="series", values="ratio", aggfunc="first")[series]
         _title(f"gap.{kind}", lang, stream, region=region)
         rows = [[str(year), *(_number(value) for value in values)] for year, *values in ratios.itertuples()]
-        show_rows(rows, [say("column.year", lang), *(say(f"series.{name}", lang) for name in series)], stream)
+        heads = [say("column.year", lang), *(say(f"series.{name}", lang) for name in series)]
+        show(rows, heads, lang, stream=stream, keys=1)
 
 
 def show_branches(branches: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
@@ -87,7 +86,7 @@ def show_branches(branches: pd.DataFrame, lang: Language, stream: IO[str] | None
     named = branches.assign(measure=[f"{row[name]} [{row['unit']}]" for _, row in branches.iterrows()])
     _show(named, BRANCHES, lang, stream)
     for _, row in branches.drop_duplicates("measure").iterrows():
-        print(say("branches.why", lang, measure=row[name], why=row[why]), file=stream)
+        print(paragraph(say("branches.why", lang, measure=row[name], why=row[why]), hang=4), file=stream)
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
@@ -106,16 +105,29 @@ def _hundred_million(exhaustion: pd.DataFrame) -> pd.DataFrame:
     return exhaustion.assign(**years, need_to_horizon=money)
 
 
+def _dated(plausibility: pd.DataFrame) -> pd.DataFrame:
+    """Plausibility with the year behind its lowest and highest level and its largest change."""
+
+    def dated(value: float, year: float) -> str:
+        return f"{_number(value)}{TIE}({year:.0f})" if value == value and year == year else _number(value)
+
+    names = ("lowest", "highest", "change")
+    pairs = {name: zip(plausibility[name], plausibility[f"{name}_year"], strict=True) for name in names}
+    return plausibility.assign(**{name: [dated(*pair) for pair in found] for name, found in pairs.items()})
+
+
 def _title(key: str, lang: Language, stream: IO[str] | None, **values: object) -> None:
-    print(f"\n{say(key, lang, **values)}", file=stream)
+    print(f"\n{paragraph(say(key, lang, **values))}", file=stream)
 
 
 def _show(frame: pd.DataFrame, names: tuple[str, ...], lang: Language, stream: IO[str] | None) -> None:
+    """Print some columns; the region is named where there are several."""
+    chosen = [name for name in names if name != "region" or frame["region"].nunique() > 1]
     rows = [
         [_number(value) if isinstance(value, float) else str(value) for value in row]
-        for row in frame[list(names)].itertuples(index=False, name=None)
+        for row in frame[chosen].itertuples(index=False, name=None)
     ]
-    show_rows(rows, [say(f"column.{name}", lang) for name in names], stream)
+    show(rows, [say(f"column.{name}", lang) for name in chosen], lang, stream=stream, keys=1 + ("region" in chosen))
 
 
 def _number(value: float) -> str:

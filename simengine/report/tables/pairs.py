@@ -1,30 +1,33 @@
 """Verdicts of two scenarios of one region side by side: what is known today beside what was known at the opening.
 
-The rows are judged apart; here they are only laid beside each other, in a table that fits into 120 columns.
+The rows are judged apart; here they are only laid beside each other, in one table.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common.messages import Language, say
-from simengine.report.tables.verdicts import COMMA, STYLE, _cell, count_lines
+from simengine.report.tables.printer import fits, show
+from simengine.report.tables.verdicts import (
+    COMMA,
+    STYLE,
+    count_lines,
+    legend,
+    marks,
+    plan_figure,
+    region_names,
+    verdict_text,
+    word,
+)
 
 if TYPE_CHECKING:
     from simengine.judge.targets.verdicts import Verdict
 
-WIDTH = 120
-"""Columns of the table where it is not drawn on a terminal; a Chinese character takes two."""
-
 LABEL = 12
 """Columns a label may take in a heading before it is broken."""
-
-SAID = 16
-"""Columns a verdict may take before it is broken."""
 
 REASONED = ("set", "closed", "statement", "not_modelled")
 """Verdicts whose sentence says by what or why."""
@@ -73,121 +76,42 @@ def labels(first: str, second: str) -> tuple[str, str]:
 def show_pair(pair: Pair, lang: Language, stream: IO[str] | None = None) -> None:
     """Print one table of both scenarios: row, figure of the plan, then value, margin and verdict of each side.
 
-    The margin is that of the first side. Long texts are broken, never cut; flags are letters behind the verdict with
-    their words below the table.
+    The margin is that of the first side. Where the screen is too narrow for this, value and verdict of a side share a
+    column. Flags are letters behind the verdict with their words below the table.
 
     Parameters
     ----------
     pair : sides that were held to the same rows, in the same order
-    stream : a terminal gets a drawn table of its own width, anything else plain text of 120 columns
+    stream : standard output when left out
     """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    stream = sys.stdout if stream is None else stream
-    drawn = stream.isatty()
-    marks = _marks(pair)
-    table = Table(
-        box=box.SIMPLE_HEAD if drawn else None,
-        padding=(0, 2, 0, 0),
-        pad_edge=drawn,
-        header_style="bold" if drawn else "",
-    )
-    for heading, justify, widest in _columns(pair, lang):
-        table.add_column(
-            heading, no_wrap=widest == 0, overflow="fold", justify=justify, max_width=widest if widest > 0 else None
-        )
-    for lines in _lines(pair, marks, lang, drawn):
-        table.add_row(*lines)
-    settings: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False}
-    if drawn:
-        Console(file=stream, **settings).print(table)
-    else:
-        buffer = StringIO()
-        Console(file=buffer, width=WIDTH, color_system=None, force_terminal=False, **settings).print(table)
-        stream.writelines(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
-    for flag, letter in marks.items():
-        print(f"({letter}) {_word('flags', flag, lang)}", file=stream)
-
-
-def _columns(pair: Pair, lang: Language) -> Iterator[tuple[str, Literal["left", "right"], int]]:
-    """Heading in one or two lines, side of the text, widest it may be: 0 as wide as its text, -1 what is left."""
-    first, second = (_broken(side.label) for side in pair)
-    value = say("pair.value", lang)
-    yield _word("columns", "id", lang), "left", 0
-    yield _word("columns", "name", lang), "left", -1
-    yield _word("columns", "year", lang), "left", 0
-    yield say("pair.plan", lang), "left", -1
-    yield f"{first}\n{value}", "right", 0
-    yield _word("columns", "margin", lang), "right", 0
-    yield _word("columns", "verdict", lang), "left", SAID
-    yield f"{second}\n{value}", "right", 0
-    yield _word("columns", "verdict", lang), "left", SAID
-
-
-def _lines(pair: Pair, marks: Mapping[str, str], lang: Language, drawn: bool) -> Iterator[list[Any]]:
-    """Rows of the table; where the plan speaks of several regions, the name of each stands before its rows."""
-    from simengine.common import resources
-    from simengine.law.regions import load_regions
-
-    several = len({row.region for row in pair[0].verdicts}) > 1
-    known = load_regions(resources.scenarios_root() / "regions.yaml") if several else {}
-    region = ""
-    for one, two in zip(pair[0].verdicts, pair[1].verdicts, strict=True):
-        if several and one.region != region:
-            region = one.region
-            name = known[region].name if lang == "en" else known[region].local_name
-            yield from ([""], [name])
-        yield [
-            *_plan_cells(one, lang),
-            *_cells(one, marks, lang, drawn),
-            *_cells(two, marks, lang, drawn, margin=False),
+    letters = marks([row for side in pair for row in side.verdicts])
+    both = list(zip(pair[0].verdicts, pair[1].verdicts, strict=True))
+    plan = [[row.id, row.name_en if lang == "en" else row.name_zh, row.year, plan_figure(row, lang)] for row, _ in both]
+    said = [[(row.projected_text, verdict_text(row, letters, lang)) for row in rows] for rows in both]
+    labels = [_broken(side.label) for side in pair]
+    value, verdict, margin = say("pair.value", lang), word("columns", "verdict", lang), word("columns", "margin", lang)
+    heads = [word("columns", "id", lang), word("columns", "name", lang), word("columns", "year", lang)]
+    heads.append(say("pair.plan", lang))
+    wide = [*heads, f"{labels[0]}\n{value}", margin, verdict, f"{labels[1]}\n{value}", verdict]
+    rows: list[list[Any]] = [
+        [*cells, one[0], row.margin, one[1], *two] for cells, (one, two), (row, _) in zip(plan, said, both, strict=True)
+    ]
+    if not fits(rows, wide):
+        wide = [*heads, *labels, margin]
+        rows = [
+            [*cells, *(" ".join(filter(None, side)) for side in sides), row.margin]
+            for cells, sides, (row, _) in zip(plan, said, both, strict=True)
         ]
-
-
-def _plan_cells(row: Verdict, lang: Language) -> Iterator[str]:
-    """What the plan says: id, name, year, figure; the printed actual beside it where there is one."""
-    figure = " ".join(part for part in (row.operator, row.printed, row.unit if row.printed else "") if part)
-    if row.actual and row.actual != row.printed:
-        figure = f"{figure} ({say('pair.actual', lang, actual=row.actual)})".strip()
-    yield from (row.id, row.name_en if lang == "en" else row.name_zh, str(row.year), figure)
-
-
-def _cells(
-    row: Verdict, marks: Mapping[str, str], lang: Language, drawn: bool, *, margin: bool = True
-) -> Iterator[Any]:
-    """What one side says: value, margin, verdict with the letters of its flags; coloured on a terminal."""
-    from rich.text import Text
-
-    yield row.projected_text
-    if margin:
-        yield _cell(row.margin)
-    letters = COMMA[lang].join(letter for flag, letter in marks.items() if flag in row.flags)
-    said = _word("verdicts", row.verdict, lang) + (f" ({letters})" if letters else "")
-    yield Text(said, style=STYLE.get(row.verdict, "")) if drawn else said
-
-
-def _marks(pair: Pair) -> dict[str, str]:
-    """A letter for every flag that occurs, in the order of words.yaml."""
-    from simengine.judge.targets.files import words
-
-    raised = {flag for side in pair for row in side.verdicts for flag in row.flags}
-    return {
-        flag: chr(ord("a") + place) for place, flag in enumerate(flag for flag in words()["flags"] if flag in raised)
-    }
+    styles = [STYLE["missed"] if "missed" in (a.verdict, b.verdict) else STYLE.get(a.verdict, "") for a, b in both]
+    regions = region_names(pair[0].verdicts, lang)
+    show(rows, wide, lang, stream=stream, styles=styles, groups=regions, essential=6)
+    for line in legend(letters, lang):
+        print(line, file=stream)
 
 
 def _broken(label: str) -> str:
     """A long label in lines of `LABEL` characters, so that it does not widen its column."""
     return "\n".join(label[start : start + LABEL] for start in range(0, len(label), LABEL))
-
-
-def _word(table: str, code: str, lang: Language) -> str:
-    """One word of words.yaml."""
-    from simengine.judge.targets.files import words
-
-    return str(words()[table][code][lang])
 
 
 # --- sentences --------------------------------------------------------------------------------------------------------
@@ -234,8 +158,8 @@ def _differences(pair: Pair, lang: Language) -> str:
             "pair.differ_part",
             lang,
             id=one.id,
-            one=_word("verdicts", one.verdict, lang),
-            two=_word("verdicts", two.verdict, lang),
+            one=word("verdicts", one.verdict, lang),
+            two=word("verdicts", two.verdict, lang),
         )
         for one, two in zip(pair[0].verdicts, pair[1].verdicts, strict=True)
         if one.verdict != two.verdict

@@ -1,103 +1,99 @@
-"""Tables and sentences a person reads: verdicts, checks and merged scenarios.
+"""Tables and sentences a person reads about the verdicts of one scenario, and the sentence about its identities.
 
-Every number in a sentence or a table comes from a verdict or a check; nothing is typed in here. On a terminal tables
-are drawn by rich; elsewhere they are plain columns that keep their width under Chinese text and are never cut.
+Every number in a sentence or a table comes from a verdict or a check; nothing is typed in here.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING
 
+from simengine.common import resources
 from simengine.common.messages import Language, say
+from simengine.report.tables.printer import TIE, paragraph, show
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from simengine.judge.targets.verdicts import Verdict
 
-SHORT = (
-    "id",
-    "name",
-    "year",
-    "operator",
-    "printed",
-    "projected_text",
-    "unit",
-    "margin",
-    "verdict",
-    "first_year_met",
-    "flags",
-)
-FULL = ("region", "attribute", "actual", "set_by", "value_needed", "other_readings", "probability_met", "reason")
 STYLE = {"met": "green", "missed": "bold yellow"}
 COMMA = {"en": ", ", "zh": "、"}
+SHORT = ("id", "name", "year", "plan", "projected_text", "verdict", "margin", "first_year_met")
+FULL = ("attribute", "set_by", "value_needed", "other_readings", "probability_met", "reason")
+"""Columns of the table, the most wanted ones first; on a narrow screen the last ones stand below their row."""
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def show_rows(
-    rows: Sequence[Sequence[Any]],
-    headings: Sequence[str],
-    stream: IO[str] | None = None,
-    styles: Sequence[str] | None = None,
-) -> None:
-    """Print rows under headings: a drawn table on a terminal, with a style a row, plain columns elsewhere."""
-    stream = sys.stdout if stream is None else stream
-    texts = [[_cell(value) for value in row] for row in rows]
-    if stream.isatty():
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table(*headings, header_style="bold")
-        for position, row in enumerate(texts):
-            table.add_row(*row, style=styles[position] if styles else None)
-        Console(file=stream, markup=False, highlight=False).print(table)
-        return
-    stream.write(plain(texts, headings))
-
-
-def plain(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> str:
-    """Rows as plain text columns; a Chinese character counts as two.
-
-    >>> print(plain([["a", "参保"], ["bb", "x"]], ["k", "v"]), end="")
-    k   v
-    a   参保
-    bb  x
-    """
-    from rich.cells import cell_len
-
-    lines = [list(headings), *(list(row) for row in rows)]
-    widths = [max(cell_len(line[position]) for line in lines) for position in range(len(headings))]
-    said = (
-        "  ".join(text + " " * (width - cell_len(text)) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-    return "".join(f"{line}\n" for line in said)
-
-
-def show_frame(frame: pd.DataFrame, headings: Mapping[str, str], stream: IO[str] | None = None) -> None:
-    """Print the named columns of a table."""
-    names = [name for name in headings if name in frame.columns]
-    rows = frame[names].itertuples(index=False, name=None)
-    show_rows([list(row) for row in rows], [headings[name] for name in names], stream)
-
-
 def show_verdicts(
     verdicts: Sequence[Verdict], lang: Language, *, full: bool = False, stream: IO[str] | None = None
 ) -> None:
-    """Print verdicts, one row each; `full` adds definitions, reasons and what would be needed."""
-    from simengine.judge.targets.files import words
+    """Print verdicts, one row each; `full` adds what fixes a measure, other readings and reasons.
+
+    Flags are letters behind the verdict, with their words below the table. Where the plan speaks of several regions,
+    the name of each stands before its rows.
+    """
     from simengine.judge.targets.verdicts import to_frame
 
-    heads = {name: entry[lang] for name, entry in words()["columns"].items()}
-    chosen = [heads[name] for name in ((*SHORT, *FULL) if full else SHORT)]
-    frame = to_frame(verdicts, lang, for_readers=True)
-    filled = [head for head in chosen if any(_cell(value) for value in frame[head])]
-    styles = [STYLE.get(verdict.verdict, "") for verdict in verdicts]
-    show_rows(frame[filled].values.tolist(), filled, stream, styles)
+    names, letters = (*SHORT, *FULL) if full else SHORT, marks(verdicts)
+    heads = {name: word("columns", name, lang) for name in names if name != "plan"}
+    frame = to_frame(verdicts, lang, for_readers=True).rename(columns={head: name for name, head in heads.items()})
+    frame["plan"] = [plan_figure(row, lang) for row in verdicts]
+    frame["verdict"] = [verdict_text(row, letters, lang) for row in verdicts]
+    heads |= {"plan": say("pair.plan", lang), "projected_text": say("pair.value", lang)}
+    styles = [STYLE.get(row.verdict, "") for row in verdicts]
+    rows = frame[list(names)].astype(object).values.tolist()
+    regions = region_names(verdicts, lang)
+    show(rows, [heads[n] for n in names], lang, stream=stream, styles=styles, groups=regions, essential=6)
+    for line in legend(letters, lang):
+        print(line, file=stream)
+
+
+def plan_figure(row: Verdict, lang: Language) -> str:
+    """Sign, figure and unit of the plan; the printed actual beside it where it is another figure."""
+    figure = TIE.join(part for part in (row.operator, row.printed, row.unit if row.printed else "") if part)
+    if row.actual and row.actual != row.printed:
+        figure = f"{figure} ({say('pair.actual', lang, actual=row.actual).replace(' ', TIE)})".strip()
+    return figure
+
+
+def verdict_text(row: Verdict, letters: Mapping[str, str], lang: Language) -> str:
+    """The word of a verdict and the letters of its flags."""
+    raised = ("," if lang == "en" else "、").join(letter for flag, letter in letters.items() if flag in row.flags)
+    return word("verdicts", row.verdict, lang) + (f" ({raised})" if raised else "")
+
+
+def marks(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """A letter for every flag that occurs, in the order of words.yaml."""
+    from simengine.judge.targets.files import words
+
+    raised = {flag for row in verdicts for flag in row.flags}
+    return dict(zip((flag for flag in words()["flags"] if flag in raised), "abcdefghijklmnopqrstuvwxyz", strict=False))
+
+
+def legend(letters: Mapping[str, str], lang: Language) -> Iterator[str]:
+    """What the letters behind the verdicts mean."""
+    for flag, letter in letters.items():
+        yield paragraph(f"({letter}) {word('flags', flag, lang)}", hang=4)
+
+
+def region_names(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
+    """Name of the region of each row; none where all rows are of one region."""
+    from simengine.law.regions import load_regions
+
+    if len({row.region for row in verdicts}) < 2:
+        return []
+    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    return [known[row.region].name if lang == "en" else known[row.region].local_name for row in verdicts]
+
+
+def word(table: str, code: str, lang: Language) -> str:
+    """One word of words.yaml."""
+    from simengine.judge.targets.files import words
+
+    return str(words()[table][code][lang])
 
 
 def verdict_csv(verdicts: Sequence[Verdict]) -> pd.DataFrame:
@@ -109,18 +105,13 @@ def verdict_csv(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     return frame.assign(sentence_zh=local["sentence"])
 
 
-def _cell(value: Any) -> str:
-    """One value as text: nothing for what is absent, no -0.0, whole floats without a point."""
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, bool):
-        return "✓" if value else "✗"
-    if isinstance(value, float):
-        text = f"{value + 0.0:.10g}"
-        return text if text != "-0" else "0"
-    if isinstance(value, tuple | list):
-        return "; ".join(_cell(item) for item in value)
-    return str(value.item() if hasattr(value, "item") else value)
+def show_checks(checks: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
+    """Print the identities with their largest residual; the scenario is named where there are several."""
+    names = ["check", "region", "scenario", "worst", "limit", "ok"]
+    if checks["scenario"].nunique() < 2:
+        names.remove("scenario")
+    texts = checks.assign(worst=checks["worst"].map(_small), limit=checks["limit"].map(_small))
+    show(texts[names].values.tolist(), [say(f"column.{name}", lang) for name in names], lang, stream=stream)
 
 
 # --- sentences --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""A made-up projection under packaged names, and a measure of whether texts of a picture touch."""
+"""Real projections that pictures are drawn from, and a measure of whether the texts of a picture touch."""
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -9,23 +10,42 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from simengine.engine import results as io
+from simengine.engine.project import project
 from simengine.law import load_law
 from simengine.scenario.scenario import load_scenario
-from tests.helpers.registry_projection import synthetic
 
 BASELINE, OTHER = "jiangxi/baseline", "jiangxi/as_planned"
+REGIONS = ("jiangxi", "hubei", "xuzhou", "jingdezhen", "haiyan")
 RUN = "0123456789abcdef"
+FIRST, LAST = 2020, 2060
 
 
-def drawable(end: int = 2060) -> xr.Dataset:
-    """The made-up projection under the names of two packaged scenarios."""
-    return synthetic(2020, end).assign_coords(scenario=[BASELINE, OTHER])
+@cache
+def _lanes() -> xr.Dataset:
+    """Both packaged scenarios of five regions, run once, under the names of the two scenarios of Jiangxi."""
+    sides = []
+    for name in (BASELINE, OTHER):
+        kind = name.partition("/")[2]
+        scenarios = [load_scenario(f"{region}/{kind}") for region in REGIONS]
+        parts = []
+        for years in dict.fromkeys(scenario.content.years for scenario in scenarios):
+            group = [scenario for scenario in scenarios if scenario.content.years == years]
+            dataset = project(group).dataset
+            parts += [io.part_of(dataset, scenario.key).isel(scenario=0, drop=True) for scenario in group]
+        span = {"year_end": slice(FIRST, LAST), "year": slice(FIRST + 1, LAST)}
+        sides.append(xr.concat([part.sel(span) for part in parts], "region"))
+    return xr.concat(sides, "scenario").assign_coords(scenario=[BASELINE, OTHER])
+
+
+def drawn() -> xr.Dataset:
+    """A copy of the projections: two scenarios, one draw, five regions and the areas of Xuzhou, 2020 to 2060."""
+    return _lanes().copy(deep=True)
 
 
 def stamped_projection() -> xr.Dataset:
     """The same as `simengine run` would have written it: on today's law and target files."""
     marks = io.stamp(load_scenario(BASELINE), {"law": load_law().digest()}) | {"run_id": RUN}
-    return io.stamped(drawable().sel(scenario=[BASELINE]), "A run", marks)
+    return io.stamped(drawn().sel(scenario=[BASELINE]), "A run", marks)
 
 
 def visible_texts(figure: Figure) -> list[tuple[str, Any]]:
