@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from tests.helpers.registry_projection import synthetic
 
 from simengine.common.files import write_table
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.files import read_targets
 from simengine.report.tables.verdicts import checks_line, summary
+from tests.helpers.registry_projection import synthetic
 
 ROWS = """\
 - {id: R1, region: jiangxi, record_kind: target, indicator: ui_participants, unit: 万人,
