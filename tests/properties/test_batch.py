@@ -115,7 +115,7 @@ def test_make_batch__tells_what_is_wrong(bases: list[Base]) -> None:
         make_batch(bases, [])
     with pytest.raises(ScenarioError, match=r"no series is called \"average_wages\""):
         make_batch(bases, OUTPUTS, series={"average_wages": np.zeros((2, YEARS + 1))})
-    with pytest.raises(ValueError, match=r"shape \(2, 3\)"):
+    with pytest.raises(ScenarioError, match=r"shape \(2, 3\)"):
         make_batch(bases, OUTPUTS, series={"average_wage": np.zeros((2, 3))})
     with pytest.raises(ValueError, match="a batch needs lanes"):
         make_batch(bases, OUTPUTS, of=np.array([0, 2]))
