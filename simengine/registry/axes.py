@@ -8,40 +8,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-SEX = ("male", "female")
-CAREER = ("men", "women_55", "women_50")
+from simengine.registry.rows import read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label of an axis with its meaning; the order of the rows is the order in which it is stored."""
+
+    key: str
+    axis: str
+    name: str
+    en: str
+    zh: str
+
+
+WORDS = {(row.axis, row.name): row for row in read_rows("labels.csv", Label).values()}
+"""Every label of an axis of names, by axis and name."""
+
+
+def _labels(axis: str) -> tuple[str, ...]:
+    return tuple(name for one, name in WORDS if one == axis)
+
+
+SEX = _labels("sex")
+CAREER = _labels("career")
 SEX_OF_CAREER = ("male", "female", "female")
-STATUS = ("enterprise", "flexible", "public", "paused")
+STATUS = _labels("status")
 PAYER_STATUS = STATUS[:3]
-SCHEME = ("enterprise", "public")
+SCHEME = _labels("scheme")
 
 AGE = tuple(range(101))
 WORKING_AGE = tuple(range(16, 80))
 SERVICE = tuple(range(46))
 RISK_CLASS = tuple(range(1, 9))
-MONTHS_LEFT = tuple(range(1, 25))
 
-FUND = (
-    "enterprise_pension",
-    "public_pension",
-    "occupational_annuity",
-    "resident",
-    "unemployment",
-    "work_injury",
-)
-INCOME_ITEM = (
-    "contributions",
-    "interest",
-    "investment",
-    "fiscal_subsidy",
-    "collective_subsidy",
-    "transfers_in",
-    "from_above",
-    "from_below",
-    "other_income",
-)
-OUTGO_ITEM = ("benefits", "transfers_out", "to_below", "to_above", "other_outgo")
+FUND = _labels("fund")
+INCOME_ITEM = _labels("income_item")
+"""The nine items of income of a fund, in the order of the budget of social insurance funds."""
+
+OUTGO_ITEM = _labels("outgo_item")
+"""The five items of outgo of a fund."""
 
 SPIN_UP_START = 1992
 """Year end at which every spin-up opens (model.md, section 11)."""

@@ -92,6 +92,33 @@ def test_positions__fill_the_arrays_of_the_kernels_and_nothing_else() -> None:
     assert set(at.Tables._fields) == set(inputs.TABLES)
 
 
+def test_labels__stand_in_the_order_of_the_kernels() -> None:
+    from simengine.kernels import layout as at
+    from simengine.registry.axes import CAREER, FUND, INCOME_ITEM, OUTGO_ITEM, SEX, STATUS
+
+    assert (len(INCOME_ITEM), len(OUTGO_ITEM), at.LEDGER_ITEMS) == (9, 5, 14)
+    ledger = (
+        "CONTRIBUTIONS",
+        "INTEREST",
+        "INVESTMENT",
+        "FISCAL",
+        "COLLECTIVE",
+        "TRANSFERS",
+        "FROM_ABOVE",
+        "FROM_BELOW",
+    )
+    places = [getattr(at, f"IN_{name}") for name in (*ledger, "OTHER")]
+    places += [getattr(at, f"OUT_{name}") for name in ("BENEFITS", "TRANSFERS", "TO_BELOW", "TO_ABOVE", "OTHER")]
+    assert places == list(range(14))
+    for name, item in zip((*ledger, "BENEFITS"), (*INCOME_ITEM[:8], OUTGO_ITEM[0]), strict=True):
+        assert item.startswith(name.lower().partition("_")[0])
+    funds = ("ENTERPRISE", "PUBLIC", "ANNUITY", "RESIDENT", "UNEMPLOYMENT", "INJURY")
+    for place, (short, fund) in enumerate(zip(funds, FUND, strict=True)):
+        assert getattr(at, f"FUND_{short}") == place and short.lower() in fund
+    assert [getattr(at, name.upper()) for name in STATUS] == list(range(at.STATUSES))
+    assert [getattr(at, name.upper()) for name in SEX] == [0, 1] and len(CAREER) == at.CAREERS
+
+
 @pytest.mark.parametrize("file", sorted(path.name for path in HERE.glob("*.csv")))
 def test_file_of_the_registry__is_read(file: str) -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.py"))

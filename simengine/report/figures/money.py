@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simengine.common.messages import Language
+from simengine.registry.axes import WORDS
 from simengine.report.figures.background import holds_pension_fund, region_name
 from simengine.report.figures.style import (
     BLUE,
@@ -217,7 +218,7 @@ def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], no
     """What becomes of the fund over the whole run, whatever years are drawn."""
     events = {str(row.series): int(row.year) for row in table[table.unit == "year"].itertuples()}
     deficit, gone = events.get("first_deficit"), events.get("exhaustion")
-    said = {"fund": look.say("funds", fund), "region": region_name(region, look)}
+    said = {"fund": getattr(WORDS["fund", fund], look.lang), "region": region_name(region, look)}
     if notional:
         key = "title_notional" if deficit is None else "title_notional_deficit"
         return look.say("fund", key, deficit=deficit, year=known[-1], **said)
