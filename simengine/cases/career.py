@@ -13,7 +13,7 @@ from simengine.cases.law import LawUse, first_day, new_year
 from simengine.cases.models import AwardCase
 from simengine.cases.record import SCHEME_KEYS, Numbers, check_index, counts_all, deemed_index
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import month_text
+from simengine.common.messages import month_text
 from simengine.kernels.rules.accounts import credit_year
 from simengine.kernels.rules.bounds import held_between
 from simengine.kernels.rules.rounding import half_up, paid_out

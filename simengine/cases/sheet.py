@@ -9,15 +9,14 @@ from typing import Any
 
 from simengine.cases.fields import CaseFile
 from simengine.cases.law import CaseLaw, LawUse, Replacements
-from simengine.cases.words import age_text, component_entry, month_text, shown
+from simengine.cases.words import component_entry, shown
 from simengine.common.errors import CaseError, SimengineError, raise_all
+from simengine.common.messages import age_text, month_text
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
 
 MONEY = ("yuan", "yuan/month", "yuan/year", "100m yuan", "10k persons", "months of spending")
 """Units of amounts that are rounded half up to the second decimal."""
-
-PLACES = 100.0
 
 
 @dataclass(frozen=True)

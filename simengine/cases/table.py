@@ -23,8 +23,8 @@ from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_persons import Persons, groups, persons_of
 from simengine.cases.table_read import IntArray, Table, read_table
 from simengine.cases.text import remark_text
-from simengine.cases.words import month_text, word
-from simengine.common.messages import Language, say
+from simengine.cases.words import word
+from simengine.common.messages import Language, month_text, say
 from simengine.kernels import cases as at
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[..., None]
-BoolArray = npt.NDArray[np.bool_]
 
 PARTS = {
     "base_pension": at.BASE_PART,

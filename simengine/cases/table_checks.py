@@ -11,8 +11,7 @@ from simengine.cases.record import SLIP, SMALLEST_MONTHLY_CREDIT, index_limits
 from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_persons import Persons, groups
 from simengine.cases.table_read import Table
-from simengine.cases.words import month_text
-from simengine.common.messages import near
+from simengine.common.messages import month_text, near
 
 FloatArray = npt.NDArray[np.float64]
 

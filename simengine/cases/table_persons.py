@@ -15,9 +15,8 @@ from simengine.cases.retirement import DEFAULT_CAREER, window_of
 from simengine.cases.sheet import Case, Sheet
 from simengine.cases.table_columns import CAREER_WORDS, SCHEMES, SEX_WORDS
 from simengine.cases.table_read import ABSENT, BAD, IntArray, Table
-from simengine.cases.words import month_text
 from simengine.common.errors import CaseError
-from simengine.common.messages import near
+from simengine.common.messages import month_text, near
 from simengine.law import LawTree
 from simengine.law.regions import NATION
 from simengine.registry.axes import CAREER, SEX_OF_CAREER

@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from simengine.cases.expected import Check
 from simengine.cases.law import LawUse
 from simengine.cases.sheet import MONEY, CaseResult, Component, Remark
-from simengine.cases.words import age_text, component_entry, month_text, shown, tables, word
-from simengine.common.messages import Language
+from simengine.cases.words import component_entry, shown, tables, word
+from simengine.common.messages import Language, age_text, month_text
 
 
 def name_of(component: Component, lang: Language) -> str:

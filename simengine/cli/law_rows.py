@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simengine.cli.law_words import known_region, law, month_of, month_text
+from simengine.cli.law_words import known_region, law, month_of
 from simengine.cli.session import Session
 from simengine.common.errors import LawError
-from simengine.common.messages import say
+from simengine.common.messages import month_text, say
 from simengine.registry.axes import CAREER
 
 if TYPE_CHECKING:

@@ -20,16 +20,10 @@ from simengine.cli.law_rows import (
     setting_of,
     years_of,
 )
-from simengine.cli.law_words import (
-    age_text,
-    day_of,
-    month_of,
-    month_text,
-    refuse,
-)
+from simengine.cli.law_words import day_of, month_of, refuse
 from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
 from simengine.common.errors import LawError
-from simengine.common.messages import say
+from simengine.common.messages import age_text, month_text, say
 from simengine.report.tables.printer import TIE
 
 if TYPE_CHECKING:

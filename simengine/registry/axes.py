@@ -20,7 +20,6 @@ AGE = tuple(range(101))
 WORKING_AGE = tuple(range(16, 80))
 SERVICE = tuple(range(46))
 RISK_CLASS = tuple(range(1, 9))
-MONTHS_LEFT = tuple(range(1, 25))
 
 FUND = (
     "enterprise_pension",
