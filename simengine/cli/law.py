@@ -72,7 +72,7 @@ def list_keys(
     session = begin(lang, quiet=quiet, as_json=json)
     tree = law()
     keys = keys_under(tree, prefix)
-    listed = [
+    listed: list[dict[str, Any]] = [
         {
             "key": key,
             "name": tree[key].name,
