@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from simengine.cases.fields import Record
 from simengine.cases.law import LawUse
@@ -120,21 +121,29 @@ def index_limits(sheet: Sheet) -> tuple[float, float]:
     return sheet.law.tree["pension/deemed_index_fixed"].limits
 
 
-def check_index(sheet: Sheet, value: float, *keys: str) -> None:
-    """Refuse an index out of range; 30 is told as a slip of 3.0 or 0.30."""
-    low, high = index_limits(sheet)
-    if low <= value <= high:
-        return
+def index_said(key: str, value: float, low: float, high: float) -> dict[str, Any]:
+    """What is said of an index out of range; 30 is meant as 3.0 or 0.30."""
     meant = [f"{value / factor:g}" for factor in (10.0, 100.0) if value > high and low <= value / factor <= high]
-    code = "case_index_slip" if meant else "case_index"
-    sheet.fail(code, *keys, key=keys[-1], value=f"{value:g}", low=low, high=high, meant=" / ".join(meant))
+    return {"key": key, "value": f"{value:g}", "low": low, "high": high, "meant": " / ".join(meant)}
+
+
+def account_said(account: float, paid: float) -> dict[str, Any]:
+    """What is said of a balance that paid months cannot have: 9.65 for 96500, written in 万元."""
+    return {"value": f"{account:g}", "months": f"{paid:.0f}", "meant": f"{account * SLIP:.0f}"}
+
+
+def check_index(sheet: Sheet, value: float, *keys: str) -> None:
+    """Refuse an index out of range; a slip of the decimal point is told as one."""
+    low, high = index_limits(sheet)
+    if not low <= value <= high:
+        said = index_said(keys[-1], value, low, high)
+        sheet.fail("case_index_slip" if said["meant"] else "case_index", *keys, **said)
 
 
 def check_account(sheet: Sheet, account: float | None, paid: int, *keys: str) -> None:
-    """Refuse a balance that paid months cannot have: 9.65 for 96500, written in 万元."""
-    if account is None or account == 0.0 or account >= SMALLEST_MONTHLY_CREDIT * paid:
-        return
-    sheet.fail("case_account_slip", *keys, value=f"{account:g}", months=paid, meant=f"{account * SLIP:.0f}")
+    """Refuse a balance that is too small for the paid months."""
+    if account and account < SMALLEST_MONTHLY_CREDIT * paid:
+        sheet.fail("case_account_slip", *keys, **account_said(account, paid))
 
 
 def check_service(sheet: Sheet, months: int, born: int, month: int, *keys: str) -> None:

@@ -15,7 +15,6 @@ from simengine.common.messages import Language
 CAP = 20
 """Errors said one by one; the rest is counted."""
 
-Cells = tuple[npt.NDArray[np.int64], list[str]] | None
 Values = Callable[[int], dict[str, Any]]
 
 
@@ -46,7 +45,6 @@ class Fault:
     column: str
     rows: npt.NDArray[np.int64]
     values: Values
-    near: Callable[[int], str] | None = None
 
 
 @dataclass
@@ -68,33 +66,18 @@ class Faults:
         self.bad = np.zeros(self.total, dtype=bool)
 
     def note(
-        self,
-        code: str,
-        column: str,
-        mask: npt.NDArray[np.bool_],
-        cells: Cells = None,
-        values: Values | None = None,
-        near: Callable[[int], str] | None = None,
-        **same: Any,
+        self, code: str, column: str, mask: npt.NDArray[np.bool_], values: Values | None = None, **same: Any
     ) -> None:
         """Note an error of the rows in a mask.
 
         Parameters
         ----------
-        cells : codes and texts of the column, from which the text of the cell is taken
-        values : what the message names in braces, by row; same : what it names for every row
+        values : what the message names in braces, by row, with `near` a near word; same : what it names for every row
         """
-        if not mask.any():
-            return
-        self.bad |= mask
-
-        def of_row(row: int) -> dict[str, Any]:
-            said = dict(same)
-            if cells is not None:
-                said["value"] = cells[1][cells[0][row]]
-            return said | (values(row) if values is not None else {})
-
-        self.found.append(Fault(code, column, np.flatnonzero(mask), of_row, near))
+        if mask.any():
+            self.bad |= mask
+            of_row = (lambda row: same | values(row)) if values is not None else (lambda row: same)
+            self.found.append(Fault(code, column, np.flatnonzero(mask), of_row))
 
     @property
     def count(self) -> int:
@@ -104,8 +87,7 @@ class Faults:
     def problem(self, fault: Fault, row: int) -> CaseError:
         """One error as it is said."""
         where = f"{self.path}, row {row + self.first_row}, column {fault.column}"
-        near = fault.near(row) if fault.near is not None else ""
-        return CaseError(fault.code, where=where, near=near, **fault.values(row))
+        return CaseError(fault.code, where=where, **fault.values(row))
 
     def refusal(self) -> CaseError:
         """The whole table refused: its first errors by row, and how many there are."""
@@ -120,14 +102,6 @@ class Faults:
         """Every error as a row of the file of refusals, in the order of the columns."""
         for fault in self.found:
             for row in fault.rows:
-                problem = self.problem(fault, int(row))
-                message, allowed, hint = problem.parts(lang)
-                values = fault.values(int(row))
-                yield {
-                    "row": int(row) + self.first_row,
-                    "column": fault.column,
-                    "value": values.get("value", ""),
-                    "message": message,
-                    "allowed": allowed,
-                    "hint": hint,
-                }
+                parts = zip(("message", "allowed", "hint"), self.problem(fault, int(row)).parts(lang), strict=True)
+                value = fault.values(int(row)).get("value", "")
+                yield {"row": int(row) + self.first_row, "column": fault.column, "value": value, **dict(parts)}

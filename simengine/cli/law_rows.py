@@ -112,8 +112,8 @@ def births_asked(name: str, paths: Sequence[AgePath], first: str | None, last: s
         raise LawError("law_months_reversed", first=month_text(begin_at), last=month_text(end_at))
     if begin_at < low or end_at > high:
         wrong = month_text(begin_at if begin_at < low else end_at)
-        limits: dict[str, Any] = {"low": month_text(low), "high": month_text(high), "first": FIRST_YEAR, "last": LAST_YEAR}
-        raise LawError("law_births_outside", career=name, birth=wrong, **limits)
+        span = {"low": month_text(low), "high": month_text(high)}
+        raise LawError("law_births_outside", career=name, birth=wrong, **span, first=FIRST_YEAR, last=LAST_YEAR)
     return range(begin_at, end_at + 1)
 
 
