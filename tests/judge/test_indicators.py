@@ -411,9 +411,9 @@ def test_indicator__of_a_name_that_is_taken_is_refused() -> None:
     def award_years(data: xr.Dataset) -> xr.DataArray:
         return data["awards"]
 
-    texts = {"en": "a", "zh": "一"}
+    texts = {"en": "a", "zh": "一", "definition_zh": "一"}
     with pytest.raises(ValueError, match="award_years is defined twice"):
-        indicator(unit="1", plan_unit="%", plausible=(0.0, 1.0), **texts, definition=texts)(award_years)
+        indicator(unit="1", plan_unit="%", plausible=(0.0, 1.0), **texts)(award_years)
 
 
 def test_unknown_indicator_suggests_the_nearest() -> None:

@@ -1,11 +1,12 @@
 """How an indicator is made: one decorated function, and a trial run that records which variables it reads.
 
-    @indicator(unit="1", plan_unit="%", plausible=(0.3, 1.1), en="...", zh="...", definition={"en": "...", "zh": "..."})
+    @indicator(unit="1", plan_unit="%", plausible=(0.3, 1.1), en="...", zh="...", definition_zh="...")
     def ui_coverage_rate(data: Dataset) -> DataArray:
+        "Insured against unemployment over employees obliged to be insured."
         return ratio(data["unemployment_insured"], data["ui_obliged_population"])
 
-The name of the function is the name in target files. Nothing else has to know of it: `simengine list`, target files,
-verdicts and pictures find it in `registry`.
+The name of the function is the name in target files, and its docstring the English definition. Nothing else has to
+know of it: `simengine list`, target files, verdicts and pictures find it in `registry`.
 """
 
 from __future__ import annotations
@@ -128,11 +129,13 @@ def indicator(
     plausible: tuple[float, float],
     en: str,
     zh: str,
-    definition: Mapping[str, str],
+    definition_zh: str,
     reading: str | None = None,
     by_fund: bool = False,
 ) -> Callable[[Compute], Compute]:
     """Register the decorated function as the indicator of its name; parameters as the attributes of `Indicator`.
+
+    The docstring of the function is the English definition, `definition_zh` the Chinese one.
 
     The function takes a projection (dims scenario, draw, region, [axis], year_end | year), after it the reading where
     `reading` names an open definition, and asks for variables by name alone. It is returned unchanged.
@@ -148,7 +151,7 @@ def indicator(
             zh=zh,
             unit=unit,
             plan_unit=plan_unit,
-            definitions=definition,
+            definitions={"en": " ".join((compute.__doc__ or "").split()), "zh": definition_zh},
             compute=compute,
             reading=reading,
             plausible=plausible,
