@@ -305,7 +305,7 @@ def numbers_from_career(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
         else:
             rest, law = deemed_index(sheet, case.scheme, index, month)
     before, before_index = tally.deemed, rest
-    if case.scheme == "enterprise" and counts_all(sheet, case.scheme, month).value == "all_years_before_accounts":
+    if counts_all(sheet, case.scheme, month):
         before = tally.before
         unstated = 0.0 if tally.deemed_stated else tally.deemed * rest
         before_index = _mean(sheet, tally.before_index + unstated, tally.before) if before else rest

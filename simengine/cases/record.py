@@ -61,9 +61,11 @@ def deemed_index(sheet: Sheet, scheme: str, index: float, month: int) -> tuple[f
     return (index if rule.value == "actual_average" else 1.0), (rule,)
 
 
-def counts_all(sheet: Sheet, scheme: str, month: int) -> LawUse:
+def counts_all(sheet: Sheet, scheme: str, month: int) -> bool:
     """Whether all months before the accounts earn the transition pension, or the deemed ones alone."""
-    return sheet.use("pension/transition_counts", month)
+    if scheme != "enterprise":
+        return False
+    return bool(sheet.use("pension/transition_counts", month).value == "all_years_before_accounts")
 
 
 def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str) -> Numbers:
@@ -79,7 +81,7 @@ def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str
     if rest is None:
         rest, law = deemed_index(sheet, scheme, record.index, month) if record.deemed_months else (record.index, ())
     before, before_index = record.deemed_months, rest
-    if scheme == "enterprise" and counts_all(sheet, scheme, month).value == "all_years_before_accounts":
+    if counts_all(sheet, scheme, month):
         if record.months_before_accounts is None:
             sheet.note("months_before_unstated")
         else:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simengine.common.errors import CaseError, localised
 from simengine.common.messages import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CAP = 20
 """Errors said one by one; the rest is counted."""
@@ -98,10 +101,14 @@ class Faults:
         rows = int(self.bad.sum())
         return TableRefused(said, count=self.count, rows=rows, total=self.total, shown=len(said))
 
-    def rows(self, lang: Language) -> Iterator[dict[str, Any]]:
-        """Every error as a row of the file of refusals, in the order of the columns."""
+    def frame(self, lang: Language) -> pd.DataFrame:
+        """Every error as a row of the file of refusals, by row and column."""
+        import pandas as pd
+
+        rows = []
         for fault in self.found:
-            for row in fault.rows:
-                parts = zip(("message", "allowed", "hint"), self.problem(fault, int(row)).parts(lang), strict=True)
-                value = fault.values(int(row)).get("value", "")
-                yield {"row": int(row) + self.first_row, "column": fault.column, "value": value, **dict(parts)}
+            for row in map(int, fault.rows):
+                parts = zip(("message", "allowed", "hint"), self.problem(fault, row).parts(lang), strict=True)
+                value = fault.values(row).get("value", "")
+                rows.append({"row": row + self.first_row, "column": fault.column, "value": value} | dict(parts))
+        return pd.DataFrame(rows).sort_values(["row", "column"], kind="stable")

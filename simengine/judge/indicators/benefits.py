@@ -155,7 +155,9 @@ def basic_pension_growth(data: Dataset) -> DataArray:
     definition_zh="按年末水平计算的十二个月居民养老金与人均可支配收入之比；规划未给出公式。",
 )
 def resident_protection_level(data: Dataset, reading: str) -> DataArray:
-    """Resident pension of twelve months at the year-end level over disposable income a head; the plan gives no formula."""
+    """Resident pension of twelve months at the year-end level over disposable income a head; the plan gives
+    no formula.
+    """
     if reading == "base_to_rural_income":
         return ratio(12.0 * data["basic_pension_standard"], data["rural_income"])
     income = data["urban_income"] if reading == "average_to_urban_income" else data["rural_income"]

@@ -288,7 +288,9 @@ def wi_participants(data: Dataset) -> DataArray:
     definition_zh="当年认定工伤人次与年初年末参保人数均值之比；规划未说明分母。",
 )
 def injury_incidence(data: Dataset) -> DataArray:
-    """Recognised cases of the year over the mean of opening and closing insured persons; the plan names no denominator."""
+    """Recognised cases of the year over the mean of opening and closing insured persons; the plan names no
+    denominator.
+    """
     return ratio(data["injury_cases"], exposed(data["injury_insured"]))
 
 
