@@ -24,7 +24,6 @@ def resident_spending(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="yuan/month",
     plan_unit="元/月",
     plausible=(300.0, 15000.0),
     en="Average monthly pension of enterprise retirees",
@@ -37,7 +36,6 @@ def avg_enterprise_pension(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="yuan/month",
     plan_unit="元/月",
     plausible=(500.0, 30000.0),
     en="Average monthly pension of public-sector retirees",
@@ -50,7 +48,6 @@ def avg_public_pension(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(-0.5, 3.0),
     en="Enterprise retirees' pension, growth over five years",
@@ -63,7 +60,6 @@ def avg_enterprise_pension_growth(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.05, 1.5),
     en="Average enterprise pension over average wage",
@@ -76,7 +72,6 @@ def replacement_ratio_average(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.05, 1.5),
     en="New pension over average wage",
@@ -89,7 +84,6 @@ def replacement_ratio_new_awards(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="year",
     plan_unit="年",
     plausible=(10.0, 45.0),
     en="Recognised years of new pensioners",
@@ -104,7 +98,6 @@ def award_years(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="yuan/month",
     plan_unit="元/月",
     plausible=(30.0, 5000.0),
     reading="resident_benefit_def",
@@ -120,7 +113,6 @@ def resident_benefit_avg(data: Dataset, reading: str) -> DataArray:
 
 
 @indicator(
-    unit="yuan/month",
     plan_unit="元/月",
     plausible=(30.0, 3000.0),
     en="Average monthly base pension of residents",
@@ -133,7 +125,6 @@ def basic_pension_avg(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%/年",
     plausible=(0.002, 0.6),
     en="Yearly rise of the standard base pension",
@@ -146,7 +137,6 @@ def basic_pension_growth(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.01, 0.7),
     reading="protection_level_def",
@@ -165,7 +155,6 @@ def resident_protection_level(data: Dataset, reading: str) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.001, 0.5),
     en="Resident scheme contributions a payer over rural income",
@@ -179,7 +168,6 @@ def resident_financing_ratio(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="yuan/month",
     plan_unit="元/月",
     plausible=(100.0, 8000.0),
     en="Monthly unemployment benefit standard",
@@ -192,7 +180,6 @@ def ui_benefit_month(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.3, 1.0),
     en="Unemployment benefit over minimum wage",

@@ -1,6 +1,6 @@
 """How an indicator is made: one decorated function, and a trial run that records which variables it reads.
 
-    @indicator(unit="1", plan_unit="%", plausible=(0.3, 1.1), en="...", zh="...", definition_zh="...")
+    @indicator(plan_unit="%", plausible=(0.3, 1.1), en="...", zh="...", definition_zh="...")
     def ui_coverage_rate(data: Dataset) -> DataArray:
         "Insured against unemployment over employees obliged to be insured."
         return ratio(data["unemployment_insured"], data["ui_obliged_population"])
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from simengine.common.errors import ModelError, TargetError
 from simengine.common.messages import near
 from simengine.judge.indicators.definitions import ANY, READINGS, Definitions
+from simengine.judge.indicators.plan_units import PLAN_UNITS
 from simengine.registry.axes import LABELS
 from simengine.registry.variables import VARIABLES
 
@@ -124,7 +125,6 @@ _KNOWN: dict[str, Indicator] = {}
 
 def indicator(
     *,
-    unit: str,
     plan_unit: str,
     plausible: tuple[float, float],
     en: str,
@@ -135,7 +135,8 @@ def indicator(
 ) -> Callable[[Compute], Compute]:
     """Register the decorated function as the indicator of its name; parameters as the attributes of `Indicator`.
 
-    The docstring of the function is the English definition, `definition_zh` the Chinese one.
+    The docstring of the function is the English definition, `definition_zh` the Chinese one. The base unit follows from
+    the unit of plans.
 
     The function takes a projection (dims scenario, draw, region, [axis], year_end | year), after it the reading where
     `reading` names an open definition, and asks for variables by name alone. It is returned unchanged.
@@ -149,7 +150,7 @@ def indicator(
             id=name,
             en=en,
             zh=zh,
-            unit=unit,
+            unit=PLAN_UNITS[plan_unit][0],
             plan_unit=plan_unit,
             definitions={"en": " ".join((compute.__doc__ or "").split()), "zh": definition_zh},
             compute=compute,

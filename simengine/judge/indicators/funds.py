@@ -33,7 +33,6 @@ def by_pension_fund(enterprise: DataArray, public: DataArray) -> DataArray:
 
 
 @indicator(
-    unit="yuan",
     plan_unit="亿元",
     plausible=(5.0, 50000.0),
     en="Occupational annuity fund",
@@ -46,7 +45,6 @@ def oa_fund_size(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="yuan",
     plan_unit="亿元",
     plausible=(5.0, 50000.0),
     en="Resident pension money entrusted for investment",
@@ -59,7 +57,6 @@ def delegated_investment_stock(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.05, 1.0),
     en="Share of the resident fund's new surplus that is entrusted",
@@ -72,7 +69,6 @@ def delegated_share_new_surplus(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="yuan",
     plan_unit="亿元",
     plausible=(10.0, 100000.0),
     en="Balance of pension, unemployment and injury funds",
@@ -87,7 +83,6 @@ def fund_balance_3schemes(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="yuan",
     plan_unit="亿元",
     plausible=(1.0, 200000.0),
     by_fund=True,
@@ -101,7 +96,6 @@ def fund_balance(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="1",
     plausible=(-50.0, 80.0),
     by_fund=True,
@@ -115,7 +109,6 @@ def reserve_ratio(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="month",
     plan_unit="月",
     plausible=(-600.0, 960.0),
     by_fund=True,
@@ -129,7 +122,6 @@ def payable_months(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.0001, 3.0),
     by_fund=True,
@@ -143,7 +135,6 @@ def payg_cost_rate(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.0001, 1.0),
     by_fund=True,
@@ -157,7 +148,6 @@ def effective_contribution_rate(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.01, 5.0),
     by_fund=True,
@@ -171,7 +161,6 @@ def fund_dependency_ratio(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.01, 3.0),
     by_fund=True,
@@ -188,7 +177,6 @@ def benefit_ratio(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="year",
     plan_unit="年",
     plausible=(1990.0, 2200.0),
     by_fund=True,
@@ -202,7 +190,6 @@ def first_deficit_year(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="year",
     plan_unit="年",
     plausible=(1990.0, 2200.0),
     by_fund=True,

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 
 @indicator(
-    unit="yuan/month",
     plan_unit="元/月",
     plausible=(200.0, 12000.0),
     en="Minimum wage",
@@ -25,7 +24,6 @@ def min_wage(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(-0.2, 3.0),
     en="Minimum wage, growth over five years",
@@ -38,7 +36,6 @@ def min_wage_growth_5y(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(-0.1, 0.5),
     en="Minimum wage, mean yearly growth over five years",
@@ -51,7 +48,6 @@ def min_wage_growth_avg(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(-0.2, 0.5),
     en="Wages, mean yearly growth over five years",
@@ -64,7 +60,6 @@ def wage_growth_avg(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.005, 0.3),
     en="Surveyed urban unemployment rate",
@@ -77,7 +72,6 @@ def surveyed_unemp_rate(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.005, 0.3),
     en="Registered urban unemployment rate",

@@ -32,7 +32,6 @@ def all_participants(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.2, 5.0),
     en="Resident population",
@@ -45,7 +44,6 @@ def population(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.0001, 1.3),
     en="Members of the employees' pension scheme, retirees included",
@@ -60,7 +58,6 @@ def uebps_participants(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.0001, 1.3),
     en="Payers in the employees' pension scheme",
@@ -73,7 +70,6 @@ def uebps_payers(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.0001, 1.3),
     en="Members of the employees' pension scheme who have paused",
@@ -86,7 +82,6 @@ def uebps_paused(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.0001, 1.3),
     en="Pensioners of the employees' pension scheme",
@@ -99,7 +94,6 @@ def uebps_pensioners(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.0001, 1.3),
     en="Members of the resident pension scheme",
@@ -114,7 +108,6 @@ def resident_participants(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.0001, 1.3),
     en="Persons who draw a resident pension",
@@ -127,7 +120,6 @@ def resident_beneficiaries(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.0001, 1.3),
     reading="pension_scope",
@@ -141,7 +133,6 @@ def pension_participants(data: Dataset, reading: str) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.3, 1.1),
     en="Basic pension coverage rate",
@@ -159,7 +150,6 @@ def pension_coverage_rate(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.3, 1.0),
     reading="payment_rate_def",
@@ -176,7 +166,6 @@ def pension_payment_rate(data: Dataset, reading: str) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.00001, 0.6),
     en="New enrolments of enterprise employees, gross",
@@ -195,7 +184,6 @@ def enterprise_expansion(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.0, 0.2),
     en="New participants of the employees' scheme, gross",
@@ -210,7 +198,6 @@ def uebps_gross_enlargement(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(-0.2, 0.2),
     en="Net growth of participants of the employees' scheme",
@@ -226,7 +213,6 @@ def uebps_net_growth(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.001, 0.9),
     en="Members of unemployment insurance",
@@ -239,7 +225,6 @@ def ui_participants(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.3, 1.1),
     en="Unemployment insurance coverage rate",
@@ -252,7 +237,6 @@ def ui_coverage_rate(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.000001, 0.1),
     en="Persons drawing unemployment benefit",
@@ -265,7 +249,6 @@ def ui_claimants(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="person",
     plan_unit="万人",
     plausible=(0.001, 1.2),
     en="Members of work injury insurance",
@@ -280,7 +263,6 @@ def wi_participants(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="‰",
     plausible=(0.0003, 0.05),
     en="Work injuries per insured person",
@@ -295,7 +277,6 @@ def injury_incidence(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="%",
     plausible=(0.02, 3.0),
     en="Pensioners per payer",
@@ -308,7 +289,6 @@ def system_dependency_ratio(data: Dataset) -> DataArray:
 
 
 @indicator(
-    unit="1",
     plan_unit="1",
     plausible=(0.2, 50.0),
     en="Payers per pensioner",
