@@ -172,7 +172,7 @@ class Sheet:
         if not use.carried:
             return
         first, last = self._carried.get(use.key, (use, use))
-        self._carried[use.key] = (min(first, use, key=_day), max(last, use, key=_day))
+        self._carried[use.key] = (first if first.day <= use.day else use, last if last.day >= use.day else use)
 
     def finish(self) -> CaseResult:
         """The result, with a remark on every value that is carried on; rules in force until changed share one."""
@@ -229,10 +229,6 @@ class Sheet:
     def stop(self) -> None:
         """Raise the errors noted so far, all together."""
         raise_all(self.errors)
-
-
-def _day(use: LawUse) -> datetime.date:
-    return use.day
 
 
 def with_place(error: CaseError, where: str) -> CaseError:

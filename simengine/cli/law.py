@@ -138,10 +138,14 @@ def _shown(tree: LawTree, parameter: Parameter, place: str | None) -> dict[str, 
 
     before = parameter.before
     content: dict[str, Any] = {
-        **{name: getattr(parameter, name) for name in ("key", "name", "local_name")},
+        "key": parameter.key,
+        "name": parameter.name,
+        "local_name": parameter.local_name,
         "unit": parameter.unit.symbol,
         "unit_meaning": parameter.unit.meaning,
-        **{name: getattr(parameter, name) for name in ("base", "within_year", "table")},
+        "base": parameter.base,
+        "within_year": parameter.within_year,
+        "table": parameter.table,
         "null_value": plain_value(parameter, parameter.null_value),
         "note": parameter.note,
         "file": parameter.where,
