@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TEXTS = ("name", "description", "reason", "source")
 """What says why and changes nothing; left out of the merged values."""
 
-SECTIONS = ("scenarios", "levers", "target_files", "bases", "indicators", "series", "constants")
+SECTIONS = ("scenarios", "levers", "target_files", "bases", "indicators", "series", "constants", "variables")
 """What `simengine list` prints, in its order."""
 
 KINDS = ("scenario", "lever", "targets", "case", "schema")
@@ -157,7 +157,8 @@ def list_all(
 ) -> None:
     """Print scenarios, levers, indicators, series.
 
-    Also target files, bases, and the series and constants that levers can change.
+    Also target files, bases, the constants that levers can change, and the variables of a result; each quantity with
+    its meaning and unit.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     if section is not None:
@@ -183,12 +184,19 @@ def _entries_of(section: str, lang: Language) -> dict[str, str]:
         from simengine.judge.indicators import registry
 
         return {name: f"{getattr(entry, lang)} [{entry.unit}]" for name, entry in registry().items()}
-    if section == "series":
-        return dict.fromkeys(sorted(known_series()), "")
-    bases = known_bases()
     if section == "bases":
-        return dict.fromkeys(bases, "")
-    return dict.fromkeys(sorted({name for basis in bases for name in constants(basis)}), "")
+        return dict.fromkeys(known_bases(), "")
+    from simengine.registry.inputs import CONSTANTS, SERIES
+    from simengine.registry.units import in_words
+    from simengine.registry.variables import VARIABLES
+
+    rows: Mapping[str, Any] = {"series": SERIES, "constants": CONSTANTS, "variables": VARIABLES}[section]
+    shown = frozenset(rows)
+    if section == "series":
+        shown = known_series()
+    elif section == "constants":
+        shown = frozenset(name for basis in known_bases() for name in constants(basis))
+    return {name: f"{getattr(row, lang)} [{in_words(row.unit, lang)}]" for name, row in rows.items() if name in shown}
 
 
 def _title(path: Path, lang: str) -> str:

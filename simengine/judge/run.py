@@ -76,7 +76,7 @@ def judge_scenarios(
     keys = [scenario.key for scenario in chosen]
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ScenarioError("scenario_twice", name=twice)
+        raise ScenarioError("scenario_key_twice", name=twice)
     used = processors() if threads is None else threads
     groups: dict[tuple[int, int], list[Scenario]] = {}
     for scenario in chosen:

@@ -58,6 +58,28 @@ _ALL = (
 UNITS: dict[str, Unit] = {unit.symbol: unit for unit in _ALL}
 """Every unit by its symbol."""
 
+WORDS_ZH = {
+    "month": "月",
+    "year": "年",
+    "calendar year": "年份",
+    "calendar month": "年月",
+    "yuan": "元",
+    "yuan/month": "元/月",
+    "yuan/year": "元/年",
+    "person": "人",
+}
+"""Units of series, constants and variables in Chinese; the others are written alike."""
+
+
+def in_words(symbol: str, lang: str) -> str:
+    """A unit as a reader of a language writes it; a share or a ratio is 1 in both.
+
+    >>> in_words("yuan/month", "zh"), in_words("yuan/month", "en")
+    ('元/月', 'yuan/month')
+    """
+    return WORDS_ZH.get(symbol, symbol) if lang == "zh" else symbol
+
+
 EVIDENCE = (
     "verified",
     "secondary",

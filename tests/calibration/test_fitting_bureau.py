@@ -292,7 +292,7 @@ def test_command__runs_a_scenario_of_ones_own_basis(frozen: Basis, place: Path, 
 
 def test_own_bases__must_be_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(resources.OWN_BASES, "nowhere")
-    with pytest.raises(SimengineError, match="nowhere: SIMENGINE_BASES names no folder"):
+    with pytest.raises(SimengineError, match="nowhere: the variable SIMENGINE_BASES names no folder"):
         load_basis("china-2020")
 
 

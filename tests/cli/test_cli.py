@@ -44,7 +44,7 @@ def refuse_to_project(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> 
     def refuse(*arguments: Any, **options: Any) -> None:
         raise error
 
-    monkeypatch.setattr("simengine.engine.project.project", refuse)
+    monkeypatch.setattr("simengine.judge.run.project", refuse)
 
 
 # --- starting ---------------------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def test_run__writes_whole_results_that_say_what_they_are(ran: Ran) -> None:
     expected = {"run_id", "engine_version", "scenario_sha256", "basis", "levers", "targets", "draws", "seed"}
     assert expected | {"arithmetic", "inputs", "environment", "started", "finished"} <= set(manifest)
     assert {"python", "numpy", "numba", "threads", "cpu_level"} <= set(manifest["environment"])
-    assert {"haiyan-2020", "china-2020"} <= manifest["inputs"]["bases"].keys()
+    assert manifest["inputs"]["bases"].keys() == {"haiyan-2020"}  # its digest holds the bases it draws on
     dataset = io.read_projection(folder)
     assert dataset.attrs["run_id"] == manifest["run_id"]
     assert json.loads(dataset.attrs["inputs"]) == manifest["inputs"]
@@ -174,9 +174,9 @@ def test_missed_target__ends_with_three_only_when_asked(here: Path) -> None:
 def test_failed_identity__ends_with_four_and_keeps_earlier_results(
     here: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], worst: float
 ) -> None:
-    from simengine.judge.checks import identities
+    from simengine.judge import run
 
-    run_checks, folder = identities.run_checks, ran.copy(here)
+    run_checks, folder = run.run_checks, ran.copy(here)
     before = contents(folder)
 
     def off(result: Any) -> pd.DataFrame:
@@ -184,7 +184,7 @@ def test_failed_identity__ends_with_four_and_keeps_earlier_results(
         checks.loc[0, ["worst", "ok"]] = [worst, False]
         return checks
 
-    monkeypatch.setattr(identities, "run_checks", off)
+    monkeypatch.setattr(run, "run_checks", off)
     assert cli.execute(["run", "option.yaml", "--lang", "zh"]) == cli.INTEGRITY
     assert contents(folder) == before
     said = capsys.readouterr().err

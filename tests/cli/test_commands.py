@@ -135,7 +135,7 @@ def test_every_command__has_an_example() -> None:
 
 def english_sentences() -> set[str]:
     """Texts of the catalogue of four words or more that must not be printed where Chinese is asked for."""
-    texts = [entry["en"] for entry in table()["words"].values() if entry["en"] != entry["zh"]]
+    texts = [entry["en"] for entry in table().values() if entry["en"] != entry["zh"]]
     parts = (part.strip(" .,;:()[]") for text in texts for part in re.split(r"\{[^}]*\}|\n", text))
     return {part for part in parts if len(part.split()) >= 4}
 

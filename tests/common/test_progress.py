@@ -19,7 +19,7 @@ def test_progress__speaks_only_of_what_takes_long() -> None:
     reporter("write", 1, 2)
     reporter.close()
     lines = stream.getvalue().splitlines()
-    assert lines[0] == f"{table()['words']['progress.project']['zh']} …"
+    assert lines[0] == f"{table()['progress.project']['zh']} …"
     assert re.fullmatch(r"  0\.\d s", lines[1])
     assert len(lines) == 2
     silent = io.StringIO()

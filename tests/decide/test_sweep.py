@@ -48,7 +48,7 @@ def test_sweep__areas_of_a_city_are_lanes_of_their_own() -> None:
 
 
 def test_sweep__refuses_what_it_cannot_run() -> None:
-    with pytest.raises(ScenarioError, match="unknown outputs"):
+    with pytest.raises(ScenarioError, match="no outputs of these names"):
         sweep([load_scenario("haiyan/baseline")], ["unemployed_insured"])
-    with pytest.raises(ScenarioError, match="no lane"):
+    with pytest.raises(ScenarioError, match="no scenario is named"):
         sweep([], OUTPUTS)

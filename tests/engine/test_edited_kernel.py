@@ -16,7 +16,7 @@ from simengine.kernels.compiler import jit
 from simengine.scenario.scenario import load_scenario
 from simengine_calibration.fitting.solve import run_key
 
-SOURCES = Path(jit.__file__).parent
+SOURCES = Path(jit.__file__).parents[1]
 
 
 def edited(folder: Path) -> str:

@@ -431,8 +431,8 @@ def test_reading__of_a_region_that_is_none_is_refused(tmp_path: Path, monkeypatc
     text = (resources.scenarios_root() / "regions.yaml").read_text(encoding="utf-8")
     monkeypatch.setattr(resources, "scenarios_root", lambda: tmp_path)
     for old, new, said in (
-        ("insured_not_yet_drawing", "everybody", 'pension_scope has no reading "everybody"'),
-        ("pension_scope", "pension_scop", 'region xuzhou reads "pension_scop", which is no .*pension_scope'),
+        ("insured_not_yet_drawing", "everybody", 'pension_scope cannot be read as "everybody"'),
+        ("pension_scope", "pension_scop", 'xuzhou: definitions: "pension_scop" .*pension_scope'),
     ):
         (tmp_path / "regions.yaml").write_text(text.replace(old, new), encoding="utf-8")
         with pytest.raises(TargetError, match=said):

@@ -251,7 +251,7 @@ def test_references__of_the_nation_cover_every_year_of_heads_and_spending() -> N
 
 def test_references__an_unknown_series_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(free_run, "SERIES", {name: measure for name, measure in SERIES.items() if name != "members"})
-    with pytest.raises(BasisError, match='series "members" has no measure'):
+    with pytest.raises(BasisError, match='no measure for the series "members"'):
         references(load_basis("china-2020"))
 
 

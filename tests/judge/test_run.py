@@ -106,9 +106,9 @@ def test_judged_run__names_the_inputs_by_the_digests_of_law_and_bases() -> None:
 
 
 def test_judged_run__knows_each_scenario_once() -> None:
-    with pytest.raises(ScenarioError, match="two scenarios are called haiyan/baseline"):
+    with pytest.raises(ScenarioError, match='two scenarios are called "haiyan/baseline"'):
         simengine.judge_scenarios([NAMES[0], NAMES[0]])
-    with pytest.raises(ScenarioError, match=r'"haiyan/base" is not in this run.*haiyan/baseline'):
+    with pytest.raises(ScenarioError, match=r'no results of a scenario "haiyan/base".*haiyan/baseline'):
         judged()["haiyan/base"]
 
 

@@ -176,11 +176,11 @@ def test_passing_folders__of_killed_processes_are_swept(home: Path, told: Told) 
 
 
 def test_notices__every_code_has_its_text_in_both_languages(told: Told) -> None:
-    known = {name.removeprefix("kernels.") for name in table()["words"] if name.startswith("kernels.")}
+    known = {name.removeprefix("kernels.") for name in table() if name.startswith("kernels.")}
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "simengine/kernels/compiler").glob("*.py"))
     assert known and all(f'"{code}"' in sources for code in known)
     for code in known:
-        texts = table()["words"][f"kernels.{code}"]
+        texts = table()[f"kernels.{code}"]
         named = [{part[1] for part in string.Formatter().parse(texts[lang])} for lang in ("en", "zh")]
         assert named[0] == named[1]
     assert "SIMENGINE_CACHE" in say("kernels.folder_unwritable", "zh", path="/a", reason="b")

@@ -418,7 +418,7 @@ def test_region_file__faults(tmp_path: Path) -> None:
         ("level: city, parent: east", "level: city, parent: null", "no parent"),
         ("level: city, parent: east", "level: province, parent: east", "higher level"),
         ('code: "320300"', "code: 320300", "not text"),
-        ("level: city, parent: east", "level: city, parent: east, readings: {pension_scope: 1}", "no words"),
+        ("level: city, parent: east", "level: city, parent: east, readings: {pension_scope: 1}", "are not words"),
     ):
         write(tmp_path, x=RATE)
         (tmp_path / "regions.yaml").write_text(REGIONS.replace(old, new), encoding="utf-8")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from pathlib import Path
 
 import pandas as pd
-from tests.helpers.registry_projection import synthetic
 
-from simengine.common.files import write_table
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.files import read_targets
 from simengine.report.tables.verdicts import checks_line, summary
+from tests.helpers.registry_projection import synthetic
 
 ROWS = """\
 - {id: R1, region: jiangxi, record_kind: target, indicator: ui_participants, unit: 万人,
@@ -66,13 +63,3 @@ def test_checks_line__gives_the_worst_residual() -> None:
     failed = checks_line(frame.assign(ok=[True, False]), "zh")
     assert failed.splitlines()[0].startswith("1项")
     assert failed.splitlines()[1] == "b，r，s：残差3e-12，限值1e-09"
-
-
-def test_table_on_disk__has_no_formula_and_no_minus_zero(tmp_path: Path) -> None:
-    texts = ["=1+1", "+1", "-1", "@x", "\tx", "plain", "", None]
-    frame = pd.DataFrame({"text": texts, "number": [-0.0, -1.5, float("nan"), *range(5)], "many": [("a", "=b")] * 8})
-    write_table(frame, tmp_path / "t.csv")
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "t.csv").read_text(encoding="utf-8-sig"))))
-    assert [row["text"] for row in rows] == ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "plain", "", ""]
-    assert [row["number"] for row in rows[:3]] == ["0.0", "-1.5", ""]
-    assert rows[0]["many"] == "a; =b"

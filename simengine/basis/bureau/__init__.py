@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simengine.basis.bureau.read import About, Bureau, Figure, OpeningFigure, read_bureau
+from simengine.basis.bureau.read import read_bureau
+from simengine.basis.bureau.records import About, Bureau, Figure, OpeningFigure
 from simengine.basis.bureau.template import template_files
 from simengine.common.errors import BasisError
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simengine.basis.bureau.jumps import find_jumps
-from simengine.basis.bureau.read import Line, Reading
+from simengine.basis.bureau.records import Line, Reading
 from simengine.basis.bureau.rows import LAUNCH, OBSERVATIONS, OPENING, SUMS, Rule
 from simengine.basis.bureau.scale import Scale, yard_words
 from simengine.basis.bureau.units import FLOW, HEADS, MONTHLY, SHARE, SLIPS, STOCK, YEARLY, meant_unit

@@ -54,10 +54,11 @@ def pick_outputs(names: Sequence[str]) -> Picked:
     ScenarioError for names that do not exist, all at once, and when none is named
     """
     known = known_outputs()
-    wrong = [name for name in names if name not in known]
-    if wrong or not names:
+    if not names:
+        raise ScenarioError("outputs_none")
+    if wrong := [name for name in names if name not in known]:
         suggestion = next(filter(None, (near(name, known) for name in wrong)), "")
-        raise ScenarioError("outputs_unknown", near=suggestion, names=", ".join(wrong) or "-")
+        raise ScenarioError("outputs_unknown", near=suggestion, names=", ".join(wrong))
     return Picked(tuple(names), tuple(_place(name) for name in names))
 
 

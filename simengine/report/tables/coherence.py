@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING
 
 from simengine.common.messages import Language, say
 from simengine.judge.checks.headlines import YEARS
-from simengine.report.tables.printer import show
+from simengine.report.tables.printer import paragraph, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ def show_coherence(coherence: pd.DataFrame, lang: Language, stream: IO[str] | No
     """
     if not len(coherence):
         return
-    print(f"\n{say('coherence.title', lang)}", file=stream)
+    print(f"\n{paragraph(say('coherence.title', lang))}", file=stream)
     chosen = coherence[coherence["year"].isin(YEARS)]
     whole = {name: chosen[name].round().astype("int64") for name in ("parent_value", "children_value")}
     rows = chosen.assign(**whole).round({"share": 3, "population_share": 3})[list(COLUMNS)].values.tolist()
