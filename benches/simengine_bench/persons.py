@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simengine.cases.words import month_text
+from simengine.common.messages import month_text
 
 REGIONS = ("jiangxi", "hubei", "xuzhou", "haiyan")
 OLD_AGE = {"men": 720, "women_50": 600, "women_55": 660}

@@ -107,10 +107,6 @@ class Basis:
         """A table as a structured array with one field a column (whole numbers, decimals or text)."""
         return self.find_table(name).array()
 
-    def table_basis(self, name: str) -> str:
-        """Name of the basis that holds the table."""
-        return self.find_table(name).path.parent.name
-
     def by_sex_and_age(self, name: str) -> np.ndarray:
         """A table of columns sex, age, value as an array [sex, age 0..100]; missing ages are zero."""
         table = self.find_table(name)

@@ -19,7 +19,7 @@ from simengine.cases.retirement import (
     window_of,
 )
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import age_text, month_text
+from simengine.common.messages import age_text, month_text
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.rounding import paid_out
 from simengine.law.divisor import divisor_at

@@ -13,7 +13,7 @@ from simengine.cases.law import LawUse, first_day, new_year
 from simengine.cases.models import AwardCase
 from simengine.cases.record import SCHEME_KEYS, Numbers, check_index, counts_all, deemed_index
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import month_text
+from simengine.common.messages import month_text
 from simengine.kernels.rules.accounts import credit_year
 from simengine.kernels.rules.bounds import held_between
 from simengine.kernels.rules.rounding import half_up, paid_out
@@ -305,7 +305,7 @@ def numbers_from_career(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
         else:
             rest, law = deemed_index(sheet, case.scheme, index, month)
     before, before_index = tally.deemed, rest
-    if case.scheme == "enterprise" and counts_all(sheet, case.scheme, month).value == "all_years_before_accounts":
+    if counts_all(sheet, case.scheme, month):
         before = tally.before
         unstated = 0.0 if tally.deemed_stated else tally.deemed * rest
         before_index = _mean(sheet, tally.before_index + unstated, tally.before) if before else rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simengine.cases.models import AnnuityCase, AwardCase, ComparisonCase
 from simengine.cases.retirement import put_divisor
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import month_text
+from simengine.common.messages import month_text
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.pension import compared_pension
 

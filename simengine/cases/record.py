@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from simengine.cases.fields import Record
 from simengine.cases.law import LawUse
@@ -60,9 +61,11 @@ def deemed_index(sheet: Sheet, scheme: str, index: float, month: int) -> tuple[f
     return (index if rule.value == "actual_average" else 1.0), (rule,)
 
 
-def counts_all(sheet: Sheet, scheme: str, month: int) -> LawUse:
+def counts_all(sheet: Sheet, scheme: str, month: int) -> bool:
     """Whether all months before the accounts earn the transition pension, or the deemed ones alone."""
-    return sheet.use("pension/transition_counts", month)
+    if scheme != "enterprise":
+        return False
+    return bool(sheet.use("pension/transition_counts", month).value == "all_years_before_accounts")
 
 
 def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str) -> Numbers:
@@ -78,7 +81,7 @@ def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str
     if rest is None:
         rest, law = deemed_index(sheet, scheme, record.index, month) if record.deemed_months else (record.index, ())
     before, before_index = record.deemed_months, rest
-    if scheme == "enterprise" and counts_all(sheet, scheme, month).value == "all_years_before_accounts":
+    if counts_all(sheet, scheme, month):
         if record.months_before_accounts is None:
             sheet.note("months_before_unstated")
         else:
@@ -120,21 +123,29 @@ def index_limits(sheet: Sheet) -> tuple[float, float]:
     return sheet.law.tree["pension/deemed_index_fixed"].limits
 
 
-def check_index(sheet: Sheet, value: float, *keys: str) -> None:
-    """Refuse an index out of range; 30 is told as a slip of 3.0 or 0.30."""
-    low, high = index_limits(sheet)
-    if low <= value <= high:
-        return
+def index_said(key: str, value: float, low: float, high: float) -> dict[str, Any]:
+    """What is said of an index out of range; 30 is meant as 3.0 or 0.30."""
     meant = [f"{value / factor:g}" for factor in (10.0, 100.0) if value > high and low <= value / factor <= high]
-    code = "case_index_slip" if meant else "case_index"
-    sheet.fail(code, *keys, key=keys[-1], value=f"{value:g}", low=low, high=high, meant=" / ".join(meant))
+    return {"key": key, "value": f"{value:g}", "low": low, "high": high, "meant": " / ".join(meant)}
+
+
+def account_said(account: float, paid: float) -> dict[str, Any]:
+    """What is said of a balance that paid months cannot have: 9.65 for 96500, written in 万元."""
+    return {"value": f"{account:g}", "months": f"{paid:.0f}", "meant": f"{account * SLIP:.0f}"}
+
+
+def check_index(sheet: Sheet, value: float, *keys: str) -> None:
+    """Refuse an index out of range; a slip of the decimal point is told as one."""
+    low, high = index_limits(sheet)
+    if not low <= value <= high:
+        said = index_said(keys[-1], value, low, high)
+        sheet.fail("case_index_slip" if said["meant"] else "case_index", *keys, **said)
 
 
 def check_account(sheet: Sheet, account: float | None, paid: int, *keys: str) -> None:
-    """Refuse a balance that paid months cannot have: 9.65 for 96500, written in 万元."""
-    if account is None or account == 0.0 or account >= SMALLEST_MONTHLY_CREDIT * paid:
-        return
-    sheet.fail("case_account_slip", *keys, value=f"{account:g}", months=paid, meant=f"{account * SLIP:.0f}")
+    """Refuse a balance that is too small for the paid months."""
+    if account and account < SMALLEST_MONTHLY_CREDIT * paid:
+        sheet.fail("case_account_slip", *keys, **account_said(account, paid))
 
 
 def check_service(sheet: Sheet, months: int, born: int, month: int, *keys: str) -> None:

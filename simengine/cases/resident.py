@@ -9,7 +9,7 @@ from simengine.cases.fields import YearSpanFields
 from simengine.cases.law import LawUse, first_day, new_year
 from simengine.cases.models import ResidentCase
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import age_text, month_text
+from simengine.common.messages import age_text, month_text
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.resident import (
     basic_pension,

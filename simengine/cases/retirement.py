@@ -8,7 +8,7 @@ from simengine.cases.fields import Person
 from simengine.cases.law import LawUse, first_day
 from simengine.cases.models import RetirementCase
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import age_text, month_text
+from simengine.common.messages import age_text, month_text
 from simengine.law.divisor import DivisorRule, divisor_at
 from simengine.law.retirement import AgePath, earliest_month, latest_month, retirement_month, statutory_delay
 

@@ -9,15 +9,14 @@ from typing import Any
 
 from simengine.cases.fields import CaseFile
 from simengine.cases.law import CaseLaw, LawUse, Replacements
-from simengine.cases.words import age_text, component_entry, month_text, shown
+from simengine.cases.words import component_entry, shown
 from simengine.common.errors import CaseError, SimengineError, raise_all
+from simengine.common.messages import age_text, month_text
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
 
 MONEY = ("yuan", "yuan/month", "yuan/year", "100m yuan", "10k persons", "months of spending")
 """Units of amounts that are rounded half up to the second decimal."""
-
-PLACES = 100.0
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ class Sheet:
         if not use.carried:
             return
         first, last = self._carried.get(use.key, (use, use))
-        self._carried[use.key] = (min(first, use, key=_day), max(last, use, key=_day))
+        self._carried[use.key] = (first if first.day <= use.day else use, last if last.day >= use.day else use)
 
     def finish(self) -> CaseResult:
         """The result, with a remark on every value that is carried on; rules in force until changed share one."""
@@ -230,10 +229,6 @@ class Sheet:
     def stop(self) -> None:
         """Raise the errors noted so far, all together."""
         raise_all(self.errors)
-
-
-def _day(use: LawUse) -> datetime.date:
-    return use.day
 
 
 def with_place(error: CaseError, where: str) -> CaseError:

@@ -7,7 +7,7 @@ import numpy as np
 from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import SurvivorCase
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import month_text
+from simengine.common.messages import month_text
 from simengine.kernels.rules.death import compensation_at, retiree_compensation
 from simengine.kernels.standing import COUNTED_FROM
 

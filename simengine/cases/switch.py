@@ -11,7 +11,7 @@ from simengine.cases.record import check_service, numbers_of
 from simengine.cases.resident import put_resident_estimate
 from simengine.cases.retirement import check_month, minimum_of, put_divisor, put_window, window_of
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import month_text
+from simengine.common.messages import month_text
 
 
 def switch(sheet: Sheet, case: SwitchCase) -> None:

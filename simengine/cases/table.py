@@ -23,8 +23,8 @@ from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_persons import Persons, groups, persons_of
 from simengine.cases.table_read import IntArray, Table, read_table
 from simengine.cases.text import remark_text
-from simengine.cases.words import month_text, word
-from simengine.common.messages import Language, say
+from simengine.cases.words import word
+from simengine.common.messages import Language, month_text, say
 from simengine.kernels import cases as at
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[..., None]
-BoolArray = npt.NDArray[np.bool_]
 
 PARTS = {
     "base_pension": at.BASE_PART,
@@ -94,9 +93,9 @@ class AwardTable:
 
     def summary_text(self) -> dict[str, Any]:
         """The summary as the sentence names it."""
-        summary = self.summary()
-        mean = "-" if summary["mean_pension"] is None else f"{summary['mean_pension']:.2f}"
-        return {"count": summary["persons"], "entitled": summary["entitled"], "mean": mean}
+        found = self.summary()
+        mean = "-" if found["mean_pension"] is None else f"{found['mean_pension']:.2f}"
+        return {"count": found["persons"], "entitled": found["entitled"], "mean": mean}
 
     def plain(self) -> dict[str, Any]:
         """Everything for JSON; what is not a number is null."""
@@ -162,20 +161,13 @@ def award_table(
         raise table.faults.refusal()
     tell("case_award")
     frame = _awards(table, persons, rounded)
-    refused = _refusals(table, lang) if table.faults.count else None
     carried = [sheet.finish() for sheet in persons.sheets]
+    refused = table.faults.frame(lang) if table.faults.count else None
     return AwardTable(frame, table.rows, table.notes, carried, int(table.faults.bad.sum()), refused)
 
 
 def _silent(stage: str, done: int = 0, total: int = 0) -> None:
     """Progress that says nothing."""
-
-
-def _refusals(table: Table, lang: Language) -> pd.DataFrame:
-    """Every error of the table, by row."""
-    import pandas as pd
-
-    return pd.DataFrame(list(table.faults.rows(lang))).sort_values(["row", "column"], kind="stable")
 
 
 # --- awards ---------------------------------------------------------------------------------------------------------
@@ -230,20 +222,17 @@ def _deemed(records: Any, here: Persons, numbers: dict[str, Any], stated: dict[s
     for place, (region, scheme, month) in enumerate(unique):
         sheet, name = here.sheets[region], SCHEMES[scheme]
         index[place] = deemed_index(sheet, name, -1.0, int(month))[0]  # below zero: the index of the paid months
-        every = name == "enterprise" and counts_all(sheet, name, int(month)).value == "all_years_before_accounts"
-        counted[place] = every
+        counted[place] = counts_all(sheet, name, int(month))
     own = records[:, at.INDEX]
     by_rule = np.where(index[group] < 0.0, own, index[group])
     by_rule = np.where(records[:, at.DEEMED] > 0.0, by_rule, own)
     records[:, at.DEEMED_INDEX] = np.where(stated["deemed_index"], numbers["deemed_index"], by_rule)
     every = counted[group]
-    before = np.where(
-        every & stated["months_before_accounts"], numbers["months_before_accounts"], numbers["deemed_months"]
-    )
+    months, unstated = numbers["months_before_accounts"], every & ~stated["months_before_accounts"]
     use = every & stated["index_before_accounts"]
-    if (every & ~stated["months_before_accounts"]).any():
-        here.sheets[int(here.region[every & ~stated["months_before_accounts"]][0])].note("months_before_unstated")
-    records[:, at.BEFORE] = before
+    if unstated.any():
+        here.sheets[int(here.region[unstated][0])].note("months_before_unstated")
+    records[:, at.BEFORE] = np.where(every & ~unstated, months, numbers["deemed_months"])
     records[:, at.BEFORE_INDEX] = np.where(use, numbers["index_before_accounts"], records[:, at.DEEMED_INDEX])
 
 

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.cases.record import SLIP, SMALLEST_MONTHLY_CREDIT, index_limits
+from simengine.cases.record import SMALLEST_MONTHLY_CREDIT, account_said, index_limits, index_said
 from simengine.cases.table_columns import SCHEMES
-from simengine.cases.table_persons import Persons, groups
+from simengine.cases.table_persons import WINDOW, Persons, groups, months_said
 from simengine.cases.table_read import Table
-from simengine.cases.words import month_text
-from simengine.common.messages import near
+from simengine.common.messages import month_text, near
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -21,64 +20,37 @@ def check_rows(table: Table, persons: Persons) -> None:
     """Award month against birth and window, city against the region."""
     usable, month = persons.usable, persons.month
     before = usable & (month <= persons.born)
-    table.faults.note(
-        "case_birth_after",
-        "born",
-        before,
-        values=lambda row: {"born": month_text(int(persons.born[row])), "month": month_text(int(month[row]))},
-    )
+    table.faults.note("case_birth_after", "born", before, months_said(persons, "born", "month"))
     outside = usable & ~before & ((month < persons.earliest) | (month > persons.latest))
-    table.faults.note("case_window", "retires", outside, values=lambda row: _window(persons, row))
+    table.faults.note("case_window", "retires", outside, months_said(persons, *WINDOW))
     _check_cities(table, persons)
-
-
-def _window(persons: Persons, row: int) -> dict[str, str]:
-    names = ("month", "earliest", "latest", "statutory")
-    return {name: month_text(int(getattr(persons, name)[row])) for name in names}
 
 
 def _check_cities(table: Table, persons: Persons) -> None:
     """Refuse a city its region prints no base for."""
     stated = persons.usable & (persons.city >= 0)
+
+    def city(row: int) -> str:
+        return persons.cities[int(persons.city[row])]
+
     for place, sheet in enumerate(persons.sheets):
         rows = stated & (persons.region == place)
         if not rows.any():
             continue
         parameter = sheet.law.tree["pension/benefit_base_cities"]
         if parameter.source_region(sheet.case.region) is None:
-            table.faults.note(
-                "case_city_none",
-                "city",
-                rows,
-                values=lambda row: _named(persons, row),
-                region=sheet.case.region,
-            )
+            table.faults.note("case_city_none", "city", rows, lambda row: {"city": city(row)}, region=sheet.case.region)
             continue
         known = [str(label) for label in parameter.labels]
-        good = np.array([city in known for city in persons.cities])
+        good = np.array([name in known for name in persons.cities])
         wrong = rows & ~good[np.clip(persons.city, 0, None)]
-        table.faults.note(
-            "case_city",
-            "city",
-            wrong,
-            values=lambda row: _named(persons, row),
-            near=lambda row, known=known: near(_city(persons, row), known),  # type: ignore[misc]
-            known=", ".join(known),
-        )
+        said = lambda row, known=known: {"city": city(row), "near": near(city(row), known)}  # noqa: E731
+        table.faults.note("case_city", "city", wrong, said, known=", ".join(known))
         first = min(value.date for value in parameter.all_values())
         early = rows & ~wrong & (persons.month < 12 * first.year + first.month - 1)
+        day = lambda row: {"day": month_text(int(persons.month[row]))}  # noqa: E731
         values: dict[str, Any] = {"key": parameter.key, "first": first, "region": sheet.case.region}
-        table.faults.note(
-            "case_law_early", "city", early, values=lambda row: {"day": month_text(int(persons.month[row]))}, **values
-        )
-
-
-def _city(persons: Persons, row: int) -> str:
-    return persons.cities[int(persons.city[row])]
-
-
-def _named(persons: Persons, row: int) -> dict[str, str]:
-    return {"city": _city(persons, row)}
+        table.faults.note("case_law_early", "city", early, day, **values)
 
 
 def check_records(table: Table, persons: Persons) -> None:
@@ -86,17 +58,12 @@ def check_records(table: Table, persons: Persons) -> None:
     numbers = table.numbers
     paid = numbers["paid_months"]
     deemed = np.nan_to_num(numbers["deemed_months"])
-    low, high = index_limits(persons.sheets[0]) if persons.sheets else (0.0, np.inf)
-    for name in ("index", "deemed_index", "index_before_accounts"):
-        values = numbers[name]
-        wrong = ~np.isnan(values) & ~((values >= low) & (values <= high)) & ~((paid == 0.0) & (name == "index"))
-        meant = (values > high) & (values / 10.0 >= low) & ((values / 10.0 <= high) | (values / 100.0 <= high))
-        limits: dict[str, Any] = {"key": name, "low": low, "high": high}
-        table.faults.note("case_index_slip", name, wrong & meant, values=_meant(values, low, high), **limits)
-        table.faults.note("case_index", name, wrong & ~meant, values=_value(values), **limits)
+    _check_index(table, "index", persons, paid != 0.0)
+    _check_index(table, "deemed_index", persons)
+    _check_index(table, "index_before_accounts", persons)
     account = numbers["account"]
     slip = (account > 0.0) & (account < SMALLEST_MONTHLY_CREDIT * paid)
-    table.faults.note("case_account_slip", "account", slip, values=lambda row: _account_slip(account, paid, row))
+    table.faults.note("case_account_slip", "account", slip, lambda row: account_said(account[row], paid[row]))
     before, service = numbers["months_before_accounts"], paid + deemed
     wrong = ~np.isnan(before) & ~((before >= deemed) & (before <= service))
     table.faults.note(
@@ -108,21 +75,19 @@ def check_records(table: Table, persons: Persons) -> None:
     _check_service(table, persons, service)
 
 
-def _value(values: FloatArray) -> Any:
-    return lambda row: {"value": f"{values[row]:g}"}
+def _check_index(table: Table, name: str, persons: Persons, counts: Any = True) -> None:
+    """Refuse an index out of range where it counts; a slip of the decimal point is told as one."""
+    values = table.numbers[name]
+    low, high = index_limits(persons.sheets[0]) if persons.sheets else (0.0, np.inf)
+    wrong = ~np.isnan(values) & ~((values >= low) & (values <= high)) & counts
 
+    def said(row: int) -> dict[str, Any]:
+        return index_said(name, values[row], low, high)
 
-def _meant(values: FloatArray, low: float, high: float) -> Any:
-    def said(row: int) -> dict[str, str]:
-        tenths = [values[row] / factor for factor in (10.0, 100.0)]
-        meant = " / ".join(f"{value:g}" for value in tenths if low <= value <= high)
-        return {"value": f"{values[row]:g}", "meant": meant}
-
-    return said
-
-
-def _account_slip(account: FloatArray, paid: FloatArray, row: int) -> dict[str, str]:
-    return {"value": f"{account[row]:g}", "months": f"{paid[row]:.0f}", "meant": f"{account[row] * SLIP:.0f}"}
+    slip = np.zeros_like(wrong)
+    slip[wrong] = [bool(said(int(row))["meant"]) for row in np.flatnonzero(wrong)]
+    table.faults.note("case_index_slip", name, slip, said)
+    table.faults.note("case_index", name, wrong & ~slip, said)
 
 
 def _check_service(table: Table, persons: Persons, service: FloatArray) -> None:

@@ -51,6 +51,11 @@ class Column:
         """Unit of the template."""
         return next(iter(self.units), "")
 
+    @property
+    def limits(self) -> dict[str, str]:
+        """Range of a number as a refusal says it."""
+        return {"low": f"{self.low:g}", "high": f"{self.high:g}"}
+
 
 SCHEMES = ("enterprise", "public")
 SCHEME_WORDS = {"enterprise": 0, "public": 1, "企业": 0, "企业职工": 0, "机关事业": 1, "机关事业单位": 1}

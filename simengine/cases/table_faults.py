@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,12 @@ import numpy.typing as npt
 from simengine.common.errors import CaseError, localised
 from simengine.common.messages import Language
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 CAP = 20
 """Errors said one by one; the rest is counted."""
 
-Cells = tuple[npt.NDArray[np.int64], list[str]] | None
 Values = Callable[[int], dict[str, Any]]
 
 
@@ -46,7 +48,6 @@ class Fault:
     column: str
     rows: npt.NDArray[np.int64]
     values: Values
-    near: Callable[[int], str] | None = None
 
 
 @dataclass
@@ -68,33 +69,18 @@ class Faults:
         self.bad = np.zeros(self.total, dtype=bool)
 
     def note(
-        self,
-        code: str,
-        column: str,
-        mask: npt.NDArray[np.bool_],
-        cells: Cells = None,
-        values: Values | None = None,
-        near: Callable[[int], str] | None = None,
-        **same: Any,
+        self, code: str, column: str, mask: npt.NDArray[np.bool_], values: Values | None = None, **same: Any
     ) -> None:
         """Note an error of the rows in a mask.
 
         Parameters
         ----------
-        cells : codes and texts of the column, from which the text of the cell is taken
-        values : what the message names in braces, by row; same : what it names for every row
+        values : what the message names in braces, by row, with `near` a near word; same : what it names for every row
         """
-        if not mask.any():
-            return
-        self.bad |= mask
-
-        def of_row(row: int) -> dict[str, Any]:
-            said = dict(same)
-            if cells is not None:
-                said["value"] = cells[1][cells[0][row]]
-            return said | (values(row) if values is not None else {})
-
-        self.found.append(Fault(code, column, np.flatnonzero(mask), of_row, near))
+        if mask.any():
+            self.bad |= mask
+            of_row = (lambda row: same | values(row)) if values is not None else (lambda row: same)
+            self.found.append(Fault(code, column, np.flatnonzero(mask), of_row))
 
     @property
     def count(self) -> int:
@@ -104,8 +90,7 @@ class Faults:
     def problem(self, fault: Fault, row: int) -> CaseError:
         """One error as it is said."""
         where = f"{self.path}, row {row + self.first_row}, column {fault.column}"
-        near = fault.near(row) if fault.near is not None else ""
-        return CaseError(fault.code, where=where, near=near, **fault.values(row))
+        return CaseError(fault.code, where=where, **fault.values(row))
 
     def refusal(self) -> CaseError:
         """The whole table refused: its first errors by row, and how many there are."""
@@ -116,18 +101,14 @@ class Faults:
         rows = int(self.bad.sum())
         return TableRefused(said, count=self.count, rows=rows, total=self.total, shown=len(said))
 
-    def rows(self, lang: Language) -> Iterator[dict[str, Any]]:
-        """Every error as a row of the file of refusals, in the order of the columns."""
+    def frame(self, lang: Language) -> pd.DataFrame:
+        """Every error as a row of the file of refusals, by row and column."""
+        import pandas as pd
+
+        rows = []
         for fault in self.found:
-            for row in fault.rows:
-                problem = self.problem(fault, int(row))
-                message, allowed, hint = problem.parts(lang)
-                values = fault.values(int(row))
-                yield {
-                    "row": int(row) + self.first_row,
-                    "column": fault.column,
-                    "value": values.get("value", ""),
-                    "message": message,
-                    "allowed": allowed,
-                    "hint": hint,
-                }
+            for row in map(int, fault.rows):
+                parts = zip(("message", "allowed", "hint"), self.problem(fault, row).parts(lang), strict=True)
+                value = fault.values(row).get("value", "")
+                rows.append({"row": row + self.first_row, "column": fault.column, "value": value} | dict(parts))
+        return pd.DataFrame(rows).sort_values(["row", "column"], kind="stable")

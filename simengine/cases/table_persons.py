@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,9 +16,8 @@ from simengine.cases.retirement import DEFAULT_CAREER, window_of
 from simengine.cases.sheet import Case, Sheet
 from simengine.cases.table_columns import CAREER_WORDS, SCHEMES, SEX_WORDS
 from simengine.cases.table_read import ABSENT, BAD, IntArray, Table
-from simengine.cases.words import month_text
 from simengine.common.errors import CaseError
-from simengine.common.messages import near
+from simengine.common.messages import month_text, near
 from simengine.law import LawTree
 from simengine.law.regions import NATION
 from simengine.registry.axes import CAREER, SEX_OF_CAREER
@@ -33,7 +33,7 @@ class Persons:
     ----------
     regions : keys of the regions that occur; region : position of each row among them; sheets : one sheet a region
     cities : words of the city column; city : position among them, ABSENT for none
-    scheme, career : positions among SCHEMES and axes.CAREER
+    scheme : position among SCHEMES
     statutory, earliest, latest : lawful window; month : award month; minimum : minimum months of that month
     usable : rows whose window could be computed
     """
@@ -44,8 +44,6 @@ class Persons:
     region: IntArray
     city: IntArray
     scheme: IntArray
-    career: IntArray
-    special: IntArray
     born: IntArray
     statutory: IntArray
     earliest: IntArray
@@ -75,34 +73,22 @@ def persons_of(table: Table, tree: LawTree) -> Persons:
     month = np.where(retires >= 0, retires, statutory)
     first = min(value.date for value in tree["retirement/minimum_months"].national)
     early = usable & (month < 12 * (first.year + 1))
-    window = {"month": month, "earliest": earliest, "latest": latest, "statutory": statutory}
-    table.faults.note("case_window", "retires", early, values=lambda row: _window_text(row, **window))
     usable &= ~early
     minimum = _minimum(sheets, region, statutory, month, usable)
-    return Persons(
-        sheets,
-        regions,
-        table.labels["city"],
-        region,
-        table.words["city"],
-        scheme,
-        career,
-        special,
-        born,
-        statutory,
-        earliest,
-        latest,
-        month,
-        minimum,
-        usable,
-    )
+    cities, city = table.labels["city"], table.words["city"]
+    window = (born, statutory, earliest, latest, month, minimum)
+    persons = Persons(sheets, regions, cities, region, city, scheme, *window, usable)
+    table.faults.note("case_window", "retires", early, months_said(persons, *WINDOW))
+    return persons
 
 
-def _window_text(
-    row: int, month: IntArray, earliest: IntArray, latest: IntArray, statutory: IntArray
-) -> dict[str, str]:
-    arrays = {"month": month, "earliest": earliest, "latest": latest, "statutory": statutory}
-    return {name: month_text(int(values[row])) for name, values in arrays.items()}
+WINDOW = ("month", "earliest", "latest", "statutory")
+"""Months that a refusal of an award month names."""
+
+
+def months_said(persons: Persons, *names: str) -> Callable[[int], dict[str, str]]:
+    """Some months of a row as text, by their names."""
+    return lambda row: {name: month_text(int(getattr(persons, name)[row])) for name in names}
 
 
 def _sheet(tree: LawTree, region: str) -> Sheet:
@@ -122,8 +108,7 @@ def _regions(table: Table, tree: LawTree) -> tuple[IntArray, list[str]]:
         "case_region",
         "region",
         found == BAD,
-        (codes, texts),
-        near=lambda row: named.get(near(texts[codes[row]], named), ""),
+        lambda row: {"value": texts[codes[row]], "near": named.get(near(texts[codes[row]], named), "")},
         known=", ".join(key for key in tree.regions if key != NATION),
     )
     return found, regions

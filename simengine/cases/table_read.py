@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.cases.table_columns import BY_NAME, COLUMNS, Header, is_unit, month_word, read_header, with_unit
-from simengine.cases.table_faults import Faults
+from simengine.cases.table_columns import BY_NAME, COLUMNS, Column, Header, is_unit, month_word, read_header, with_unit
+from simengine.cases.table_faults import Faults, Values
 from simengine.common.errors import CaseError, SimengineError, raise_all
 from simengine.common.workbook import cell_text, plain_number, read_sheets
 
@@ -204,15 +203,13 @@ def _take(table: Table, header: Header, series: pd.Series) -> None:
     empty = np.array([text == "" for text in texts] or [True])
     missing = (codes < 0) | empty[np.clip(codes, 0, None)]
     _note_missing(table, header, missing)
-    if column.name == "city":
-        _positions(table, column.name, codes, texts, {}, missing)
-    elif column.kind == "word":
-        _positions(table, column.name, codes, texts, column.words, missing)
+    if column.kind == "word" or column.name == "city":
+        _positions(table, column, codes, texts, missing)
     elif column.kind == "month":
         parsed = np.array([month_word(text) for text in texts] or [BAD], dtype=np.int64)
         found = parsed[np.clip(codes, 0, None)]
         bad = (found < 0) & ~missing
-        table.faults.note("case_cell_month", column.name, bad, (codes, texts))
+        table.faults.note("case_cell_month", column.name, bad, lambda row: {"value": texts[codes[row]]})
         table.months[column.name] = np.where(missing, ABSENT, np.where(bad, BAD, found))
     else:
         _numbers(table, header, codes, texts, missing)
@@ -223,7 +220,7 @@ def _note_missing(table: Table, header: Header, missing: npt.NDArray[np.bool_]) 
     column = header.column
     if column.required:
         allowed = f"{column.name} [{column.unit}]"
-        table.faults.note("case_cell_missing", column.name, missing, None, allowed=allowed)
+        table.faults.note("case_cell_missing", column.name, missing, allowed=allowed)
     if header.factor != 1.0:
         table.notes.append(("case.converted", {"name": column.name, "unit": header.unit}))
 
@@ -232,23 +229,21 @@ def _read_numbers(table: Table, header: Header, values: FloatArray) -> None:
     """A column that pandas has read as numbers."""
     missing = np.isnan(values)
     _note_missing(table, header, missing)
-    _check_numbers(table, header, values * header.factor, missing, lambda row: f"{values[row]:.12g}")
+    _check_numbers(table, header, values * header.factor, missing, lambda row: {"value": f"{values[row]:.12g}"})
 
 
-def _positions(
-    table: Table, name: str, codes: IntArray, texts: list[str], words: Any, missing: npt.NDArray[np.bool_]
-) -> None:
+def _positions(table: Table, column: Column, codes: IntArray, texts: list[str], missing: npt.NDArray[np.bool_]) -> None:
     """Positions of words; a column without a stated list keeps its own words."""
-    if words:
-        known = {word.lower(): position for word, position in words.items()}
+    found = codes
+    if column.words:
+        known = {word.lower(): position for word, position in column.words.items()}
         parsed = np.array([known.get(text.lower(), BAD) for text in texts] or [BAD], dtype=np.int64)
         found = parsed[np.clip(codes, 0, None)]
-        bad = (found < 0) & ~missing
-        table.faults.note("case_cell_word", name, bad, (codes, texts), known=", ".join(words))
-        table.words[name] = np.where(missing, ABSENT, found)
-        return
-    table.labels[name] = texts
-    table.words[name] = np.where(missing, ABSENT, codes)
+        said = lambda row: {"value": texts[codes[row]], "known": ", ".join(column.words)}  # noqa: E731
+        table.faults.note("case_cell_word", column.name, (found < 0) & ~missing, said)
+    else:
+        table.labels[column.name] = texts
+    table.words[column.name] = np.where(missing, ABSENT, found)
 
 
 def _numbers(table: Table, header: Header, codes: IntArray, texts: list[str], missing: npt.NDArray[np.bool_]) -> None:
@@ -256,31 +251,27 @@ def _numbers(table: Table, header: Header, codes: IntArray, texts: list[str], mi
     values = np.array([plain_number(text) for text in texts] or [np.nan]) * header.factor
     found = values[np.clip(codes, 0, None)]
     unread = np.isnan(found) & ~missing
-    limits: dict[str, Any] = {"low": f"{header.column.low:g}", "high": f"{header.column.high:g}"}
-    table.faults.note("case_cell_number", header.column.name, unread, (codes, texts), **limits)
-    _check_numbers(table, header, found, missing | unread, lambda row: texts[codes[row]])
+    said = lambda row: {"value": texts[codes[row]]}  # noqa: E731
+    table.faults.note("case_cell_number", header.column.name, unread, said, **header.column.limits)
+    _check_numbers(table, header, found, missing | unread, said)
 
 
-def _check_numbers(
-    table: Table, header: Header, values: FloatArray, out: npt.NDArray[np.bool_], text: Callable[[int], str]
-) -> None:
+def _check_numbers(table: Table, header: Header, values: FloatArray, out: npt.NDArray[np.bool_], said: Values) -> None:
     """Range and whole months of the numbers that were read; kept in the unit of the engine.
 
     Parameters
     ----------
-    out : rows without a number; text : a cell as the file has it
+    out : rows without a number; said : a cell as the file has it
     """
     column = header.column
     if column.kind == "whole":
         near = np.rint(np.where(np.isfinite(values), values, 0.0))
         values = np.where(np.abs(values - near) < 1e-6, near, values)
-    limits: dict[str, Any] = {"low": f"{column.low:g}", "high": f"{column.high:g}"}
-    said = lambda row: {"value": text(row)}  # noqa: E731
     outside = ~out & ~((values >= column.low) & (values <= column.high))
-    table.faults.note("case_cell_range", column.name, outside, values=said, **limits)
+    table.faults.note("case_cell_range", column.name, outside, said, **column.limits)
     if column.kind == "whole":
         part = ~out & ~outside & (values != np.rint(values))
-        table.faults.note("case_cell_whole", column.name, part, values=said, **limits)
+        table.faults.note("case_cell_whole", column.name, part, said, **column.limits)
     table.numbers[column.name] = np.where(out, np.nan, values)
 
 

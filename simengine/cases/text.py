@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from simengine.cases.expected import Check
 from simengine.cases.law import LawUse
 from simengine.cases.sheet import MONEY, CaseResult, Component, Remark
-from simengine.cases.words import age_text, component_entry, month_text, shown, tables, word
-from simengine.common.messages import Language
+from simengine.cases.words import component_entry, shown, tables, word
+from simengine.common.messages import Language, age_text, month_text
 
 
 def name_of(component: Component, lang: Language) -> str:
@@ -170,11 +170,10 @@ def _grounds(component: Component, lang: Language) -> Iterator[str]:
 
 def law_line(use: LawUse, lang: Language) -> str:
     """One law value with its date, evidence and reference."""
-    since = word("labels", "since", lang, day=use.since) if use.since is not None else ""
-    if use.evidence == "given":
-        origin = word("labels", "given", lang, where=use.where)
-        return " | ".join((f"{use.key} ({title_of(use, lang)}) {law_value(use)}", origin))
     head = f"{use.key} ({title_of(use, lang)}) {law_value(use)}"
+    if use.evidence == "given":
+        return f"{head} | {word('labels', 'given', lang, where=use.where)}"
+    since = word("labels", "since", lang, day=use.since) if use.since is not None else ""
     return " | ".join(part for part in (head, since, evidence_of(use, lang), use.reference) if part)
 
 
@@ -244,12 +243,10 @@ def _plain_component(component: Component, lang: Language) -> dict[str, Any]:
 
 
 def _plain_law(use: LawUse) -> dict[str, Any]:
-    value = use.value
-    if isinstance(value, dict):
-        value = {str(label): leaf for label, leaf in value.items()}
+    table = isinstance(use.value, dict)
     return {
         "key": use.key,
-        "value": value,
+        "value": {str(label): leaf for label, leaf in use.value.items()} if table else use.value,
         "unit": use.parameter.unit.symbol,
         "since": use.since.isoformat() if use.since is not None else None,
         "reference": use.reference,
@@ -261,25 +258,13 @@ def _plain_law(use: LawUse) -> dict[str, Any]:
 
 def rows_of(result: CaseResult, lang: Language) -> list[dict[str, Any]]:
     """A sheet as rows of a table, one a component."""
+    case = {"case": result.case.name, "kind": result.case.kind, "region": result.case.region}
     rows = []
     for component in result.components:
-        formula, _, numbers = formula_of(component, lang)
-        evidence = "; ".join(used_text(use, lang) for use in component.law)
-        amount = component.plain
-        if component.unit == "truth":
-            amount = value_text(component, lang)
-        row = {
-            "case": result.case.name,
-            "kind": result.case.kind,
-            "region": result.case.region,
-            "id": component.id,
-            "component": name_of(component, lang),
-            "amount": amount,
-            "unit": unit_text(component.unit, lang),
-            "formula": formula,
-            "numbers": numbers,
-            "documents": documents_of(component, lang),
-            "evidence": evidence,
-        }
-        rows.append(row)
+        plain = _plain_component(component, lang)
+        amount = value_text(component, lang) if component.unit == "truth" else plain["value"]
+        said = {"id": plain["id"], "component": plain["name"], "amount": amount}
+        said |= {"unit": unit_text(component.unit, lang)}
+        said |= {name: plain[name] for name in ("formula", "numbers", "documents")}
+        rows.append(case | said | {"evidence": "; ".join(used_text(use, lang) for use in component.law)})
     return rows

@@ -10,7 +10,7 @@ from simengine.cases.law import LawUse, new_year
 from simengine.cases.models_branches import StabilisationCase, UnemploymentCase
 from simengine.cases.retirement import put_window, window_of
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import month_text
+from simengine.common.messages import month_text
 from simengine.kernels.rules.bounds import step_reached
 from simengine.kernels.rules.rounding import paid_out
 from simengine.kernels.rules.unemployment import (

@@ -1,4 +1,4 @@
-"""Words of the cases in two languages, and how numbers, months and ages are printed. One key table: words.yaml."""
+"""Words of the cases in two languages, and how numbers are printed. One key table: words.yaml."""
 
 from __future__ import annotations
 
@@ -30,24 +30,6 @@ def component_entry(entry: str) -> Mapping[str, Any]:
     """Names, unit, formula and document of a component."""
     found: Mapping[str, Any] = tables()["components"][entry]
     return found
-
-
-def month_text(month: int) -> str:
-    """A month index as text.
-
-    >>> month_text(24300)
-    '2025-01'
-    """
-    return f"{month // 12}-{month % 12 + 1:02d}"
-
-
-def age_text(months: int, lang: Language = "en") -> str:
-    """An age in months as text.
-
-    >>> age_text(723), age_text(723, "zh")
-    ('60y3m', '60岁3个月')
-    """
-    return f"{months // 12}y{months % 12}m" if lang == "en" else f"{months // 12}岁{months % 12}个月"
 
 
 def shown(value: Any) -> str:

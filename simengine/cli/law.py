@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,8 +17,8 @@ from simengine.cli.law_words import (
     extension_json,
     extension_text,
     extension_word,
+    key_unknown,
     keys_under,
-    known_key,
     known_region,
     law,
     no_values,
@@ -34,6 +36,7 @@ from simengine.common.errors import LawError
 from simengine.common.messages import say
 
 if TYPE_CHECKING:
+    from simengine.common.messages import Language
     from simengine.law import DatedValue, LawTree, Parameter
     from simengine.law.holding import Holding
 
@@ -69,42 +72,33 @@ def list_keys(
     session = begin(lang, quiet=quiet, as_json=json)
     tree = law()
     keys = keys_under(tree, prefix)
-    session.result(
-        [
-            {
-                "key": key,
-                "name": tree[key].name,
-                "local_name": tree[key].local_name,
-                "unit": tree[key].unit.symbol,
-                "national": bool(tree[key].national),
-                "own_regions": list(tree[key].regional),
-                "last": max(dated.date for dated in tree[key].all_values()).isoformat(),
-                "extension": extension_json(tree[key]),
-            }
-            for key in keys
-        ]
-    )
-    for branch in dict.fromkeys(key.partition("/")[0] for key in keys):
-        _print_branch(session, tree, branch, [key for key in keys if key.startswith(f"{branch}/")])
+    listed: list[dict[str, Any]] = [
+        {
+            "key": key,
+            "name": tree[key].name,
+            "local_name": tree[key].local_name,
+            "unit": tree[key].unit.symbol,
+            "national": bool(tree[key].national),
+            "own_regions": list(tree[key].regional),
+            "last": max(dated.date for dated in tree[key].all_values()).isoformat(),
+            "extension": extension_json(tree[key]),
+        }
+        for key in keys
+    ]
+    session.result(listed)
+    words = ("law.parameter", "title", "unit", "law.own_regions", "law.last_date", "law.past_it")
+    for branch, own in groupby(listed, key=lambda row: row["key"].partition("/")[0]):
+        rows = [_list_row(tree[row["key"]], row["last"], session.lang) for row in own]
+        session.line(f"{branch}/")
+        session.table(rows, [say(word, session.lang) for word in words], margin=2, essential=6)
+        session.line("")
     session.tell(say("law.listed", session.lang, count=len(keys), example=keys[0]))
 
 
-def _print_branch(session: Session, tree: LawTree, branch: str, keys: list[str]) -> None:
-    words = ("law.parameter", "title", "unit", "law.own_regions", "law.last_date", "law.past_it")
-    rows = [
-        (
-            key.partition("/")[2],
-            title_of(tree[key], session.lang),
-            unit_name(tree[key], session.lang),
-            str(len(tree[key].regional) or ""),
-            max(dated.date for dated in tree[key].all_values()).isoformat(),
-            extension_word(tree[key], session.lang),
-        )
-        for key in keys
-    ]
-    session.line(f"{branch}/")
-    session.table(rows, [say(word, session.lang) for word in words], margin=2, essential=6)
-    session.line("")
+def _list_row(parameter: Parameter, last: str, lang: Language) -> tuple[Any, ...]:
+    """One parameter in the list of its branch."""
+    name, regions = parameter.key.partition("/")[2], len(parameter.regional) or ""
+    return name, title_of(parameter, lang), unit_name(parameter, lang), regions, last, extension_word(parameter, lang)
 
 
 # --- show -------------------------------------------------------------------------------------------------------------
@@ -125,16 +119,15 @@ def show(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     tree = law()
-    parameter = tree[known_key(tree, key)]
+    if key not in tree:
+        raise key_unknown(tree, key)
+    parameter = tree[key]
     place = known_region(tree, region)
     if place is not None and not _timeline(parameter, place):
         raise no_values(parameter, place)
     session.result(_shown(tree, parameter, place))
     tags = _print_head(session, tree, parameter, place)
-    if place is None:
-        tags += _print_own(session, tree, parameter)
-    else:
-        tags += _print_region(session, tree, parameter, place)
+    tags += _print_own(session, tree, parameter) if place is None else _print_region(session, tree, parameter, place)
     tell_legend(session, tags)
 
 
@@ -189,13 +182,12 @@ def _print_head(session: Session, tree: LawTree, parameter: Parameter, place: st
     session.tell(f"{parameter.name}\n{parameter.local_name}" if lang == "en" else parameter.local_name, margin=2)
     entries = {
         "unit": unit_text(parameter, lang),
-        "law.base": parameter.base or "",
-        "law.table": parameter.table or "",
+        "law.base": parameter.base,
+        "law.table": parameter.table,
         "law.in_a_year": say(f"law.within.{parameter.within_year}", lang),
         "law.note": parameter.note,
         "law.file": parameter.where,
         "law.past": extension_text(tree, parameter, lang, place),
-        "law.earlier": "",
     }
     tags = [parameter.extension.evidence]
     if before is not None:
@@ -207,10 +199,12 @@ def _print_head(session: Session, tree: LawTree, parameter: Parameter, place: st
     return tags
 
 
-def _print_values(session: Session, parameter: Parameter, values: list[tuple[DatedValue, str]]) -> list[str]:
-    """A table of dated values, each with the region it comes from (or nothing); returns their evidence tags."""
+def _print_values(
+    session: Session, parameter: Parameter, values: Sequence[DatedValue], origins: Sequence[str] = ()
+) -> list[str]:
+    """A table of dated values, with the region each comes from where that is told; returns their evidence tags."""
     lang = session.lang
-    references = ditto([dated.reference for dated, _ in values], lang)
+    references = ditto([dated.reference for dated in values], lang)
     rows = [
         (
             str(dated.date),
@@ -221,11 +215,11 @@ def _print_values(session: Session, parameter: Parameter, values: list[tuple[Dat
             dated.where.rpartition(" ")[2],
             reference,
         )
-        for (dated, origin), reference in zip(values, references, strict=True)
+        for dated, origin, reference in zip(values, origins or [""] * len(values), references, strict=True)
     ]
     words = ("law.from", "value", "law.of", "law.evidence", "law.known", "law.line", "law.reference")
     session.table(rows, [say(word, lang) for word in words], margin=2)
-    return [dated.evidence for dated, _ in values]
+    return [dated.evidence for dated in values]
 
 
 def _print_own(session: Session, tree: LawTree, parameter: Parameter) -> list[str]:
@@ -233,10 +227,10 @@ def _print_own(session: Session, tree: LawTree, parameter: Parameter) -> list[st
     lang, tags = session.lang, []
     session.line(f"\n{say('law.national' if parameter.national else 'law.no_national', lang)}")
     if parameter.national:
-        tags += _print_values(session, parameter, [(dated, "") for dated in parameter.national])
+        tags += _print_values(session, parameter, parameter.national)
     for key, values in parameter.regional.items():
         session.line(f"\n{say('law.own', lang, region=region_text(tree, key, lang))}")
-        tags += _print_values(session, parameter, [(dated, "") for dated in values])
+        tags += _print_values(session, parameter, values)
     session.tell(f"\n{say('law.order' if parameter.regional else 'law.everywhere', lang)}")
     return tags
 
@@ -258,7 +252,7 @@ def _print_region(session: Session, tree: LawTree, parameter: Parameter, place: 
         session.tell(say(word, lang, region=region_text(tree, key, lang), count=count), margin=2, hang=2)
     session.line("")
     said = [f"{key} ×" if scaled else key for key, scaled in origins]
-    tags = _print_values(session, parameter, list(zip(timeline, said, strict=True)))
+    tags = _print_values(session, parameter, timeline, said)
     if any(scaled for _, scaled in origins):
         session.tell(f"\n{say('law.scaled', lang)}")
     return tags

@@ -9,17 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simengine.cli.law_words import known_region, law, month_of, month_text
+from simengine.cli.law_words import known_region, law, month_of
 from simengine.cli.session import Session
 from simengine.common.errors import LawError
-from simengine.common.messages import say
+from simengine.common.messages import month_text, say
 from simengine.registry.axes import CAREER
 
 if TYPE_CHECKING:
     from simengine.law import LawTree
-    from simengine.law.annexes import Annex
     from simengine.law.divisor import DivisorRule
-    from simengine.law.retirement import AgePath, RetirementRules
+    from simengine.law.retirement import AgePath, RetirementRules, YearTable
     from simengine.scenario.levers import Retirement
 
 FIRST_YEAR, LAST_YEAR = 1993, 2110
@@ -89,6 +88,14 @@ def setting_of(region: str | None, scenario: str | None) -> Setting:
 # --- annexes ----------------------------------------------------------------------------------------------------------
 
 
+def span_asked(first: int | None, last: int | None, usual: tuple[int, int], alone: int = 0) -> tuple[int, int]:
+    """Both ends of a table: those asked for, else the usual ones; one end alone outside these gives so many more."""
+    begin_at, end_at = usual[0] if first is None else first, usual[1] if last is None else last
+    if begin_at > end_at and last is None:
+        return begin_at, begin_at + alone
+    return (end_at - alone if begin_at > end_at and first is None else begin_at), end_at
+
+
 def births_asked(name: str, paths: Sequence[AgePath], first: str | None, last: str | None) -> range:
     """Birth months of a table: those asked for, else from the first delayed one to the first with the final age.
 
@@ -96,67 +103,35 @@ def births_asked(name: str, paths: Sequence[AgePath], first: str | None, last: s
     """
     from simengine.law.annexes import annex_span
 
-    spans = [annex_span(path) for path in paths]
-    begin_at = min(span[0] for span in spans) if first is None else month_of(first)
-    end_at = max(span[1] for span in spans) if last is None else month_of(last, last=True)
-    if last is None:
-        end_at = end_at if begin_at <= end_at else begin_at + 11
-    elif first is None:
-        begin_at = begin_at if begin_at <= end_at else end_at - 11
+    begins, ends = zip(*map(annex_span, paths), strict=True)
+    asked = None if first is None else month_of(first), None if last is None else month_of(last, last=True)
+    begin_at, end_at = span_asked(*asked, (min(begins), max(ends)), alone=11)
     low = max(12 * FIRST_YEAR - path.old_age_months for path in paths)
     high = min(12 * LAST_YEAR + 11 - path.old_age_months - path.cap for path in paths)
     if end_at < begin_at:
         raise LawError("law_months_reversed", first=month_text(begin_at), last=month_text(end_at))
     if begin_at < low or end_at > high:
-        wrong = begin_at if begin_at < low else end_at
-        raise LawError(
-            "law_births_outside",
-            career=name,
-            birth=month_text(wrong),
-            low=month_text(low),
-            high=month_text(high),
-            first=FIRST_YEAR,
-            last=LAST_YEAR,
-        )
+        wrong = month_text(begin_at if begin_at < low else end_at)
+        span = {"low": month_text(low), "high": month_text(high)}
+        raise LawError("law_births_outside", career=name, birth=wrong, **span, first=FIRST_YEAR, last=LAST_YEAR)
     return range(begin_at, end_at + 1)
 
 
-def annex_months(
-    tree: LawTree, region: str, name: str, rules: RetirementRules, births: Sequence[int], stated: bool = False
-) -> Annex:
-    """The annex of one career, its flexible limits as dated in the law.
-
-    Parameters
-    ----------
-    stated : a lever states choices of its own; the limits are then those of the rules, whatever was enacted when
-    """
+def annex_rows(
+    setting: Setting, name: str, rules: RetirementRules, enacted: RetirementRules, births: range
+) -> list[dict[str, Any]]:
+    """Rows of the annex of one career by the names of its columns; under a scenario also the enacted month."""
     from simengine.law.annexes import annex
-    from simengine.law.retirement import YearTable
-
-    if stated:
-        return annex(births, name, rules)
-    years = range(FIRST_YEAR, LAST_YEAR + 1)
-    early, late = (
-        YearTable.of(FIRST_YEAR, tree.annual(f"retirement/{key}", years, region))
-        for key in ("early_months_max", "late_months_max")
-    )
-    return annex(births, name, rules, early, late)
-
-
-def annex_rows(setting: Setting, name: str, rules: RetirementRules, births: range) -> list[dict[str, Any]]:
-    """Rows of one annex, by the names of its columns."""
     from simengine.law.divisor import METHODS, divisor_at
 
-    stated = setting.lever is not None and setting.lever.flexible is not None
-    found = annex_months(setting.tree, setting.region, name, rules, births, stated)
+    found = annex(births, name, rules, *_limits_of_choice(setting))
+    before = annex(births, name, enacted).statutory if setting.scenario else None
     rows = []
     for at, birth in enumerate(births):
         age, month = int(found.age_months[at]), int(found.statutory[at])
         day = datetime.date(month // 12, month % 12 + 1, 1)
-        divisors = {f"divisor_{way}": divisor_at(age, setting.divisor_rule(day, way)) for way in METHODS}
         rows.append(
             {
-                "index": birth,
                 "birth": month_text(birth),
                 "delay_months": int(found.delay[at]),
                 "age_years": age // 12,
@@ -165,10 +140,22 @@ def annex_rows(setting: Setting, name: str, rules: RetirementRules, births: rang
                 "earliest": month_text(int(found.earliest[at])),
                 "latest": month_text(int(found.latest[at])),
                 "minimum_years": years_of(int(found.minimum_months[at])),
-                **divisors,
+                **{f"divisor_{way}": divisor_at(age, setting.divisor_rule(day, way)) for way in METHODS},
+                **({} if before is None else {"enacted_month": month_text(int(before[at]))}),
             }
         )
     return rows
+
+
+def _limits_of_choice(setting: Setting) -> tuple[YearTable, ...]:
+    """Widest early and late choice as dated in the law; none where a lever states choices of its own."""
+    from simengine.law.retirement import YearTable
+
+    if setting.lever is not None and setting.lever.flexible is not None:
+        return ()
+    keys, years = ("early_months_max", "late_months_max"), range(FIRST_YEAR, LAST_YEAR + 1)
+    yearly = [setting.tree.annual(f"retirement/{key}", years, setting.region) for key in keys]
+    return tuple(YearTable.of(FIRST_YEAR, months) for months in yearly)
 
 
 def years_of(months: int) -> float:
@@ -186,23 +173,17 @@ def publish(
     rows: dict[str, list[dict[str, Any]]],
     csv: Path | None,
 ) -> None:
-    """Rows as JSON, and as CSV where a file was named."""
-    kept = {name: [{k: v for k, v in row.items() if k != "index"} for row in own] for name, own in rows.items()}
+    """Rows as JSON, and as one CSV where a file was named; where they belong to careers, the career comes first."""
     session.result(
         {
             "region": setting.region,
             "scenario": setting.scenario or None,
             "law_sha256": setting.tree.digest(),
-            "tables": {name: head | {"rows": kept[name]} for name, head in heads.items()},
+            "tables": {name: head | {"rows": rows[name]} for name, head in heads.items()},
         }
     )
-    if csv is not None:
-        _write(csv, kept)
-        session.note(say("law.csv_written", session.lang, path=csv))
-
-
-def _write(path: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
-    """One CSV of all rows; where they belong to careers, the career comes first."""
+    if csv is None:
+        return
     import pandas as pd
 
     from simengine.common.files import file_set, write_table
@@ -210,5 +191,6 @@ def _write(path: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
     careers = set(rows) <= set(CAREER)
     frame = pd.DataFrame([{"career": name} | row if careers else row for name, own in rows.items() for row in own])
     with file_set() as files:
-        files.add(path, partial(write_table, frame))
+        files.add(csv, partial(write_table, frame))
         files.commit()
+    session.note(say("law.csv_written", session.lang, path=csv))

@@ -13,23 +13,17 @@ from simengine.cli.law_rows import (
     FIRST_YEAR,
     LAST_YEAR,
     Setting,
-    annex_months,
     annex_rows,
     births_asked,
     publish,
     setting_of,
+    span_asked,
     years_of,
 )
-from simengine.cli.law_words import (
-    age_text,
-    day_of,
-    month_of,
-    month_text,
-    refuse,
-)
+from simengine.cli.law_words import day_of, month_of, refuse
 from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
 from simengine.common.errors import LawError
-from simengine.common.messages import say
+from simengine.common.messages import age_text, month_text, say
 from simengine.report.tables.printer import TIE
 
 if TYPE_CHECKING:
@@ -116,11 +110,7 @@ def retirement(
     rows: dict[str, list[dict[str, Any]]] = {}
     for name in wanted:
         paths = (rules.career(name).path, enacted.career(name).path)
-        rows[name] = annex_rows(setting, name, rules, births_asked(name, paths, first, last))
-        if setting.scenario:
-            months = annex_months(setting.enacted, setting.region, name, enacted, [row["index"] for row in rows[name]])
-            for row, month in zip(rows[name], months.statutory.tolist(), strict=True):
-                row["enacted_month"] = month_text(month)
+        rows[name] = annex_rows(setting, name, rules, enacted, births_asked(name, paths, first, last))
     publish(session, setting, {name: _path_json(rules.career(name).path) for name in wanted}, rows, csv)
     for name in wanted:
         session.tell(_path_line(session, name, rules.career(name).path))
@@ -350,15 +340,11 @@ def minimum(
 
 def _years_asked(setting: Setting, key: str, first: str | None, last: str | None) -> range:
     """Calendar years of the minimum table: those asked for, else from the year before the review to the last rise."""
-    changes = [dated.date.year for dated in setting.tree[key].timeline(setting.region)]
+    change = setting.tree[key].timeline(setting.region)[-1].date.year
     review = setting.tree.information_date
-    reviewed = changes[-1] if review is None else review.year
-    begin_at = min(reviewed, changes[-1]) - 1 if first is None else month_of(first) // 12
-    end_at = max(reviewed, changes[-1]) + 1 if last is None else month_of(last) // 12
-    if last is None:
-        end_at = max(begin_at, end_at)
-    elif first is None:
-        begin_at = min(begin_at, end_at)
+    years = sorted((change, change if review is None else review.year))
+    asked = [None if text is None else month_of(text) // 12 for text in (first, last)]
+    begin_at, end_at = span_asked(asked[0], asked[1], (years[0] - 1, years[1] + 1))
     if end_at < begin_at:
         raise LawError("law_months_reversed", first=begin_at, last=end_at)
     if begin_at < FIRST_YEAR or end_at > LAST_YEAR:

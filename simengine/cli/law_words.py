@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from simengine.common.errors import LawError
-from simengine.common.messages import Language, near, say
+from simengine.common.messages import Language, month_text, near, say
 from simengine.report.tables.printer import TIE
 
 if TYPE_CHECKING:
@@ -36,13 +36,6 @@ def keys_under(tree: LawTree, prefix: str | None) -> list[str]:
         branches = {key.partition("/")[0] for key in tree}
         raise key_unknown(tree, prefix or "", known=[*tree, *sorted(branches)])
     return found
-
-
-def known_key(tree: LawTree, key: str) -> str:
-    """A key that exists."""
-    if key not in tree:
-        raise key_unknown(tree, key)
-    return key
 
 
 def key_unknown(tree: LawTree, key: str, known: Sequence[str] = ()) -> LawError:
@@ -109,24 +102,6 @@ def refuse(found: Holding) -> None:
 
 
 # --- values and rules in words ----------------------------------------------------------------------------------------
-
-
-def month_text(index: int) -> str:
-    """A month index as it is written.
-
-    >>> month_text(23580)
-    '1965-01'
-    """
-    return f"{index // 12}-{index % 12 + 1:02d}"
-
-
-def age_text(months: int, lang: Language = "en") -> str:
-    """An age in months.
-
-    >>> age_text(723), age_text(723, "zh")
-    ('60y3m', '60岁3个月')
-    """
-    return f"{months // 12}y{months % 12}m" if lang == "en" else f"{months // 12}岁{months % 12}个月"
 
 
 def title_of(parameter: Parameter, lang: Language) -> str:
@@ -228,15 +203,8 @@ def dated_json(parameter: Parameter, dated: DatedValue) -> dict[str, Any]:
 
 def extension_json(parameter: Parameter) -> dict[str, Any]:
     """The extension rule for JSON."""
-    rule = parameter.extension
-    return {
-        "rule": rule.rule,
-        "index": rule.index,
-        "lag": rule.lag,
-        "standing": rule.standing,
-        "evidence": rule.evidence,
-        "reason": rule.reason,
-    }
+    names = ("rule", "index", "lag", "standing", "evidence", "reason")
+    return {name: getattr(parameter.extension, name) for name in names}
 
 
 # --- print ------------------------------------------------------------------------------------------------------------
@@ -252,7 +220,6 @@ def tell_legend(session: Session, tags: Sequence[str]) -> None:
     """Print what the evidence tags that were printed mean, one line each."""
     from simengine.registry.units import EVIDENCE
 
-    order: Callable[[str], int] = EVIDENCE.index
     session.line(f"\n{say('law.tags', session.lang)}")
-    for tag in sorted(set(tags), key=order):
+    for tag in (tag for tag in EVIDENCE if tag in tags):
         session.tell(evidence_text(tag, session.lang), margin=2, hang=2)

@@ -100,3 +100,21 @@ def near(word: str, known: Iterable[str]) -> str:
 
     matches = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.6)
     return matches[0] if matches else ""
+
+
+def month_text(month: int) -> str:
+    """A month index as text.
+
+    >>> month_text(24300)
+    '2025-01'
+    """
+    return f"{month // 12}-{month % 12 + 1:02d}"
+
+
+def age_text(months: int, lang: Language = "en") -> str:
+    """An age in months as text.
+
+    >>> age_text(723), age_text(723, "zh")
+    ('60y3m', '60岁3个月')
+    """
+    return f"{months // 12}y{months % 12}m" if lang == "en" else f"{months // 12}岁{months % 12}个月"

@@ -17,10 +17,10 @@ from rich.cells import cell_len
 
 from simengine.cli import main as cli
 from simengine.cli import session
-from simengine.cli.law_words import age_text, day_of, ditto, law, month_of, month_text
+from simengine.cli.law_words import day_of, ditto, law, month_of
 from simengine.common import resources
 from simengine.common.errors import LawError
-from simengine.common.messages import has, table
+from simengine.common.messages import age_text, has, month_text, table
 from simengine.law import LawTree
 from simengine.law.holding import holding
 from simengine.registry.units import EVIDENCE, UNITS

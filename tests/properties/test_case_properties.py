@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simengine.cases import CaseResult, compute, read_cases
 from simengine.cases.table import award_table
-from simengine.cases.words import month_text
+from simengine.common.messages import month_text
 from simengine.registry.axes import CAREER
 
 OLD_AGE = {"men": 720, "women_55": 660, "women_50": 600}

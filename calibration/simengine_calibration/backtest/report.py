@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from simengine.common.errors import SimengineError
 from simengine.common.messages import Language
+from simengine.report.tables.printer import markdown
 from simengine_calibration.backtest.plans import plan_scores
 from simengine_calibration.backtest.score import (
     HEADLINES,
@@ -56,12 +57,6 @@ def figure(value: float) -> str:
     return "" if not math.isfinite(value) else f"{value:,.2f}" if abs(value) < 100.0 else f"{value:,.0f}"
 
 
-def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
-
-
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
@@ -88,7 +83,7 @@ def score_section(found: Backtest, lang: Language) -> str:
     for kind in KINDS:
         name = word(kind, lang)
         heads += [f"{name} {word(key, lang)}" for key in ("count", "engine", "drift", "shares", "bias")]
-    return markdown([*heads, word("covered", lang), word("draws", lang)], rows)
+    return markdown(rows, [*heads, word("covered", lang), word("draws", lang)])
 
 
 def _share(inside: Iterable[bool | None]) -> str:
@@ -134,7 +129,7 @@ def lead_section(found: Backtest, lang: Language) -> str:
         for row in table.to_dict("records") if row["series"] in HEADLINES
     ]  # fmt: skip
     keys = ("series", "lead", "count", "bias", "engine", "drift", "shares", "covered")
-    return markdown([word(key, lang) for key in keys], rows)
+    return markdown(rows, [word(key, lang) for key in keys])
 
 
 def reason_section(found: Backtest, lang: Language) -> str:
@@ -148,7 +143,7 @@ def reason_section(found: Backtest, lang: Language) -> str:
         ]  # fmt: skip
         if lost:
             rows.append([series_name(series, lang), ", ".join(lost), reason(series, lang)])
-    return markdown([word(key, lang) for key in ("series", "smaller", "missing")], rows)
+    return markdown(rows, [word(key, lang) for key in ("series", "smaller", "missing")])
 
 
 def relief_section(table: pd.DataFrame, lang: Language) -> str:
@@ -160,14 +155,14 @@ def relief_section(table: pd.DataFrame, lang: Language) -> str:
             table["series"], table["year"], table["error_known"], table["error_later"], strict=True
         )
     ]
-    return markdown(heads, rows)
+    return markdown(rows, heads)
 
 
 def growth_section(found: Backtest, lang: Language) -> str:
     """Growth of the coverage ratios that was known at each cut-off."""
     names = list(next(iter(found.growth.values()), {}))
     rows = [[str(cutoff), *(percent(rates[name], True) for name in names)] for cutoff, rates in found.growth.items()]
-    return markdown([word("cutoff", lang), *names], rows)
+    return markdown(rows, [word("cutoff", lang), *names])
 
 
 def plan13_section(table: pd.DataFrame, lang: Language) -> str:
@@ -181,7 +176,7 @@ def plan13_section(table: pd.DataFrame, lang: Language) -> str:
          *(percent(row[f"{key}_error"], True) for key in ("engine", "target", "drift", "shares"))]
         for row in table.to_dict("records")
     ]  # fmt: skip
-    return markdown([*heads, *errors], rows) + _plan_lines(plan_scores(table), lang)
+    return markdown(rows, [*heads, *errors]) + _plan_lines(plan_scores(table), lang)
 
 
 def plan14_section(table: pd.DataFrame, lang: Language) -> str:
@@ -192,7 +187,7 @@ def plan14_section(table: pd.DataFrame, lang: Language) -> str:
          *(percent(row[f"{key}_error"], True) for key in ("engine", "drift", "shares"))]
         for row in table.to_dict("records")
     ]  # fmt: skip
-    return markdown(heads, rows) + _plan_lines(plan_scores(table), lang)
+    return markdown(rows, heads) + _plan_lines(plan_scores(table), lang)
 
 
 def _plan_lines(found: Mapping[str, tuple[int, float, float, float, float]], lang: Language) -> str:

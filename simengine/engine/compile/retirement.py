@@ -10,6 +10,7 @@ from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.law.divisor import DivisorRule
 from simengine.law.retirement import (
+    AWARD_SUMS,
     AgePath,
     CareerRules,
     RetirementRules,
@@ -101,19 +102,7 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
     return result
 
 
-_SUMS = (
-    "hazard",
-    "mean_month",
-    "inverse_divisor",
-    "month_inverse_divisor",
-    "pension_year_share",
-    "month_pension_share",
-    "inverse_divisor_pension_share",
-    "month_inverse_divisor_pension_share",
-    "threshold_years",
-    "choice_hazard",
-    "years_to_statutory",
-)
+_SUMS = ("hazard", *AWARD_SUMS, "choice_hazard", "years_to_statutory")
 
 
 LAW_KEYS = TABLES["retirement"].law

@@ -1,11 +1,12 @@
 """How an indicator is made: one decorated function, and a trial run that records which variables it reads.
 
-    @indicator(unit="1", plan_unit="%", plausible=(0.3, 1.1), en="...", zh="...", definition={"en": "...", "zh": "..."})
+    @indicator(plan_unit="%", plausible=(0.3, 1.1), en="...", zh="...", definition_zh="...")
     def ui_coverage_rate(data: Dataset) -> DataArray:
+        "Insured against unemployment over employees obliged to be insured."
         return ratio(data["unemployment_insured"], data["ui_obliged_population"])
 
-The name of the function is the name in target files. Nothing else has to know of it: `simengine list`, target files,
-verdicts and pictures find it in `registry`.
+The name of the function is the name in target files, and its docstring the English definition. Nothing else has to
+know of it: `simengine list`, target files, verdicts and pictures find it in `registry`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from simengine.common.errors import ModelError, TargetError
 from simengine.common.messages import near
 from simengine.judge.indicators.definitions import ANY, READINGS, Definitions
+from simengine.judge.indicators.plan_units import PLAN_UNITS
 from simengine.registry.axes import LABELS
 from simengine.registry.variables import VARIABLES
 
@@ -123,16 +125,18 @@ _KNOWN: dict[str, Indicator] = {}
 
 def indicator(
     *,
-    unit: str,
     plan_unit: str,
     plausible: tuple[float, float],
     en: str,
     zh: str,
-    definition: Mapping[str, str],
+    definition_zh: str,
     reading: str | None = None,
     by_fund: bool = False,
 ) -> Callable[[Compute], Compute]:
     """Register the decorated function as the indicator of its name; parameters as the attributes of `Indicator`.
+
+    The docstring of the function is the English definition, `definition_zh` the Chinese one. The base unit follows from
+    the unit of plans.
 
     The function takes a projection (dims scenario, draw, region, [axis], year_end | year), after it the reading where
     `reading` names an open definition, and asks for variables by name alone. It is returned unchanged.
@@ -146,9 +150,9 @@ def indicator(
             id=name,
             en=en,
             zh=zh,
-            unit=unit,
+            unit=PLAN_UNITS[plan_unit][0],
             plan_unit=plan_unit,
-            definitions=definition,
+            definitions={"en": " ".join((compute.__doc__ or "").split()), "zh": definition_zh},
             compute=compute,
             reading=reading,
             plausible=plausible,
