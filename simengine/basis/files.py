@@ -19,10 +19,6 @@ from simengine.common.errors import BasisError, InputFileError, SimengineError, 
 IDENTITY = "basis.yaml"
 IDENTITY_KEYS = ("basis", "region", "base_year", "inherits", "spinup_parent", "partition", "name")
 CARD_KEYS = ("table", "unit", "source", "method", "evidence", "accessed", "sha256", "fitted_by")
-EVIDENCE = (
-    "verified", "secondary", "memory", "assumption", "seed", "published", "recalled", "computed", "derived",
-)  # fmt: skip
-
 OWN_ONLY = ("population", "population_1992", "births", "net_migration", "net_migration_as_planned", "openings")
 """Tables that belong to one region and one year and are therefore never inherited."""
 SIGNED = ("net_migration", "net_migration_as_planned")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from simengine.basis.files import EVIDENCE, Table
+from simengine.basis.files import Table
 from simengine.basis.paths import Series
 from simengine.common.errors import BasisError
+from simengine.registry.units import EVIDENCE
 
 SIGNED_SERIES = ("return_", "published_other")
 """Beginnings of series that may be negative."""

@@ -173,6 +173,7 @@ def list_all(
 def _entries_of(section: str, lang: Language) -> dict[str, str]:
     """Names of one section and what they are called, empty where they have no other name."""
     from simengine.cli.inputs import constants, known_bases, known_series
+    from simengine.registry.units import in_words
     from simengine.scenario.scenario import packaged
 
     if section in ("scenarios", "levers"):
@@ -183,11 +184,10 @@ def _entries_of(section: str, lang: Language) -> dict[str, str]:
     if section == "indicators":
         from simengine.judge.indicators import registry
 
-        return {name: f"{getattr(entry, lang)} [{entry.unit}]" for name, entry in registry().items()}
+        return {name: f"{getattr(entry, lang)} [{in_words(entry.unit, lang)}]" for name, entry in registry().items()}
     if section == "bases":
         return dict.fromkeys(known_bases(), "")
     from simengine.registry.inputs import CONSTANTS, SERIES
-    from simengine.registry.units import in_words
     from simengine.registry.variables import VARIABLES
 
     rows: Mapping[str, Any] = {"series": SERIES, "constants": CONSTANTS, "variables": VARIABLES}[section]

@@ -1,7 +1,7 @@
 """Positions inside the arrays of one lane, and the groups of arrays a kernel receives.
 
-A kernel knows numbers only. ``compile.py`` turns names into these positions, ``project.py`` turns positions
-back into names; both read the prefixes below (``PATH_``, ``CONSTANT_``, ``FLOW_``, ``STOCK_``).
+A kernel knows numbers only. `simengine.engine.compile` turns names into these positions, `simengine.engine.label` turns
+positions back into names; both read the prefixes below (``PATH_``, ``CONSTANT_``, ``FLOW_``, ``STOCK_``).
 """
 
 from __future__ import annotations

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from simengine.basis.basis import load_basis
-from simengine.basis.files import EVIDENCE, read_table
+from simengine.basis.files import read_table
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError
 from simengine.engine.compile import compile_lane
 from simengine.kernels.branches.resident import coverable_people
 from simengine.law import load_law
+from simengine.registry.units import EVIDENCE
 from simengine_calibration.series.behaviour import Wages, read_rules
 from simengine_calibration.series.coverage import insured_index, members_by_status
 from simengine_calibration.series.economy import follow

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from simengine.basis.basis import Basis, basis_names, load_basis
-from simengine.basis.files import EVIDENCE
 from simengine.basis.overlay import Values
 from simengine.common.errors import BasisError
 from simengine.engine.project import Histories, lane_bases, open_lane, project
 from simengine.law import LawTree, load_law
+from simengine.registry.units import EVIDENCE
 from simengine.scenario.scenario import Scenario, load_scenario
 from simengine_calibration.commands import sensitivity as command
 from simengine_calibration.ledger.bands import Step, read_bands

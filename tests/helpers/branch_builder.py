@@ -312,7 +312,7 @@ def _mini_series(case: Branch) -> None:
         density_enterprise=0.95, density_flexible=0.85, density_public=1.0, employer_rate=0.16, employee_rate=0.08,
         flexible_rate=0.20, account_share=0.08, flexible_account_share=0.08, public_employer_rate=0.16,
         public_employee_rate=0.08, public_account_share=0.08, arrears_share=0.02, adjustment_ratio=0.02,
-        adjustment_level=1.0, funeral_months=2.0, compensation_factor=1.0, catch_up_price_rate=0.20,
+        funeral_months=2.0, compensation_factor=1.0, catch_up_price_rate=0.20,
         subsidy_enterprise=0.16, subsidy_public=0.3, emergency_months=2.0, entrusted_share_enterprise=0.19,
         annuity_employer_rate=0.08, annuity_employee_rate=0.04, oa_cash_share=0.4, oa_made_real_share=1.0,
         pause_enterprise=0.06, pause_flexible=0.15, switch_enterprise_flexible=0.01, switch_flexible_enterprise=0.01,

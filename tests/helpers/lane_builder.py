@@ -34,7 +34,7 @@ ONE = (
     "price_index", "enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index",
     "unemployment_index", "injury_index", "sex_ratio_at_birth", "density_enterprise", "density_flexible",
     "density_public", "employer_share_due", "unemployment_share_due", "injury_share_due", "award_factor",
-    "public_award_factor", "unemployment_base_ratio", "adjustment_level", "unclaimed_share", "oa_cash_share",
+    "public_award_factor", "unemployment_base_ratio", "unclaimed_share", "oa_cash_share",
     "resident_divisor",
 )  # fmt: skip
 NO_CEILING = 1e12

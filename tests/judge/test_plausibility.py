@@ -12,7 +12,6 @@ import pytest
 import xarray as xr
 
 from simengine.basis.basis import load_basis
-from simengine.basis.files import EVIDENCE
 from simengine.common.errors import InputFileError
 from simengine.engine.project import Result, project
 from simengine.judge.checks import plausibility
@@ -28,6 +27,7 @@ from simengine.judge.checks.plausibility import (
     ranges,
     read_ranges,
 )
+from simengine.registry.units import EVIDENCE
 from simengine.scenario.scenario import load_scenario
 
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")

@@ -20,6 +20,7 @@ from simengine.judge import run as judged_run
 from simengine.judge.indicators import registry
 from simengine.judge.run import IdentityError, JudgedRun
 from simengine.judge.targets.verdicts import LARGE_ALIGNMENT, to_frame
+from simengine.registry.units import in_words
 from simengine.scenario.scenario import load_scenario
 
 NAMES = ("haiyan/baseline", "haiyan/as_planned")
@@ -115,5 +116,7 @@ def test_judged_run__knows_each_scenario_once() -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_list__names_every_indicator(lang: str) -> None:
     shown = printed("list", "--lang", lang)["indicators"]
-    assert shown == {name: f"{getattr(entry, lang)} [{entry.unit}]" for name, entry in registry().items()}
+    assert shown == {
+        name: f"{getattr(entry, lang)} [{in_words(entry.unit, lang)}]" for name, entry in registry().items()
+    }
     assert "award_years" in shown

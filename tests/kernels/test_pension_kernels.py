@@ -25,7 +25,9 @@ SURVIVORS = {
     "compensation_limit_years": 5.0,
 }
 TABLE = np.array(COMPENSATION)
-SPLIT = {"adjustment_fixed": 0.35, "adjustment_years": 0.30, "adjustment_level": 0.30, "adjustment_tilt": 0.05}
+SPLIT = {"adjustment_fixed": 0.35, "adjustment_years": 0.30, "adjustment_tilt": 0.05}
+LEVEL = 0.30
+"""The part by level: what the stated parts leave."""
 
 
 # --- the note --------------------------------------------------------------------------------------------------------
@@ -156,8 +158,8 @@ def test_note__adjustment() -> None:
     for part in (*parts, "all"):
         lane = payment_lane()
         if part != "all":
-            lane.path(**{f"adjustment_{name}": float(name == part) for name in parts})
-            lane.path(adjustment_ratio=0.05 * SPLIT[f"adjustment_{part}"])
+            lane.path(**{name: float(name == f"adjustment_{part}") for name in SPLIT})
+            lane.path(adjustment_ratio=0.05 * SPLIT.get(f"adjustment_{part}", LEVEL))
         adjusted = lane.state.pensioners.copy()
         lane.state.pensioners[:] = np.roll(adjusted, 1, axis=-1)  # the age reached
         adjust_pensions(0, lane.paths, lane.state)
@@ -334,7 +336,7 @@ def random_pensioners(seed: int) -> Lane:
 @pytest.mark.parametrize("ratio", [0.05, 0.0, -0.02])
 def test_adjustment__total_is_the_ratio_times_the_mass(seed: int, ratio: float) -> None:
     lane = random_pensioners(seed)
-    split = np.random.default_rng(seed).dirichlet(np.ones(4))
+    split = np.random.default_rng(seed).dirichlet(np.ones(4))[:3]  # the fourth part is the level
     lane.path(adjustment_ratio=ratio, **dict(zip(SPLIT, split, strict=True)))
     before = lane.state.pensioners[at.P_MASS].sum(axis=(0, 2))
     adjust_pensions(0, lane.paths, lane.state)
@@ -356,7 +358,7 @@ def test_adjustment__tilt_without_the_old_goes_to_the_level() -> None:
 
 
 def test_adjustment__seventy_at_the_end_of_last_year_counts_as_old() -> None:
-    lane = build_lane().path(adjustment_ratio=0.05, adjustment_tilt=1.0, adjustment_level=0.0)
+    lane = build_lane().path(adjustment_ratio=0.05, adjustment_tilt=1.0)
     lane.pensioners(70, 100.0, 3000.0).pensioners(71, 100.0, 3000.0).step()
     mass = lane.state.pensioners[at.P_MASS, 0, 0]
     assert (mass[70], mass[71]) == pytest.approx((300_000.0, 330_000.0))

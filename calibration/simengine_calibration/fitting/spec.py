@@ -14,13 +14,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError, ScenarioError, SimengineError, closest, raise_all
 from simengine.common.fields import Frozen, Name, Number, Text
 from simengine.common.problems import validated
 from simengine.judge.checks.free_run import RATIOS, SERIES
 from simengine.registry.axes import SPIN_UP_START
+from simengine.registry.units import EVIDENCE
 
 Year = Annotated[int, Field(strict=True, ge=SPIN_UP_START, le=2200)]
 Years = tuple[Year, Year]

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError, closest
+from simengine.registry.units import EVIDENCE
 from simengine_calibration.resources import data_root
 
 FILE = data_root() / "figures" / "bands.yaml"

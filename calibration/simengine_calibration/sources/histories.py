@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import BasisError
+from simengine.registry.units import EVIDENCE
 from simengine_calibration.resources import data_root
 from simengine_calibration.sources.files import MACRO, RECALLED, read_rows
 

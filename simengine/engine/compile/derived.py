@@ -37,7 +37,7 @@ def _fill_pensions(book: PathBook) -> None:
     book.state("addon_fixed", addon)
     parts = law.annual("pension/adjustment_split", years, region, table=True).T
     split = dict(zip(law.labels("pension/adjustment_split"), parts, strict=True))
-    for part in ("fixed", "years", "level", "tilt"):
+    for part in ("fixed", "years", "tilt"):  # the level part is what the others leave
         book.state(f"adjustment_{part}", split[part])
     wage_share = book.constant("indexation_wage_share")
     book.state("adjustment_ratio", adjustment_path(book.basis, law, years, book.known_until, wage_share))

@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.engine.project import Result
 from simengine.judge.checks.lanes import datasets_in_order
 from simengine.judge.time import closing, exposed, opening
 from simengine.registry.axes import same_labels
+from simengine.registry.units import EVIDENCE
 
 if TYPE_CHECKING:
     import pandas as pd

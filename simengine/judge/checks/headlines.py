@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from simengine.registry.axes import FUND
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -14,10 +16,9 @@ INDICATORS = (
     *("pension_coverage_rate", "ui_participants", "wi_participants", "system_dependency_ratio"),
     "replacement_ratio_average",
 )
-FUNDS = ("enterprise_pension", "public_pension", "occupational_annuity", "resident", "unemployment", "work_injury")
 BALANCE = "balance_"
 """Beginning of the measures that are balances of a fund."""
-MEASURES = (*INDICATORS, *(f"{BALANCE}{fund}" for fund in FUNDS))
+MEASURES = (*INDICATORS, *(f"{BALANCE}{fund}" for fund in FUND))
 COLUMNS = ("region", "measure", "year", "value")
 
 
@@ -41,7 +42,7 @@ def headlines(region: str) -> Iterator[tuple[str, str, int, float]]:
         values = registry()[name](data)
         for year in YEARS:
             yield region, name, year, float(values.sel({time_of(values): year}).squeeze())
-    for fund in FUNDS:
+    for fund in FUND:
         for year in YEARS:
             balance = data["fund_balance"].sel(fund=fund, year_end=year)
             yield region, f"{BALANCE}{fund}", year, float(balance.squeeze())

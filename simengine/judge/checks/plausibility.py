@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine.basis.basis import Basis
-from simengine.basis.files import EVIDENCE
 from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError
 from simengine.common.messages import near
@@ -27,6 +26,7 @@ from simengine.judge.indicators.benefits import resident_average
 from simengine.judge.indicators.sums import members_of
 from simengine.judge.time import closing, growth, ratio, time_of
 from simengine.registry.axes import same_labels
+from simengine.registry.units import EVIDENCE
 
 if TYPE_CHECKING:
     import pandas as pd
