@@ -66,6 +66,8 @@ def room_of(module: str) -> str:
 
 def module_of(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
+    if len(parts) > 1 and parts[1].startswith("simengine_"):  # imported from inside calibration/ and benches/
+        parts = parts[1:]
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -99,8 +101,9 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
                 upper = package.split(".")
                 base = ".".join([*upper[: len(upper) - node.level + 1], *([base] if base else [])])
             for alias in node.names:
-                inside = ROOT.joinpath(*base.split("."), alias.name)
-                is_module = inside.with_suffix(".py").is_file() or (inside / "__init__.py").is_file()
+                homes = (ROOT, ROOT / "calibration", ROOT / "benches")
+                places = [home.joinpath(*base.split("."), alias.name) for home in homes]
+                is_module = any(one.with_suffix(".py").is_file() or (one / "__init__.py").is_file() for one in places)
                 yield (f"{base}.{alias.name}" if is_module else base), node.lineno
 
 

@@ -119,6 +119,19 @@ def test_labels__stand_in_the_order_of_the_kernels() -> None:
     assert [getattr(at, name.upper()) for name in SEX] == [0, 1] and len(CAREER) == at.CAREERS
 
 
+def test_rows__that_kernels_count_on_from_one_position_follow_each_other() -> None:
+    from simengine.kernels import layout as at
+    from simengine.registry.axes import CAREER, SCHEME, STATUS
+
+    for first, names in (
+        (at.STOCK_MEMBERS_ENTERPRISE, [f"STOCK_MEMBERS_{name}" for name in STATUS]),
+        (at.STOCK_ENTERPRISE_PENSIONERS, [f"STOCK_{name}_PENSIONERS" for name in SCHEME]),
+        (at.STOCK_ENTERPRISE_PENSION_MASS, [f"STOCK_{name}_PENSION_MASS" for name in SCHEME]),
+        (at.CONSTANT_OLD_AGE_MEN, [f"CONSTANT_OLD_AGE_{name}" for name in CAREER]),
+    ):
+        assert [getattr(at, name.upper()) for name in names] == list(range(first, first + len(names)))
+
+
 @pytest.mark.parametrize("file", sorted(path.name for path in HERE.glob("*.csv")))
 def test_file_of_the_registry__is_read(file: str) -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.py"))
