@@ -8,17 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simengine.judge.checks.headlines import (
-    FUNDS,
-    INDICATORS,
-    YEARS,
-    baseline_regions,
-    headline_table,
-    headline_text,
-    headlines,
-)
-
-__all__ = ["FUNDS", "INDICATORS", "TABLE", "YEARS", "baseline_regions", "headlines"]
+from simengine.judge.checks.headlines import headline_table, headline_text
 
 TABLE = Path(__file__).with_name("headlines.csv")
 
