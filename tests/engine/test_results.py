@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,7 @@ from simengine.engine import results as io
 from simengine.scenario.scenario import load_scenario
 
 NAMES = ("jiangxi/baseline", "jiangxi/as_planned", "hubei/baseline")
-ENGINES = [
-    "h5netcdf",
-    pytest.param(
-        "netcdf4",
-        marks=pytest.mark.skipif(importlib.util.find_spec("netCDF4") is None, reason="netCDF4 is not installed"),
-    ),
-]
+ENGINES = ["h5netcdf", "netcdf4"]
 
 
 @pytest.fixture(scope="module")
