@@ -64,11 +64,11 @@ def write_series(shop: Workshop, plan: BasisPlan, own: Mapping[str, object]) -> 
     rules = typed("rules")
     unknown = sorted(set(own) - set(rules))
     if unknown:
-        raise BasisError(f"series without a rule: {', '.join(unknown)}", where="calibration/figures/rules.yaml")
+        raise BasisError("series_without_rule", where="calibration/figures/rules.yaml", names=", ".join(unknown))
     if plan.inherits is None:
         missing = sorted(set(rules) - set(own))
         if missing:
-            raise BasisError(f"rules without a series: {', '.join(missing)}", where="calibration/figures/rules.yaml")
+            raise BasisError("rule_without_series", where="calibration/figures/rules.yaml", names=", ".join(missing))
         method = "sparse years; rules below fill between, before and after; see simengine/notes/basis.md"
         write_paths(shop.out / plan.name, own, rules, card("by row", SERIES_SOURCE, method))  # type: ignore[arg-type]
         return

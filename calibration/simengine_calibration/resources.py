@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simengine.common.errors import InputFileError, closest
+from simengine.common.errors import InputFileError
+from simengine.common.messages import near
 
 PACKAGE = Path(__file__).resolve().parent
 """The folder of the package itself."""
@@ -20,11 +21,7 @@ def data_root(package: Path = PACKAGE) -> Path:
     for candidate in candidates:
         if (candidate / "figures").is_dir():
             return candidate
-    raise InputFileError(
-        "the data folder of the calibration is missing",
-        where=", ".join(str(candidate) for candidate in candidates),
-        hint="Reinstall the package, or run from a complete checkout",
-    )
+    raise InputFileError("calibration_folder", where=", ".join(str(candidate) for candidate in candidates))
 
 
 def in_checkout(package: Path = PACKAGE) -> bool:
@@ -48,6 +45,6 @@ def calibration_file(given: Path) -> Path:
     packaged = calibration_files()
     if str(given) not in packaged:
         raise InputFileError(
-            f'no calibration file "{given}"', allowed=", ".join(packaged), hint=closest(str(given), packaged)
+            "calibration_file_unknown", near=near(str(given), packaged), name=given, known=", ".join(packaged)
         )
     return packaged[str(given)]

@@ -5,10 +5,10 @@ An error carries a code and values; its texts stand under that code in ``refusal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from simengine.common.messages import Language, Words, filled, near, refusals, say
+from simengine.common.messages import Language, Words, filled, refusals, say
 
 Kind = TypeVar("Kind", bound="SimengineError")
 
@@ -127,12 +127,6 @@ def raise_all(errors: Sequence[SimengineError]) -> None:
     if len(errors) == 1:
         raise errors[0]
     raise ErrorList(errors)
-
-
-def closest(word: str, known: Iterable[str]) -> str:
-    """The known word nearest to a misspelt one, as an English hint; empty when nothing is near."""
-    found = near(word, known)
-    return say("did_you_mean", word=found) if found else ""
 
 
 def each_error(error: SimengineError) -> list[SimengineError]:

@@ -199,7 +199,7 @@ def test_position__printed_figure_wins_over_an_estimate() -> None:
     position.rows["heads"] = Opening("heads", 5.0, "persons", "plan", "seed", "printed", (4.5, 5.5), 0, "X-1", "万人")
     position.put("heads", 9.0, "persons", "estimated", "assumption", "rule")
     assert position["heads"] == 5.0
-    with pytest.raises(BasisError, match='kind "guess"'):
+    with pytest.raises(ValueError, match='kind "guess"'):
         position.put("other", 1.0, "1", "guess", "assumption", "rule")
 
 
@@ -228,7 +228,7 @@ def test_write_table__is_read_back_by_the_engine(tmp_path: Path) -> None:
     table = read_table(tmp_path / "toy.csv")
     assert table.numbers("value").tolist() == [0.1, 2.0]
     assert table.card["source"] == 'a "quoted" book' and table.card["method"] == "m: n"
-    with pytest.raises(BasisError, match='no "source"'):
+    with pytest.raises(ValueError, match='no "source"'):
         write_table(tmp_path, "toy", ("a",), [(1,)], {"unit": "1"})
 
 

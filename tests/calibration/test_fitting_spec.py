@@ -9,7 +9,7 @@ import pytest
 
 from simengine.basis.basis import load_basis
 from simengine.common import strict_yaml
-from simengine.common.errors import BasisError, SimengineError, each_error
+from simengine.common.errors import BasisError, SimengineError, each_error, localised
 from simengine_calibration.fitting.model import Model
 from simengine_calibration.fitting.spec import read_fit
 from tests.helpers.tiny_fit import HEAD, OBSERVATIONS, PARAMETERS, THIRD, TINY, WIDE, law, spec_of
@@ -107,6 +107,15 @@ def test_constant__belongs_to_one_parameter(tmp_path: Path) -> None:
     text = text.replace("scale: {compliance_enterprise: [1995, 2004]}", shared)
     (message,) = told(tmp_path, text)
     assert "deemed_entry_share is set by base and by late" in message
+
+
+def test_faults__are_told_in_chinese(tmp_path: Path) -> None:
+    text = TINY.replace("series: expenditure", "series: expenditur").replace("mean: 1.1", "mean: 3.1")
+    with pytest.raises(SimengineError) as caught:
+        spec_of(tmp_path, text)
+    prior, measure = (localised(error, "zh") for error in each_error(caught.value))
+    assert "award：先验均值3.1超出上下限；允许：大于0.5且小于2.5" in prior
+    assert "没有指标“expenditur”" in measure and "是否想写“expenditure”" in measure
 
 
 def test_faults__are_told_all_at_once(tmp_path: Path) -> None:

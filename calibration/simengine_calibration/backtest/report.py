@@ -268,7 +268,5 @@ def write_block(path: Path, body: str) -> None:
     page = path.read_text(encoding="utf-8")
     begin, end = page.find(BEGIN), page.find(END)
     if begin < 0 or end < begin:
-        raise SimengineError(
-            "the page has no place for the report", where=str(path), hint=f"Add the lines {BEGIN} and {END}"
-        )
+        raise SimengineError("report_marks_missing", where=str(path), begin=BEGIN, end=END)
     path.write_text(f"{page[: begin + len(BEGIN)]}\n{body}{page[end:]}", encoding="utf-8")

@@ -72,12 +72,11 @@ def backtest(
 
 def cutoff_years(given: str) -> list[int]:
     """Years of ``--cutoffs``, ascending, each once."""
+    from simengine.common.errors import SimengineError
+
     words = given.replace(",", " ").split()
     if not words or not all(text.isdigit() and FIRST <= int(text) <= LAST for text in words):
-        raise typer.BadParameter(
-            f'"{given}" is not a list of years from {FIRST} to {LAST}, for example 2012,2015,2018',
-            param_hint="--cutoffs",
-        )
+        raise SimengineError("cutoffs_wrong", where="--cutoffs", given=given, first=FIRST, last=LAST)
     return sorted({int(text) for text in words})
 
 
@@ -91,6 +90,7 @@ def calibrated() -> FitAt:
 def compute(years: list[int], region: str, draws: int, plans: bool, reporter: Reporter) -> Report:
     """Everything the report tells."""
     from simengine.basis.basis import load_basis
+    from simengine.common.errors import SimengineError
     from simengine.law import load_law
     from simengine_calibration.backtest.plans import fourteenth, thirteenth
     from simengine_calibration.backtest.report import Report
@@ -108,7 +108,9 @@ def compute(years: list[int], region: str, draws: int, plans: bool, reporter: Re
     basis, law, fit_at = load_basis(f"{region}-2020"), load_law(), cache(calibrated())  # a fit takes long
     actuals = actual_figures(basis)
     if not any(cutoff in known for cutoff in years for known in actuals.values()):
-        raise typer.BadParameter(f"{region} has no figures of {', '.join(map(str, years))}", param_hint="--region")
+        raise SimengineError(
+            "cutoffs_without_figures", where="--region", region=region, years=", ".join(map(str, years))
+        )
     found = score(basis, law, actuals, years, fit_at, range(EARLIER, years[0]), draws, progress)
     when = RELIEF if RELIEF in years else years[-1]
     relief = relief_table(basis, law, actuals, fit_at(when)[0], when)

@@ -109,14 +109,15 @@ def _kept(fit: Fit) -> list[Path]:
 
 def _refuse_keep(tables: Path | None, until: int | None) -> None:
     """A fit is kept where all figures of its own file are used, and where the checkout can be written."""
+    from simengine.common.errors import SimengineError
     from simengine_calibration.resources import in_checkout
 
     if tables is not None:
-        raise typer.BadParameter("fits to a bureau's tables are frozen, not kept", param_hint="--keep")
+        raise SimengineError("fit_keep_tables", where="--keep")
     if until is not None:
-        raise typer.BadParameter("a fit with part of its figures is no fit to keep", param_hint="--keep")
+        raise SimengineError("fit_keep_until", where="--keep")
     if not in_checkout():
-        raise typer.BadParameter("fits are kept in a checkout of the source only", param_hint="--keep")
+        raise SimengineError("fit_keep_no_checkout", where="--keep")
 
 
 def _renew(page: Path, key: str, until: int | None, found: Tables, command: str) -> None:

@@ -176,10 +176,11 @@ def _csv(names: Sequence[str], rows: Sequence[Row]) -> str:
 def _keep(session: Session, version: str) -> None:
     import datetime
 
+    from simengine.common.errors import SimengineError
     from simengine_calibration.ledger import releases as kept
 
     if kept.present() is None:
-        raise typer.BadParameter("releases are kept in a checkout of the source only", param_hint="--keep")
+        raise SimengineError("release_no_checkout", where="--keep")
     session.note(word("computing", session))
     today = datetime.datetime.now(tz=datetime.UTC).date()
     session.line(word("kept", session, path=kept.keep(version, today)))

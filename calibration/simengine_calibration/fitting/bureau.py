@@ -222,7 +222,9 @@ def series_of(basis: Basis, wanted: Figure | str) -> Series:
     name = wanted if isinstance(wanted, str) else wanted.series
     known = basis.owner(name).own_series[name]
     if isinstance(wanted, Figure) and known.unit != wanted.unit:
-        raise BasisError(f"{name} is in {wanted.unit}, that of {basis.name} in {known.unit}", where=wanted.where)
+        raise BasisError(
+            "fit_unit_differs", where=wanted.where, series=name, unit=wanted.unit, basis=basis.name, expected=known.unit
+        )
     return known
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from simengine.basis.basis import HEADS, Basis, load_basis
 from simengine.basis.files import IDENTITY
 from simengine.common import resources
-from simengine.common.errors import BasisError, raise_all
+from simengine.common.errors import raise_all
 from simengine.judge.checks.free_run import Reference, references
 from simengine.law.regions import load_regions
 from simengine.registry.axes import SEX
@@ -127,7 +127,7 @@ def opened(fit: Fit) -> Basis:
 
 def _tables(fit: Fit) -> FittedTables:
     if fit.model.tables is None:
-        raise BasisError("the fit knows no tables of a bureau", where=str(fit.model.spec.file), hint="Give --tables")
+        raise ValueError("the fit knows no tables of a bureau")
     return fit.model.tables
 
 

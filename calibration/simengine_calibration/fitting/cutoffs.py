@@ -43,7 +43,7 @@ def fit_at(cutoff: int, file: Path = NATION, folder: Path = KEPT, threads: int =
     path.parent.mkdir(parents=True, exist_ok=True)
     solution = solve(model, starts=1, threads=threads, checkpoint=path, max_steps=STEPS)
     if not solution.converged:
-        raise ModelError(f"the fit of {cutoff} has not converged in {STEPS} steps", hint="Raise STEPS in cutoffs.py")
+        raise ModelError("fit_cutoff_unconverged", year=cutoff, steps=STEPS)
     known = uncertainty(model, solution)
     back = undo(load_basis(model.basis.name))
     drawn = laplace_draws(model, solution, known, DRAWS, seed=cutoff)

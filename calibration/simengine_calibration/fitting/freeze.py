@@ -63,7 +63,7 @@ def freeze_basis(fit: Fit, folder: Path) -> Path:
     for basis in fit.model.basis.sources():
         target = folder / basis.name
         if target.exists():
-            raise BasisError(f"{basis.name} is there already", where=str(folder), hint="Name an empty folder")
+            raise BasisError("basis_there_already", where=str(folder), basis=basis.name)
     for basis in fit.model.basis.sources():
         target = folder / basis.name
         shutil.copytree(basis.folder, target)

@@ -88,7 +88,9 @@ def fitted_rows(model: Model, solution: Solution, known: Uncertainty) -> dict[st
             for year in sorted({*one.value.get(series, {}), *model.before[name].get(series, {})}):
                 value = (values[on].series[series] or {}).get(year)
                 if value is None:
-                    raise BasisError(f"{name} sets no value of {series} in {year}", where=str(model.spec.file))
+                    raise BasisError(
+                        "fit_sets_no_value", where=str(model.spec.file), parameter=name, series=series, year=year
+                    )
                 rows.append(_series_row(basis, name, series, int(year), float(value), tail))
     return found
 
@@ -125,7 +127,7 @@ def _row(cells: Mapping[str, str], path: Path, line: int) -> Row:
             float(cells["error"]), cells["decided_by"],
         )  # fmt: skip
     except (KeyError, ValueError) as error:
-        raise BasisError(f"a row of a fit cannot be read ({error})", where=f"{path}, line {line}") from error
+        raise BasisError("fit_row_form", where=f"{path}, line {line}", reason=error) from error
 
 
 def over_paths(

@@ -10,7 +10,8 @@ import numpy as np
 from simengine.basis.basis import Basis, load_basis
 from simengine.basis.bureau import Bureau
 from simengine.basis.overlay import Values, overlay
-from simengine.common.errors import BasisError, ModelError, closest
+from simengine.common.errors import BasisError, ModelError
+from simengine.common.messages import near
 from simengine.engine.label import label_history
 from simengine.engine.project import spin_up
 from simengine.judge.checks.free_run import RATIOS, RECALLED, SERIES, Reference, by_year, references
@@ -122,7 +123,9 @@ class Model:
             pairs = zip(known.years.tolist(), known.values.tolist(), strict=True)
             found[series] = {int(year): float(value) for year, value in pairs if first <= year <= last}
             if not found[series]:
-                raise BasisError(f"{name}: {series} has no value from {first} to {last}", where=str(self.spec.file))
+                raise BasisError(
+                    "fit_scale_empty", where=str(self.spec.file), parameter=name, series=series, first=first, last=last
+                )
         return found
 
     def _owner(self, name: str, one: ParameterFile) -> Basis:
@@ -130,11 +133,15 @@ class Model:
         found = next((part for part in self.basis.sources() if part.name == wanted), None)
         if found is None:
             known = [part.name for part in self.basis.sources()]
-            hint = closest(wanted, known)
             raise BasisError(
-                f"{name} is put over {wanted}, on which {self.basis.name} does not draw", where=str(self.spec.file),
-                allowed=", ".join(known), hint=hint,
-            )  # fmt: skip
+                "fit_on_other_basis",
+                where=str(self.spec.file),
+                near=near(wanted, known),
+                parameter=name,
+                wanted=wanted,
+                basis=self.basis.name,
+                known=", ".join(known),
+            )
         return found
 
     def references(self) -> list[Reference]:
@@ -156,8 +163,14 @@ class Model:
                 continue
             rows = [item for item in known if item.series == one.series and item.year in years]
             if not rows:
-                text = f"{one.series}: {self.basis.name} has no reference from {years[0]} to {years[-1]}"
-                raise BasisError(text, where=str(self.spec.file), hint="Widen the years or leave the series out")
+                raise BasisError(
+                    "fit_no_reference",
+                    where=str(self.spec.file),
+                    series=one.series,
+                    basis=self.basis.name,
+                    first=years[0],
+                    last=years[-1],
+                )
             found += [_observation(item, one.spread) for item in _one_a_year(rows)]
         return found
 
@@ -192,8 +205,7 @@ class Model:
         found = np.array([measured[one.series][one.year] / one.value for one in self.observations])
         if not (found > 0.0).all():
             one = self.observations[int(np.argmin(found))]
-            text = f"{one.series} of {one.year} is not above zero in the free run"
-            raise ModelError(text, hint="Narrow the bounds of the parameters, or leave the figure out")
+            raise ModelError("fit_not_above_zero", series=one.series, year=one.year)
         return np.asarray(np.log(found))
 
     @property

@@ -242,9 +242,7 @@ def renew_notes(path: Path, key: str, block: str) -> None:
 
     text, begin, end = path.read_text(encoding="utf-8"), f"<!-- fit:{key} -->", "<!-- /fit -->"
     if begin not in text or end not in text[text.index(begin) :]:
-        raise BasisError(
-            f"the page has no block {begin}", where=str(path), hint=f"Add {begin} and {end} on lines of their own"
-        )
+        raise BasisError("fit_block_missing", where=str(path), begin=begin, end=end)
     start = text.index(begin) + len(begin)
     stop = text.index(end, start)
     with file_set() as files:

@@ -53,9 +53,7 @@ def sample(
     try:
         import emcee
     except ImportError:
-        raise BasisError(
-            "sampling needs emcee", where="--sample", hint="pip install simengine[calibrate], or leave --sample out"
-        ) from None
+        raise BasisError("sample_needs_emcee", where="--sample") from None
     walkers, width = 2 * start.size + 2, start.size
     backend = emcee.backends.HDFBackend(str(chain))
     try:
@@ -63,9 +61,7 @@ def sample(
     except (OSError, KeyError):  # no chain yet
         done = 0
     if done and backend.shape != (walkers, width):
-        raise BasisError(
-            f"the chain has {backend.shape[1]} parameters, the fit {width}", where=str(chain), hint="Remove the chain"
-        )
+        raise BasisError("chain_of_other_fit", where=str(chain), count=backend.shape[1], width=width)
     if done:
         first = backend.get_last_sample()  # with the state of the random numbers
     else:

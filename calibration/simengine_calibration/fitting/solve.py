@@ -116,12 +116,9 @@ def refuse_too_many(model: Model) -> None:
     """More parameters than figures cannot be told apart (model.md, section 11)."""
     width, count = len(model.names), len(model.observations)
     if width > count:
-        raise BasisError(
-            f"{width} parameters and {count} figures", where=str(model.spec.file),
-            allowed="no more parameters than figures", hint="Free fewer parameters or name more series",
-        )  # fmt: skip
+        raise BasisError("fit_too_many", where=str(model.spec.file), width=width, count=count)
     if not width:
-        raise BasisError("nothing is free", where=str(model.spec.file), hint="Name a parameter with prior and bounds")
+        raise BasisError("fit_nothing_free", where=str(model.spec.file))
 
 
 def start_points(model: Model, count: int) -> np.ndarray:
@@ -295,7 +292,7 @@ def box_draws(
         found += list(drawn[inside])
         if len(found) >= count:
             return np.array(found[:count])
-    raise ModelError("the normal approximation lies outside the bounds of the parameters", hint="Widen the bounds")
+    raise ModelError("fit_draws_outside")
 
 
 FAR = 3.0

@@ -15,8 +15,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simengine.common import strict_yaml
-from simengine.common.errors import BasisError, ScenarioError, SimengineError, closest, raise_all
+from simengine.common.errors import BasisError, ScenarioError, SimengineError, raise_all
 from simengine.common.fields import Frozen, Name, Number, Text
+from simengine.common.messages import Words, near
 from simengine.common.problems import validated
 from simengine.judge.checks.free_run import RATIOS, SERIES
 from simengine.registry.axes import SPIN_UP_START
@@ -155,21 +156,32 @@ def _parameter_faults(content: FitFile, doc: strict_yaml.Doc) -> list[SimengineE
         where = doc.where("parameters", name)
         low, high = one.bounds
         if not low < one.prior.mean < high:
-            text = f"{name}: the prior mean {one.prior.mean:g} lies outside the bounds"
-            faults.append(BasisError(text, where=where, allowed=f"above {low:g} and below {high:g}"))
+            faults.append(
+                BasisError(
+                    "fit_prior_outside",
+                    where=where,
+                    parameter=name,
+                    mean=f"{one.prior.mean:g}",
+                    low=f"{low:g}",
+                    high=f"{high:g}",
+                )
+            )
         if one.evidence not in EVIDENCE:
-            faults.append(BasisError(f'evidence "{one.evidence}"', where=where, allowed=", ".join(EVIDENCE)))
+            faults.append(BasisError("evidence_unknown", where=where, evidence=one.evidence, known=", ".join(EVIDENCE)))
         if bool(one.constant) == bool(one.value or one.scale):
-            text = f"{name} sets both a constant and series, or nothing"
-            faults.append(BasisError(text, where=where, allowed="value and scale, or constant"))
+            faults.append(BasisError("fit_sets_what", where=where, parameter=name))
         for series, year in _cells(one):
             if (series, year) in taken:
-                text = f"{series}{f' of {year}' if year else ''} is set by {taken[series, year]} and by {name}"
-                faults.append(BasisError(text, where=where, hint="Keep one"))
+                cell = Words(f"{series} of {year}", f"{year}年的{series}") if year else Words(series, series)
+                faults.append(
+                    BasisError("fit_set_twice", where=where, cell=cell, first=taken[series, year], second=name)
+                )
             taken[series, year] = name
         for series, (first, last) in one.scale.items():
             if last < first:
-                faults.append(BasisError(f"{name}: years {first}, {last} of {series} run backwards", where=where))
+                faults.append(
+                    BasisError("fit_years_backwards", where=where, name=name, series=series, first=first, last=last)
+                )
     return faults
 
 
@@ -185,13 +197,19 @@ def _observation_faults(content: FitFile, doc: strict_yaml.Doc) -> list[Simengin
     for place, one in enumerate(content.observations):
         where = doc.where("observations", place)
         if one.series not in known:
-            hint = closest(one.series, known)
-            faults.append(BasisError(f'no measure "{one.series}"', where=where, allowed=", ".join(known), hint=hint))
+            faults.append(
+                BasisError(
+                    "fit_no_measure", where=where, near=near(one.series, known), name=one.series, known=", ".join(known)
+                )
+            )
         if one.years[1] < one.years[0]:
-            faults.append(BasisError(f"{one.series}: years {one.years} run backwards", where=where))
+            faults.append(
+                BasisError(
+                    "fit_observed_backwards", where=where, series=one.series, first=one.years[0], last=one.years[1]
+                )
+            )
         if (one.value is None) == (one.series in RATIOS):
-            text = f"{one.series}: a value is stated for ratios alone"
-            faults.append(BasisError(text, where=where, hint="Published series take their references"))
+            faults.append(BasisError("fit_value_of_ratio", where=where, series=one.series))
         if not math.isfinite(one.spread):
-            faults.append(BasisError(f"{one.series}: spread {one.spread}", where=where))
+            faults.append(BasisError("fit_spread_infinite", where=where, series=one.series, spread=one.spread))
     return faults

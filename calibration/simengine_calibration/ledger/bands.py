@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from simengine.common import strict_yaml
-from simengine.common.errors import BasisError, closest
+from simengine.common.errors import BasisError
+from simengine.common.messages import near
 from simengine.registry.units import EVIDENCE
 from simengine_calibration.resources import data_root
 
@@ -80,9 +81,8 @@ class Bands:
         known = self.sections[section]
         if name not in known:
             raise BasisError(
-                f"{name} is assumed or recalled and has no band", where=where,
-                hint=f"State under {section} of {self.file} how far it may be off. {closest(name, known)}".strip(),
-            )  # fmt: skip
+                "band_missing", where=where, near=near(name, known), name=name, section=section, file=self.file
+            )
         return known[name]
 
 
@@ -97,7 +97,7 @@ def read_bands(file: Path = FILE) -> Bands:
     doc = strict_yaml.load(file)
     unknown = sorted(set(doc.data) - set(SECTIONS))
     if unknown or not isinstance(doc.data, dict):
-        raise BasisError(f"sections {', '.join(unknown)}", where=doc.where(), allowed=", ".join(SECTIONS))
+        raise BasisError("band_sections", where=doc.where(), names=", ".join(unknown), known=", ".join(SECTIONS))
     sections = {
         section: {name: _band(entry, f"{name} ({doc.where(section, name)})") for name, entry in content.items()}
         for section, content in doc.data.items()
@@ -107,19 +107,19 @@ def read_bands(file: Path = FILE) -> Bands:
 
 def _band(entry: Any, where: str) -> Band:
     if not isinstance(entry, dict):
-        raise BasisError("a band is a mapping", where=where, allowed=", ".join(KEYS))
+        raise BasisError("band_form", where=where, known=", ".join(KEYS))
     if set(entry) == {"still"} and str(entry["still"]).strip():
         return Band(None, None, "", still=str(entry["still"]))
     unknown = sorted(set(entry) - set(KEYS))
     if unknown:
-        raise BasisError(f'a band has "{unknown[0]}"', where=where, allowed=f"{', '.join(KEYS)}; or still alone")
+        raise BasisError("band_key", where=where, key=unknown[0], known=", ".join(KEYS))
     if entry.get("evidence") not in EVIDENCE or not str(entry.get("source", "")).strip():
-        raise BasisError("a band without evidence and source", where=where)
+        raise BasisError("band_without_source", where=where)
     if entry.get("rows", "assumed") not in ("assumed", "all"):
-        raise BasisError(f"rows: {entry['rows']}", where=where, allowed="assumed, all")
+        raise BasisError("band_rows", where=where, value=entry["rows"])
     low, high = (_step(entry.get(side), where) for side in ("low", "high"))
     if low is None and high is None:
-        raise BasisError("a band without a side", where=where, allowed="low, high, or still: why it is not moved")
+        raise BasisError("band_without_side", where=where)
     return Band(
         low, high, str(entry["source"]), entry.get("rows") == "all", int(entry.get("since", 0)),
         tuple(entry.get("balance", ())), str(entry.get("rest", "")),
@@ -130,6 +130,6 @@ def _step(side: Any, where: str) -> Step | None:
     if side is None:
         return None
     if not isinstance(side, dict) or len(side) != 1 or next(iter(side)) not in OPERATIONS:
-        raise BasisError(f"side {side}", where=where, allowed="{factor: 0.9}, {shift: -0.01} or {value: 0.5}")
+        raise BasisError("band_side", where=where, side=side)
     operation, amount = next(iter(side.items()))
     return Step(operation, float(amount))

@@ -324,7 +324,7 @@ def _law_values(law: LawTree, bands: Bands, region: str, errors: list[SimengineE
         parameter = law[key]
         loose = [one for one in parameter.timeline(region) if _law_chosen(one, band)]
         if not any(_law_chosen(one, band) for one in parameter.all_values()):
-            errors.append(BasisError(f"{key} has no assumed or recalled value", where=f"{bands.file}, law_values"))
+            errors.append(BasisError("band_law_printed", where=f"{bands.file}, law_values", key=key))
         if not loose:
             continue
 
@@ -359,7 +359,7 @@ def _law_after(law: LawTree, bands: Bands, region: str, errors: list[SimengineEr
 def _read(law: LawTree, key: str, bands: Bands, errors: list[SimengineError]) -> bool:
     if key in law and key in READ_KEYS:
         return True
-    errors.append(BasisError(f"{key} is no law parameter that a projection reads", where=bands.file))
+    errors.append(BasisError("band_law_unread", where=bands.file, key=key))
     return False
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import InputFileError, SimengineError, closest
+from simengine.common.errors import InputFileError, SimengineError
+from simengine.common.messages import near
 from simengine.judge.checks.headlines import BALANCE, COLUMNS, MEASURES, YEARS, baseline_regions
 from simengine_calibration.resources import data_root
 
@@ -108,17 +109,20 @@ def read_release(card_file: Path) -> Release:
     card = strict_yaml.load(card_file).data
     missing = [key for key in CARD_KEYS if not isinstance(card, dict) or key not in card]
     if missing:
-        raise InputFileError(f"the card has no {', '.join(missing)}", where=str(card_file))
+        raise InputFileError("release_card_short", where=str(card_file), missing=", ".join(missing))
     if card["release"] != card_file.stem or card["table"] != f"{card_file.stem}.csv":
-        raise InputFileError(f"the card is of {card['release']}, {card['table']}", where=str(card_file))
+        raise InputFileError(
+            "release_card_other",
+            where=str(card_file),
+            release=card["release"],
+            table=card["table"],
+            name=card_file.stem,
+        )
     if not isinstance(card["date"], datetime.date):
-        raise InputFileError(f"date {card['date']!r}", where=str(card_file), allowed="2026-11-21")
+        raise InputFileError("release_date", where=str(card_file), date=card["date"])
     raw = card_file.with_suffix(".csv").read_bytes()
     if hashlib.sha256(raw).hexdigest() != card["sha256"]:
-        raise InputFileError(
-            f"{card['table']} is not the one of its card", where=str(card_file),
-            hint="A kept release never changes: restore it from version control",
-        )  # fmt: skip
+        raise InputFileError("release_changed", where=str(card_file), table=card["table"])
     return Release(card["release"], card["date"], read_values(raw.decode(), card_file.with_suffix(".csv")), card)
 
 
@@ -126,13 +130,17 @@ def read_values(text: str, where: Path) -> dict[Key, float]:
     """Headlines of one table: every number finite, no headline twice."""
     rows = csv.DictReader(io.StringIO(text))
     if tuple(rows.fieldnames or ()) != COLUMNS:
-        raise InputFileError(f"columns {rows.fieldnames}", where=str(where), allowed=", ".join(COLUMNS))
+        raise InputFileError(
+            "release_columns", where=str(where), given=", ".join(rows.fieldnames or ()), expected=", ".join(COLUMNS)
+        )
     values: dict[Key, float] = {}
     for number, row in enumerate(rows, 2):
         key = (row["region"], row["measure"], int(row["year"]))
         value = float(row["value"])
         if key in values or not math.isfinite(value):
-            raise InputFileError(f"{' '.join(map(str, key))} is {row['value']}", where=f"{where}, line {number}")
+            raise InputFileError(
+                "release_value", where=f"{where}, line {number}", headline=" ".join(map(str, key)), value=row["value"]
+            )
         values[key] = value
     return values
 
@@ -169,13 +177,11 @@ def between(releases: Sequence[str], first: str | None, last: str | None) -> lis
     """
     for name in (first, last):
         if name is not None and name not in releases:
-            raise SimengineError(
-                f'no headlines of "{name}" are kept', allowed=", ".join(releases), hint=closest(name, releases)
-            )
+            raise SimengineError("release_unknown", near=near(name, releases), name=name, known=", ".join(releases))
     end = len(releases) - 1 if last is None else releases.index(last)
     start = max(end - 1, 0) if first is None else releases.index(first)
     if start > end:
-        raise SimengineError(f"{first} is later than {last}", hint="Give --from the older one")
+        raise SimengineError("release_order", first=first, last=last)
     return list(releases[start : end + 1])
 
 
@@ -184,9 +190,13 @@ def table(releases: Sequence[Release], region: str | None = None, measure: str |
     regions = tuple(dict.fromkeys(key[0] for one in releases for key in one.values))
     measures = MEASURES
     if region is not None and region not in regions:
-        raise SimengineError(f'no region "{region}"', allowed=", ".join(regions), hint=closest(region, regions))
+        raise SimengineError(
+            "release_region", where="--region", near=near(region, regions), name=region, known=", ".join(regions)
+        )
     if measure is not None and measure not in measures:
-        raise SimengineError(f'no measure "{measure}"', allowed=", ".join(measures), hint=closest(measure, measures))
+        raise SimengineError(
+            "release_measure", where="--measure", near=near(measure, measures), name=measure, known=", ".join(measures)
+        )
     rows = []
     for place in (region,) if region else regions:
         for name in (measure,) if measure else measures:
@@ -263,10 +273,10 @@ def keep(version: str, date: datetime.date, folder: Path = RELEASES, text: str |
     text : the table, if it is known already; computed by default
     """
     if not re.fullmatch(r"\d+(\.\d+)+([ab]|rc)?\d*", version):
-        raise SimengineError(f'"{version}" is no version', allowed="0.2.0")
+        raise SimengineError("release_version", where="--keep", version=version)
     path = folder / f"{version}.csv"
     if path.exists() or path.with_suffix(".yaml").exists():
-        raise SimengineError(f"{version} is kept already", where=str(path), hint="A kept release never changes")
+        raise SimengineError("release_kept_already", where=str(path), version=version)
     if text is None:
         from simengine.judge.checks.headlines import headline_table, headline_text
 

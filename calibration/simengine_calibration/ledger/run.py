@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from simengine.common.errors import BasisError, SimengineError, closest
+from simengine.common.errors import BasisError, SimengineError, localised
+from simengine.common.messages import Words, near
 from simengine.engine.project import lane_bases
 from simengine.law import LawTree, load_law
 from simengine.scenario.scenario import Scenario
@@ -19,6 +20,9 @@ from simengine_calibration.ledger.worlds import World, run_world
 
 SHOWS = 0.05
 """A figure shows where some headline moves by this many % of itself, or by as much of the balance in hand."""
+
+SIDES = {"low": Words("low", "低值"), "high": Words("high", "高值")}
+"""Ends of a band as an error names them."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def sensitivity(
     for name in only:
         if name not in (figure.name for figure in chosen):
             known = [figure.name for figure in figures]
-            raise BasisError(f'no assumed or recalled figure is called "{name}"', hint=closest(name, known))
+            raise BasisError("figure_not_moved", near=near(name, known), name=name)
     horizon = scenario.years[-1]
     tasks = [(number, side) for number, figure in enumerate(chosen) for side in figure.worlds]
     base = results(run_world(scenario, law, World()), horizon)
@@ -112,7 +116,9 @@ def sensitivity(
         try:
             found = results(run_world(scenario, law, figure.worlds[side]()), horizon)
         except SimengineError as error:
-            raise BasisError(f"{figure.name} at its {side} end cannot be run: {error}", where=figure.where) from error
+            text = Words(localised(error, "en"), localised(error, "zh"))
+            told = {"figure": figure.name, "side": SIDES[side], "text": text}
+            raise BasisError("figure_cannot_run", where=figure.where, **told) from error
         with lock:
             done += 1
             if say is not None:

@@ -34,7 +34,7 @@ class DeathTable:
         position = year - self.first_year
         if not 0 <= position < len(self.prob):
             last = self.first_year + len(self.prob) - 1
-            raise BasisError(f"no death probabilities for {year}", allowed=f"{self.first_year} to {last}")
+            raise BasisError("deaths_year_absent", year=year, first=self.first_year, last=last)
         return self.prob[position]
 
     def scaled(self, factor: Sequence[float] | np.ndarray) -> DeathTable:
@@ -200,7 +200,7 @@ def rake_to_census(pyramid: np.ndarray, margins: Margins, prob: np.ndarray, late
         factors *= gap[:, None]
         if np.abs(gap - 1.0).max() < 1e-14:
             return (pieces * factors[:, group_of].swapaxes(0, 1)).sum(axis=0)
-    raise BasisError("raking does not settle; the margins contradict each other", where="people/cohorts.py")
+    raise BasisError("raking_unsettled")
 
 
 # Reverse survival and forward runs

@@ -80,7 +80,7 @@ def graduate(abridged: np.ndarray, sex: str) -> np.ndarray:
         if np.abs(gap).max() < 1e-11:
             return rates
         knots += gap
-    raise BasisError("single ages do not settle on the group rates", where="people/mortality.py, graduate")
+    raise BasisError("single_ages_unsettled", where=sex)
 
 
 def label_death_prob(years: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ def fit_level(abridged: np.ndarray, sex: str, target: float) -> np.ndarray:
             return rates
         nudged = person_years(graduate(abridged * np.exp(shift + 1e-4), sex), sex).sum() - target
         shift -= gap * 1e-4 / (nudged - gap)
-    raise BasisError(f"no level of the death rates gives life expectancy {target}", where="people/mortality.py")
+    raise BasisError("deaths_level_absent", where=sex, target=target)
 
 
 def national_death_prob(sources: Sources, years: range) -> np.ndarray:

@@ -65,10 +65,7 @@ class Workshop:
         if basis not in self._pyramids:
             path = self.out / basis / "population.csv"
             if not path.is_file():
-                raise BasisError(
-                    "the population table is missing", where=str(path),
-                    hint="Build the population first: python -m simengine_calibration.build does it",
-                )  # fmt: skip
+                raise BasisError("population_table_absent", where=str(path))
             table = {sex: np.zeros(101) for sex in SEX}
             with path.open(encoding="utf-8", newline="") as stream:
                 for row in csv.DictReader(stream):

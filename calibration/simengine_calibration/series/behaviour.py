@@ -92,10 +92,7 @@ class Wages:
         """The compliance at which the mean base is `base`, by bisection."""
         low, high = 0.02, 6.0
         if not self.mean_base(low, floor, cap) < base < self.mean_base(high, floor, cap):
-            raise BasisError(
-                f"no compliance gives a mean base of {base:.3f} W", where="series/behaviour.py",
-                allowed=f"above the floor of {floor} and below the cap of {cap}",
-            )  # fmt: skip
+            raise BasisError("compliance_absent", base=f"{base:.3f}", floor=floor, cap=cap)
         for _ in range(60):
             middle = 0.5 * (low + high)
             if self.mean_base(middle, floor, cap) < base:

@@ -118,7 +118,7 @@ def members_by_status(
     payers, flexible = shares
     scheme = active - public
     if scheme <= 0.0:
-        raise BasisError("the public sector exceeds the active members", where="series/coverage.py")
+        raise BasisError("public_exceeds_active")
     enterprise = max(payers * (1.0 - flexible), (unemployment - public_insured * public) / scheme)
     enterprise = min(enterprise, LARGEST_ENTERPRISE_SHARE)
     rest = 1.0 - enterprise

@@ -88,7 +88,7 @@ class Position:
         if indicator in self.rows:
             return
         if kind not in KINDS:
-            raise BasisError(f'kind "{kind}" of {indicator}', where=self.name, allowed=", ".join(KINDS))
+            raise ValueError(f'kind "{kind}" of {indicator} in {self.name}; allowed: {", ".join(KINDS)}')
         value = float(round(value)) if unit in ADDITIVE_UNITS else value
         half = WIDTH[kind] if width is None else width
         low, high = band or (value * (1.0 - half), value * (1.0 + half))
@@ -334,7 +334,7 @@ def largest_remainder(total: float, weights: Sequence[float]) -> list[float]:
     total = round(total)
     size = sum(weights)
     if size <= 0.0:
-        raise BasisError("weights of a partition are all zero", where="series/openings.py")
+        raise BasisError("weights_all_zero")
     exact = [total * weight / size for weight in weights]
     parts = [int(value) for value in exact]
     order = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))

@@ -106,7 +106,7 @@ def _number(text: str, file: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise BasisError(f'"{text}" is no number', where=file, hint="Correct the collected table") from None
+        raise BasisError("collected_no_number", where=file, text=text) from None
 
 
 def reference_rows(root: Path, plans: Plans, region: str) -> list[tuple[str, int, str, str, str, str]]:

@@ -31,7 +31,9 @@ def profile(kind: str, status: str, sex: str, ages: tuple[int, ...]) -> np.ndarr
     knots = typed("shapes")[kind]["profiles"][status][sex]
     at, values = zip(*knots, strict=True)
     if list(at) != sorted(set(at)):
-        raise BasisError(f"knots of {kind}, {status}, {sex} are not ascending", where="calibration/figures/shapes.yaml")
+        raise BasisError(
+            "knots_not_ascending", where="calibration/figures/shapes.yaml", kind=kind, status=status, sex=sex
+        )
     return np.asarray(np.interp(ages, at, values))
 
 
@@ -71,7 +73,13 @@ def wage_profile_rows(pyramid: Mapping[str, np.ndarray]) -> list[tuple[object, .
 def injury_class_rows(mix: list[float]) -> list[tuple[object, ...]]:
     """Rows of injury_classes.csv; the mix must add up to one."""
     if abs(sum(mix) - 1.0) > 1e-9 or len(mix) != len(RISK_CLASS):
-        raise BasisError(f"class mix adds up to {sum(mix):.6f}", where="calibration/figures/shapes.yaml", allowed="1")
+        raise BasisError(
+            "class_mix_sum",
+            where="calibration/figures/shapes.yaml",
+            count=len(mix),
+            total=f"{sum(mix):.6f}",
+            expected=len(RISK_CLASS),
+        )
     incidence = typed("shapes")["injury_classes"]["incidence"]
     return [
         (risk, number_text(share), number_text(cases))

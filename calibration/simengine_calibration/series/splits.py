@@ -160,6 +160,6 @@ def split_province(stats: Statistics, plans: Plans, country: Nation, region: str
     retirees = by_share if year < 2016 else (by_share * taken_back) ** 0.5
     beneficiaries = _back(region, "beneficiaries", country.beneficiaries, year)
     if not 0.0 < retirees < employees or not 0.0 < beneficiaries < resident:
-        raise BasisError(f"the split of {region} in {year} leaves the totals", where="series/splits.py")
+        raise BasisError("split_leaves_totals", region=region, year=year)
     band = (min(by_share, taken_back, 0.95 * retirees), max(by_share, taken_back, 1.05 * retirees))
     return Split(employees - retirees, retirees, resident - beneficiaries, beneficiaries, rule, band)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simengine.common.errors import BasisError
 from simengine_calibration.sources.histories import History
 
 CONSTANT_COLUMNS = ("name", "value", "unit", "evidence", "source", "low", "high")
@@ -32,7 +31,9 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(columns)
     for row in rows:
         if len(row) != len(columns):
-            raise BasisError(f"a row has {len(row)} cells", where=str(row)[:80], allowed=", ".join(columns))
+            raise ValueError(
+                f"a row has {len(row)} cells, the table {len(columns)} columns ({', '.join(columns)}): {str(row)[:80]}"
+            )
         writer.writerow(row)
     return stream.getvalue()
 
@@ -52,7 +53,7 @@ def write_table(
     head: dict[str, Any] = {"table": f"{table}.csv"}
     for key in ("unit", "source", "method", "evidence", "accessed", "fitted_by"):
         if key not in card:
-            raise BasisError(f'the card has no "{key}"', where=str(folder / f"{table}.yaml"))
+            raise ValueError(f'the card of {folder / table} has no "{key}"')
         head[key] = card[key]
     head["sha256"] = hashlib.sha256(raw).hexdigest()
     extra = {key: value for key, value in card.items() if key not in head}

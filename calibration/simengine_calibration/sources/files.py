@@ -48,17 +48,12 @@ SUPPLEMENT = data_root() / "population_supplement.csv"
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Rows of one CSV file, plain or gzipped, as text by column name."""
     if not path.is_file():
-        raise InputFileError(
-            "the file does not exist",
-            where=str(path),
-            allowed="the folder given with --sources holds wpp2024/, census/, mortality/, validation/",
-            hint="Point --sources to the folder of the collected data",
-        )
+        raise InputFileError("source_file_absent", where=str(path))
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     if not rows:
-        raise InputFileError("the table has no rows", where=str(path), allowed="a header and at least one row")
+        raise InputFileError("source_without_rows", where=str(path))
     return rows
 
 
@@ -67,9 +62,9 @@ def number(row: Mapping[str, str], column: str, path: str) -> float:
     try:
         return float(row[column])
     except KeyError:
-        raise InputFileError(f'column "{column}" is missing', where=path, allowed=", ".join(row)) from None
+        raise InputFileError("source_column_absent", where=path, column=column, known=", ".join(row)) from None
     except ValueError:
-        raise InputFileError(f'"{row[column]}" in column "{column}" is no number', where=path) from None
+        raise InputFileError("source_no_number", where=path, text=row[column], column=column) from None
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ class Sources:
             table[SEX.index(row["sex"]), GROUP_START.index(start)] = number(row, "value", FIVE_YEAR_COUNTS)
         for year, table in counts.items():
             if np.isnan(table).any():
-                raise InputFileError(f"{year} lacks an age group", where=str(self.root / FIVE_YEAR_COUNTS))
+                raise InputFileError("source_age_group_absent", where=str(self.root / FIVE_YEAR_COUNTS), year=year)
         return counts
 
     def year_end_totals(self) -> dict[int, np.ndarray]:
@@ -147,8 +142,7 @@ class Sources:
         dates = np.array(sorted(found))
         rates = np.array([found[date] for date in dates])
         if np.isnan(rates).any() or (rates <= 0.0).any():
-            where = str(self.root / PERIOD_RATES)
-            raise InputFileError("an abridged death rate is missing or not positive", where=where)
+            raise InputFileError("source_rate_wrong", where=str(self.root / PERIOD_RATES))
         return dates, rates
 
     def births_and_deaths(self) -> dict[int, np.ndarray]:
@@ -243,5 +237,5 @@ class Sources:
 
     def must(self, found: Published | None, name: str, wanted: str) -> Published:
         if found is None:
-            raise BasisError(f"no row for {wanted}", where=str(self.root / name), hint="Add the figure with its source")
+            raise BasisError("source_row_absent", where=str(self.root / name), wanted=wanted)
         return found

@@ -92,16 +92,16 @@ class History:
 def history(unit: str, evidence: str, source: str, values: Mapping[int, float]) -> History:
     """Figures of one origin; the unit is brought to base units."""
     if unit not in FACTORS:
-        raise BasisError(f'unit "{unit}" of a figure is unknown', where=source, allowed=", ".join(FACTORS))
+        raise BasisError("figure_unit", where=source, unit=unit, known=", ".join(FACTORS))
     if evidence not in EVIDENCE:
-        raise BasisError(f'evidence "{evidence}" is unknown', where=source, allowed=", ".join(EVIDENCE))
+        raise BasisError("evidence_unknown", where=source, evidence=evidence, known=", ".join(EVIDENCE))
     if not source.strip():
-        raise BasisError("a figure has no source", hint="Name the document, or the reason of an assumption")
+        raise BasisError("figure_without_source")
     factor = FACTORS[unit]
     figures = {int(year): Figure(factor * float(value), evidence, source) for year, value in values.items()}
     for year, figure in figures.items():
         if not math.isfinite(figure.value):
-            raise BasisError(f"the figure of {year} is not a number", where=source)
+            raise BasisError("figure_no_number", where=source, year=year)
     return History(figures, BASE_UNIT.get(unit, unit))
 
 
@@ -110,7 +110,7 @@ def typed(file: str) -> dict[str, Any]:
     """One file of typed figures as plain data."""
     doc = strict_yaml.load(FIGURES / f"{file}.yaml")
     if not isinstance(doc.data, dict):
-        raise BasisError("a file of figures is a mapping of names", where=doc.where())
+        raise BasisError("figures_form", where=doc.where())
     return doc.data
 
 
@@ -119,7 +119,7 @@ def typed_history(file: str, *keys: str) -> History:
     entry: Any = typed(file)
     for key in keys:
         if key not in entry:
-            raise BasisError(f'"{".".join(keys)}" is missing', where=str(FIGURES / f"{file}.yaml"))
+            raise BasisError("figures_key_absent", where=str(FIGURES / f"{file}.yaml"), key=".".join(keys))
         entry = entry[key]
     return history(entry["unit"], entry["evidence"], entry["source"], entry["values"])
 
@@ -174,9 +174,8 @@ class Statistics:
         found = self._found.get((scheme, region, measure))
         if not found:
             raise BasisError(
-                f"no row for {scheme}, {region}, {measure}", where=f"{STATISTICS}, {RECALLED}, {MACRO}",
-                hint="Add the figure with its source",
-            )  # fmt: skip
+                "source_row_absent", where=f"{STATISTICS}, {RECALLED}, {MACRO}", wanted=f"{scheme}, {region}, {measure}"
+            )
         return History(found, unit)
 
     def has(self, scheme: str, region: str, measure: str) -> bool:

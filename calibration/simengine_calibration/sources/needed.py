@@ -38,5 +38,4 @@ def check_sources(sources: Path, spec: Path) -> None:
 def _missing(folder: Path, kind: str) -> Iterator[SimengineError]:
     for name, origin in needed_files(kind).items():
         if not (folder / name).is_file():
-            hint = f"It comes from {origin}. Put it below the folder of {OPTION[kind]}"
-            yield InputFileError(f"the source file {name} is missing", where=str(folder), hint=hint)
+            yield InputFileError("source_missing", where=str(folder), name=name, origin=origin, option=OPTION[kind])

@@ -86,7 +86,7 @@ class Plans:
 
     def _add(self, region: str, year: int, indicator: str, printed: str, plan_unit: str, row_id: str) -> None:
         if plan_unit not in UNIT:
-            raise BasisError(f'unit "{plan_unit}" of {row_id} is unknown', where=TABLE, allowed=", ".join(UNIT))
+            raise BasisError("plan_unit", where=TABLE, unit=plan_unit, row=row_id, known=", ".join(UNIT))
         unit, factor = UNIT[plan_unit]
         known = self._found.setdefault((region, year), {}).setdefault(indicator, [])
         new = PlanFigure(
@@ -116,5 +116,5 @@ class Plans:
         """The first printed value of an indicator."""
         found = self.get(region, year, indicator)
         if found is None:
-            raise BasisError(f"no plan row prints {indicator} of {region} for {year}", where=TABLE)
+            raise BasisError("plan_row_absent", where=TABLE, indicator=indicator, region=region, year=year)
         return found

@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import BasisError, ScenarioError, SimengineError, closest, raise_all
+from simengine.common.errors import BasisError, ScenarioError, SimengineError, raise_all
+from simengine.common.messages import near
 from simengine.common.problems import validated
 from simengine.law.regions import NATION, Regions, load_regions
 from simengine.scenario.levers import Frozen, Name, Number, Text
@@ -125,8 +126,7 @@ def regions() -> Mapping[str, RegionRow]:
         if row is not None:
             rows[key] = row
         if key not in known:
-            text = f'region "{key}" is not in scenarios/regions.yaml'
-            errors.append(BasisError(text, where=doc.where(key), hint=closest(key, known) or "Add it there first"))
+            errors.append(BasisError("region_not_listed", where=doc.where(key), near=near(key, known), name=key))
     raise_all(errors)
     return rows
 
@@ -140,8 +140,9 @@ def engine_regions() -> Regions:
 def region_row(region: str) -> RegionRow:
     """The row of a region."""
     if region not in regions():
-        hint = closest(region, regions())
-        raise BasisError(f'region "{region}" has no row', where=str(FILE), allowed=", ".join(regions()), hint=hint)
+        raise BasisError(
+            "region_without_row", where=str(FILE), near=near(region, regions()), name=region, known=", ".join(regions())
+        )
     return regions()[region]
 
 
@@ -149,7 +150,7 @@ def collected_name(region: str) -> str:
     """What a region is called in the collected files."""
     name = region_row(region).collected
     if not name:
-        raise BasisError(f"{region} has no name in the collected files", where=str(FILE), hint="Add collected: NAME")
+        raise BasisError("region_not_collected", where=str(FILE), region=region)
     return name
 
 
@@ -157,8 +158,9 @@ def region_of_plan(prefix: str) -> str:
     """Region whose plan has rows with this beginning of their ids."""
     found = {row.plan: key for key, row in regions().items() if row.plan}
     if prefix not in found:
-        hint = closest(prefix, found)
-        raise BasisError(f'no region has a plan "{prefix}"', where=str(FILE), allowed=", ".join(found), hint=hint)
+        raise BasisError(
+            "region_of_plan_absent", where=str(FILE), near=near(prefix, found), name=prefix, known=", ".join(found)
+        )
     return found[prefix]
 
 
@@ -166,7 +168,7 @@ def region_of_code(code: str) -> str:
     """Region with a statistical code."""
     found = {one.code: key for key, one in engine_regions().items()}
     if code not in found:
-        raise BasisError(f'no region has the code "{code}"', where="scenarios/regions.yaml", hint=closest(code, found))
+        raise BasisError("region_of_code_absent", where="scenarios/regions.yaml", near=near(code, found), code=code)
     return found[code]
 
 
@@ -185,7 +187,7 @@ def basis_plans() -> Mapping[str, BasisPlan]:
         ready = next((one for one in waiting.values() if _needs(one) <= set(plans)), None)
         if ready is None:
             told = "; ".join(f"{one.name} on {', '.join(sorted(_needs(one)))}" for one in waiting.values())
-            raise BasisError(f"bases draw on what is not built: {told}", where=str(FILE))
+            raise BasisError("bases_not_built", where=str(FILE), told=told)
         plans[ready.name] = waiting.pop(ready.name)
     return plans
 
