@@ -43,7 +43,7 @@ def award(sheet: Sheet, case: AwardCase) -> None:
     sheet.put("award_month", month, statutory=month_text(window.statutory))
     age = month - window.born
     sheet.put("award_age", age, born=month_text(window.born), month=month_text(month))
-    if not _reached(sheet, case, window, numbers, month):
+    if not _reached(sheet, window, numbers, month):
         _choices(sheet, case, numbers, month, window)
         return
     divisor = put_divisor(sheet, month, age)
@@ -90,7 +90,7 @@ def _check_city(sheet: Sheet, case: AwardCase) -> None:
         sheet.fail("case_city", "city", near=near(case.city, known), city=case.city, known=", ".join(known))
 
 
-def _reached(sheet: Sheet, case: AwardCase, window: Window, numbers: Numbers, month: int) -> bool:
+def _reached(sheet: Sheet, window: Window, numbers: Numbers, month: int) -> bool:
     """Write the minimum and the recognised months; whether they suffice."""
     minimum = minimum_of(sheet, window, month)
     needed = int(minimum.number)

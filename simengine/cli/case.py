@@ -99,7 +99,7 @@ def _sheets(session: Session, file: Path, out: Path | None) -> None:
     from simengine.common.progress import reporting
 
     with reporting(session.lang, quiet=session.quiet or session.json) as report:
-        _mention_compiling(report, session)
+        _mention_compiling(report)
         results = compute_all(load_cases(file))
     checks = [checks_of(result) for result in results]
     pairs = list(zip(results, checks, strict=True))
@@ -125,7 +125,7 @@ def _print_sheet(session: Session, result: CaseResult, checks: Sequence[Check]) 
         session.tell(text, margin=indent, hang=2)
 
 
-def _mention_compiling(report: Any, session: Session) -> None:
+def _mention_compiling(report: Any) -> None:
     """Say that kernels are compiled when none of these sources is on the disk yet."""
     from simengine.kernels.compiler import jit
 
@@ -170,7 +170,7 @@ def _table(session: Session, file: Path, out: Path | None, skip_bad: bool) -> No
     if skip_bad and out is None:
         raise CaseError("case_skip_needs_out")
     with reporting(session.lang, quiet=session.quiet or session.json) as report:
-        _mention_compiling(report, session)
+        _mention_compiling(report)
         done = award_table(file, skip_bad=skip_bad, lang=session.lang, progress=report)
         if out is not None:
             report("case_write")

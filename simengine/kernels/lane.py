@@ -134,7 +134,7 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     enrol(t, paths, constants, tables, state, scratch, out)
     merge_arrivals(t, paths, constants, tables, state, scratch, out)
     admit_pensioners(t, paths, state, scratch, out)
-    settle_annuities(t, paths, tables, state, scratch, out)
+    settle_annuities(t, paths, tables, state, scratch)
     admit_elderly(t, paths, constants, state, scratch, out)
     register_residents(t, paths, constants, tables, state, scratch, out)
 

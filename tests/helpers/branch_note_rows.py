@@ -48,7 +48,7 @@ def unemployment_tables() -> dict[str, list[Rows]]:
     last: dict[str, float] = {}
     open_year(case, 0)
     for month in range(1, 13):
-        unemployment.open_claims(0, month, case.paths, case.constants, case.tables, case.state, case.out)
+        unemployment.open_claims(0, case.paths, case.constants, case.tables, case.state, case.out)
         payers = float(case.state.unemployment[0, :, 1:].sum())
         unemployment.step_claimants(0, 0.0, case.paths, case.constants, case.state, case.out)
         names = ("new_claimants", "claim_months", "claims_reemployed", "claims_ended")
@@ -196,7 +196,7 @@ def _unused_rows() -> Rows:
         case = neutral(1).path(separation_prob=12.0, unemployment_take_up=1.0)
         case.state.unemployment[:, 0, 1] = 1.0, unused
         case.tables.ladder_months[0, 1] = entitled
-        unemployment.open_claims(0, 0, case.paths, case.constants, case.tables, case.state, case.out)
+        unemployment.open_claims(0, case.paths, case.constants, case.tables, case.state, case.out)
         heads = case.state.claimants.sum(axis=(0, 1))
         lower = int(months) - 1
         share = float(heads[lower + 1]) if lower + 1 < at.MONTHS else 0.0
@@ -213,7 +213,7 @@ def _layoff_rows(values: dict[str, float]) -> Rows:
         first, year = _unemployment_case(values), _unemployment_case(values)
         open_year(first, 0)
         first.out.flows[at.FLOW_LAYOFFS, 0] = layoffs
-        unemployment.open_claims(0, 0, first.paths, first.constants, first.tables, first.state, first.out)
+        unemployment.open_claims(0, first.paths, first.constants, first.tables, first.state, first.out)
         unemployment_year(year, 0, mean_index=values["mean_index"], layoffs=layoffs)
         rows.append(
             {

@@ -255,7 +255,7 @@ def test_entries__careers_of_women_by_status() -> None:
     for status, share in ((at.ENTERPRISE, 0.35), (at.FLEXIBLE, 1.0), (at.PUBLIC, 1.0)):
         lane = build_lane().constant(women_55_share_enterprise=0.35)
         lane.scratch.pool[at.FEMALE, 5] = 100.0
-        weigh_entries(0, status, 50.0, lane.constants, lane.tables, lane.state, lane.scratch)
+        weigh_entries(0, status, 50.0, lane.constants, lane.tables, lane.scratch)
         weight = lane.scratch.weight[:, 5]
         assert weight[0] == 0.0
         assert weight[1] / weight.sum() == pytest.approx(share)
@@ -268,7 +268,7 @@ def test_entries__blend_of_hazard_and_gap() -> None:
     lane.tables.entry_hazard[at.ENTERPRISE, at.MALE, 5] = 0.1
     lane.tables.level_shape[at.ENTERPRISE, at.MALE, 15] = 1.0
     lane.scratch.pool[at.MALE] = lane.scratch.population_survived[:] = 1000.0
-    total = weigh_entries(0, at.ENTERPRISE, 40.0, lane.constants, lane.tables, lane.state, lane.scratch)
+    total = weigh_entries(0, at.ENTERPRISE, 40.0, lane.constants, lane.tables, lane.scratch)
     assert total == pytest.approx(1.0)
     assert (lane.scratch.weight[0, 5], lane.scratch.weight[0, 15]) == pytest.approx((0.75, 0.25))
 
@@ -280,7 +280,7 @@ def test_entries__closed_when_the_years_left_do_not_suffice(age: int, open_share
     lane.tables.level_shape[:] = 0.0
     lane.scratch.pool[at.MALE, age - at.FIRST_AGE] = 10.0
     lane.scratch.pool[at.MALE, 4] = 10.0
-    weigh_entries(0, at.ENTERPRISE, 5.0, lane.constants, lane.tables, lane.state, lane.scratch)
+    weigh_entries(0, at.ENTERPRISE, 5.0, lane.constants, lane.tables, lane.scratch)
     weight = lane.scratch.weight[0]
     assert weight[age - at.FIRST_AGE] / weight[4] == pytest.approx(open_share)
 

@@ -85,7 +85,7 @@ def test_entries__the_gap_is_profile_times_residents() -> None:
     lane.tables.level_shape[at.ENTERPRISE, at.MALE, [4, 14]] = 0.4
     lane.scratch.population_survived[at.MALE, [20, 30]] = 1000.0, 100.0
     lane.scratch.pool[at.MALE, [4, 14]] = 900.0, 90.0
-    weigh_entries(0, at.ENTERPRISE, 44.0, lane.constants, lane.tables, lane.state, lane.scratch)
+    weigh_entries(0, at.ENTERPRISE, 44.0, lane.constants, lane.tables, lane.scratch)
     assert lane.scratch.weight[0, 4] / lane.scratch.weight[0, 14] == pytest.approx(10.0)
 
 

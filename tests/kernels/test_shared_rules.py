@@ -249,7 +249,7 @@ def test_unemployment__months_of_a_claim() -> None:
     """U2: thirty paid months, thirteen unused ones of the claim before."""
     case = neutral(1).path(separation_prob=0.12, unemployment_take_up=1.0)
     case.state.unemployment[:, 0, 30 // 12] = 100.0, 100.0 * 13.0
-    unemployment.open_claims(0, 0, case.paths, case.constants, case.tables, case.state, case.out)
+    unemployment.open_claims(0, case.paths, case.constants, case.tables, case.state, case.out)
     (months,) = np.flatnonzero(case.state.claimants.sum(axis=(0, 1)))
     assert months + 1 == worked("unemployment", "U2")["benefit_months"]
 

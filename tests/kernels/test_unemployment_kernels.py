@@ -34,7 +34,7 @@ def insure(case: Branch, heads: float, years: int, unused: float = 0.0, group: i
 
 
 def open_month(case: Branch, t: int = 0) -> None:
-    unemployment.open_claims(t, 0, case.paths, case.constants, case.tables, case.state, case.out)
+    unemployment.open_claims(t, case.paths, case.constants, case.tables, case.state, case.out)
 
 
 def step_month(case: Branch, t: int = 0, death: float = 0.0) -> None:

@@ -97,7 +97,7 @@ def enter(year: Year, status: int, heads: float, kind: int, target: float) -> fl
     if kind == at.ENTRY_CATCH_UP:
         total = weigh_catch_up(year.t, year.tables, year.constants, year.scratch)
     else:
-        total = weigh_entries(year.t, status, target, year.constants, year.tables, year.state, year.scratch)
+        total = weigh_entries(year.t, status, target, year.constants, year.tables, year.scratch)
     if total <= 0.0:
         return 0.0
     placed = float(spread_entries(heads, year.scratch))
@@ -110,8 +110,7 @@ def enter_public(year: Year, target: float, need: float) -> None:
     admitted = min(year.path["admitted_public_actives"], max(need, 0.0))
     placed = 0.0
     if admitted > 0.0:
-        arguments = (year.constants, year.tables, year.state, year.scratch)
-        placed = float(spread_admission(year.t, admitted, target, *arguments))
+        placed = float(spread_admission(year.t, admitted, year.constants, year.tables, year.scratch))
         admit_entries(year, at.PUBLIC, at.ENTRY_ADMISSION)
         year.book("admitted_actives", placed)
     ordinary = enter(year, at.PUBLIC, max(need, 0.0) - placed, at.ENTRY_ORDINARY, target)
@@ -176,7 +175,7 @@ def enrol(year: Year) -> None:
     needs = [targets[s] - year.members.count(s) - year.arrivals.count(s) for s in range(at.STATUSES)]
     meet_paused(year, needs)
     count_everyone(state, scratch)
-    fill_pools(t, year.constants, year.tables, state, scratch)
+    fill_pools(year.tables, state, scratch)
     enter_public(year, targets[at.PUBLIC], needs[at.PUBLIC])
     enterprise, flexible = needs[at.ENTERPRISE], needs[at.FLEXIBLE]
     placed = enter(year, at.ENTERPRISE, max(enterprise, 0.0), at.ENTRY_ORDINARY, targets[at.ENTERPRISE])

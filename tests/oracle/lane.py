@@ -64,7 +64,7 @@ def settle_people(year: Year) -> None:
     enrol(year)
     merge_arrivals(year)
     pensions.admit_pensioners(t, paths, state, scratch, out)
-    pensions.settle_annuities(t, paths, tables, state, scratch, out)
+    pensions.settle_annuities(t, paths, tables, state, scratch)
     resident.admit_elderly(t, paths, constants, state, scratch, out)
     resident.register_residents(t, paths, constants, tables, state, scratch, out)
 

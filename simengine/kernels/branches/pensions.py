@@ -257,7 +257,7 @@ def expect_annuities(t, tables, state, scratch):
 
 
 @kernel
-def settle_annuities(t, paths, tables, state, scratch, out):
+def settle_annuities(t, paths, tables, state, scratch):
     """Occupational annuity of public employees (国办发〔2015〕18号; schemes.md section 3).
 
     Employee contributions and the cash part of the employer's are invested; the recorded part of the employer's

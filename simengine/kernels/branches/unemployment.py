@@ -34,7 +34,7 @@ def total_insured(state):
 
 
 @kernel
-def open_claims(t, month, paths, constants, tables, state, out):
+def open_claims(t, paths, constants, tables, state, out):
     """New claims of one month: separations among those with at least one paid year, times the take-up.
 
     A claimant leaves the payers; the head itself is among the members who paused (an overlay, never added).
@@ -250,7 +250,7 @@ def settle_unemployment(t, target, mean_index, paths, constants, tables, state, 
     for month in range(12):
         paid = flows[at.FLOW_CLAIM_MONTHS, t]
         opened = flows[at.FLOW_NEW_CLAIMANTS, t]
-        open_claims(t, month, paths, constants, tables, state, out)
+        open_claims(t, paths, constants, tables, state, out)
         step_claimants(t, death, paths, constants, state, out)
         claimants = 0.0
         for near in range(2):

@@ -35,7 +35,7 @@ def anchor(level, index, target, denominator, memory, position):
 
 
 @kernel
-def fill_pools(t, constants, tables, state, scratch):
+def fill_pools(tables, state, scratch):
     """Who can enter the employees' scheme, by sex and age [persons]: nobody's members and resident contributors.
 
     `scratch.count` holds everyone with a main status. Students are no pool; a resident contributor with a
@@ -75,7 +75,7 @@ def shape_scale(status, target, tables, scratch):
 
 
 @kernel
-def weigh_entries(t, status, target, constants, tables, state, scratch):
+def weigh_entries(t, status, target, constants, tables, scratch):
     """Entry weights by career and age: a blend of a hazard pattern and the gap to the level shape.
 
     Entry is open while the years left to the statutory month exceed the minimum years, and fades over the

@@ -135,7 +135,7 @@ def enter_status(t, status, heads, kind, target, paths, constants, tables, state
     if kind == at.ENTRY_CATCH_UP:
         total = weigh_catch_up(t, tables, constants, scratch)
     else:
-        total = weigh_entries(t, status, target, constants, tables, state, scratch)
+        total = weigh_entries(t, status, target, constants, tables, scratch)
     if total <= 0.0:
         return 0.0
     placed = spread_entries(heads, scratch)
@@ -149,7 +149,7 @@ def enter_public(t, target, need, paths, constants, tables, state, scratch, out)
     admitted = min(paths[at.PATH_ADMITTED_PUBLIC_ACTIVES, t], max(need, 0.0))
     placed = 0.0
     if admitted > 0.0:
-        placed = spread_admission(t, admitted, target, constants, tables, state, scratch)
+        placed = spread_admission(t, admitted, constants, tables, scratch)
         admit_entries(t, at.PUBLIC, at.ENTRY_ADMISSION, paths, constants, tables, state, scratch, out)
         out.flows[at.FLOW_ADMITTED_ACTIVES, t] += placed
     rest = max(need, 0.0) - placed
@@ -161,7 +161,7 @@ def enter_public(t, target, need, paths, constants, tables, state, scratch, out)
 
 
 @kernel
-def spread_admission(t, heads, target, constants, tables, state, scratch):
+def spread_admission(t, heads, constants, tables, scratch):
     """A group admitted together has the age profile of its status: no entry limit by years left [persons]."""
     total = 0.0
     for career in range(at.CAREERS):
@@ -270,7 +270,7 @@ def enrol(t, paths, constants, tables, state, scratch, out):
         needs[1] -= returning * (1.0 - to_enterprise)
     flows[at.FLOW_SHORTFALL_PAUSED, t] = needs[3] + returning
     count_everyone(state, scratch)
-    fill_pools(t, constants, tables, state, scratch)
+    fill_pools(tables, state, scratch)
     enter_public(t, targets[2], needs[2], paths, constants, tables, state, scratch, out)
 
     wanted = max(needs[0], 0.0)

@@ -78,8 +78,8 @@ def plot_fund(
     scale = scale_for("yuan", float(amounts.value.abs().max()), look.lang)
     deflated = str(amounts.unit.iloc[0]).partition("yuan of ")[2]
     unit = look.say("words", "prices_of", unit=scale.unit, year=deflated) if deflated else scale.unit
-    _draw_flows(ax, table, scale, look)
-    _draw_balance(below, table, scale, notional, look)
+    _draw_flows(ax, table, scale)
+    _draw_balance(below, table, scale)
     years = int(amounts.year.min()), int(amounts.year.max())
     for each in (ax, below):
         each.set_xlim(years[0] - 0.3, years[1] + 0.3)
@@ -131,7 +131,7 @@ def _money_axis(ax: Axes) -> None:
     ax.grid(axis="y", color=GRID, lw=0.7)
 
 
-def _draw_flows(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None:
+def _draw_flows(ax: Axes, table: pd.DataFrame, scale: Scale) -> None:
     for mark, width, dash in (("", 2.2, "-"), ("against:", 1.4, (0, (5, 2)))):
         for series, colour in (("income", BLUE), ("outgo", ORANGE)):
             own = table[table.series == mark + series]
@@ -140,7 +140,7 @@ def _draw_flows(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None
     ax.set_ylim(0.0, 1.12 * top)
 
 
-def _draw_balance(below: Axes, table: pd.DataFrame, scale: Scale, notional: bool, look: Look) -> None:
+def _draw_balance(below: Axes, table: pd.DataFrame, scale: Scale) -> None:
     own = table[table.series == "balance"]
     values = own.value.to_numpy() / scale.factor
     years = own.year.to_numpy(dtype=float)
