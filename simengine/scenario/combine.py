@@ -10,9 +10,10 @@ from typing import Any
 
 from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError, LeverError, SimengineError
+from simengine.common.messages import Words, near, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.registry.inputs import FIXED
+from simengine.registry.inputs import COVERAGE_INDEX, FIXED, LEVER_ROWS, LEVER_SERIES, SERIES
 from simengine.scenario.levers import EVER, Campaign, LeverFile, PathChange, Retirement
 
 SECTION_LAW = {
@@ -92,10 +93,14 @@ def read_lever(path: Path, key: str) -> tuple[Lever | None, list[SimengineError]
 def parse_lever(doc: Doc, path: Path, key: str) -> tuple[Lever | None, list[SimengineError]]:
     """The lever a document states, or every error in it."""
     content, errors = validated(LeverFile, doc.data, doc.where, LeverError)
-    return (None, errors) if content is None else (Lever(key, path, content, doc), [])
+    if content is None:
+        return None, errors
+    lever = Lever(key, path, content, doc)
+    found = [*series_faults(content, lever.where), *fixed_constants(content.constants, lever.where)]
+    return (None, found) if found else (lever, [])
 
 
-def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, list[SimengineError], list[str]]:
+def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, list[SimengineError], list[Words]]:
     """All changes together, the conflicts between levers, and what is said but cannot act.
 
     Parameters
@@ -153,7 +158,9 @@ def _merged_paths(levers: Sequence[Lever]) -> dict[str, PathChange]:
         for series, change in lever.content.paths.items():
             known = merged.get(series)
             knots = change.knots if known is None else known.knots | change.knots
-            merged[series] = PathChange.model_validate({change.operation: knots, "shape": change.shape})
+            merged[series] = PathChange.model_validate(
+                {change.operation: knots, "shape": change.shape, "alone": change.alone}
+            )
     return dict(sorted(merged.items()))
 
 
@@ -203,15 +210,15 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
                 yield _conflict(what, first, (lever, keys))
         for series, change in lever.content.paths.items():
             known = manners.setdefault(series, (lever, change))
-            if (known[1].operation, known[1].shape) != (change.operation, change.shape):
+            if known[1].manner != change.manner:
                 yield LeverError(
                     "levers_differ",
                     where=lever.where("paths", series),
                     what=series,
                     first=known[0].key,
                     second=lever.key,
-                    first_manner=f"{known[1].operation}, {known[1].shape}",
-                    second_manner=f"{change.operation}, {change.shape}",
+                    first_manner=known[1].manner,
+                    second_manner=change.manner,
                 )
         for series in lever.content.coverage_growth:
             growing[series] = lever
@@ -268,10 +275,47 @@ def _before_start(lever: Lever, first: int) -> Iterator[SimengineError]:
             )
 
 
-def _after_end(lever: Lever, last: int) -> Iterator[str]:
+def _after_end(lever: Lever, last: int) -> Iterator[Words]:
     for what, year, keys in _dated(lever):
         if year > last:
-            yield f"{lever.where(*keys)}: {lever.key} changes {what}, after the last projected year {last}: no effect."
+            yield words("remark.after_end", where=lever.where(*keys), lever=lever.key, what=what, last=last)
+
+
+SERIES_CODES = {
+    "level": "series_level",
+    "rate": "series_rate",
+    "source": "series_source",
+    "births": "series_births",
+    "campaign": "series_campaign",
+    "index": "series_index",
+    "reference": "series_reference",
+    "rest": "series_rest",
+}
+"""Reason for which a series takes no operation, or not this one -> error that says so."""
+
+
+def series_faults(content: Any, where: Callable[..., str]) -> Iterator[SimengineError]:
+    """An error for every series of `paths` and `coverage_growth` that no lever may move so.
+
+    Parameters
+    ----------
+    content : a scenario or lever file as read
+    where : file and line of the item reached by the given keys of that file
+    """
+    for name, change in content.paths.items():
+        row, place = LEVER_ROWS.get(name), where("paths", name)
+        if row is not None and not row.takes(change.operation):
+            follows = " ".join(SERIES[name].follows) if name in SERIES else ""
+            source = next((level for level, index in COVERAGE_INDEX.items() if index == name), follows)
+            stated = {"name": name, "operation": change.operation, "source": source}
+            yield LeverError(SERIES_CODES[row.refused], where=place, **stated)
+        elif name not in SERIES:
+            yield LeverError("series_unknown", where=place, near=near(name, LEVER_SERIES), name=name)
+    for name in getattr(content, "coverage_growth", ()):
+        if name not in COVERAGE_INDEX:
+            known = ", ".join(COVERAGE_INDEX)
+            place = where("coverage_growth", name)
+            yield LeverError("coverage_unknown", where=place, near=near(name, COVERAGE_INDEX), name=name, known=known)
 
 
 FIXED_CODES = {"history": "constant_of_history", "basis": "constant_of_basis", "given": "constant_given"}
@@ -279,7 +323,7 @@ FIXED_CODES = {"history": "constant_of_history", "basis": "constant_of_basis", "
 
 
 def fixed_constants(names: Iterable[str], where: Callable[..., str]) -> Iterator[SimengineError]:
-    """An error for every named constant that a scenario cannot change.
+    """An error for every named constant that no scenario can change.
 
     Parameters
     ----------

@@ -11,8 +11,8 @@ from simengine.basis.basis import Basis
 from simengine.common import elementwise
 from simengine.common.errors import LeverError
 from simengine.engine.compile.book import PathBook
-from simengine.engine.compile.paths import city_share
 from simengine.engine.compile.retirement import retirement_table, working_weight
+from simengine.engine.compile.shares import city_share
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Tables
 from simengine.kernels.rules.bounds import step_reached
