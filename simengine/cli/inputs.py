@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from simengine.basis.people import people_table
 from simengine.cli.bureau import check_bureau, is_bureau
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import LeverError, ScenarioError, SimengineError, each_error, raise_all
@@ -15,7 +16,7 @@ from simengine.judge.indicators import READINGS
 from simengine.judge.targets.files import read_targets
 from simengine.law import LawTree, load_law
 from simengine.registry.inputs import COVERAGE_INDEX, FIXED, PATH_NAMES
-from simengine.scenario.combine import LawChange, fixed_constants, read_lever
+from simengine.scenario.combine import LawChange, Lever, fixed_constants, read_lever
 from simengine.scenario.scenario import Scenario, load_scenario, packaged
 
 
@@ -114,18 +115,19 @@ def faults(scenario: Scenario) -> list[SimengineError]:
 
 
 def _value_faults(scenario: Scenario) -> list[SimengineError]:
-    """Slips of unit in changed series and campaigns, found by compiling the series of every lane."""
-    if not scenario.changed_series() and not scenario.settings.campaigns:
+    """Slips of unit in changed series, campaigns and people, found by compiling these of every lane."""
+    if not scenario.changed_series() and not scenario.settings.campaigns and not scenario.settings.demography:
         return []
     import numpy as np
 
+    from simengine.engine.compile.demography import fill_people
     from simengine.engine.compile.paths import fill_paths
     from simengine.engine.project import lane_bases, scenario_law
 
     years = np.arange(scenario.base_year, scenario.years[-1] + 1)
     try:
         for basis in lane_bases(scenario):
-            fill_paths(basis, scenario_law(scenario, law()), years, scenario)
+            fill_people(basis, fill_paths(basis, scenario_law(scenario, law()), years, scenario), scenario)
     except SimengineError as error:
         return list(each_error(error))
     return []
@@ -149,6 +151,15 @@ def _series_faults(scenario: Scenario) -> Iterator[SimengineError]:
                     name=series,
                     known=", ".join(COVERAGE_INDEX),
                 )
+
+
+def _table_faults(lever: Lever) -> Iterator[SimengineError]:
+    """What is wrong with the tables that a lever file brings, before any basis is known."""
+    for name, table in lever.tables.items():
+        try:
+            people_table(name, table.path, table.raw)
+        except SimengineError as error:
+            yield from each_error(error)
 
 
 def _constant_faults(scenario: Scenario) -> Iterator[SimengineError]:
@@ -225,7 +236,8 @@ def check_file(path: Path) -> list[SimengineError]:
                 LawChange(lever.key, lever.where("changes", key), key, lever.content.region, values)
                 for key, values in lever.content.changes.items()
             ]
-            return [*_law_faults(changes), *fixed_constants(lever.content.constants, lever.where)]
+            constant_faults = fixed_constants(lever.content.constants, lever.where)
+            return [*_law_faults(changes), *constant_faults, *_table_faults(lever)]
         return [ScenarioError("not_a_targets_file", where=doc.where())]
     except SimengineError as error:
         return _once(each_error(error))

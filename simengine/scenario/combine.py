@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from simengine.common.errors import InputFileError, LeverError, SimengineError
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
 from simengine.registry.inputs import FIXED
+from simengine.scenario.demography import DemographyLever, LeverTable, common_cells
 from simengine.scenario.levers import EVER, Campaign, LeverFile, PathChange, Retirement
 
 SECTION_LAW = {
@@ -30,12 +32,13 @@ SECTION_LAW = {
 
 @dataclass(frozen=True)
 class Lever:
-    """One lever as read: its name, its file and what it says."""
+    """One lever as read: its name, its file, what it says, and the tables that it names."""
 
     key: str
     file: Path
     content: LeverFile
     doc: Doc = field(repr=False, compare=False)
+    tables: Mapping[str, LeverTable] = field(default_factory=dict)
 
     def where(self, *keys: Any) -> str:
         """File and line of one of its entries."""
@@ -68,6 +71,7 @@ class Settings:
     constants : value of each changed constant
     payment_rate : share of payers by year, of the ``employees`` and of the ``resident`` scheme
     retirement, indexation, coverage_growth, campaigns : as in the lever file; empty when untouched
+    demography : the levers that change the people, in order of name; no two change the same cells
     """
 
     law: tuple[LawChange, ...] = ()
@@ -76,6 +80,7 @@ class Settings:
     retirement: Retirement | None = None
     indexation: Mapping[int, float] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
+    demography: tuple[DemographyLever, ...] = ()
     payment_rate: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     coverage_growth: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
@@ -92,7 +97,16 @@ def read_lever(path: Path, key: str) -> tuple[Lever | None, list[SimengineError]
 def parse_lever(doc: Doc, path: Path, key: str) -> tuple[Lever | None, list[SimengineError]]:
     """The lever a document states, or every error in it."""
     content, errors = validated(LeverFile, doc.data, doc.where, LeverError)
-    return (None, errors) if content is None else (Lever(key, path, content, doc), [])
+    if content is None:
+        return None, errors
+    tables: dict[str, LeverTable] = {}
+    for name, file in content.demography.tables.files().items() if content.demography else ():
+        try:
+            tables[name] = LeverTable(name, path.parent / file, strict_yaml.read_bytes(path.parent / file))
+        except InputFileError as error:
+            where = doc.where("demography", "tables", name)
+            errors.append(LeverError("lever_table_unread", where=where, name=file, reason=error.words()))
+    return (None, errors) if errors else (Lever(key, path, content, doc, tables), [])
 
 
 def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, list[SimengineError], list[str]]:
@@ -128,6 +142,11 @@ def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, 
         retirement=next((lever.content.retirement for lever in ordered if lever.content.retirement), None),
         indexation=_merged(lever.content.indexation.rate for lever in ordered if lever.content.indexation),
         campaigns=tuple(_named_campaigns(ordered)),
+        demography=tuple(
+            DemographyLever(lever.key, lever.content.demography, lever.tables, lever.where)
+            for lever in ordered
+            if lever.content.demography
+        ),
         payment_rate={
             scheme: _merged(getattr(lever.content, key) for lever in ordered for key in ("payment_rate", name))
             for scheme, name in PAYMENT_RATES.items()
@@ -223,6 +242,10 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
             for other in levers:
                 for key in other.content.changes.keys() & set(keys):
                     yield _conflict(key, (one, (section,)), (other, ("changes", key)))
+    for one, other in itertools.combinations(levers, 2):
+        if one.content.demography and other.content.demography:
+            for what, first, second in common_cells(one.content.demography, other.content.demography):
+                yield _conflict(what, (one, first), (other, second))
 
 
 def _conflict(what: str, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lever, tuple[Any, ...]]) -> LeverError:
@@ -255,6 +278,11 @@ def _dated(lever: Lever) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
             yield f"{key} in {year}", year, (key, year)
     for position, campaign in enumerate(content.campaigns):
         yield f"campaign from {campaign.years[0]}", campaign.years[0], ("campaigns", position, "years")
+    if content.demography:
+        yield from content.demography.dated()
+    for name, table in lever.tables.items():
+        if table.first_year is not None:
+            yield f"the table {name} from {table.first_year}", table.first_year, ("demography", "tables", name)
     if content.retirement and content.retirement.start_month:
         year = content.retirement.start_month[0]
         yield f"retirement reform from {content.retirement.start}", year, ("retirement", "start")

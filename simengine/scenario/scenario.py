@@ -458,8 +458,16 @@ def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
     """sha256 over what is assumed: the merged content without its texts, and every lever without its texts."""
     parts = {
         "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers"}),
-        "levers": {
-            lever.key: lever.content.model_dump(mode="json", exclude={"name", "reason", "source"}) for lever in levers
-        },
+        "levers": {lever.key: _stated(lever) for lever in levers},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _stated(lever: Lever) -> dict[str, Any]:
+    """What a lever says without its texts: of a table its bytes count and not its path; no demography leaves no mark."""
+    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source"})
+    if stated["demography"] is None:
+        del stated["demography"]
+    else:
+        stated["demography"]["tables"] = {name: table.sha256 for name, table in sorted(lever.tables.items())}
+    return stated
