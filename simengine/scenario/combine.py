@@ -244,8 +244,8 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
                     yield _conflict(key, (one, (section,)), (other, ("changes", key)))
     for one, other in itertools.combinations(levers, 2):
         if one.content.demography and other.content.demography:
-            for what, first, second in common_cells(one.content.demography, other.content.demography):
-                yield _conflict(what, (one, first), (other, second))
+            for what, place, other_place in common_cells(one.content.demography, other.content.demography):
+                yield _conflict(what, (one, place), (other, other_place))
 
 
 def _conflict(what: str, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lever, tuple[Any, ...]]) -> LeverError:

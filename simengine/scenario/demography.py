@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -70,7 +70,7 @@ def _refuse_unless_one(content: Frozen, names: tuple[str, ...], code: str) -> No
     """Exactly one of the named keys; `shape` only beside one that states years."""
     stated = [name for name in names if getattr(content, name) is not None]
     if len(stated) != 1:
-        raise PydanticCustomError(code, "one operation", {"given": ", ".join(stated) or "-"})  # type: ignore[arg-type]
+        raise PydanticCustomError(code, "one operation", {"given": ", ".join(stated) or "-"})
     if stated[0] in ("hold", "replacement") and "shape" in content.model_fields_set:
         raise PydanticCustomError("shape_without_years", "shape", {"given": stated[0]})
 

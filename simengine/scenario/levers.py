@@ -1,8 +1,8 @@
 """Lever files: one change of policy or assumption with its reason, checked on reading, combined without order.
 
 A scenario names its levers. Two levers that change the same thing (a law parameter, a series in the same year or in
-another way, retirement, indexation, the payment rate, a constant, a campaign, the same people) are an error that names both, so that
-the order in which levers are named can never change a number. The rule of each kind: notes/scenarios.md.
+another way, retirement, indexation, the payment rate, a constant, a campaign, the same people) are an error that names
+both, so that the order in which levers are named can never change a number. The rule of each kind: notes/scenarios.md.
 """
 
 from __future__ import annotations

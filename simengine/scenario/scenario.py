@@ -464,7 +464,7 @@ def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
 
 
 def _stated(lever: Lever) -> dict[str, Any]:
-    """What a lever says without its texts: of a table its bytes count and not its path; no demography leaves no mark."""
+    """What a lever says without its texts: of a table its bytes count, not its path; no demography leaves no mark."""
     stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source"})
     if stated["demography"] is None:
         del stated["demography"]

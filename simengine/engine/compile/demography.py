@@ -1,4 +1,4 @@
-"""Mortality, births and migration of one lane: the tables of the basis, and what the levers of the scenario make of them.
+"""Mortality, births and migration of one lane: tables of the basis, and what the levers of the scenario make of them.
 
 Rules and a worked example: notes/scenarios.md, section 3. Only years after the opening move.
 """
@@ -275,7 +275,7 @@ class _Change:
         return float(self.basis.population().sum() / sum(parts)) if parts else 1.0
 
     def _profile(self, change: Migration, lever: DemographyLever) -> np.ndarray:
-        """Shares of the cells of added persons, of a city the same in all its areas [1; sex, age]; they add up to one."""
+        """Shares of added persons by cell, in all areas of a city the same [1; sex, age]; they add up to one."""
         if change.by == "residents":
             people = self.region.population()
         else:
