@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ MOST_BIRTHS = 2.0
 """Births per woman-year above which a table of fertility cannot be meant; per 1,000 women its values are larger."""
 
 
+@lru_cache(maxsize=16)
 def people_table(name: str, path: Path, raw: bytes) -> Table:
     """A table of fertility, death probabilities or net migrants from the bytes of its file, in the form of a basis.
 

@@ -14,7 +14,7 @@ from simengine.common.errors import InputFileError, LeverError, SimengineError
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
 from simengine.registry.inputs import FIXED
-from simengine.scenario.demography import DemographyLever, LeverTable, common_cells
+from simengine.scenario.demography import DemographyLever, LeverTable, buried, common_cells
 from simengine.scenario.levers import EVER, Campaign, LeverFile, PathChange, Retirement
 
 SECTION_LAW = {
@@ -106,6 +106,9 @@ def parse_lever(doc: Doc, path: Path, key: str) -> tuple[Lever | None, list[Sime
         except InputFileError as error:
             where = doc.where("demography", "tables", name)
             errors.append(LeverError("lever_table_unread", where=where, name=file, reason=error.words()))
+    for keys, year, table in buried(content.demography, tables) if content.demography else ():
+        stated: dict[str, Any] = {"held": year, "name": table.name, "first": table.first_year}
+        errors.append(LeverError("hold_before_table", where=doc.where(*keys), **stated))
     return (None, errors) if errors else (Lever(key, path, content, doc, tables), [])
 
 

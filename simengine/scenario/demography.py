@@ -228,6 +228,20 @@ class LeverTable:
         return min((int(cell) for cell in head.strip().split(",") if cell.isdecimal()), default=None)
 
 
+def buried(content: Demography, tables: Mapping[str, LeverTable]) -> Iterator[tuple[Keys, int, LeverTable]]:
+    """Held years before the first year of the table that the same lever brings: its rates would never be read."""
+    holds: list[tuple[str, Keys, int | None]] = [
+        ("death_prob", ("demography", "mortality", place, "hold"), one.hold)
+        for place, one in enumerate(content.mortality)
+    ]
+    if content.fertility is not None:
+        holds.append(("fertility", ("demography", "fertility", "hold"), content.fertility.hold))
+    for name, keys, year in holds:
+        first = tables[name].first_year if name in tables else None
+        if year is not None and first is not None and year < first:
+            yield keys, year, tables[name]
+
+
 @dataclass(frozen=True)
 class DemographyLever:
     """The demography of one lever of a scenario: its name, what it says, its tables, and where an entry stands."""

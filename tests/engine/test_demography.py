@@ -189,6 +189,27 @@ def test_pace__is_cumulative_and_meets_a_factor_in_its_cells() -> None:
             assert force == pytest.approx(own * factor * more, rel=1e-12), (year, sex)
 
 
+def test_shock_of_one_year__ends_with_it_and_a_fall_of_one_year_stays() -> None:
+    known = base().tables.death_prob
+    shock = compiled(under({"mortality": [{"multiply": {2028: 1.5}, "shape": "pulse"}]})).tables.death_prob
+    assert [t for t in range(12) if not np.array_equal(shock[t], known[t])] == [8]
+    fall = compiled(under({"mortality": [{"pace": {2028: 0.03}, "shape": "pulse"}]})).tables.death_prob
+    ratio = np.log1p(-fall[:, WOMEN, 70]) / np.log1p(-known[:, WOMEN, 70])
+    assert ratio == pytest.approx([1.0] * 8 + [0.97] * 4, rel=1e-12)
+
+
+def test_one_cell_of_the_run__by_hand_in_plain_python() -> None:
+    """Women of 30 at the end of 2026: those of 29 before, less deaths under the levered force, plus levered moves."""
+    said = {"mortality": [{"multiply": {2026: 1.2}}], "migration": {"multiply": {2026: 0.5}}}
+    (data,) = run(under(said))
+    people = data.population.sel(region="jiangxi", sex="female")
+    basis = load_basis("jiangxi-2020")
+    q = 1.0 - (1.0 - float(basis.death_prob([2026])[0, WOMEN, 30])) ** 1.2
+    moved = 0.5 * float(basis.net_migration([2026])[0, WOMEN, 30])
+    expected = float(people.sel(year_end=2025, age=29)) * (1.0 - q) + moved
+    assert float(people.sel(year_end=2026, age=30)) == pytest.approx(expected, rel=1e-12)
+
+
 def test_deaths_of_members__move_with_those_of_the_population() -> None:
     said = {"mortality": [{"ages": [60, 100], "multiply": {2021: 0.9}}]}
     less, known = run(under(said), until(load_scenario("jiangxi/baseline")))

@@ -212,6 +212,21 @@ def test_table_from_before_the_opening__is_refused(tmp_path: Path) -> None:
     assert "mine.yaml, line 5" in caught.value.where
 
 
+def test_year_held_before_the_table_begins__is_refused(tmp_path: Path) -> None:
+    births(tmp_path)
+    scenario = file_with_table(tmp_path)
+    for year, refused in ((2025, True), (2026, False)):
+        file_with_table(tmp_path)
+        with (tmp_path / "mine.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"  fertility: {{hold: {year}}}\n")
+        if refused:
+            with pytest.raises(LeverError) as caught:
+                load_scenario(scenario)
+            assert (caught.value.code, caught.value.where) == ("hold_before_table", f"{tmp_path / 'mine.yaml'}, line 6")
+        else:
+            load_scenario(scenario)
+
+
 def test_table_and_a_change_of_the_same_in_two_levers__conflict(tmp_path: Path) -> None:
     births(tmp_path)
     with pytest.raises(LeverError) as caught:
