@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from simengine.basis.files import IDENTITY, OWN_ONLY, Identity, Table, read_identity, read_tables, wide_values
-from simengine.basis.grids import AGES, at_years, fill, interpolate, profile
+from simengine.basis.files import IDENTITY, OWN_ONLY, Identity, Table, read_identity, read_tables
+from simengine.basis.grids import AGES, at_years, fertility_at, fill, profile
 from simengine.basis.paths import Other, Rule, Series, read_rules, run
 from simengine.basis.values import Constant, Opening, Origin, read_constants, read_openings, read_series
 from simengine.common import elementwise, resources
@@ -158,12 +158,8 @@ class Basis:
 
     def fertility(self, years: Iterable[int]) -> np.ndarray:
         """Births per woman-year [year, age 0..100], with the region's factor."""
-        table = self.find_table("fertility")
-        known, values = wide_values(table, ("age",))
-        wanted = _years(years)
-        result = np.zeros((wanted.size, AGES))
-        result[:, table.integers("age")] = interpolate(known, values, wanted) * self.constant("fertility_factor")
-        return result
+        rates = fertility_at(self.find_table("fertility"), _years(years))
+        return np.asarray(rates * self.constant("fertility_factor"))
 
     def net_migration(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
         """Net migrants [persons/year; year, sex, age]; what was expected at the opening if nothing later is known."""

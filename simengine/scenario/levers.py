@@ -1,8 +1,8 @@
 """Lever files: one change of policy or assumption with its reason, checked on reading, combined without order.
 
 A scenario names its levers. Two levers that change the same thing (a law parameter, a series in the same year or in
-another way, retirement, indexation, the payment rate, a constant, a campaign) are an error that names both, so that
-the order in which levers are named can never change a number. The rule of each kind: notes/scenarios.md.
+another way, retirement, indexation, the payment rate, a constant, a campaign, the same people) are an error that names
+both, so that the order in which levers are named can never change a number. The rule of each kind: notes/scenarios.md.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from simengine.common.fields import (
     Year,
     as_tuple,
 )
+from simengine.scenario.demography import Demography
 
 Operation = Literal["set", "add", "multiply", "growth"]
 OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply", "growth")
@@ -284,6 +285,7 @@ class LeverFile(Frozen):
     retirement: Retirement | None = None
     indexation: IndexationRule | None = None
     campaigns: Annotated[tuple[Campaign, ...], BeforeValidator(as_tuple)] = ()
+    demography: Demography | None = None
     payment_rate: dict[Year, Share] = Field(default_factory=dict)
     payment_rate_employees: dict[Year, Share] = Field(default_factory=dict)
     payment_rate_resident: dict[Year, Share] = Field(default_factory=dict)
@@ -293,7 +295,7 @@ class LeverFile(Frozen):
 
     @model_validator(mode="after")
     def _changes_something(self) -> LeverFile:
-        kinds = ("changes", "paths", "constants", "retirement", "indexation", "campaigns", "payment_rate")
+        kinds = ("changes", "paths", "constants", "retirement", "indexation", "campaigns", "demography", "payment_rate")
         schemes = ("payment_rate_employees", "payment_rate_resident")
         if not any(getattr(self, kind) for kind in (*kinds, *schemes, "coverage_growth")):
             raise PydanticCustomError("lever_empty", "lever empty", {})

@@ -23,7 +23,7 @@ from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
 from simengine.common.messages import Words, near, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.scenario.combine import Lever, Settings, combine, fixed_constants, parse_lever, read_lever, series_faults
+from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
 from simengine.scenario.levers import LeverFile, LeverName, PathChange
 
 Keys = tuple[Any, ...]
@@ -355,7 +355,6 @@ def load_scenario(name: str | Path) -> Scenario:
     if content is None:
         raise ErrorList(errors)
     settings, conflicts, remarks = combine(levers, content.years)
-    errors += [*series_faults(content, merged.where), *fixed_constants(content.constants, merged.where)]
     raise_all([*errors, *conflicts, *_early_paths(content, merged)])
     levers = sorted(levers, key=lambda lever: lever.key)
     return Scenario(
@@ -526,8 +525,16 @@ def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
     """sha256 over what is assumed: the merged content without its texts, and every lever without its texts."""
     parts = {
         "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers"}),
-        "levers": {
-            lever.key: lever.content.model_dump(mode="json", exclude={"name", "reason", "source"}) for lever in levers
-        },
+        "levers": {lever.key: _stated(lever) for lever in levers},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _stated(lever: Lever) -> dict[str, Any]:
+    """What a lever says without its texts: of a table its bytes count, not its path; no demography leaves no mark."""
+    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source"})
+    if stated["demography"] is None:
+        del stated["demography"]
+    else:
+        stated["demography"]["tables"] = {name: table.sha256 for name, table in sorted(lever.tables.items())}
+    return stated

@@ -18,6 +18,7 @@ from simengine.engine.compile.tables import fill_tables
 from simengine.kernels.layout import MOST_YEARS, LaneTables, Tables, pack
 from simengine.law import LawTree
 from simengine.registry.inputs import PATH_NAMES
+from simengine.scenario.inputs import input_faults
 from simengine.scenario.scenario import Scenario
 
 
@@ -118,7 +119,7 @@ def compile_scenario(scenario: Scenario, bases: Sequence[Basis], law: LawTree) -
     SimengineError for anything wrong in scenario, levers, law or basis
     """
     years = np.arange(scenario.base_year, scenario.years[-1] + 1)
-    errors = list(constant_faults(scenario, bases[0]))
+    errors = [*input_faults(scenario), *constant_faults(scenario, bases[0])]
     try:
         own = scenario_law(scenario, law)
     except SimengineError as error:

@@ -35,6 +35,8 @@ def constant_faults(scenario: Scenario, basis: Basis) -> Iterator[SimengineError
     for lever in scenario.levers:
         stated += [(name, value, lever.where("constants", name)) for name, value in lever.content.constants.items()]
     for name, value, where in stated:
+        if name in FIXED:
+            continue  # refused before (simengine.scenario.inputs)
         if name not in basis.constants:
             free = [known for known in basis.constants if known not in FIXED]
             yield LeverError("constant_unknown", where=where, near=near(name, free), name=name, basis=basis.name)
