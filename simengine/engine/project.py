@@ -236,8 +236,6 @@ def project(
     scenarios = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
     if not scenarios:
         raise ScenarioError("no_scenario")
-    if any(scenario.draws != 1 for scenario in scenarios):
-        raise ScenarioError("draws_above_one")
     tell = progress or (lambda text: None)
     openings = Openings(tell, values)
     lanes = [lane for scenario in scenarios for lane in openings.lanes(scenario)]

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 from simengine.registry.rows import read_rows
 
-SLIP = 20.0
-"""A changed amount or head count beyond this factor of its own value is taken for a slip of unit."""
-
 BOUNDS: dict[str, tuple[float, float]] = {
     "share": (0.0, 1.0),
     "rate": (-0.5, 0.5),

@@ -144,7 +144,7 @@ def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, 
         constants=_merged(lever.content.constants for lever in ordered),
         retirement=next((lever.content.retirement for lever in ordered if lever.content.retirement), None),
         indexation=_merged(lever.content.indexation.rate for lever in ordered if lever.content.indexation),
-        campaigns=tuple(_named_campaigns(ordered)),
+        campaigns=tuple(campaign for lever in ordered for campaign in named_campaigns(lever)),
         demography=tuple(
             DemographyLever(lever.key, lever.content.demography, lever.tables, lever.where)
             for lever in ordered
@@ -181,11 +181,11 @@ def _merged_paths(levers: Sequence[Lever]) -> dict[str, PathChange]:
     return dict(sorted(merged.items()))
 
 
-def _named_campaigns(levers: Sequence[Lever]) -> Iterator[Campaign]:
-    for lever in levers:
-        for position, campaign in enumerate(lever.content.campaigns):
-            name = campaign.id or (lever.key if len(lever.content.campaigns) == 1 else f"{lever.key}_{position + 1}")
-            yield campaign.model_copy(update={"id": name})
+def named_campaigns(lever: Lever) -> Iterator[Campaign]:
+    """Campaigns of a lever in the order of its file, each with a name; one without an id is called after the lever."""
+    for position, campaign in enumerate(lever.content.campaigns):
+        name = campaign.id or (lever.key if len(lever.content.campaigns) == 1 else f"{lever.key}_{position + 1}")
+        yield campaign.model_copy(update={"id": name})
 
 
 def _claims(lever: Lever) -> Iterator[tuple[tuple[Any, ...], str, tuple[Any, ...]]]:

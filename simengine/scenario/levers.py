@@ -265,6 +265,10 @@ class Campaign(Frozen):
         return dict.fromkeys(range(first, last + 1), self.total / (last - first + 1))
 
 
+Confirmed = Annotated[tuple[Text, ...], BeforeValidator(as_tuple)]
+"""Names under which a file states what looks like a slip of unit and is meant."""
+
+
 class LeverName(Frozen):
     """What a lever is called in tables, in English and in the local language."""
 
@@ -273,7 +277,11 @@ class LeverName(Frozen):
 
 
 class LeverFile(Frozen):
-    """What a lever file may say. Every key but name and reason is optional, at least one change is needed."""
+    """What a lever file may say. Every key but name and reason is optional, at least one change is needed.
+
+    confirmed : series, parameters of the law, constants, campaigns and sections whose values are meant as they stand
+        though they look like a slip of unit
+    """
 
     name: LeverName
     reason: Text
@@ -292,6 +300,7 @@ class LeverFile(Frozen):
     coverage_growth: dict[Name, Annotated[dict[Year, Growth], BeforeValidator(_by_year), Field(min_length=1)]] = Field(
         default_factory=dict
     )
+    confirmed: Confirmed = ()
 
     @model_validator(mode="after")
     def _changes_something(self) -> LeverFile:

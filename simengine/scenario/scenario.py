@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from simengine.common import resources, strict_yaml
@@ -24,13 +24,16 @@ from simengine.common.messages import Words, near, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
 from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
-from simengine.scenario.levers import LeverFile, LeverName, PathChange
+from simengine.scenario.levers import Confirmed, LeverFile, LeverName, PathChange
 
 Keys = tuple[Any, ...]
 
 
 class ScenarioFile(Frozen):
-    """What a scenario file may say, after `extends` has been resolved."""
+    """What a scenario file may say, after `extends` has been resolved.
+
+    confirmed : as in a lever file; counts for the levers of the scenario as well
+    """
 
     name: LeverName
     description: Text
@@ -40,10 +43,18 @@ class ScenarioFile(Frozen):
     levers: Annotated[tuple[Text, ...], BeforeValidator(as_tuple)] = ()
     targets: Annotated[tuple[Text, ...], BeforeValidator(as_tuple)] = ()
     definitions: dict[Name, Text] = Field(default_factory=dict)
-    draws: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
+    draws: Annotated[int, Field(strict=True, ge=1)] = 1
     seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 7
     paths: dict[Name, PathChange] = Field(default_factory=dict)
     constants: dict[Name, Number] = Field(default_factory=dict)
+    confirmed: Confirmed = ()
+
+    @field_validator("draws")
+    @classmethod
+    def _one_draw(cls, value: int) -> int:
+        if value != 1:
+            raise PydanticCustomError("draws_above_one", "draws", {})
+        return value
 
     @model_validator(mode="after")
     def _horizon(self) -> ScenarioFile:
@@ -115,7 +126,7 @@ class Scenario:
 
     @property
     def draws(self) -> int:
-        """Number of stochastic draws; 1 is the deterministic run."""
+        """Number of stochastic draws: 1, the deterministic run, until draws exist."""
         return self.content.draws
 
     @property
@@ -193,6 +204,11 @@ class Scenario:
         levers = {name: change for name, change in self.settings.paths.items() if name != series}
         content = self.content.model_copy(update={"paths": own})
         return replace(self, content=content, settings=replace(self.settings, paths=levers))
+
+    def confirms(self, name: str, lever: str = "") -> bool:
+        """Whether a name is listed under `confirmed`: by the scenario or, for what a lever states, by that lever."""
+        own = next((one.content.confirmed for one in self.levers if one.key == lever), ())
+        return name in self.content.confirmed or name in own
 
     def touched(self, series: str, years: Any) -> Any:
         """Years in which the scenario or a lever changes a series [bool; t]."""
@@ -522,17 +538,17 @@ def _late_paths(content: ScenarioFile, merged: _Merged) -> list[Words]:
 
 
 def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
-    """sha256 over what is assumed: the merged content without its texts, and every lever without its texts."""
+    """sha256 over what is assumed: the merged content and every lever, without texts and what they confirm."""
     parts = {
-        "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers"}),
+        "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers", "confirmed"}),
         "levers": {lever.key: _stated(lever) for lever in levers},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _stated(lever: Lever) -> dict[str, Any]:
-    """What a lever says without its texts: of a table its bytes count, not its path; no demography leaves no mark."""
-    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source"})
+    """What a lever assumes: of a table its bytes count, not its path; no demography leaves no mark."""
+    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source", "confirmed"})
     if stated["demography"] is None:
         del stated["demography"]
     else:

@@ -84,7 +84,7 @@ WRAPPERS |= {
     "_must_be_known": {"name", "known"},
     "Refused": set(),
 }
-WRAPPERS |= {"engine/compile/bounds.py:refuse": {"name", "value", "year"}}
+WRAPPERS |= {"engine/compile/bounds.py:refuse": {"name", "value", "year"}, "slip": {"name", "key"}}
 """Functions that take a code and make an error of it, and the values that they add."""
 PLACED = {"note": 3}
 """Arguments by place before the one that makes the values of every row, which no reading of the source can tell."""
@@ -184,6 +184,7 @@ MADE_ELSEWHERE = {
     ("common/problems.py", "_translate"),
     ("common/files.py", "reported"),
     ("basis/bureau/slips.py", "_problem"),
+    ("engine/compile/slips.py", "slip"),
     ("cases/table_faults.py", "problem"),
     ("cases/table_faults.py", "refusal"),
 }

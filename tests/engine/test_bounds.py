@@ -29,8 +29,8 @@ def scenario_file(folder: Path, extends: str, rest: str) -> Path:
         ("employer_rate: {set: {2026: 16}}", "employer_rate is 16 in 2026"),
         ("employer_rate: {set: {2026: -0.1}}", "employer_rate is -0.1 in 2026"),
         ("return_resident: {set: {2026: 3}}", "Write 2 percent as 0.02"),
-        ("enterprise_payers: {set: {2026: 12.3}}", "persons, not 万人"),
-        ("basic_pension: {set: {2030: 60_000}}", "Check the unit"),
+        ("enterprise_payers: {set: {2026: 12.3}}", "万人 for persons"),
+        ("basic_pension: {set: {2030: 60_000}}", "100 times too large: the decimal point"),
         ("average_wage: {add: {2030: -1_000_000}}", "zero or more"),
     ],
 )

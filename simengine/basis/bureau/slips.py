@@ -15,9 +15,10 @@ from simengine.basis.bureau.jumps import find_jumps
 from simengine.basis.bureau.records import Line, Reading
 from simengine.basis.bureau.rows import LAUNCH, OBSERVATIONS, OPENING, SUMS, Rule
 from simengine.basis.bureau.scale import Scale, yard_words
-from simengine.basis.bureau.units import FLOW, HEADS, MONTHLY, SHARE, SLIPS, STOCK, YEARLY, meant_unit
+from simengine.basis.bureau.units import FLOW, HEADS, MONTHLY, SHARE, STOCK, YEARLY, meant_unit, slips_of
 from simengine.common.errors import BasisError, SimengineError
 from simengine.common.messages import Words, words
+from simengine.registry.slips import both_ways, nearest
 
 STAGES = (HEADS, SHARE, MONTHLY, YEARLY, FLOW, STOCK)
 
@@ -130,21 +131,14 @@ def _explained(ratio: float, rule: Rule, line: Line) -> float | None:
     """Slip that brings a ratio back between the bounds: one between two units where there is one, else the nearest to
     the middle."""
     middle = 0.5 * math.log(rule.low * rule.high)
-    fits = [off for off in _factors(line.row.kind) if rule.low <= ratio / off <= rule.high]
+    fits = [off for off in both_ways(slips_of(line.row.kind)) if rule.low <= ratio / off <= rule.high]
     units = [off for off in fits if meant_unit(line.row.kind, line.unit, off)]
     return min(units or fits, key=lambda off: abs(math.log(ratio / off) - middle), default=None)
 
 
-def _factors(kind: str) -> list[float]:
-    """Factors by which figures of a kind are usually off, both ways."""
-    sizes = [size for size in SLIPS if (size != 12.0 or kind in (MONTHLY, YEARLY)) and (size != 1e8 or kind != HEADS)]
-    return [*sizes, *(1.0 / size for size in sizes)]
-
-
 def nearest_slip(factor: float, kind: str) -> float | None:
     """Usual slip nearest to a factor; None where none is within a third of it."""
-    best = min(_factors(kind), key=lambda off: abs(math.log(factor / off)))
-    return best if abs(math.log(factor / best)) < math.log(1.5) else None
+    return nearest(factor, slips_of(kind), 1.5)
 
 
 def _middles(line: Line, good: Mapping[int, float], scale: Scale) -> dict[int, float]:
@@ -250,7 +244,7 @@ def _sums(heads: list[Line], wrong: set[tuple[str, str, int]]) -> Iterator[Simen
 def _odd_one(values: Mapping[str, float], total: str, parts: tuple[str, ...], gap: float) -> tuple[str, float | None]:
     """Figure that a slip explains, and the slip."""
     for key in (total, *parts):
-        for off in _factors(HEADS):
+        for off in both_ways(slips_of(HEADS)):
             mended = {**values, key: values[key] / off}
             if abs(sum(mended[part] for part in parts) / mended[total] - 1.0) <= gap:
                 return key, off

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simengine.registry import slips
+
 HEADS, FLOW, STOCK, MONTHLY, YEARLY, SHARE = "heads", "flow", "stock", "monthly", "yearly", "share"
 KINDS = (HEADS, FLOW, STOCK, MONTHLY, YEARLY, SHARE)
 """Heads at a year end; money of a year; money at a year end; an amount a month; an amount a year; a share."""
@@ -30,8 +32,20 @@ BASE: Mapping[str, str] = {
 }  # fmt: skip
 """Units of the engine's tables (references.csv, paths.csv, openings.csv)."""
 
-SLIPS = (1e8, 1e4, 100.0, 12.0, 10.0)
-"""Factors by which a figure is off when its unit is taken for another, or its decimal point has slipped."""
+_SLIPS_AS = {
+    HEADS: slips.HEADS,
+    FLOW: slips.MONEY,
+    STOCK: slips.MONEY,
+    MONTHLY: slips.TIMED,
+    YEARLY: slips.TIMED,
+    SHARE: slips.MONEY,
+}
+"""Kind of a figure -> kind of slip; a share may be written in any of a column's units."""
+
+
+def slips_of(kind: str) -> tuple[float, ...]:
+    """Factors by which figures of a kind are off when a unit is taken for another, or the decimal point has slipped."""
+    return slips.SLIPS[_SLIPS_AS[kind]]
 
 
 def template_unit(kind: str) -> str:

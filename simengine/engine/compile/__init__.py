@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,8 @@ from simengine.engine.compile.constants import constant_faults, fill_constants
 from simengine.engine.compile.effects import Idle, idle_series, refuse_idle, refuse_shares
 from simengine.engine.compile.law_keys import refuse_unread
 from simengine.engine.compile.paths import fill_paths
+from simengine.engine.compile.slips import Slip, refused
+from simengine.engine.compile.stated_slips import campaign_faults, stated_slips
 from simengine.engine.compile.tables import fill_tables
 from simengine.kernels.layout import MOST_YEARS, LaneTables, Tables, pack
 from simengine.law import LawTree
@@ -33,6 +35,7 @@ class LaneInputs:
     constants : one value a name
     tables : tables by year, sex, age, career or class
     idle : series that a lever of the scenario leaves without effect in this lane
+    slips : what looks like a slip of unit and is confirmed
     """
 
     years: np.ndarray
@@ -40,6 +43,7 @@ class LaneInputs:
     constants: np.ndarray
     tables: Tables
     idle: Idle = field(default_factory=dict)
+    slips: tuple[Slip, ...] = ()
 
     @cached_property
     def packed(self) -> LaneTables:
@@ -83,7 +87,12 @@ def compile_lane(
     if scenario is not None:
         refuse_shares(book.values, years, scenario)
         idle = idle_series(book.values, book.before, years, scenario)
-    return LaneInputs(years, np.ascontiguousarray(book.array()), constants, tables, idle)
+    return LaneInputs(years, np.ascontiguousarray(book.array()), constants, tables, idle, tuple(book.slips))
+
+
+def known_law(scenario: Scenario, law: LawTree) -> LawTree:
+    """The law that a scenario knows, without its levers."""
+    return law.known_on(f"{scenario.base_year}-12-31") if scenario.information == "opening" else law
 
 
 def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
@@ -93,8 +102,7 @@ def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
     ------
     LeverError or LawError, or an ErrorList of them: an unknown key, a value out of range, a parameter no lane reads
     """
-    if scenario.information == "opening":
-        law = law.known_on(f"{scenario.base_year}-12-31")
+    law = known_law(scenario, law)
     errors: list[SimengineError] = []
     for change in scenario.settings.law:
         try:
@@ -119,17 +127,26 @@ def compile_scenario(scenario: Scenario, bases: Sequence[Basis], law: LawTree) -
     SimengineError for anything wrong in scenario, levers, law or basis
     """
     years = np.arange(scenario.base_year, scenario.years[-1] + 1)
+    lanes: list[LaneInputs] = []
+    plain = own = known_law(scenario, law)
+    slips = tuple(stated_slips(scenario, bases[0], plain))
     errors = [*input_faults(scenario), *constant_faults(scenario, bases[0])]
+    fatal = bool(errors)
+    errors += [*campaign_faults(scenario), *refused(slips, scenario)]
     try:
         own = scenario_law(scenario, law)
     except SimengineError as error:
         errors += each_error(error)
+    try:  # a law that is refused says nothing of what follows from it
+        lanes = [compile_lane(basis, plain if errors else own, years, scenario) for basis in bases if not fatal]
+        if not errors:
+            refuse_idle([lane.idle for lane in lanes], scenario)
+    except SimengineError as error:
+        errors += each_error(error)
     raise_all(errors)
-    lanes = [compile_lane(basis, own, years, scenario) for basis in bases]
-    refuse_idle([lane.idle for lane in lanes], scenario)
     for lane in lanes:
         lane.refuse_long()
-    return lanes
+    return [replace(lane, slips=(*slips, *lane.slips)) for lane in lanes]
 
 
 def moved_with(series: str, scenario: Scenario, bases: Sequence[Basis], law: LawTree) -> tuple[str, ...]:

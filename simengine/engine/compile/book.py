@@ -13,6 +13,7 @@ from simengine.basis.economy import Economy
 from simengine.common.errors import BasisError, SimengineError
 from simengine.engine.compile.bounds import check_change
 from simengine.engine.compile.shares import area_part
+from simengine.engine.compile.slips import Slip, apply_changes, refused
 from simengine.engine.compile.standards import basic_pension
 from simengine.law import LawTree
 from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, SERIES
@@ -41,6 +42,7 @@ class PathBook:
     values : series by name [t]
     before : series that a lever changes, as they were without it [t]
     faults : what is wrong with the levers, said together at the end
+    slips : what looks like a slip of unit; refused at the end where it is not confirmed
     """
 
     basis: Basis
@@ -51,6 +53,7 @@ class PathBook:
     values: dict[str, np.ndarray] = field(default_factory=dict)
     before: dict[str, np.ndarray] = field(default_factory=dict)
     faults: list[SimengineError] = field(default_factory=list)
+    slips: list[Slip] = field(default_factory=list)
 
     @property
     def region(self) -> str:
@@ -87,18 +90,21 @@ class PathBook:
     def levered(self, name: str, values: np.ndarray, alone: bool) -> np.ndarray:
         """A series after the levers that others hear or, with `alone`, after those that act on it alone [t].
 
-        A result that leaves the bounds of the series is one of the `faults`.
+        A result that leaves the bounds of the series is one of the `faults`. A change that is refused is left out, so
+        that what follows the series is not told as well.
         """
         if self.scenario is None or not self.scenario.changes(name, alone):
             return values
         part = area_part(name, self.basis, self.scenario)
-        changed = np.asarray(self.scenario.apply_paths(name, values, self.years, alone=alone, part=part))
+        changed, slips = apply_changes(self, name, values, alone, part)
+        self.before.setdefault(name, values)
         try:
             check_change(name, values, changed, self.years, self.scenario)
         except SimengineError as error:
             self.faults.append(error)
-        self.before.setdefault(name, values)
-        return changed
+            return values
+        self.slips += slips
+        return values if refused(slips, self.scenario) else changed
 
     def put(self, name: str, values: np.ndarray | float) -> None:
         """Write one series as it is; a constant fills all years."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from simengine.basis.basis import Basis, load_basis
-from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
+from simengine.basis.basis import Basis
+from simengine.common.errors import SimengineError, each_error, raise_all
 from simengine.engine.compile.book import PathBook, neutral
 from simengine.engine.compile.derived import fill_derived
 from simengine.engine.compile.shares import city_share
+from simengine.engine.compile.slips import refused, section_slips
 from simengine.law import LawTree
 from simengine.registry.inputs import COVERAGE_INDEX, LAW_SERIES, LEVER_ROWS, PREVIOUS, SERIES
 from simengine.scenario.scenario import Scenario
-
-SMALLEST_CAMPAIGN = 1e-4
-"""A campaign below this share of the payers is taken for a slip of unit."""
 
 
 def information_date(scenario: Scenario | None, basis: Basis, known_until: int | None = None) -> int | None:
@@ -47,11 +43,13 @@ def fill_paths(
     SimengineError, or an ErrorList of everything that is wrong at once
     """
     book = PathBook(basis, law, scenario, np.asarray(years), information_date(scenario, basis, known_until))
+    errors: list[SimengineError] = []
     try:
         _fill(book)
     except SimengineError as error:
-        raise_all([*book.faults, *each_error(error)])
-    raise_all(book.faults)
+        errors = each_error(error)
+    told = [] if scenario is None else refused(book.slips, scenario)
+    raise_all([*book.faults, *told, *errors])
     return book
 
 
@@ -67,6 +65,7 @@ def _fill(book: PathBook) -> None:
     for name, source in PREVIOUS.items():
         book.put(name, book.economy.read(source, book.years - 1))
     fill_derived(book)
+    book.slips += section_slips(book)
     _fill_levers(book)
 
 
@@ -81,13 +80,6 @@ def _fill_levers(book: PathBook) -> None:
         span = (book.years >= first) & (book.years <= last)
         name = f"campaign_{campaign.kind}_{campaign.status}"
         level = LEVER_ROWS[name].shared_by
-        if campaign.total < SMALLEST_CAMPAIGN * load_basis(scenario.basis).opening(level):
-            said: dict[str, Any] = {
-                "name": campaign.id,
-                "value": f"{campaign.total:g}",
-                "limit": f"{SMALLEST_CAMPAIGN:.2%}",
-            }
-            raise ScenarioError("campaign_small", where=scenario.where("levers"), **said)
         share = city_share(book.basis, scenario, level)
         if campaign.increments is None:
             yearly = np.where(span, share * campaign.total / (last - first + 1), 0.0)
