@@ -279,8 +279,10 @@ def _payment_slip(lever: Lever, key: str, year: int, rate: float, own: float) ->
             "unit": unit_words("1"),
             "key": key,
         }
-        said |= {"guess": slips.meaning(slips.SHARE, doubt.off), **limits_of(slips.SHARE)}
-        yield Slip(key, lever.key, ScenarioError("slip_series", where=lever.where(key, year), name=key, **said))
+        said |= {"guess": slips.meaning(slips.SHARE, doubt.off)}
+        where = lever.where(key, year)
+        error = ScenarioError("slip_series", where=where, name=key, **said, **limits_of(slips.SHARE))
+        yield Slip(key, lever.key, error)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

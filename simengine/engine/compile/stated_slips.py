@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -48,9 +49,9 @@ def law_slips(scenario: Scenario, basis: Basis, law: LawTree) -> Iterator[Slip]:
     for lever in scenario.levers:
         for key, dated in lever.content.changes.items():
             kind = slips.kind_of_law(law[key].unit.symbol) if key in LEVER_KEYS else None
-            if kind is None:
-                continue
             region = lever.content.region or basis.region
+            if kind is None or region not in law.regions:
+                continue  # cannot slip, or is refused as such
             for day, value in dated.items():
                 if day.year > last or value is None:
                     continue
@@ -70,9 +71,9 @@ def _law_slip(
         key = parameter.key
         name = key if label is None else f"{key}[{label}]"
         said: dict[str, Any] = {"value": figure(number), "own": figure(known[label]), "day": day, "key": key}
-        said |= {"unit": unit_words(parameter.unit.symbol), "guess": slips.meaning(kind, doubt.off), **limits_of(kind)}
+        said |= {"unit": unit_words(parameter.unit.symbol), "guess": slips.meaning(kind, doubt.off)}
         where = lever.where("changes", key, day)
-        yield Slip(key, lever.key, ScenarioError("slip_law", where=where, name=name, **said))
+        yield Slip(key, lever.key, ScenarioError("slip_law", where=where, name=name, **said, **limits_of(kind)))
         return
 
 
@@ -122,9 +123,10 @@ def constant_slips(scenario: Scenario, basis: Basis) -> Iterator[Slip]:
             doubt = None if kind is None else slips.doubt(value, known.value, kind)
             if kind is None or doubt is None:
                 continue
-            said: dict[str, Any] = {"value": figure(value), "own": figure(known.value), **limits_of(kind), "key": name}
+            said: dict[str, Any] = {"value": figure(value), "own": figure(known.value), "key": name}
             said |= {"unit": unit_words(CONSTANTS[name].unit), "guess": slips.meaning(kind, doubt.off)}
-            yield Slip(name, lever, ScenarioError("slip_constant", where=where("constants", name), name=name, **said))
+            place = where("constants", name)
+            yield Slip(name, lever, ScenarioError("slip_constant", where=place, name=name, **said, **limits_of(kind)))
 
 
 def campaign_slips(scenario: Scenario) -> Iterator[Slip]:
@@ -142,10 +144,10 @@ def campaign_slips(scenario: Scenario) -> Iterator[Slip]:
         for pool, limit in campaign.limits.items():
             low = 10.0 * SMALLEST_CAMPAIGN * yearly
             if not low <= limit <= people:
-                said = {"value": f"{limit:g}", "pool": pool, "total": f"{yearly:,.0f}"}
-                said |= {"low": f"{low:,.0f}", "high": f"{people:,.0f}"}
+                asked: dict[str, Any] = {"value": figure(limit), "pool": pool, "total": f"{yearly:,.0f}"}
+                asked |= {"low": figure(math.ceil(low)), "high": f"{people:,.0f}"}
                 where = lever.where("campaigns", at, "limits", pool)
-                yield Slip(name, lever.key, ScenarioError("campaign_limit", where=where, name=name, **said))
+                yield Slip(name, lever.key, ScenarioError("campaign_limit", where=where, name=name, **asked))
 
 
 def campaign_faults(scenario: Scenario) -> Iterator[SimengineError]:
