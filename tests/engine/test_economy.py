@@ -105,18 +105,8 @@ def test_a_lever_on_a_follower__acts_on_top_of_what_it_hears(plain: Result) -> N
     assert ratio[PATH_NAMES.index("minimum_wage"), FIRST - 2020] == pytest.approx(1.32)
 
 
-WHOLE = (
-    "china/baseline",
-    "jiangxi/baseline",
-    "hubei/baseline",
-    "xuzhou/baseline",
-    "jingdezhen/baseline",
-    "haiyan/baseline",
-)
-
-
-@pytest.mark.parametrize("name", WHOLE)
-def test_wages__move_the_pension_of_the_long_run_by_as_much(name: str) -> None:
+@pytest.mark.parametrize("region", ["china", "jiangxi", "hubei", "xuzhou", "jingdezhen", "haiyan"])
+def test_wages__move_the_pension_of_the_long_run_by_as_much(region: str) -> None:
     """Wages x 1.1 from 2026: the mean enterprise pension moves by 1.1, but for the part that the law pays flat.
 
     The nation moves within one per cent of 1.1. Of Haiyan's pension 4 % are flat amounts (630 yuan of Zhejiang).
@@ -140,7 +130,6 @@ def test_wages__move_the_pension_of_the_long_run_by_as_much(name: str) -> None:
     [
         ("unemployment_insured", lambda run: run.unemployment_insured),
         ("injury_insured", lambda run: run.injury_insured),
-        ("enterprise_payers", lambda run: run.members.sel(status="enterprise")),
     ],
 )
 def test_a_head_count_of_a_city__is_shared_over_its_areas(series: str, stock: Callable[..., Any]) -> None:
