@@ -87,9 +87,8 @@ def test_every_reason_of_the_registry__has_its_refusal() -> None:
 
 def test_five_shares_that_add_to_one__pass(tmp_path: Path) -> None:
     shares = "refund_share: 0.1, continue_share: 0.3, pay_up_share: 0.2, resident_share: 0.3, unclaimed_share: 0.1"
-    paths = "".join(
-        f"  {part.split(':')[0].strip()}: {{set: {{2030:{part.split(':')[1]}}}}}\n" for part in shares.split(",")
-    )
+    pairs = [part.split(":") for part in shares.split(",")]
+    paths = "".join(f"  {name.strip()}: {{set: {{2030:{share}}}}}\n" for name, share in pairs)
     assert refused(tmp_path, "paths:\n" + paths) == []
 
 
@@ -110,8 +109,8 @@ def test_a_horizon_too_long__is_refused_with_its_line_by_the_check_and_the_run(t
 def test_a_lever_for_some_regions_alone__passes_by_itself(tmp_path: Path) -> None:
     """A campaign of 2,000 is a slip in the nation and right in Haiyan."""
     (tmp_path / "mine.yaml").write_text(
-        HEAD
-        + "campaigns: [{status: flexible, kind: additional, total: 2_000, years: [2026, 2027], pools: [none], reason: x}]\n",
+        HEAD + "campaigns:\n  - {status: flexible, kind: additional, total: 2_000, years: [2026, 2027], pools: [none], "
+        "reason: x}\n",
         encoding="utf-8",
     )
     assert check_file(tmp_path / "mine.yaml") == []
