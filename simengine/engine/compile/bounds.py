@@ -31,13 +31,12 @@ def check_change(name: str, before: np.ndarray, after: np.ndarray, years: np.nda
     moved = ~((after == before) | (np.isnan(after) & np.isnan(before)))
     if not moved.any():
         return
-    where = scenario.where("paths", name)
     row = SERIES[name]
     low, high = row.bounds
 
     def refuse(code: str, position: int, **limits: str) -> None:
         stated: dict[str, Any] = {"name": name, "value": f"{float(after[position]):g}", "year": int(years[position])}
-        raise ScenarioError(code, where=where, **stated, **limits)
+        raise ScenarioError(code, where=scenario.where_changed(name, int(years[position])), **stated, **limits)
 
     for position in map(int, np.flatnonzero(moved)):
         value, unchanged = after[position], own(before, position)
