@@ -249,11 +249,15 @@ def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, 
     """
     read = [parse_lever(Doc(dict(content), f"<{name}>"), Path(f"<{name}>"), name) for name, content in levers.items()]
     raise_all([error for _, errors in read for error in errors])
-    return joined(scenario, key, [lever for lever, _ in read if lever is not None])
+    return joined(scenario, key, [(str(lever.file), lever) for lever, _ in read if lever is not None])
 
 
-def joined(scenario: Scenario, key: str, levers: Iterable[Lever]) -> Scenario:
+def joined(scenario: Scenario, key: str, levers: Iterable[tuple[str, Lever]]) -> Scenario:
     """A scenario under a new name with further levers that have been read.
+
+    Parameters
+    ----------
+    levers : each with what names it, for the error of one that is there already
 
     Raises
     ------
@@ -261,9 +265,9 @@ def joined(scenario: Scenario, key: str, levers: Iterable[Lever]) -> Scenario:
     """
     together = list(scenario.levers)
     errors: list[SimengineError] = []
-    for lever in levers:
+    for where, lever in levers:
         if lever.key in (other.key for other in together):
-            errors.append(ScenarioError("named_twice", where=lever.where(), kind="levers", name=lever.key))
+            errors.append(ScenarioError("named_twice", where=where, kind="levers", name=lever.key))
             continue
         errors += fixed_constants(lever.content.constants, lever.where)
         together.append(lever)

@@ -41,7 +41,7 @@ UNITS = {"": Decimal(1), "%": Decimal("0.01"), "万": Decimal(10_000), "亿": De
 NUMBER = re.compile(r"([-+]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:_\d{3})+)(?:\.\d+)?)([%万亿]?)", re.ASCII)
 YEAR = re.compile(r"\d{4}", re.ASCII)
 
-LONGEST_LEVER, LONGEST_NAME = 48, 96
+LONGEST_LEVER, LONGEST_NAME = 48, 64
 """Characters of a lever's name and of what a scenario's name gains; longer ones end in a digest."""
 
 
@@ -90,7 +90,7 @@ def added(
     stated = {"lever": tuple(lever), "set": tuple(set), "growth": tuple(growth)}
     if not any(stated.values()):
         return scenario
-    levers: list[Lever] = []
+    levers: list[tuple[str, Lever]] = []
     sources: list[Source] = []
     errors: list[SimengineError] = []
     for option, texts in stated.items():
@@ -107,12 +107,13 @@ def added(
                 errors += each_error(error)
                 continue
             errors += faults
-            levers += [found] if found is not None else []
+            levers += [(where, found)] if found is not None else []
     raise_all(errors)
-    made = joined(scenario, _named(scenario.key, levers), levers)
+    alone = [lever for _, lever in levers]
+    made = joined(scenario, _named(scenario.key, alone), levers)
     return replace(
         made,
-        content=made.content.model_copy(update={"name": _title(scenario, levers)}),
+        content=made.content.model_copy(update={"name": _title(scenario, alone)}),
         sources=(*scenario.sources, *sources),
         what_if={option: (*scenario.what_if.get(option, ()), *texts) for option, texts in stated.items()},
     )
