@@ -247,9 +247,18 @@ def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, 
     >>> with_levers(load_scenario("jiangxi/baseline"), "low", {"low": lever}).lever_names
     ('low',)
     """
-    read = [parse_lever(Doc(dict(content), f"<{name}>"), Path(f"<{name}>"), name) for name, content in levers.items()]
-    raise_all([error for _, errors in read for error in errors])
-    return joined(scenario, key, [(str(lever.file), lever) for lever, _ in read if lever is not None])
+    read: list[tuple[str, Lever]] = []
+    errors: list[SimengineError] = []
+    for name, content in levers.items():
+        place = f"<{name}>"
+        if name in scenario.lever_names:
+            errors.append(_twice(place, name))
+            continue
+        lever, found = parse_lever(Doc(dict(content), place), Path(place), name)
+        errors += found
+        read += [(place, lever)] if lever is not None else []
+    raise_all(errors)
+    return joined(scenario, key, read)
 
 
 def joined(scenario: Scenario, key: str, levers: Iterable[tuple[str, Lever]]) -> Scenario:
@@ -267,7 +276,7 @@ def joined(scenario: Scenario, key: str, levers: Iterable[tuple[str, Lever]]) ->
     errors: list[SimengineError] = []
     for where, lever in levers:
         if lever.key in (other.key for other in together):
-            errors.append(ScenarioError("named_twice", where=where, kind="levers", name=lever.key))
+            errors.append(_twice(where, lever.key))
             continue
         errors += fixed_constants(lever.content.constants, lever.where)
         together.append(lever)
@@ -284,6 +293,10 @@ def joined(scenario: Scenario, key: str, levers: Iterable[tuple[str, Lever]]) ->
         remarks=tuple(dict.fromkeys([*scenario.remarks, *remarks])),
         digest=_digest(stated, together),
     )
+
+
+def _twice(where: str, name: str) -> ScenarioError:
+    return ScenarioError("named_twice", where=where, kind="levers", name=name)
 
 
 def _named(merged: Merged, kind: str) -> list[tuple[str, Path | None, str]]:
@@ -310,7 +323,7 @@ def _levers(merged: Merged) -> tuple[list[Lever], list[Source], list[SimengineEr
             continue
         key = key_of(name, path)
         if key in (lever.key for lever in levers):
-            errors.append(ScenarioError("named_twice", where=where, kind="levers", name=key))
+            errors.append(_twice(where, key))
             continue
         lever, found = read_lever(path, key)
         errors += found

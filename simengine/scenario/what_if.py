@@ -183,7 +183,8 @@ def _lever(
     """Name and content of a lever; the same what-if written in another way has the same name."""
     ordered = sorted(items.items())
     at = "".join(f"_{year}_{plain(value)}" if year else f"_{plain(value)}" for year, value in ordered)
-    said = ", ".join(f"{year}: {shown(value)}" if year else shown(value) for year, value in ordered)
+    told = [(year, f"{100.0 * value:.6g}%" if kind else shown(value)) for year, value in ordered]
+    said = ", ".join(f"{year}: {value}" if year else value for year, value in told)
     row = SERIES.get(name) or CONSTANTS.get(name)
     titles = {"en": f"{name}{' growth' if kind else ''} {said}"}
     titles["local"] = f"{row.zh if row is not None else name}{'增速' if kind else ''} {said}"

@@ -114,8 +114,8 @@ def test_name__of_many_what_ifs_ends_in_a_digest_and_stays_apart_from_others() -
 
 def test_title__names_the_series_in_each_language() -> None:
     scenario = made(growth=["average_wage=3%"], lever=["layoff_wave"])
-    assert scenario.title("en").endswith("; A layoff wave in 2027 and 2028, average_wage growth 2025: 0.03")
-    assert scenario.title("zh").endswith("；裁员冲击：2027至2028年，平均工资增速 2025: 0.03")
+    assert scenario.title("en").endswith("; A layoff wave in 2027 and 2028, average_wage growth 2025: 3%")
+    assert scenario.title("zh").endswith("；裁员冲击：2027至2028年，平均工资增速 2025: 3%")
 
 
 def test_same_series_in_different_years__is_joined() -> None:
