@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,20 +21,24 @@ from simengine.scenario.inherit import Source, is_file, key_of
 from simengine.scenario.scenario import Scenario, load_scenario
 
 
-def provenance(scenario: Scenario) -> dict[str, Any]:
+def provenance(scenario: Scenario, remarks: Iterable[str] = ()) -> dict[str, Any]:
     """The part of a manifest that says what a scenario was made from.
+
+    Parameters
+    ----------
+    remarks : what a reader must know of its levers
 
     Returns
     -------
     ``named``: name of the scenario, or its file; ``sources``: every file it was read from, with kind, name, sha256 and,
     of own files, relative file name and text; ``what_if``: what was added without a file, as typed, and as options in
-    one line (``options``); ``remarks``: what the files say and cannot act
+    one line (``options``); ``remarks``: as given, without folders
     """
     files = _relative(scenario.sources)
     sources = [_entry(source, files) for source in scenario.sources]
-    remarks = [_without_paths(remark, scenario.sources, files) for remark in scenario.remarks]
+    told = [_without_paths(remark, scenario.sources, files) for remark in remarks]
     first = scenario.sources[0]
-    content = {"named": files[first.file] if first.own else first.name, "sources": sources, "remarks": remarks}
+    content = {"named": files[first.file] if first.own else first.name, "sources": sources, "remarks": told}
     if not scenario.what_if:
         return content
     levers = {source.name: source for source in scenario.sources if source.kind == "lever"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,9 +19,10 @@ from pydantic_core import PydanticCustomError
 
 from simengine.common.errors import ErrorList, ScenarioError, SimengineError, raise_all
 from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
+from simengine.common.messages import Words, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.scenario.combine import Lever, Settings, combine, fixed_constants, parse_lever, read_lever
+from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
 from simengine.scenario.inherit import Keys, Merged, Source, find_file, is_file, key_of, merge_chain, nearest
 from simengine.scenario.inherit import packaged as packaged
 from simengine.scenario.levers import LeverFile, LeverName, PathChange
@@ -89,7 +90,7 @@ class Scenario:
     target_files: Mapping[str, Path]
     origins: Mapping[Keys, str] = field(repr=False)
     chain: tuple[Path, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Words, ...]
     digest: str
     sources: tuple[Source, ...] = field(default=(), repr=False)
     what_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -144,17 +145,6 @@ class Scenario:
         """File and line an item of the merged file came from, or its nearest parent's."""
         return nearest(self.origins, keys, self.file)
 
-    def where_changed(self, series: str, year: int) -> str:
-        """Where the change that acts on a series in a year is stated: in a lever, else in the scenario file."""
-        stated = [
-            (knot, lever.where("paths", series, lever.content.paths[series].operation, knot))
-            for lever in self.levers
-            if series in lever.content.paths
-            for knot in lever.content.paths[series].knots
-            if knot <= year
-        ]
-        return max(stated)[1] if stated else self.where("paths", series)
-
     def title(self, lang: Literal["en", "zh"] = "en") -> str:
         """Name of the scenario in one language."""
         return self.content.name.en if lang == "en" else self.content.name.local
@@ -180,12 +170,55 @@ class Scenario:
         factor = np.concatenate([[1.0], np.cumprod(1.0 + yearly)])
         return factor[np.clip(years - self.base_year, 0, factor.size - 1)]
 
-    def apply_paths(self, series: str, values: Any, years: Any) -> Any:
-        """A yearly series after the scenario's own change and then the levers' one; shapes (t,) in, (t,) out."""
-        for changes in (self.content.paths, self.settings.paths):
-            if series in changes:
-                values = changes[series].apply(values, years)
+    def changes(self, series: str, alone: bool = False) -> bool:
+        """Whether the scenario or a lever changes a series: for all that follows it or, with `alone`, for itself."""
+        return any(one.alone == alone for one in self._changes_of(series))
+
+    def apply_paths(self, series: str, values: Any, years: Any, alone: bool = False, part: float = 1.0) -> Any:
+        """A yearly series after the scenario's own change and then the levers' one; shapes (t,) in, (t,) out.
+
+        Parameters
+        ----------
+        alone : take the changes that nothing else hears, instead of those that everything does that follows the series
+        part : part of a stated number that falls to an area of a city [1]
+        """
+        for change in self._changes_of(series):
+            if change.alone == alone:
+                values = change.apply(values, years, part)
         return values
+
+    def _changes_of(self, series: str) -> list[PathChange]:
+        return [changes[series] for changes in (self.content.paths, self.settings.paths) if series in changes]
+
+    def without_change(self, series: str) -> Scenario:
+        """The scenario without any change of one series; for comparison, its name and digest stay."""
+        own = {name: change for name, change in self.content.paths.items() if name != series}
+        levers = {name: change for name, change in self.settings.paths.items() if name != series}
+        content = self.content.model_copy(update={"paths": own})
+        return replace(self, content=content, settings=replace(self.settings, paths=levers))
+
+    def touched(self, series: str, years: Any) -> Any:
+        """Years in which the scenario or a lever changes a series [bool; t]."""
+        import numpy as np
+
+        parts = [change.profile(years)[1] for change in self._changes_of(series)]
+        return np.any(parts, axis=0) if parts else np.zeros(np.size(years), dtype=bool)
+
+    def stated_as_it_is(self, series: str) -> bool:
+        """Whether every change of a series may well leave it as it is: a neutral one, or values set outright."""
+        return all(change.neutral or change.operation == "set" for change in self._changes_of(series))
+
+    def where_changed(self, series: str, year: int) -> str:
+        """File and line of the value that counts in a year for a series: of the lever that states it, if one does."""
+        found = ""
+        for lever in self.levers:
+            change = lever.content.paths.get(series)
+            if change is not None and (not found or change.stated_for(year) <= year):
+                found = lever.where("paths", series, change.operation, change.stated_for(year))
+        if found or series not in self.content.paths:
+            return found or self.where("paths", series)
+        change = self.content.paths[series]
+        return self.where("paths", series, change.operation, change.stated_for(year))
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------
@@ -207,9 +240,6 @@ def load_scenario(name: str | Path) -> Scenario:
     if content is None:
         raise ErrorList(errors)
     settings, conflicts, remarks = combine(levers, content.years)
-    errors += fixed_constants(content.constants, merged.where)
-    for lever in levers:
-        errors += fixed_constants(lever.content.constants, lever.where)
     raise_all([*errors, *conflicts, *_early_paths(content, merged)])
     levers = sorted(levers, key=lambda lever: lever.key)
     return Scenario(
@@ -247,56 +277,53 @@ def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, 
     >>> with_levers(load_scenario("jiangxi/baseline"), "low", {"low": lever}).lever_names
     ('low',)
     """
-    read: list[tuple[str, Lever]] = []
+    read: list[Lever] = []
     errors: list[SimengineError] = []
     for name, content in levers.items():
-        place = f"<{name}>"
-        if name in scenario.lever_names:
-            errors.append(_twice(place, name))
-            continue
-        lever, found = parse_lever(Doc(dict(content), place), Path(place), name)
+        path = Path(f"<{name}>")
+        lever, found = parse_lever(Doc(dict(content), str(path)), path, name)
         errors += found
-        read += [(place, lever)] if lever is not None else []
+        if lever is not None:
+            read.append(lever)
     raise_all(errors)
-    return joined(scenario, key, read)
+    return join_levers(scenario, key, read)
 
 
-def joined(scenario: Scenario, key: str, levers: Iterable[tuple[str, Lever]]) -> Scenario:
+def without_lever(scenario: Scenario, name: str) -> Scenario:
+    """A scenario without one of its levers, under the same key."""
+    left = [lever for lever in scenario.levers if lever.key != name]
+    settings, errors, remarks = combine(left, scenario.content.years)
+    raise_all(errors)
+    stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in left)})
+    changed: dict[str, Any] = {"content": stated, "levers": tuple(left), "settings": settings}
+    return replace(scenario, **changed, remarks=tuple(remarks), digest=_digest(stated, left))
+
+
+def join_levers(scenario: Scenario, key: str, levers: Sequence[Lever]) -> Scenario:
     """A scenario under a new name with further levers that have been read.
-
-    Parameters
-    ----------
-    levers : each with what names it, for the error of one that is there already
 
     Raises
     ------
-    LeverError or an ErrorList of them, with everything that is wrong at once
+    ScenarioError for a lever of a name it already has, LeverError for conflicts; all of them at once
     """
-    together = list(scenario.levers)
-    errors: list[SimengineError] = []
-    for where, lever in levers:
-        if lever.key in (other.key for other in together):
-            errors.append(_twice(where, lever.key))
-            continue
-        errors += fixed_constants(lever.content.constants, lever.where)
-        together.append(lever)
-    settings, conflicts, remarks = combine(together, scenario.content.years)
+    errors: list[SimengineError] = [
+        ScenarioError("named_twice", where=str(lever.file), kind="levers", name=lever.key)
+        for lever in levers
+        if lever.key in scenario.lever_names
+    ]
+    joined = sorted([*scenario.levers, *levers], key=lambda lever: lever.key)
+    settings, conflicts, remarks = combine(joined, scenario.content.years)
     raise_all([*errors, *conflicts])
-    together.sort(key=lambda lever: lever.key)
-    stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in together)})
+    stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in joined)})
     return replace(
         scenario,
         key=key,
         content=stated,
-        levers=tuple(together),
+        levers=tuple(joined),
         settings=settings,
         remarks=tuple(dict.fromkeys([*scenario.remarks, *remarks])),
-        digest=_digest(stated, together),
+        digest=_digest(stated, joined),
     )
-
-
-def _twice(where: str, name: str) -> ScenarioError:
-    return ScenarioError("named_twice", where=where, kind="levers", name=name)
 
 
 def _named(merged: Merged, kind: str) -> list[tuple[str, Path | None, str]]:
@@ -311,6 +338,13 @@ def _named(merged: Merged, kind: str) -> list[tuple[str, Path | None, str]]:
     ]
 
 
+def lever_sources(lever: Lever, own: bool) -> list[Source]:
+    """The file of a lever and the tables that it names; `own` where it was named as a file."""
+    tables = lever.tables.items()
+    found = [Source("lever", lever.key, lever.file, own, lever.doc.raw)]
+    return found + [Source("table", f"{lever.key}/{name}", table.path, own, table.raw) for name, table in tables]
+
+
 def _levers(merged: Merged) -> tuple[list[Lever], list[Source], list[SimengineError]]:
     levers: list[Lever] = []
     sources: list[Source] = []
@@ -323,13 +357,13 @@ def _levers(merged: Merged) -> tuple[list[Lever], list[Source], list[SimengineEr
             continue
         key = key_of(name, path)
         if key in (lever.key for lever in levers):
-            errors.append(_twice(where, key))
+            errors.append(ScenarioError("named_twice", where=where, kind="levers", name=key))
             continue
         lever, found = read_lever(path, key)
         errors += found
         if lever is not None:
             levers.append(lever)
-            sources.append(Source("lever", key, path, is_file(name), lever.doc.raw))
+            sources += lever_sources(lever, is_file(name))
     return levers, sources, errors
 
 
@@ -364,11 +398,16 @@ def _early_paths(content: ScenarioFile, merged: Merged) -> Iterator[SimengineErr
                 )
 
 
-def _late_paths(content: ScenarioFile, merged: Merged) -> list[str]:
+def _late_paths(content: ScenarioFile, merged: Merged) -> list[Words]:
     last = content.years[1]
     return [
-        f"{merged.where('paths', series, change.operation, year)}: {series} in {year} is after the last projected year "
-        f"{last}: no effect."
+        words(
+            "remark.after_end",
+            where=merged.where("paths", series, change.operation, year),
+            lever=content.name.en,
+            what=f"{series} in {year}",
+            last=last,
+        )
         for series, change in content.paths.items()
         for year in change.knots
         if year > last
@@ -379,8 +418,16 @@ def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
     """sha256 over what is assumed: the merged content without its texts, and every lever without its texts."""
     parts = {
         "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers"}),
-        "levers": {
-            lever.key: lever.content.model_dump(mode="json", exclude={"name", "reason", "source"}) for lever in levers
-        },
+        "levers": {lever.key: _stated(lever) for lever in levers},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _stated(lever: Lever) -> dict[str, Any]:
+    """What a lever says without its texts: of a table its bytes count, not its path; no demography leaves no mark."""
+    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source"})
+    if stated["demography"] is None:
+        del stated["demography"]
+    else:
+        stated["demography"]["tables"] = {name: table.sha256 for name, table in sorted(lever.tables.items())}
+    return stated

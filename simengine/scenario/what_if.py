@@ -20,14 +20,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from simengine.common.errors import LeverError, SimengineError, each_error, raise_all
+from simengine.common.errors import LeverError, ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.messages import near, shown, words
 from simengine.common.strict_yaml import Doc
-from simengine.registry.inputs import CONSTANTS, COVERAGE_INDEX, FIXED, PATH_NAMES, SERIES
+from simengine.registry.inputs import CONSTANTS, COVERAGE_INDEX, LEVER_ROWS, LEVER_SERIES, SERIES
 from simengine.scenario.combine import Lever, parse_lever, read_lever
 from simengine.scenario.inherit import Source, find_file, is_file, key_of
+from simengine.scenario.inputs import fixed_constants, series_faults
 from simengine.scenario.levers import LeverName
-from simengine.scenario.scenario import Scenario, joined
+from simengine.scenario.scenario import Scenario, join_levers, lever_sources
 
 First = Callable[[Scenario, str], int]
 """Year from which the growth of a series acts where no year is stated."""
@@ -90,7 +91,7 @@ def added(
     stated = {"lever": tuple(lever), "set": tuple(set), "growth": tuple(growth)}
     if not any(stated.values()):
         return scenario
-    levers: list[tuple[str, Lever]] = []
+    levers: list[Lever] = []
     sources: list[Source] = []
     errors: list[SimengineError] = []
     for option, texts in stated.items():
@@ -98,8 +99,7 @@ def added(
             where = f"--{option} {text}"
             try:
                 if option == "lever":
-                    found, faults, source = _read(text, where)
-                    sources.append(source)
+                    found, faults = _read(text, where)
                 else:
                     key, content = (_set if option == "set" else _grown)(scenario, text, where, first)
                     found, faults = parse_lever(Doc(content, where), Path(where), key)
@@ -107,24 +107,31 @@ def added(
                 errors += each_error(error)
                 continue
             errors += faults
-            levers += [(where, found)] if found is not None else []
+            if found is None:
+                continue
+            if found.key in (*scenario.lever_names, *(other.key for other in levers)):
+                errors.append(ScenarioError("named_twice", where=where, kind="levers", name=found.key))
+                continue
+            errors += [
+                *series_faults(found.content, found.where),
+                *fixed_constants(found.content.constants, found.where),
+            ]
+            levers.append(found)
+            sources += lever_sources(found, is_file(text)) if option == "lever" else []
     raise_all(errors)
-    alone = [lever for _, lever in levers]
-    made = joined(scenario, _named(scenario.key, alone), levers)
+    made = join_levers(scenario, _named(scenario.key, levers), levers)
     return replace(
         made,
-        content=made.content.model_copy(update={"name": _title(scenario, alone)}),
+        content=made.content.model_copy(update={"name": _title(scenario, levers)}),
         sources=(*scenario.sources, *sources),
         what_if={option: (*scenario.what_if.get(option, ()), *texts) for option, texts in stated.items()},
     )
 
 
-def _read(name: str, where: str) -> tuple[Lever | None, list[SimengineError], Source]:
+def _read(name: str, where: str) -> tuple[Lever | None, list[SimengineError]]:
     """A lever that is named: packaged, or a file."""
     path = find_file(name, "levers", None, where)
-    key = key_of(name, path)
-    lever, errors = read_lever(path, key)
-    return lever, errors, Source("lever", key, path, is_file(name), lever.doc.raw if lever is not None else b"")
+    return read_lever(path, key_of(name, path))
 
 
 def _named(key: str, levers: Sequence[Lever]) -> str:
@@ -156,12 +163,12 @@ def _set(scenario: Scenario, text: str, where: str, first: First) -> tuple[str, 
     if "/" in name:
         dated = _dated(rest, where)
         return _lever(name, "", dated, where, {"changes": {name: dated}})
-    if name in CONSTANTS and (":" not in rest or name not in PATH_NAMES):
+    if name in CONSTANTS and (":" not in rest or name not in SERIES):
         value = number(rest)
         if value is None:
             raise _unread(rest, where, "what_if.form_constant")
         return _lever(name, "", {"": value}, where, {"constants": {name: value}})
-    _known(name, where, {*PATH_NAMES, *CONSTANTS} - FIXED.keys())
+    _known(name, where, (*LEVER_SERIES, *CONSTANTS))
     values = _yearly(rest, where, "what_if.form_set")
     return _lever(name, "", values, where, {"paths": {name: {"set": values}}})
 
@@ -169,7 +176,7 @@ def _set(scenario: Scenario, text: str, where: str, first: First) -> tuple[str, 
 def _grown(scenario: Scenario, text: str, where: str, first: First) -> tuple[str, dict[str, Any]]:
     """Name and content of the lever that ``--growth`` states; a coverage level grows beyond what the basis assumes."""
     name, rest = _halves(text, where, "what_if.form_growth")
-    _known(name, where, PATH_NAMES)
+    _known(name, where, LEVER_SERIES)
     alone = number(rest)
     rates = _yearly(rest, where, "what_if.form_growth") if alone is None else {first(scenario, name): alone}
     if name in COVERAGE_INDEX:
@@ -200,11 +207,10 @@ def _halves(text: str, where: str, form: str) -> tuple[str, str]:
     return name, rest
 
 
-def _known(name: str, where: str, known: Iterable[str]) -> None:
-    """Refuse a name that is none, with the nearest one; one may be asked for by its Chinese meaning."""
-    names = set(known)
-    if name not in names:
-        meant = next((each for each in PATH_NAMES if SERIES[each].zh == name), "") or near(name, names)
+def _known(name: str, where: str, known: Sequence[str]) -> None:
+    """Refuse a name that is no series, with the nearest one; one may be asked for by its Chinese meaning."""
+    if name not in SERIES and name not in LEVER_ROWS:
+        meant = next((each for each in LEVER_SERIES if SERIES[each].zh == name), "") or near(name, known)
         raise LeverError("series_unknown", where=where, near=meant, name=name)
 
 

@@ -169,7 +169,7 @@ def nested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scenario:
 
 
 def test_provenance__keeps_own_files_as_text_and_no_path_of_the_machine(nested: Scenario, tmp_path: Path) -> None:
-    kept = provenance(nested)
+    kept = provenance(nested, map(str, nested.remarks))
     assert [(entry["kind"], entry["name"], entry.get("file")) for entry in kept["sources"]] == [
         ("scenario", "top", "plan/top.yaml"),
         ("scenario", "middle", "base/middle.yaml"),
