@@ -16,7 +16,7 @@ from simengine.basis.basis import load_basis
 from simengine.basis.overlay import Values
 from simengine.basis.paths import Rule, Series, run
 from simengine.common import resources
-from simengine.common.errors import ErrorList, LawError
+from simengine.common.errors import ErrorList, LawError, ScenarioError
 from simengine.engine.batch import Base, make_batch, run_batch, run_opened
 from simengine.engine.project import Lane, Openings, open_lanes
 from simengine.law import LawTree, load_law
