@@ -210,6 +210,24 @@ def test_restored_text__gives_the_same_scenario_and_the_same_bits(nested: Scenar
     assert own_entries == [entry for entry in kept["sources"] if "text" in entry]
 
 
+def test_table_of_an_own_lever__is_kept_and_written_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    base = load_scenario(own(home, "extends: haiyan/baseline\nyears: [2021, 2028]\ntargets: []\n"))
+    ages = "".join(f"{age},0.02\n" for age in range(15, 50))
+    (home / "births.csv").write_text(f"age,2024\n{ages}", encoding="utf-8")
+    lever = own(home, LEVER + "demography: {tables: {fertility: births.csv}}\n", "people")
+    made = what_if(base, levers=[lever])
+    kept = provenance(made)
+    assert kept["sources"][-1] | {"sha256": "", "text": ""} == {
+        **{"kind": "table", "name": "people/fertility", "file": "births.csv"},
+        **{"sha256": "", "text": ""},
+    }
+    again = restore(kept, tmp_path / "again")
+    assert (again.key, again.digest) == (made.key, made.digest)
+    (before, one), (two,) = projected(base, made), projected(again)
+    assert same_bits(one, two) and not same_bits(one, before)
+
+
 @pytest.mark.parametrize(
     "change",
     [
