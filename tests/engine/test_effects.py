@@ -62,6 +62,13 @@ def test_a_change_that_cannot_act_so__is_refused_at_its_own_line(tmp_path: Path,
     assert alone.code == code
 
 
+def test_shares_of_the_law_that_do_not_add_up__are_refused(tmp_path: Path) -> None:
+    (error,) = refused(tmp_path, "changes:\n  pension/adjustment_split: {2030-01-01: {fixed: 0.5}}\n")
+    assert error.code == "law_total" and "add up to 1.15" in str(error) and "line 4" in str(error)
+    whole = "{fixed: 0.5, years: 0.2, level: 0.25, tilt: 0.05}"
+    assert refused(tmp_path, f"changes:\n  pension/adjustment_split: {{2030-01-01: {whole}}}\n") == []
+
+
 def test_all_errors_come_at_once(tmp_path: Path) -> None:
     found = refused(
         tmp_path,

@@ -51,6 +51,9 @@ def stated(key: str, day: datetime.date, region: str) -> object:
         return law()[key].limits[0] + 0.5 * min(1.0, law()[key].limits[1] - law()[key].limits[0])
     if key == "retirement/first_delayed_birth" and isinstance(value, dict):
         return {career: month + 12 for career, month in value.items()}
+    if law()[key].total is not None and isinstance(value, dict):
+        first, second, *_ = value
+        return {**value, first: 0.9 * value[first], second: value[second] + 0.1 * value[first]}
     if isinstance(value, dict):
         return {label: 0.9 * number for label, number in value.items()}
     if isinstance(value, list):
