@@ -103,7 +103,7 @@ def faults(scenario: Scenario) -> list[SimengineError]:
         errors += _constant_faults(scenario)
     errors += _series_faults(scenario)
     errors += _definition_faults(scenario)
-    errors += _law_faults(scenario.settings.law)
+    errors += _law_faults(scenario.settings.law, scenario.basis if scenario.basis in bases else None)
     if not errors:
         errors += _value_faults(scenario)
     try:
@@ -115,7 +115,7 @@ def faults(scenario: Scenario) -> list[SimengineError]:
 
 def _value_faults(scenario: Scenario) -> list[SimengineError]:
     """Slips of unit in changed series and campaigns, found by compiling the series of every lane."""
-    if not scenario.changed_series() and not scenario.settings.campaigns:
+    if not scenario.changed_series() and not scenario.settings.campaigns and not scenario.settings.law:
         return []
     import numpy as np
 
@@ -184,18 +184,24 @@ def _definition_faults(scenario: Scenario) -> Iterator[SimengineError]:
             )
 
 
-def _law_faults(changes: Sequence[LawChange]) -> Iterator[SimengineError]:
+def _law_faults(changes: Sequence[LawChange], basis: str | None = None) -> Iterator[SimengineError]:
     if not changes:
         return
+    from simengine.basis.basis import load_basis
     from simengine.engine.compile.law_keys import unread  # the compiler is loaded only when a lever changes the law
 
+    try:
+        region = None if basis is None else load_basis(basis).region
+    except SimengineError as error:
+        yield from each_error(error)
+        return
     for change in changes:
         try:
             law().with_changes({change.key: change.values}, origin=change.where, region=change.region)
         except SimengineError as error:
             yield from each_error(error)
             continue
-        fault = unread(change)
+        fault = unread(change, region)
         if fault is not None:
             yield fault
 

@@ -160,7 +160,7 @@ def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
         law = law.known_on(f"{scenario.base_year}-12-31")
     for change in scenario.settings.law:
         law = law.with_changes({change.key: change.values}, origin=change.where, region=change.region)
-    refuse_unread(scenario.settings.law)
+    refuse_unread(scenario.settings.law, load_basis(scenario.basis).region)
     return law
 
 

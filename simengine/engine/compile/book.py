@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simengine.basis.basis import Basis
-from simengine.common.errors import BasisError
+from simengine.common.errors import BasisError, ScenarioError
 from simengine.engine.compile.bounds import check_change
 from simengine.law import LawTree
-from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, SERIES
+from simengine.law.regions import NATION
+from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, REGION_SERIES, SERIES
 from simengine.scenario.scenario import Scenario
 
 INDEXED_BY = {
@@ -92,8 +93,20 @@ class PathBook:
         self.values[name] = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
 
     def state(self, name: str, values: np.ndarray | float) -> None:
-        """Write one series with the levers applied to it."""
-        self.put(name, self.change(name, values))
+        """Write one series with the levers applied to it.
+
+        What only regions have is zero for the nation, whatever is given: nothing stands above it.
+
+        Raises
+        ------
+        ScenarioError for a change of such a series in a scenario of the nation
+        """
+        if name not in REGION_SERIES or self.region != NATION:
+            self.put(name, self.change(name, values))
+            return
+        if self.scenario is not None and name in self.scenario.changed_series():
+            raise ScenarioError("path_nothing_above", where=self.scenario.where("paths", name), name=name)
+        self.put(name, 0.0)
 
     def array(self) -> np.ndarray:
         """All series in the kernels' order [series, t].
