@@ -42,8 +42,8 @@ class Series:
     unknown : whether not-a-number is a value and means "not known"
     source : ``basis`` (values and rules of the basis), ``law`` (one parameter of the law), ``previous`` (another series
         one year earlier), ``lever`` (neutral until a lever sets it), ``derived`` (made of several of these),
-        ``region`` (derived, of regions below the nation alone: zero for the nation, which has nothing above it); no kernel
-        reads ``aside`` (a table does) and ``feeds`` (other series follow from it)
+        ``region`` (derived, of regions below the nation alone: zero for the nation, which has nothing above it); no
+        kernel reads ``aside`` (a table does) and ``feeds`` (other series follow from it)
     law : parameters of the law it is made of
     follows : series it follows by rule of the engine; a rule of the basis stands in the basis
     instead_of : parameters of the law that no code reads because this series stands for them

@@ -150,6 +150,11 @@ class Scenario:
         """Yearly series changed by the scenario file or by a lever."""
         return tuple(sorted({*self.content.paths, *self.settings.paths}))
 
+    def place(self, series: str) -> str:
+        """File and line that changes a series: of a lever that does, else of the scenario itself."""
+        stated = (lever.where("paths", series) for lever in self.levers if series in lever.content.paths)
+        return next(stated, self.where("paths", series))
+
     def coverage_factor(self, series: str, years: Any) -> Any:
         """Factor on a coverage level, and on its index after the last known level, from levers; shape (t,) [1].
 

@@ -105,7 +105,7 @@ class PathBook:
             self.put(name, self.change(name, values))
             return
         if self.scenario is not None and name in self.scenario.changed_series():
-            raise ScenarioError("path_nothing_above", where=self.scenario.where("paths", name), name=name)
+            raise ScenarioError("path_nothing_above", where=self.scenario.place(name), name=name)
         self.put(name, 0.0)
 
     def array(self) -> np.ndarray:

@@ -15,6 +15,7 @@ from simengine.kernels.rules import by_row
 from simengine.kernels.rules.resident import required_years
 from simengine.kernels.rules.unemployment import pension_refund, phased_rate
 from simengine.law import LawTree
+from simengine.registry.inputs import SERIES
 
 ADJUSTMENT_FUNDS = ("public", "unemployment", "injury")
 """Branches of which the law may found a provincial adjustment fund."""
@@ -138,10 +139,18 @@ def _fill_adjustment_funds(book: PathBook) -> None:
     for branch in ADJUSTMENT_FUNDS:
         for part in ("rate", "months", "share"):
             book.state(f"{branch}_adjustment_fund_{part}", book.law_values(f"{branch}/adjustment_fund_{part}"))
-        months, share = (book.values[f"{branch}_adjustment_fund_{part}"] for part in ("months", "share"))
-        if months.any() and not share.any():
-            where = "" if book.scenario is None else book.scenario.where("levers")
-            raise ScenarioError("fund_months_alone", where=where, branch=branch)
+        months = f"{branch}_adjustment_fund_months"
+        if book.values[months].any() and not book.values[f"{branch}_adjustment_fund_share"].any():
+            raise ScenarioError("fund_months_alone", where=_stated(book, months), branch=branch)
+
+
+def _stated(book: PathBook, series: str) -> str:
+    """Where the scenario changes a series, or the parameter of the law that it is; the law's own line without one."""
+    key = SERIES[series].law[0]
+    if book.scenario is None:
+        return book.law[key].timeline(book.region)[-1].where
+    changes = (change.where for change in book.scenario.settings.law if change.key == key)
+    return next(changes, book.scenario.place(series))
 
 
 def _fill_births(book: PathBook) -> None:
