@@ -6,7 +6,7 @@ import math
 
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import kernel
-from simengine.kernels.rules.funds import adjustment_payment, central_payment, entrusted_after, newly_entrusted
+from simengine.kernels.rules.funds import central_payment, entrusted_after, newly_entrusted
 
 
 @kernel
@@ -149,6 +149,25 @@ def adjustment_terms(t, fund, paths):
             paths[at.PATH_INJURY_ADJUSTMENT_FUND_SHARE, t],
         )
     return 0.0, 0.0, 0.0
+
+
+@kernel
+def adjustment_payment(share, deficit, shortfall):
+    """What the provincial adjustment fund pays to a fund at the end of a year [yuan] (notes/fund.md, section 1).
+
+        min(β·max(0, D), max(0, M))
+
+    Parameters
+    ----------
+    share : β, part of a deficit that is met [1]; deficit : D of the year, before the payment [yuan]
+    shortfall : M, what the balance lacks to the stated months of spending, before the payment [yuan]
+
+    Examples
+    --------
+    >>> adjustment_payment(0.5, 100.0, 80.0), adjustment_payment(0.5, 100.0, 30.0), adjustment_payment(0.5, -10.0, 80.0)
+    (50.0, 30.0, 0.0)
+    """
+    return min(share * max(0.0, deficit), max(0.0, shortfall))
 
 
 @kernel

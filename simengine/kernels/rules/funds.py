@@ -1,4 +1,4 @@
-"""Funds: central adjustment, provincial adjustment funds, entrusting, payable months (schemes.md 1.12, 4.4)."""
+"""Funds: central adjustment, entrusting, payable months (schemes.md 1.12, 4.4)."""
 
 from __future__ import annotations
 
@@ -19,23 +19,6 @@ def central_payment(wage_year, wage_share, insured, rate):
     252.72
     """
     return wage_share * wage_year * insured * rate
-
-
-@inlined
-def adjustment_payment(share, deficit, shortfall):
-    """What the provincial adjustment fund pays to a fund [yuan]: min(s·max(0, D), max(0, M)) (notes/fund.md, 1).
-
-    Parameters
-    ----------
-    share : s, part of a deficit that it meets [1]; deficit : D of the year, before the payment [yuan]
-    shortfall : M, what the balance lacks to the stated months of spending, before the payment [yuan]
-
-    Examples
-    --------
-    >>> adjustment_payment(0.5, 100.0, 80.0), adjustment_payment(0.5, 100.0, 30.0), adjustment_payment(0.5, -10.0, 80.0)
-    (50.0, 30.0, 0.0)
-    """
-    return min(share * max(0.0, deficit), max(0.0, shortfall))
 
 
 @inlined
