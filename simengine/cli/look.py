@@ -63,6 +63,7 @@ def show(
     Every value of the scenario and of its levers with the file and line it came from.
     """
     session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.cli.inputs import remarks_of
     from simengine.common.messages import say
     from simengine.scenario.scenario import load_scenario
 
@@ -80,8 +81,23 @@ def show(
     names = ("key", "value", "from", "was")
     session.result([dict(zip(names, row, strict=False)) for row in rows])
     session.table(rows, headings)
-    for remark in loaded.remarks:
-        session.note(say("remark", session.lang, text=remark))
+    for series, heard in _heard_by(loaded):
+        text = say("heard_by", session.lang, name=series, others=", ".join(heard)) if heard else ""
+        session.tell(text or say("heard_alone", session.lang, name=series))
+    for remark in remarks_of(loaded):
+        session.note(say("remark", session.lang, text=getattr(remark, session.lang)))
+
+
+def _heard_by(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every changed series and those that move with it; none where the change is said to act alone."""
+    from simengine.cli.inputs import law
+    from simengine.engine.compile import moved_with
+    from simengine.engine.project import lane_bases
+
+    if scenario.changed_series():
+        bases = lane_bases(scenario)
+        for series in scenario.changed_series():
+            yield series, moved_with(series, scenario, bases, law())
 
 
 def _entries(scenario: Scenario) -> Iterator[tuple[str, str, str]]:

@@ -51,6 +51,7 @@ def run(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.engine import execute
+    from simengine.cli.inputs import load_all
     from simengine.common.files import locked
     from simengine.common.progress import reporting
 
@@ -58,7 +59,7 @@ def run(
     used = threads_to_use(threads)
     with reporting(session.lang, quiet=quiet) as reporter:
         reporter("read")
-        chosen = _load(scenarios, session)
+        chosen = load_all(scenarios)
         with locked(out):
             done = execute(chosen, used, reporter)
             if len(done.failed):
@@ -68,6 +69,7 @@ def run(
             tables = {scenario.key: done[scenario.key].tables for scenario in chosen}
             reporter("write")
             written = _write(done, verdicts, tables, out, started)
+    _tell_remarks(session, done)
     missed = _tell(session, done, verdicts, tables, written, out)
     if fail_on_miss and missed:
         raise typer.Exit(MISSED)
@@ -87,6 +89,7 @@ def check(
     from simengine.report.tables.verdicts import checks_line, show_checks
 
     done = _project(scenarios, session, threads)
+    _tell_remarks(session, done)
     if not (quiet or json):
         show_checks(done.identities, session.lang)
     session.tell(checks_line(done.identities, session.lang))
@@ -126,6 +129,7 @@ def targets(
     from simengine.judge.targets.verdicts import to_frame
 
     done = _project(scenarios, session, threads)
+    _tell_remarks(session, done)
     if len(done.failed):
         raise _refused(done)
     verdicts = {scenario.key: done[scenario.key].verdicts for scenario in done.scenarios}
@@ -143,25 +147,24 @@ def targets(
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 
-def _load(names: list[str], session: Session) -> list[Scenario]:
-    from simengine.cli.inputs import load_all
+def _tell_remarks(session: Session, done: JudgedRun) -> None:
+    """What a reader must know of the levers of each scenario."""
     from simengine.common.messages import say
 
-    chosen = load_all(names)
-    for scenario in chosen:
-        for remark in scenario.remarks:
-            session.note(say("remark", session.lang, text=remark))
-    return chosen
+    for scenario in done.scenarios:
+        for remark in done[scenario.key].remarks:
+            session.note(say("remark", session.lang, text=getattr(remark, session.lang)))
 
 
 def _project(names: list[str], session: Session, threads: int | None) -> JudgedRun:
     from simengine.cli.engine import execute
+    from simengine.cli.inputs import load_all
     from simengine.common.progress import reporting
 
     used = threads_to_use(threads)
     with reporting(session.lang, quiet=session.quiet) as reporter:
         reporter("read")
-        return execute(_load(names, session), used, reporter)
+        return execute(load_all(names), used, reporter)
 
 
 def _write(
@@ -182,7 +185,12 @@ def _write(
                 "checks": done[scenario.key].identities,
                 **found[scenario.key],
             }
-            manifest = {**marks, "environment": place, "started": started, "remarks": list(scenario.remarks)}
+            manifest = {
+                **marks,
+                "environment": place,
+                "started": started,
+                "remarks": list(map(str, done[scenario.key].remarks)),
+            }
             io.add_results(files, out / scenario.key, part, tables, manifest)
         paths = files.commit()
     return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
@@ -238,7 +246,7 @@ def _tell(
             "files": files[scenario.key],
             "targets": records(to_frame(verdicts[scenario.key])),
             "checks": records(done[scenario.key].identities),
-            "remarks": list(scenario.remarks),
+            "remarks": [getattr(remark, session.lang) for remark in done[scenario.key].remarks],
         }
         for scenario in done.scenarios
     ]

@@ -32,6 +32,7 @@ class DatedValue:
     reference, evidence : where the number comes from and how well it is known
     known : first day on which the value could be known (enactment or publication)
     where : file and line, or the lever
+    lever : whether a lever put the value in; it replaces the law from its date on
     """
 
     date: datetime.date
@@ -40,6 +41,20 @@ class DatedValue:
     evidence: str
     known: datetime.date
     where: str
+    lever: bool = False
+
+    def first_year(self, within_year: str) -> int:
+        """The first calendar year whose number this value moves.
+
+        Examples
+        --------
+        >>> day = datetime.date(2030, 7, 1)
+        >>> value = DatedValue(day, 0.05, "", "assumption", day, "lever")
+        >>> value.first_year("start"), value.first_year("weighted")
+        (2031, 2030)
+        """
+        late = within_year == "start" and (self.date.month, self.date.day) != (1, 1)
+        return self.date.year + late
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,7 @@ class Parameter:
     range: tuple[float, float] | None = None
     null_value: float | None = None
     known_lag_months: int = 0
+    unlevered: Parameter | None = field(default=None, repr=False, compare=False)
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What follows from the values alone and costs time; a parameter never changes, a changed copy begins empty."""
 
@@ -164,6 +180,16 @@ class Parameter:
             for dated in earlier
         ]
 
+    @property
+    def enacted(self) -> Parameter:
+        """The parameter without levers."""
+        return self.unlevered or self
+
+    def levered_from(self, region: str | None = None) -> int | None:
+        """First calendar year that a lever moves in a region; None where no lever does."""
+        first = next((dated for dated in self.timeline(region) if dated.lever), None)
+        return None if first is None else first.first_year(self.within_year)
+
     def dated_at(self, date: datetime.date | str, region: str | None = None) -> DatedValue:
         """The value in force on a day, with its origin.
 
@@ -210,6 +236,7 @@ class Parameter:
             national=tuple(v for v in self.national if v.known <= day),
             regional={key: values for key, values in regional.items() if values},
             before=None,
+            unlevered=None if self.unlevered is None else self.unlevered.known_on(day),
         )
 
     def fault(self, value: object, where: str = "") -> LawError | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,10 +20,10 @@ from pydantic_core import PydanticCustomError
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import ErrorList, ScenarioError, SimengineError, raise_all
 from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
-from simengine.common.messages import near
+from simengine.common.messages import Words, near, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.scenario.combine import Lever, Settings, combine, fixed_constants, parse_lever, read_lever
+from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
 from simengine.scenario.levers import LeverFile, LeverName, PathChange
 
 Keys = tuple[Any, ...]
@@ -89,7 +89,7 @@ class Scenario:
     target_files: Mapping[str, Path]
     origins: Mapping[Keys, str] = field(repr=False)
     chain: tuple[Path, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Words, ...]
     digest: str
 
     @property
@@ -150,11 +150,6 @@ class Scenario:
         """Yearly series changed by the scenario file or by a lever."""
         return tuple(sorted({*self.content.paths, *self.settings.paths}))
 
-    def place(self, series: str) -> str:
-        """File and line that changes a series: of a lever that does, else of the scenario itself."""
-        stated = (lever.where("paths", series) for lever in self.levers if series in lever.content.paths)
-        return next(stated, self.where("paths", series))
-
     def coverage_factor(self, series: str, years: Any) -> Any:
         """Factor on a coverage level, and on its index after the last known level, from levers; shape (t,) [1].
 
@@ -172,12 +167,55 @@ class Scenario:
         factor = np.concatenate([[1.0], np.cumprod(1.0 + yearly)])
         return factor[np.clip(years - self.base_year, 0, factor.size - 1)]
 
-    def apply_paths(self, series: str, values: Any, years: Any) -> Any:
-        """A yearly series after the scenario's own change and then the levers' one; shapes (t,) in, (t,) out."""
-        for changes in (self.content.paths, self.settings.paths):
-            if series in changes:
-                values = changes[series].apply(values, years)
+    def changes(self, series: str, alone: bool = False) -> bool:
+        """Whether the scenario or a lever changes a series: for all that follows it or, with `alone`, for itself."""
+        return any(one.alone == alone for one in self._changes_of(series))
+
+    def apply_paths(self, series: str, values: Any, years: Any, alone: bool = False, part: float = 1.0) -> Any:
+        """A yearly series after the scenario's own change and then the levers' one; shapes (t,) in, (t,) out.
+
+        Parameters
+        ----------
+        alone : take the changes that nothing else hears, instead of those that everything does that follows the series
+        part : part of a stated number that falls to an area of a city [1]
+        """
+        for change in self._changes_of(series):
+            if change.alone == alone:
+                values = change.apply(values, years, part)
         return values
+
+    def _changes_of(self, series: str) -> list[PathChange]:
+        return [changes[series] for changes in (self.content.paths, self.settings.paths) if series in changes]
+
+    def without_change(self, series: str) -> Scenario:
+        """The scenario without any change of one series; for comparison, its name and digest stay."""
+        own = {name: change for name, change in self.content.paths.items() if name != series}
+        levers = {name: change for name, change in self.settings.paths.items() if name != series}
+        content = self.content.model_copy(update={"paths": own})
+        return replace(self, content=content, settings=replace(self.settings, paths=levers))
+
+    def touched(self, series: str, years: Any) -> Any:
+        """Years in which the scenario or a lever changes a series [bool; t]."""
+        import numpy as np
+
+        parts = [change.profile(years)[1] for change in self._changes_of(series)]
+        return np.any(parts, axis=0) if parts else np.zeros(np.size(years), dtype=bool)
+
+    def stated_as_it_is(self, series: str) -> bool:
+        """Whether every change of a series may well leave it as it is: a neutral one, or values set outright."""
+        return all(change.neutral or change.operation == "set" for change in self._changes_of(series))
+
+    def where_changed(self, series: str, year: int) -> str:
+        """File and line of the value that counts in a year for a series: of the lever that states it, if one does."""
+        found = ""
+        for lever in self.levers:
+            change = lever.content.paths.get(series)
+            if change is not None and (not found or change.stated_for(year) <= year):
+                found = lever.where("paths", series, change.operation, change.stated_for(year))
+        if found or series not in self.content.paths:
+            return found or self.where("paths", series)
+        change = self.content.paths[series]
+        return self.where("paths", series, change.operation, change.stated_for(year))
 
 
 # --- finding files ----------------------------------------------------------------------------------------------------
@@ -317,9 +355,6 @@ def load_scenario(name: str | Path) -> Scenario:
     if content is None:
         raise ErrorList(errors)
     settings, conflicts, remarks = combine(levers, content.years)
-    errors += fixed_constants(content.constants, merged.where)
-    for lever in levers:
-        errors += fixed_constants(lever.content.constants, lever.where)
     raise_all([*errors, *conflicts, *_early_paths(content, merged)])
     levers = sorted(levers, key=lambda lever: lever.key)
     return Scenario(
@@ -356,21 +391,43 @@ def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, 
     >>> with_levers(load_scenario("jiangxi/baseline"), "low", {"low": lever}).lever_names
     ('low',)
     """
-    joined = list(scenario.levers)
+    read: list[Lever] = []
     errors: list[SimengineError] = []
     for name, content in levers.items():
         path = Path(f"<{name}>")
-        if name in scenario.lever_names:
-            errors.append(ScenarioError("named_twice", where=str(path), kind="levers", name=name))
-            continue
         lever, found = parse_lever(Doc(dict(content), str(path)), path, name)
         errors += found
         if lever is not None:
-            errors += fixed_constants(lever.content.constants, lever.where)
-            joined.append(lever)
+            read.append(lever)
+    raise_all(errors)
+    return join_levers(scenario, key, read)
+
+
+def without_lever(scenario: Scenario, name: str) -> Scenario:
+    """A scenario without one of its levers, under the same key."""
+    left = [lever for lever in scenario.levers if lever.key != name]
+    settings, errors, remarks = combine(left, scenario.content.years)
+    raise_all(errors)
+    stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in left)})
+    changed: dict[str, Any] = {"content": stated, "levers": tuple(left), "settings": settings}
+    return replace(scenario, **changed, remarks=tuple(remarks), digest=_digest(stated, left))
+
+
+def join_levers(scenario: Scenario, key: str, levers: Sequence[Lever]) -> Scenario:
+    """A scenario under a new name with further levers that have been read.
+
+    Raises
+    ------
+    ScenarioError for a lever of a name it already has, LeverError for conflicts; all of them at once
+    """
+    errors: list[SimengineError] = [
+        ScenarioError("named_twice", where=str(lever.file), kind="levers", name=lever.key)
+        for lever in levers
+        if lever.key in scenario.lever_names
+    ]
+    joined = sorted([*scenario.levers, *levers], key=lambda lever: lever.key)
     settings, conflicts, remarks = combine(joined, scenario.content.years)
     raise_all([*errors, *conflicts])
-    joined.sort(key=lambda lever: lever.key)
     stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in joined)})
     return replace(
         scenario,
@@ -448,11 +505,16 @@ def _early_paths(content: ScenarioFile, merged: _Merged) -> Iterator[SimengineEr
                 )
 
 
-def _late_paths(content: ScenarioFile, merged: _Merged) -> list[str]:
+def _late_paths(content: ScenarioFile, merged: _Merged) -> list[Words]:
     last = content.years[1]
     return [
-        f"{merged.where('paths', series, change.operation, year)}: {series} in {year} is after the last projected year "
-        f"{last}: no effect."
+        words(
+            "remark.after_end",
+            where=merged.where("paths", series, change.operation, year),
+            lever=content.name.en,
+            what=f"{series} in {year}",
+            last=last,
+        )
         for series, change in content.paths.items()
         for year in change.knots
         if year > last
@@ -463,8 +525,16 @@ def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
     """sha256 over what is assumed: the merged content without its texts, and every lever without its texts."""
     parts = {
         "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers"}),
-        "levers": {
-            lever.key: lever.content.model_dump(mode="json", exclude={"name", "reason", "source"}) for lever in levers
-        },
+        "levers": {lever.key: _stated(lever) for lever in levers},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _stated(lever: Lever) -> dict[str, Any]:
+    """What a lever says without its texts: of a table its bytes count, not its path; no demography leaves no mark."""
+    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source"})
+    if stated["demography"] is None:
+        del stated["demography"]
+    else:
+        stated["demography"]["tables"] = {name: table.sha256 for name, table in sorted(lever.tables.items())}
+    return stated

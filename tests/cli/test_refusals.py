@@ -50,6 +50,7 @@ FILES: dict[str, str | bytes] = {
     "number_key_in_lever": LEVER + "payment_rate:\n2027: 0.86\n",
     "unknown_key": SCENARIO + "yeers: [2021, 2030]\n",
     "not_a_number": SCENARIO + "paths: {average_wage: {growth: {2030: fast}}}\n",
+    "people": LEVER + "demography: {fertility: {hold: 2023, shape: ramp}, mortality: [{}], migration: {}}\n",
     "percent": LEVER + "payment_rate: {2027: 86}\n",
     "years_reversed": SCENARIO + "years: [2030, 2021]\n",
     "series": SCENARIO + "paths: {average_wag: {growth: {2030: 0.02}}}\n",

@@ -55,6 +55,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
 NAMED_NEARBY = (
     "bureau.",
     "column.",
+    "demography.",
     "judged.",
     "law.annex.",
     "law.extension.",

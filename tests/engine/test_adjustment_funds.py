@@ -13,9 +13,9 @@ import xarray as xr
 from simengine.basis.basis import load_basis
 from simengine.cli.inputs import check_file, load_all
 from simengine.common.errors import ErrorList, LeverError, ScenarioError, SimengineError, each_error
-from simengine.engine.compile import compile_lane
+from simengine.engine.compile import compile_lane, scenario_law
 from simengine.engine.compile.paths import fill_paths
-from simengine.engine.project import project, scenario_law
+from simengine.engine.project import project
 from simengine.judge.checks.identities import run_checks
 from simengine.judge.indicators import find_indicator
 from simengine.kernels import layout as at
@@ -78,14 +78,15 @@ def test_terms__act_by_date(tmp_path: Path) -> None:
         assert (found[years > 2027] == value).all()
 
 
-def test_months__without_a_share_are_refused(tmp_path: Path) -> None:
-    lever_file(tmp_path, "changes: {injury/adjustment_fund_months: {2027-01-01: 6}}\n")
-    path = scenario_file(tmp_path, "haiyan", "levers: [./mine.yaml]\n")
+@pytest.mark.parametrize("branch", FUND_OF)
+def test_months__without_a_share_are_refused(tmp_path: Path, branch: str) -> None:
+    months = f"{branch}_adjustment_fund_months"
+    path = scenario_file(tmp_path, "haiyan", f"paths: {{{months}: {{set: {{2030: 3}}}}}}\n")
     for refuse in (lambda: project(load_scenario(path)), lambda: load_all([str(path)])):
-        with pytest.raises(ScenarioError, match="injury/adjustment_fund_months is stated") as caught:
+        with pytest.raises(ScenarioError, match=months) as caught:
             refuse()
-        assert "mine.yaml, line 3" in caught.value.where
-        assert "injury/adjustment_fund_share" in caught.value.hint
+        assert "trial.yaml, line 3" in caught.value.where
+        assert f"{branch}_adjustment_fund_share" in str(caught.value)
 
 
 # --- the nation -------------------------------------------------------------------------------------------------------
@@ -122,12 +123,6 @@ def test_nation__names_the_lever_that_changes_the_series(tmp_path: Path) -> None
     scenario = load_scenario(scenario_file(tmp_path, "china", "levers: [./mine.yaml]\n"))
     with pytest.raises(ScenarioError, match=r"mine\.yaml, line 3: central_adjustment_rate is about payments"):
         project(scenario)
-
-
-def test_months__of_a_path_without_a_share_are_refused(tmp_path: Path) -> None:
-    text = "paths: {public_adjustment_fund_months: {set: {2030: 3}}}\n"
-    with pytest.raises(ScenarioError, match=r"trial\.yaml, line 3: public/adjustment_fund_months is stated"):
-        project(load_scenario(scenario_file(tmp_path, "haiyan", text)))
 
 
 @pytest.mark.parametrize("key", sorted(REGION_KEYS))

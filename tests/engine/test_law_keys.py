@@ -14,10 +14,9 @@ import pytest
 from simengine.basis.basis import Basis, basis_names, load_basis
 from simengine.cli.inputs import check_file, load_all
 from simengine.common.errors import ErrorList, LawError, LeverError
-from simengine.engine.compile import LaneInputs, compile_lane
-from simengine.engine.compile.derived import ADJUSTMENT_FUNDS
+from simengine.engine.compile import LaneInputs, compile_lane, scenario_law
 from simengine.engine.compile.law_keys import nearest_keys, refuse_unread
-from simengine.engine.project import project, scenario_law
+from simengine.engine.project import project
 from simengine.law import LawTree, Parameter, load_law
 from simengine.registry.inputs import LAW_SERIES, LEVER_KEYS, PATH_NAMES, READ_KEYS, READ_ON, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
@@ -40,9 +39,8 @@ ACTS: dict[str, Any] = {
 TOGETHER = {
     "unemployment/rate_employer_statutory": {"unemployment/phased_cut": 0.0},
     "unemployment/rate_employee_statutory": {"unemployment/phased_cut": 0.0},
-    **{f"{branch}/adjustment_fund_months": {f"{branch}/adjustment_fund_share": 0.5} for branch in ADJUSTMENT_FUNDS},
 }
-"""Rules that another one suspends, or that need another one: they act beside it."""
+"""Rules that another one suspends: they act once that has ended."""
 
 
 class RecordingLaw(LawTree):

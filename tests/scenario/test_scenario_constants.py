@@ -15,8 +15,8 @@ from simengine.cli import inputs, session
 from simengine.cli import main as cli
 from simengine.common import resources
 from simengine.common.errors import LeverError, SimengineError, each_error, localised
-from simengine.engine.compile import LaneInputs, compile_lane
-from simengine.engine.project import Histories, Lane, copy_state, open_lane, run_lane, scenario_law
+from simengine.engine.compile import LaneInputs, compile_lane, compile_scenario, scenario_law
+from simengine.engine.project import Histories, Lane, copy_state, open_lane, run_lane
 from simengine.kernels.layout import CONSTANT_NAMES
 from simengine.law import LawTree, load_law
 from simengine.registry.inputs import FIXED
@@ -88,7 +88,9 @@ def stirred(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stirred]:
     def until(last: int, text: str = STIRRED) -> Stirred:
         path.write_text(text.format(last=last), encoding="utf-8")
         scenario = load_scenario(path)
-        lane = open_lane(scenario, load_basis(scenario.basis), law, histories)
+        of = load_basis(scenario.basis)
+        (inputs,) = compile_scenario(scenario, [of], law)
+        lane = open_lane(scenario, of, inputs, histories)
         return Stirred(lane, law, results(lane, lane.inputs))
 
     return until

@@ -31,17 +31,19 @@ def check_change(name: str, before: np.ndarray, after: np.ndarray, years: np.nda
     moved = ~((after == before) | (np.isnan(after) & np.isnan(before)))
     if not moved.any():
         return
-    where = scenario.where("paths", name)
     row = SERIES[name]
     low, high = row.bounds
 
     def refuse(code: str, position: int, **limits: str) -> None:
         stated: dict[str, Any] = {"name": name, "value": f"{float(after[position]):g}", "year": int(years[position])}
+        where = scenario.where_changed(name, int(years[position]))
         raise ScenarioError(code, where=where, **stated, **limits)
 
     for position in map(int, np.flatnonzero(moved)):
         value, unchanged = after[position], own(before, position)
-        if row.kind == "share" and not low <= value <= high:
+        if row.kind in ("flag", "whole") and (not low <= value <= high or value != np.floor(value)):
+            refuse("path_flag" if row.kind == "flag" else "path_whole", position)
+        elif row.kind == "share" and not low <= value <= high:
             refuse("path_share", position, low=f"{low:g}", high=f"{high:g}")
         elif row.kind == "rate" and not low <= value <= high:
             refuse("path_rate", position, low=f"{low:g}", high=f"{high:g}")

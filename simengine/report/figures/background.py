@@ -174,8 +174,8 @@ def _same_targets(dataset: xr.Dataset, scenario: Scenario) -> bool:
 def _filled(
     dataset: xr.Dataset, scenario: Scenario, law: LawTree, regions: list[str], histories: Mapping[str, xr.Dataset]
 ) -> Background:
+    from simengine.engine.compile import scenario_law
     from simengine.engine.compile.retirement import retirement_rules
-    from simengine.engine.project import scenario_law
 
     own_law = scenario_law(scenario, law)
     year = scenario.base_year
