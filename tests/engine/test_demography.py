@@ -14,9 +14,9 @@ import xarray as xr
 
 from simengine.basis.basis import load_basis
 from simengine.common.errors import LeverError, SimengineError, localised
-from simengine.engine.compile import LaneInputs, compile_lane
+from simengine.engine.compile import LaneInputs, compile_lane, scenario_law
 from simengine.engine.compile.demography import MOST_MIGRANTS, PROFILE_YEARS, net_reproduction, with_factor
-from simengine.engine.project import lane_bases, project, scenario_law
+from simengine.engine.project import lane_bases, project
 from simengine.kernels.people.population import count_births, enter_births, split_births, survive_population
 from simengine.law import load_law
 from simengine.scenario.scenario import Scenario, load_scenario, with_levers

@@ -167,7 +167,7 @@ def test_levers_on_other_people__join_in_any_order() -> None:
 
 def test_a_change_after_the_horizon__is_a_remark() -> None:
     (remark,) = under(late={"fertility": {"multiply": {2150: 0.5}}}).remarks
-    assert "fertility in 2150" in remark
+    assert "fertility in 2150" in remark.en
 
 
 # --- tables, digest, show ---------------------------------------------------------------------------------------------
