@@ -147,6 +147,7 @@ class LeverRow:
         ``index`` carries a level on, whose growth is stated; ``reference`` keeps the unchanged law, from which a lever
         is measured; ``rest`` is what other parts leave of one
     shared_by : opening figure by which a number of a city is shared over its areas, for persons and sums of money
+    positive : whether zero is no value either: other quantities are divided by the series
     acts_where : series, or ``price_subsidy`` (the years in which it is paid), without which this one has no effect
     """
 
@@ -154,6 +155,7 @@ class LeverRow:
     refused: str
     shared_by: str
     acts_where: tuple[str, ...]
+    positive: bool
 
     def __post_init__(self) -> None:
         if self.refused not in ("", "level", "rate", *NO_OPERATION):

@@ -19,6 +19,7 @@ from simengine.engine.project import Result, lane_bases, project
 from simengine.law import load_law
 from simengine.registry.inputs import LEVER_ROWS, LEVER_SERIES, PATH_NAMES, SERIES
 from simengine.scenario.scenario import Scenario, load_scenario, with_levers
+from tests.helpers.note_tables import note_tables
 
 FIRST, LAST = 2027, 2040
 FOLLOWED = {
@@ -79,6 +80,26 @@ def test_a_lever__gives_the_bits_of_the_value_put_over_the_basis(plain: Result, 
         here, there = by_lever.dataset[variable].values, over.dataset[variable].values
         np.testing.assert_array_equal(here, there, err_msg=str(variable))
     assert not np.array_equal(paths(by_lever), paths(plain), equal_nan=True)
+
+
+def test_note__wages_of_jiangxi() -> None:
+    """The worked example of notes/scenarios.md, section 2."""
+    scenario = short("jiangxi/baseline", 2045)
+    change = {"multiply": {2030: 1.3}}
+    runs = [
+        project(one)
+        for one in (
+            scenario,
+            levered(scenario, average_wage=change),
+            levered(scenario, average_wage={**change, "alone": True}),
+        )
+    ]
+    names = ("average_wage", "benefit_base", "minimum_wage")
+    rows = next(table for table in note_tables("scenarios", "2.") if "average_wage" in table[0])
+    assert len(rows) == len(runs)
+    for row, run in zip(rows, runs, strict=True):
+        found = [f"{paths(run)[0, PATH_NAMES.index(name), -1]:.0f}" for name in names]
+        assert [row[name] for name in names] == found
 
 
 def test_followers_of_the_wage__are_those_of_the_basis_the_law_and_the_engine() -> None:

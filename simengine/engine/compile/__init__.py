@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -43,20 +44,16 @@ class LaneInputs:
 
     @cached_property
     def packed(self) -> LaneTables:
-        """The tables as the kernel receives them; refused where they hold more years than a lane has room for."""
-        self.refuse_long()
-        return pack(self.tables)
-
-    def refuse_long(self) -> None:
-        """Refuse more years than a lane has room for.
+        """The tables as the kernel receives them.
 
         Raises
         ------
-        ScenarioError
+        ScenarioError when they hold more years than a lane has room for
         """
         if self.years.size > MOST_YEARS:
             span = {"first": self.years[0], "last": self.years[-1], "limit": MOST_YEARS}
             raise ScenarioError("lane_years", count=self.years.size, **span)
+        return pack(self.tables)
 
 
 def compile_lane(
@@ -121,7 +118,7 @@ def compile_scenario(scenario: Scenario, bases: Sequence[Basis], law: LawTree) -
     SimengineError for anything wrong in scenario, levers, law or basis
     """
     years = np.arange(scenario.base_year, scenario.years[-1] + 1)
-    errors = [*input_faults(scenario), *constant_faults(scenario, bases[0])]
+    errors = [*horizon_faults(scenario), *input_faults(scenario), *constant_faults(scenario, bases[0])]
     try:
         own = scenario_law(scenario, law)
     except SimengineError as error:
@@ -129,9 +126,15 @@ def compile_scenario(scenario: Scenario, bases: Sequence[Basis], law: LawTree) -
     raise_all(errors)
     lanes = [compile_lane(basis, own, years, scenario) for basis in bases]
     refuse_idle([lane.idle for lane in lanes], scenario)
-    for lane in lanes:
-        lane.refuse_long()
     return lanes
+
+
+def horizon_faults(scenario: Scenario) -> Iterator[SimengineError]:
+    """An error where a scenario asks for more years than a lane has room for, its opening year counted."""
+    count = len(scenario.years) + 1
+    if count > MOST_YEARS:
+        said: dict[str, Any] = {"first": scenario.base_year, "last": scenario.years[-1], "limit": MOST_YEARS}
+        yield ScenarioError("lane_years", where=scenario.where("years"), count=count, **said)
 
 
 def moved_with(series: str, scenario: Scenario, bases: Sequence[Basis], law: LawTree) -> tuple[str, ...]:
