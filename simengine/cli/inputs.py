@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from simengine.cli.bureau import check_bureau, is_bureau
+from simengine.cli.what_if import NONE, WhatIfs
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.messages import Words, near
@@ -63,15 +64,15 @@ def _limit(text: str, sign: int) -> float:
     return float(text) if text else sign * float("inf")
 
 
-def load_all(names: Sequence[str]) -> list[Scenario]:
-    """Read and check several scenarios; every error of all of them is raised at once."""
+def load_all(names: Sequence[str], what_ifs: WhatIfs = NONE) -> list[Scenario]:
+    """Read several scenarios, add what-ifs to each, and check them; every error of all is raised at once."""
     scenarios: list[Scenario] = []
     errors: list[SimengineError] = []
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             errors.append(ScenarioError("scenario_twice", name=name))
         try:
-            scenario = load_scenario(name)
+            scenario = what_ifs.on(load_scenario(name))
         except SimengineError as error:
             errors += each_error(error)
             continue
@@ -177,24 +178,28 @@ def _lever_faults(lever: Lever) -> list[SimengineError]:
     return min(found, key=len)
 
 
-def check_file(path: Path) -> list[SimengineError]:
-    """Every error of one file of the user: a scenario, a lever, or target rows, told apart by what it holds."""
+def check_file(path: Path, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
+    """Every error of one file of the user: a scenario, a lever, or target rows, told apart by what it holds.
+
+    What-ifs are added to a scenario, and refused for another file.
+    """
     try:
         doc = strict_yaml.load(path)
         data = doc.data
-        if _holds_cases(data):
+        kind = _kind(data)
+        if what_ifs and kind != "scenario":
+            return [ScenarioError("what_if_elsewhere", where=str(path))]
+        if kind == "cases":
             from simengine.cases import compute_all, read_cases
 
             compute_all(read_cases(data, doc.where))
             return []
-        if isinstance(data, list) or (
-            isinstance(data, dict) and isinstance(data.get("targets"), list) and _rows_in(data)
-        ):
+        if kind == "targets":
             read_targets([path])
             return []
-        if isinstance(data, dict) and ({"basis", "extends", "years"} & data.keys()):
-            return faults(load_scenario(path))
-        if isinstance(data, dict) and ("reason" in data or "changes" in data):
+        if kind == "scenario":
+            return faults(what_ifs.on(load_scenario(path)))
+        if kind == "lever":
             lever, errors = read_lever(path, path.stem)
             if lever is None:
                 return errors
@@ -202,6 +207,21 @@ def check_file(path: Path) -> list[SimengineError]:
         return [ScenarioError("not_a_targets_file", where=doc.where())]
     except SimengineError as error:
         return _once(each_error(error))
+
+
+def _kind(data: object) -> str:
+    """What a file holds, by its keys: cases, targets, a scenario, a lever; empty for none of these."""
+    if _holds_cases(data):
+        return "cases"
+    if isinstance(data, list):
+        return "targets"
+    if not isinstance(data, dict):
+        return ""
+    if isinstance(data.get("targets"), list) and _rows_in(data):
+        return "targets"
+    if {"basis", "extends", "years"} & data.keys():
+        return "scenario"
+    return "lever" if "reason" in data or "changes" in data else ""
 
 
 def _holds_cases(data: object) -> bool:
@@ -215,24 +235,24 @@ def _rows_in(data: dict[str, object]) -> bool:
     return isinstance(rows, list) and any(isinstance(row, dict) for row in rows)
 
 
-def check_name(name: str) -> list[SimengineError]:
-    """Every error behind a name or path given on the command line."""
+def check_name(name: str, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
+    """Every error behind a name or path given on the command line; what-ifs are added to scenarios."""
     if is_bureau(name):
-        return check_bureau(Path(name))
+        return [ScenarioError("what_if_elsewhere", where=name)] if what_ifs else check_bureau(Path(name))
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
         if path.is_dir():
             return [ScenarioError("folder_without_tables", name=name)]
-        return check_file(path) if path.is_file() else [ScenarioError("file_absent", name=name)]
+        return check_file(path, what_ifs) if path.is_file() else [ScenarioError("file_absent", name=name)]
     if Path(name).is_dir() and name not in packaged():
         return [ScenarioError("folder_without_tables", name=name)]
     for folder in ("levers", "targets"):
         known = packaged(folder)
         short = name.removeprefix(f"{folder}/")
         if short in known and name != short:
-            return check_file(known[short])
+            return check_file(known[short], what_ifs)
     try:
-        return faults(load_scenario(name))
+        return faults(what_ifs.on(load_scenario(name)))
     except SimengineError as error:
         return _once(each_error(error))
 

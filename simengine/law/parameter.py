@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +20,8 @@ WITHIN_YEAR = ("weighted", "start", "end")
 EXTENSION_RULES = ("held", "indexed", "ended", None)
 INDICES = ("wage", "benefit_base", "price", "minimum_wage", "urban_income")
 BEFORE_RULES = ("parent", "parent_scaled")
+ADDS_UP = 1e-9
+"""Distance from its total that a table may have, for rounding."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ class Parameter:
     allowed: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
     null_value: float | None = None
+    total: float | None = None
+    """What the cells of the table add up to; None where they need not."""
     known_lag_months: int = 0
     unlevered: Parameter | None = field(default=None, repr=False, compare=False)
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -260,7 +265,13 @@ class Parameter:
         if not leaves:
             return LawError("law_table_empty", where=where, key=self.key, table=self.table)
         faults = (self._number_fault(leaf, f"{self.key}[{label}]", where) for label, leaf in leaves)
-        return next((fault for fault in faults if fault is not None), None)
+        fault = next((fault for fault in faults if fault is not None), None)
+        if fault is None and self.total is not None:
+            found = math.fsum(leaf for _, leaf in leaves)
+            if abs(found - self.total) > ADDS_UP:
+                stated = {"value": f"{found:.6g}", "total": f"{self.total:g}"}
+                return LawError("law_total", where=where, key=self.key, **stated)
+        return fault
 
     def _number_fault(self, value: object, name: str, where: str) -> LawError | None:
         low, high = self.limits

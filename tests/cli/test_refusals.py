@@ -111,6 +111,10 @@ COMMANDS: dict[str, list[str]] = {
     "law_region": ["law", "show", "pension/rate_employer", "--region", "haiyang"],
     "no_results": ["plot", "folder"],
     "figure": ["plot", "folder", "--figure", "popul"],
+    "what_if_form": ["show", "haiyan/baseline", "--set", "average_wage=2030:abc"],
+    "what_if_twice": ["show", "haiyan/baseline", "--growth", "average_wage=2030:3%,2030:2%"],
+    "what_if_no_value": ["show", "haiyan/baseline", "--growth"],
+    "replay": ["replay", "folder"],
 }
 """Commands typed wrongly, or about what is not there."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from simengine.basis.basis import Basis
+from simengine.basis.basis import Basis, load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.engine.compile.constants import constant_faults, fill_constants
 from simengine.engine.compile.effects import Idle, idle_series, refuse_idle, refuse_shares
@@ -47,20 +48,16 @@ class LaneInputs:
 
     @cached_property
     def packed(self) -> LaneTables:
-        """The tables as the kernel receives them; refused where they hold more years than a lane has room for."""
-        self.refuse_long()
-        return pack(self.tables)
-
-    def refuse_long(self) -> None:
-        """Refuse more years than a lane has room for.
+        """The tables as the kernel receives them.
 
         Raises
         ------
-        ScenarioError
+        ScenarioError when they hold more years than a lane has room for
         """
         if self.years.size > MOST_YEARS:
             span = {"first": self.years[0], "last": self.years[-1], "limit": MOST_YEARS}
             raise ScenarioError("lane_years", count=self.years.size, **span)
+        return pack(self.tables)
 
 
 def compile_lane(
@@ -100,14 +97,16 @@ def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
 
     Raises
     ------
-    LeverError or LawError, or an ErrorList of them: an unknown key, a value out of range, a parameter no lane reads
+    LeverError or LawError, or an ErrorList of them: an unknown key, a value out of range, a parameter no lane reads,
+    or that only regions have in a scenario of the nation
     """
     law = known_law(scenario, law)
     errors: list[SimengineError] = []
+    region = load_basis(scenario.basis).region
     for change in scenario.settings.law:
         try:
             law = law.with_changes({change.key: change.values}, origin=change.where, region=change.region)
-            refuse_unread([change])
+            refuse_unread([change], region)
         except SimengineError as error:
             errors += each_error(error)
     raise_all(errors)
@@ -130,7 +129,7 @@ def compile_scenario(scenario: Scenario, bases: Sequence[Basis], law: LawTree) -
     lanes: list[LaneInputs] = []
     plain = own = known_law(scenario, law)
     slips = tuple(stated_slips(scenario, bases[0], plain))
-    errors = [*input_faults(scenario), *constant_faults(scenario, bases[0])]
+    errors = [*horizon_faults(scenario), *input_faults(scenario), *constant_faults(scenario, bases[0])]
     fatal = bool(errors)
     errors += [*campaign_faults(scenario), *refused(slips, scenario)]
     try:
@@ -144,9 +143,15 @@ def compile_scenario(scenario: Scenario, bases: Sequence[Basis], law: LawTree) -
     except SimengineError as error:
         errors += each_error(error)
     raise_all(errors)
-    for lane in lanes:
-        lane.refuse_long()
     return [replace(lane, slips=(*slips, *lane.slips)) for lane in lanes]
+
+
+def horizon_faults(scenario: Scenario) -> Iterator[SimengineError]:
+    """An error where a scenario asks for more years than a lane has room for, its opening year counted."""
+    count = len(scenario.years) + 1
+    if count > MOST_YEARS:
+        said: dict[str, Any] = {"first": scenario.base_year, "last": scenario.years[-1], "limit": MOST_YEARS}
+        yield ScenarioError("lane_years", where=scenario.where("years"), count=count, **said)
 
 
 def moved_with(series: str, scenario: Scenario, bases: Sequence[Basis], law: LawTree) -> tuple[str, ...]:

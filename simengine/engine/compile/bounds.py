@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simengine.common.errors import ScenarioError
-from simengine.registry.inputs import SERIES
+from simengine.registry.inputs import LEVER_ROWS, SERIES
 from simengine.scenario.scenario import Scenario
 
 
@@ -41,3 +41,5 @@ def check_change(name: str, before: np.ndarray, after: np.ndarray, years: np.nda
             refuse("path_rate", position, low=f"{low:g}", high=f"{high:g}")
         elif not value >= low:
             refuse("path_sign", position)
+        elif value == 0.0 and name in LEVER_ROWS and LEVER_ROWS[name].positive:
+            refuse("path_positive", position)
