@@ -9,6 +9,7 @@ from simengine.cases.fields import in_year
 from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import AccountCase, ContributionCase
 from simengine.cases.sheet import Sheet
+from simengine.cases.words import shown
 from simengine.common.messages import month_text
 from simengine.kernels.rules.accounts import credit_year
 from simengine.kernels.rules.bounds import held_between
@@ -20,6 +21,9 @@ RATE_KEYS = {
     "enterprise": ("pension/rate_employer", "pension/rate_employee"),
     "public": ("public/rate_employer", "public/rate_employee"),
 }
+OVER_CAP = 1.2
+"""Credits above those of the cap by more than this are not believed: the cap moves inside a year."""
+
 INTEREST_KEYS = {
     "enterprise": "pension/account_interest_rate",
     "public": "pension/account_interest_rate",
@@ -110,6 +114,7 @@ def account(sheet: Sheet, case: AccountCase) -> None:
     if early:
         name = "credits" if case.credits is not None else "monthly"
         sheet.fail("case_credit_early", name, early[0], year=early[0], known=case.year)
+    _check_credits(sheet, case)
     last = max([case.year, *years])
     until = case.until if case.until is not None else 12 * last + 11
     if until // 12 <= case.year and case.until is not None:
@@ -120,6 +125,23 @@ def account(sheet: Sheet, case: AccountCase) -> None:
         months = until % 12 + 1 if year == until // 12 else 12
         balance = _credit(sheet, case, year, months, balance)
     sheet.put("account", balance, variant="end", until=month_text(until))
+
+
+def _check_credits(sheet: Sheet, case: AccountCase) -> None:
+    """Refuse credits above those of the cap of the base, where the scheme has one: of a month and of a year."""
+    if case.scheme not in CREDIT_KEYS:
+        return
+    for name, months in (("monthly", 1), ("credits", 12)):
+        for year, value in (getattr(case, name) or {}).items():
+            month = 12 * int(year or case.year + 1)
+            band, rate = (
+                band_of(sheet, month, case.scheme),
+                sheet.law.find(CREDIT_KEYS[case.scheme], new_year(month // 12)),
+            )
+            most = 0.0 if band is None or rate is None else months * band.cap * rate.number
+            if most and value > OVER_CAP * most:
+                sheet.doubt("case_credit_high", name, *([year] if year else []), key=name, value=shown(value),
+                            most=shown(round(most, 2)), months=months)  # fmt: skip
 
 
 def _credit(sheet: Sheet, case: AccountCase, year: int, months: int, balance: float) -> float:

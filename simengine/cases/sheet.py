@@ -14,6 +14,7 @@ from simengine.common.errors import CaseError, SimengineError, raise_all
 from simengine.common.messages import age_text, month_text
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
+from simengine.registry import slips
 
 MONEY = ("yuan", "yuan/month", "yuan/year", "100m yuan", "10k persons", "months of spending")
 """Units of amounts that are rounded half up to the second decimal."""
@@ -151,6 +152,7 @@ class Sheet:
         growth: dict[str, float] = {str(name): rate for name, rate in case.content.growth.items()}
         self.law = CaseLaw(tree, case.region, case.replaced, growth, stated)
         self._carried: dict[str, tuple[LawUse, LawUse]] = {}
+        self._doubted: set[str] = set()
 
     # --- law --------------------------------------------------------------------------------------------------------
 
@@ -190,6 +192,9 @@ class Sheet:
                 self.note("law_held", **values)
         if standing:
             self.note("law_standing", day=self.law.tree.information_date, uses=tuple(standing))
+        for name in self.case.content.confirmed:
+            if name not in self._doubted:
+                self.note("confirmed_idle", name=name)
         return self.result
 
     # --- lines ------------------------------------------------------------------------------------------------------
@@ -225,6 +230,19 @@ class Sheet:
     def fail(self, code: str, *keys: Any, near: str = "", **values: Any) -> None:
         """Note an error of the case at the item under these keys; computing goes on until `stop`."""
         self.errors.append(CaseError(code, where=self.case.where(*keys), near=near, **values))
+
+    def check_slip(self, value: float, known: float, *keys: Any) -> None:
+        """Refuse an amount by the month that looks like a slip of unit against one that is known, unless confirmed."""
+        doubt = slips.doubt(value, known, slips.TIMED)
+        if doubt is not None:
+            guess = slips.meaning(slips.TIMED, doubt.off)
+            self.doubt("case_slip", *keys, key=keys[0], value=shown(value), known=shown(round(known, 2)), guess=guess)
+
+    def doubt(self, code: str, *keys: Any, **values: Any) -> None:
+        """Note an error at the item under these keys, unless the case lists the first of them as confirmed."""
+        self._doubted.add(str(keys[0]))
+        if keys[0] not in self.case.content.confirmed:
+            self.fail(code, *keys, **values)
 
     def stop(self) -> None:
         """Raise the errors noted so far, all together."""

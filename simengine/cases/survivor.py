@@ -19,6 +19,10 @@ def survivor(sheet: Sheet, case: SurvivorCase) -> None:
     law: tuple[LawUse, ...] = ()
     if case.income is not None:
         income = case.income
+        known = sheet.law.find("economy/urban_income", new_year(case.died // 12 - 1))
+        if known is not None:
+            sheet.check_slip(income, known.number / 12.0, "income")
+            sheet.stop()
         sheet.put("income_month", income, variant="stated")
     else:
         use = sheet.use("economy/urban_income", new_year(case.died // 12 - 1))

@@ -30,7 +30,7 @@ SetTo = Annotated[
         rich_help_panel=PANEL,
         help="Set a series; each value holds until the next year stated: average_wage=2026:9500,2027:9_800. A "
         "parameter of the law takes days: pension/rate_employer=2028-01-01:20%; a constant takes one value: "
-        "layoff_share=0.5.",
+        "layoff_share=0.5. A ! at the end says that what looks like a slip of unit is meant.",
     ),
 ]
 Growth = Annotated[

@@ -5,6 +5,7 @@
     layoff_share=0.5                         a constant (``set``)
     average_wage=2026:3%                     yearly growth of a series (``growth``)
 
+A text that ends in ``!`` is meant as it stands, though it may look like a slip of unit (`confirmed` of a lever file).
 Each text becomes a lever, checked and combined as a lever of a file is; in errors the option stands for the file.
 Rules: simengine/notes/scenarios.md, section 4.
 """
@@ -35,7 +36,10 @@ First = Callable[[Scenario, str], int]
 
 Items = dict[int, float] | dict[str, float]
 
-FULL_WIDTH = str.maketrans("＝：，％", "=:,%")
+CONFIRMABLE = ("changes", "paths", "constants", "coverage_growth")
+"""Sections of the lever that a what-if becomes."""
+
+FULL_WIDTH = str.maketrans("＝：，％！", "=:,%!")
 """Signs of a Chinese keyboard that are taken for their plain ones."""
 
 UNITS = {"": Decimal(1), "%": Decimal("0.01"), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
@@ -101,7 +105,10 @@ def added(
                 if option == "lever":
                     found, faults = _read(text, where)
                 else:
-                    key, content = (_set if option == "set" else _grown)(scenario, text, where, first)
+                    bare = text.strip().translate(FULL_WIDTH).removesuffix("!")
+                    key, content = (_set if option == "set" else _grown)(scenario, bare, where, first)
+                    if bare != text.strip().translate(FULL_WIDTH):
+                        content["confirmed"] = [name for part in CONFIRMABLE for name in content.get(part, ())]
                     found, faults = parse_lever(Doc(content, where), Path(where), key)
             except SimengineError as error:
                 errors += each_error(error)
