@@ -86,6 +86,8 @@ def stated(series: str, operation: str, own: float, basis: Basis) -> float:
     value = 0.9 * own if np.isfinite(own) and own != 0.0 else least.get(row.kind, 1.0) if row else 0.05
     if level and not (np.isfinite(own) and own != 0.0):
         value = 0.9 * basis.opening(level) if series == level else 0.01 * basis.opening(level)
+        if row is not None and row.kind == "amount":
+            value *= 100_000.0  # a sum of money for all of them: a thousand yuan a head
     if row is not None and row.kind in ("flag", "whole"):
         value = 1.0 - own if row.kind == "flag" else own + 1.0
     if series == "price_trigger":

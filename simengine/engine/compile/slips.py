@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 RUNAWAY = 20.0
 """A growth that makes a series so many times as large as it would be without it is not plausible."""
 
-OF_LEVEL, OF_MASS, OF_WAGE = (1e-5, 1.0), (1e-5, 1.0), (1e-4, 3.0)
+OF_LEVEL, OF_MASS, OF_WAGE = (1e-5, 1.0), (1e-6, 1.0), (1e-4, 3.0)
 """Bounds of what has no value of its own: persons over the members they join, a sum over the pensions of a year, an
 amount over the average wage of the same time."""
 
@@ -135,7 +135,7 @@ def series_slips(stated: Stated, book: PathBook) -> Iterator[Slip]:
         at = year - int(years[0])
         if not 0 <= at < years.size or (operation == "growth" and at == 0):
             continue
-        own = _own(stated.before, at, row.kind)
+        own = _own(stated.before, at)
         if operation == "growth":
             yield from _growth_slips(stated, year, value, years)
         elif operation == "multiply":
@@ -150,17 +150,16 @@ def series_slips(stated: Stated, book: PathBook) -> Iterator[Slip]:
             yield from _value_slips(stated, kind, year, value, own)
 
 
-def _own(before: np.ndarray, at: int, kind: str) -> float:
-    """Value of a series that a stated one is held against: of the year, else the last known one, else the next.
+def _own(before: np.ndarray, at: int) -> float:
+    """Value of a series that a stated one is held against: of the year, where it is not known the last known one.
 
-    Zero where none is known. Persons who come in one year say nothing of another one, and known zeros of theirs count.
+    Zero where none is known: what is paid or comes in one year alone says nothing of another one.
     """
-    if np.isfinite(before[at]) and (before[at] != 0.0 or kind == "heads"):
+    if np.isfinite(before[at]):
         return float(before[at])
-    known = np.flatnonzero(np.isfinite(before) & (before != 0.0))
-    earlier, later = known[known <= at], known[known > at]
-    nearest = earlier[-1:] if earlier.size else later[:1]
-    return float(before[nearest[0]]) if nearest.size else 0.0
+    known = np.flatnonzero(np.isfinite(before))
+    earlier = known[known <= at]
+    return float(before[earlier[-1]]) if earlier.size else 0.0
 
 
 def _value_slips(stated: Stated, kind: str, year: int, value: float, own: float) -> Iterator[Slip]:
@@ -187,7 +186,8 @@ def _value_slips(stated: Stated, kind: str, year: int, value: float, own: float)
 def _growth_slips(stated: Stated, year: int, rate: float, years: np.ndarray) -> Iterator[Slip]:
     before, after, at = stated.before, stated.after, year - int(years[0])
     own = before[at] / before[at - 1] - 1.0 if before[at - 1] else math.nan
-    doubt = slips.doubt_rate(rate, own)
+    usual = own if SERIES[stated.name].kind not in ("share", "rate") and abs(own) <= slips.RATE else math.nan
+    doubt = slips.doubt_rate(rate, usual)
     if doubt is not None:
         said = {"value": f"{rate:g}", "own": figure(round(own, 4)), "high": f"{slips.RATE:g}"}
         yield stated.slip("slip_rate", year, year=year, guess=slips.meaning(slips.SHARE, doubt.off), **said)
