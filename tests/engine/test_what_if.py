@@ -13,6 +13,7 @@ import xarray as xr
 
 import simengine
 from simengine.basis.basis import load_basis
+from simengine.cli.inputs import faults
 from simengine.common.errors import ScenarioError, SimengineError
 from simengine.engine.provenance import provenance, read_manifest, restore
 from simengine.engine.results import ResultError
@@ -144,6 +145,17 @@ def test_slip_of_unit__is_told_at_the_option_and_at_the_line_of_a_lever(tmp_path
 
 
 # --- what a manifest keeps --------------------------------------------------------------------------------------------
+
+
+def test_mark_of_what_is_meant__confirms_it_and_leaves_name_and_assumptions() -> None:
+    slip = what_if("jiangxi/baseline", set=["average_wage=2026:84306"])
+    with pytest.raises(SimengineError, match=r"ends in !"):
+        simengine.project(slip)
+    for text in ("average_wage=2026:84306!", "average_wage=2026:84306！ ", "average_wage=2026:84_306!"):
+        meant = what_if("jiangxi/baseline", set=[text])
+        assert (meant.key, meant.digest) == (slip.key, slip.digest)
+        assert meant.levers[-1].content.confirmed == ("average_wage",)
+        assert not faults(meant)
 
 
 @pytest.fixture

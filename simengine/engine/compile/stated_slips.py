@@ -132,9 +132,8 @@ def constant_slips(scenario: Scenario, basis: Basis) -> Iterator[Slip]:
 def campaign_slips(scenario: Scenario) -> Iterator[Slip]:
     """Campaigns that are too small to be meant, or whose limits are."""
     basis = load_basis(scenario.basis)
-    people = _working(basis)
     for lever, at, campaign in _campaigns(scenario):
-        name = str(campaign.id)
+        name, people = str(campaign.id), _working(basis)
         payers = basis.opening(_level(campaign))
         if campaign.total < SMALLEST_CAMPAIGN * payers:
             said: dict[str, Any] = {"value": f"{campaign.total:g}", "limit": f"{SMALLEST_CAMPAIGN * payers:,.0f}"}
@@ -152,8 +151,8 @@ def campaign_slips(scenario: Scenario) -> Iterator[Slip]:
 
 def campaign_faults(scenario: Scenario) -> Iterator[SimengineError]:
     """Campaigns for more people than there are; nothing overrules that."""
-    people = _working(load_basis(scenario.basis))
     for lever, at, campaign in _campaigns(scenario):
+        people = _working(load_basis(scenario.basis))
         if campaign.total > people:
             said = {"name": str(campaign.id), "value": f"{campaign.total:,.0f}", "limit": f"{people:,.0f}"}
             yield ScenarioError("campaign_large", where=lever.where("campaigns", at, "total"), **said)
