@@ -78,8 +78,8 @@ def nearest(ratio: float, sizes: Iterable[float], spread: float) -> float | None
     >>> nearest(11_000.0, (1e4, 100.0), 1.5), nearest(0.09, (12.0,), 1.5), nearest(3.0, (12.0,), 1.5)
     (10000.0, 0.08333333333333333, None)
     """
-    best = min(both_ways(sizes), key=lambda off: abs(math.log(ratio / off)))
-    return best if abs(math.log(ratio / best)) < math.log(spread) else None
+    best = min(both_ways(sizes), key=lambda off: max(ratio / off, off / ratio))
+    return best if max(ratio / best, best / ratio) < spread else None
 
 
 def kind_of(kind: str, unit: str) -> str | None:
