@@ -118,7 +118,9 @@ def test_a_remark__tells_when_a_value_inside_a_year_acts() -> None:
     days = {datetime.date(2030, 7, 1): 0.05, datetime.date(2031, 1, 1): 0.04}
     start = LawChange("mine", "mine.yaml, line 5", "pension/adjustment_ratio", None, days)
     weighted = LawChange("mine", "mine.yaml, line 9", "pension/rate_employer", None, {datetime.date(2030, 5, 1): 0.2})
-    (remark,) = date_remarks([start, weighted], law())
+    end = LawChange("mine", "mine.yaml, line 7", "injury/subsidy_rule", None, {datetime.date(2030, 6, 1): "months"})
+    remark, whole = date_remarks([start, weighted, end], law())
+    assert "acts in the whole of 2030" in whole.en and "2030年全年" in whole.zh
     assert remark.en == (
         "mine.yaml, line 5: pension/adjustment_ratio is read on 1 January: the value of 2030-07-01 acts from 2031 on."
     )
