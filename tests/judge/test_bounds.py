@@ -13,7 +13,15 @@ import xarray as xr
 
 import simengine
 from simengine.common.errors import ModelError
-from simengine.judge.checks.bounds import FAULTS, bounds_table, known, of_indicator, of_variable, read_known
+from simengine.judge.checks.bounds import (
+    FAULTS,
+    bounds_table,
+    explanation,
+    known,
+    of_indicator,
+    of_variable,
+    read_known,
+)
 from simengine.judge.checks.headlines import baseline_regions
 from simengine.judge.indicators import Definitions, registry
 from simengine.judge.run import ImpossibleError, Judged, JudgedRun
@@ -148,8 +156,19 @@ def test_shipped_scenario__holds_nothing_impossible(name: str) -> None:
 
 
 def test_list_of_known_rates__holds_no_entry_that_is_mended() -> None:
-    needed = {pair for name in SHIPPED for pair in shipped(name).bounds[["region", "measure"]].itertuples(index=False)}
-    assert set(map(tuple, needed)) == set(known()), "remove what no shipped scenario needs any more"
+    needed = set()
+    for name in SHIPPED:
+        for row in shipped(name).bounds.to_dict("records"):
+            entry = explanation(row["region"], row["measure"])
+            needed.add((entry.region, entry.measure) if entry else (row["region"], row["measure"]))
+    assert needed == set(known()), "remove what no shipped scenario needs any more"
+
+
+def test_known_rate__of_a_city_speaks_for_its_areas_and_no_other_region() -> None:
+    entry = explanation("xuzhou", "pension_coverage_rate")
+    assert entry is not None and explanation("xuzhou_pizhou", "pension_coverage_rate") is entry
+    assert explanation("xuzhou", "ui_coverage_rate") is None
+    assert explanation("jiangxi", "pension_coverage_rate") is explanation("china", "pension_coverage_rate") is None
 
 
 def test_known_rate__fails_beyond_what_its_reason_explains_and_in_another_region() -> None:

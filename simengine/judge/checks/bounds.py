@@ -33,6 +33,9 @@ COLUMNS = (
     *("reason", "reason_zh"),
 )
 NOT_FINITE, BELOW_ZERO, NOT_POSITIVE, ABOVE_ONE = FAULTS = ("not_finite", "below_zero", "not_positive", "above_one")
+AREA = "area"
+"""Level of a part of a city, for which the entry of the city speaks."""
+
 OWN = ("region", "year", "year_end")
 """Axes of a value that are columns of their own; the others name its cell."""
 
@@ -92,6 +95,13 @@ def read_known(path: Path) -> Mapping[tuple[str, str], Known]:
     return found
 
 
+def explanation(region: str, measure: str) -> Known | None:
+    """What is listed for a rate of a region, or of the city of an area; None where nothing is."""
+    place = load_regions()[region]
+    city = place.parent if place.level == AREA else None
+    return known().get((region, measure)) or known().get((str(city), measure))
+
+
 def of_variable(name: str) -> Bounds:
     """The bounds of a variable, as its row of the registry states them."""
     row = VARIABLES[name]
@@ -142,7 +152,7 @@ def _rows(name: str, bounds: Bounds, values: xr.DataArray) -> Iterator[tuple[Any
         labels = {str(dim): own[dim].values[at] for dim, at in zip(own.dims, worst, strict=True)}
         time = time_of(own)
         cell = "; ".join(f"{dim}={label}" for dim, label in labels.items() if dim not in OWN)
-        explained = known().get((region, name)) if fault == ABOVE_ONE else None
+        explained = explanation(region, name) if fault == ABOVE_ONE else None
         limit = explained.high if explained else 1.0 if fault == ABOVE_ONE else 0.0
         ok = explained is not None and value <= limit
         wrong = own.values > limit if explained and not ok else wrong
