@@ -117,7 +117,7 @@ def test_run__with_failed_identity_and_impossible_result_writes_both(
 @pytest.mark.parametrize("command", ["run", "check", "targets"])
 @pytest.mark.parametrize(
     ("lang", "told"),
-    [("en", "above one from 2022"), ("zh", "海盐县基本养老保险参保率自2022年起超过1")],
+    [("en", "above one from 2022"), ("zh", "海盐县基本养老保险参保率（option）自2022年起超过1")],
 )
 def test_command__tells_a_known_rate_above_one(
     here: Path, capsys: pytest.CaptureFixture[str], command: str, lang: str, told: str
@@ -126,7 +126,9 @@ def test_command__tells_a_known_rate_above_one(
     assert told in "".join(capsys.readouterr().out.replace("\n    ", " " if lang == "en" else "").splitlines())
 
 
-@pytest.mark.parametrize(("lang", "told"), [("en", "Campaign drive (flexible payers): of "), ("zh", "扩面drive（")])
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "Campaign drive (flexible payers; option): of "), ("zh", "扩面drive（")]
+)
 def test_campaign__is_told_on_screen_and_in_the_manifest(
     here: Path, capsys: pytest.CaptureFixture[str], lang: str, told: str
 ) -> None:

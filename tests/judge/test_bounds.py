@@ -204,10 +204,13 @@ def test_known_rate__is_told_with_its_reason_in_both_languages() -> None:
     judged = shipped("haiyan/baseline")
     (english,) = told_lines(judged.bounds, judged.campaigns, "en")
     (chinese,) = told_lines(judged.bounds, judged.campaigns, "zh")
-    assert english.startswith("Basic pension coverage rate, Haiyan: above one from 2022, 1.128 in 2095, because ")
+    assert english.startswith(
+        "Basic pension coverage rate, Haiyan (haiyan/baseline): above one from 2022, 1.128 in 2095, because "
+    )
     assert "registered elsewhere" in english
     assert (
-        chinese.startswith("海盐县基本养老保险参保率自2022年起超过1，2095年为1.128，原因：") and "户籍在外地" in chinese
+        chinese.startswith("海盐县基本养老保险参保率（haiyan/baseline）自2022年起超过1，2095年为1.128，原因：")
+        and "户籍在外地" in chinese
     )
 
 
@@ -270,9 +273,12 @@ def test_campaign__says_what_it_wanted_found_and_missed_and_from_when(tmp_path: 
     assert bool((missing > 0.0).all()) and float(data["campaign_missing_enterprise"].max()) == 0.0
     assert judged.identities.set_index("check").loc["campaigns", "ok"], "what is missing is part of the account"
     (english,), (chinese,) = (campaign_lines(judged.campaigns, lang) for lang in ("en", "zh"))
-    assert english.startswith("Campaign drive (flexible payers): of 20,000,000 persons wanted") and "in 2026" in english
     assert (
-        chinese.startswith("扩面drive（灵活就业缴费人员）：在正常新增之外拟增20,000,000人")
+        english.startswith("Campaign drive (flexible payers; own): of 20,000,000 persons wanted")
+        and "in 2026" in english
+    )
+    assert (
+        chinese.startswith("扩面drive（灵活就业缴费人员；own）：在正常新增之外拟增20,000,000人")
         and "自2026年起不足" in chinese
     )
 
