@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
+from simengine.cli.what_if import Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
     from simengine.common.messages import Language
@@ -38,6 +39,9 @@ FAILED_CHECKS = "failed_checks.csv"
 def run(
     scenarios: Names,
     out: Out = Path("out"),
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -52,6 +56,7 @@ def run(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.engine import execute
+    from simengine.cli.inputs import load_all
     from simengine.common.files import locked
     from simengine.common.progress import reporting
 
@@ -59,23 +64,31 @@ def run(
     used = threads_to_use(threads)
     with reporting(session.lang, quiet=quiet) as reporter:
         reporter("read")
-        chosen = _load(scenarios, session)
+        chosen = load_all(scenarios, WhatIfs(lever, set_to, growth))
         with locked(out):
             done = execute(chosen, used, reporter)
-            if _unsound(done):
-                raise _refused(done, _keep_failed(done, out))
+            if not done.sound:
+                raise refused(done, _keep_failed(done, out))
             reporter("targets")
             verdicts = {scenario.key: done[scenario.key].verdicts for scenario in chosen}
             tables = {scenario.key: done[scenario.key].tables for scenario in chosen}
             reporter("write")
-            written = _write(done, verdicts, tables, out, started)
+            written = write(done, verdicts, tables, out, started)
+    _tell_remarks(session, done)
     missed = _tell(session, done, verdicts, tables, written, out)
     if fail_on_miss and missed:
         raise typer.Exit(MISSED)
 
 
 def check(
-    scenarios: Names, json: AsJson = False, lang: Lang = None, threads: Threads = None, quiet: Quiet = False
+    scenarios: Names,
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
+    json: AsJson = False,
+    lang: Lang = None,
+    threads: Threads = None,
+    quiet: Quiet = False,
 ) -> None:
     """Project scenarios and check them.
 
@@ -87,15 +100,16 @@ def check(
     from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_checks
 
-    done = _project(scenarios, session, threads)
+    done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
+    _tell_remarks(session, done)
     if not (quiet or json):
         show_checks(done.identities, session.lang)
     session.tell(checks_line(done.identities, session.lang))
     beside: dict[str, Any] = {"bounds": records(done.bounds)} if len(done.bounds) else {}
-    if _unsound(done):
+    if not done.sound:
         failed = len(done.failed) + len(done.impossible)
         session.result({"checks": records(done.identities), "failed": failed, **beside})
-        raise _refused(done)
+        raise refused(done)
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
@@ -111,6 +125,9 @@ def check(
 
 def targets(
     scenarios: Names,
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -131,9 +148,10 @@ def targets(
     from simengine.cli.verdicts import arranged, tell, tell_markdown
     from simengine.judge.targets.verdicts import to_frame
 
-    done = _project(scenarios, session, threads)
-    if _unsound(done):
-        raise _refused(done)
+    done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
+    _tell_remarks(session, done)
+    if not done.sound:
+        raise refused(done)
     verdicts = {scenario.key: done[scenario.key].verdicts for scenario in done.scenarios}
     arrangement = list(arranged(done.scenarios, verdicts))
     if markdown:
@@ -153,33 +171,34 @@ def targets(
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 
-def _load(names: list[str], session: Session) -> list[Scenario]:
-    from simengine.cli.inputs import load_all
+def _tell_remarks(session: Session, done: JudgedRun) -> None:
+    """What a reader must know of the levers of each scenario."""
     from simengine.common.messages import say
 
-    chosen = load_all(names)
-    for scenario in chosen:
-        for remark in scenario.remarks:
-            session.note(say("remark", session.lang, text=remark))
-    return chosen
+    for scenario in done.scenarios:
+        for remark in done[scenario.key].remarks:
+            session.note(say("remark", session.lang, text=getattr(remark, session.lang)))
 
 
-def _project(names: list[str], session: Session, threads: int | None) -> JudgedRun:
+def _project(names: list[str], what_ifs: WhatIfs, session: Session, threads: int | None) -> JudgedRun:
     from simengine.cli.engine import execute
+    from simengine.cli.inputs import load_all
     from simengine.common.progress import reporting
 
     used = threads_to_use(threads)
     with reporting(session.lang, quiet=session.quiet) as reporter:
         reporter("read")
-        return execute(_load(names, session), used, reporter)
+        return execute(load_all(names, what_ifs), used, reporter)
 
 
-def _write(
+def write(
     done: JudgedRun, verdicts: Mapping[str, list[Verdict]], found: Mapping[str, Tables], out: Path, started: str
 ) -> dict[str, list[Path]]:
     """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
     from simengine.common.files import file_set
+    from simengine.common.messages import LANGUAGES
     from simengine.engine import results as io
+    from simengine.engine.provenance import provenance
     from simengine.report.tables.verdicts import verdict_csv
 
     place = io.environment(done.threads)
@@ -192,18 +211,15 @@ def _write(
                 "checks": done[scenario.key].identities,
                 **found[scenario.key],
             }
-            manifest = {**marks, "environment": place, "started": started, **_remarks(done[scenario.key])}
+            told = {"environment": place, "started": started}
+            english, chinese = (provenance(scenario, _remarks(done[scenario.key], lang)) for lang in LANGUAGES)
+            manifest = {**marks, **told, **english, "remarks_zh": chinese["remarks"]}
             io.add_results(files, out / scenario.key, part, tables, manifest)
         paths = files.commit()
     return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
 
 
-def _unsound(done: JudgedRun) -> bool:
-    """Whether an identity fails or a result is impossible."""
-    return bool(len(done.failed) or len(done.impossible))
-
-
-def _refused(done: JudgedRun, kept: Path | None = None) -> IdentityError | ImpossibleError:
+def refused(done: JudgedRun, kept: Path | None = None) -> IdentityError | ImpossibleError:
     """The error of a run that must not be used; `kept` is the file of the failed checks, where one was written."""
     from simengine.common.messages import Words
     from simengine.judge.run import IdentityError, ImpossibleError
@@ -236,14 +252,12 @@ def _keep_failed(done: JudgedRun, out: Path) -> Path:
     return path
 
 
-def _remarks(judged: Judged) -> dict[str, list[str]]:
-    """What the manifest says in words: remarks on the files, and what is told of the results, in both languages."""
-    from simengine.common.messages import LANGUAGES
+def _remarks(judged: Judged, lang: Language) -> list[str]:
+    """What is said in words: remarks on the levers, and what is told of the results."""
     from simengine.report.tables.findings import told_lines
 
-    english, chinese = (told_lines(judged.bounds, judged.campaigns, lang) for lang in LANGUAGES)
-    own = list(judged.scenario.remarks)
-    return {"remarks": own + english, "remarks_zh": own + chinese}
+    own = [str(getattr(remark, lang)) for remark in judged.remarks]
+    return own + told_lines(judged.bounds, judged.campaigns, lang)
 
 
 def _tell_findings(session: Session, judged: Judged, *, aside: bool = False) -> None:
@@ -287,7 +301,7 @@ def _tell(
             "checks": records(done[scenario.key].identities),
             "bounds": records(done[scenario.key].bounds),
             "campaigns": records(done[scenario.key].campaigns),
-            **_remarks(done[scenario.key]),
+            "remarks": _remarks(done[scenario.key], session.lang),
         }
         for scenario in done.scenarios
     ]

@@ -19,13 +19,14 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "share": (0.0, 1.0),
     "rate": (-0.5, 0.5),
     "signed": (-math.inf, math.inf),
-    **dict.fromkeys(("amount", "heads", "factor", "index", "age", "flag"), (0.0, math.inf)),
+    "flag": (0.0, 1.0),
+    **dict.fromkeys(("amount", "heads", "factor", "index", "age", "whole"), (0.0, math.inf)),
 }
 """Kind of an input -> the least and the largest value it may take.
 
 ``share``: share, rate or probability; ``rate``: yearly rate that may be negative; ``signed``: an amount of either sign;
 ``amount``: money; ``heads``: persons or person-years; ``factor``: ratio, multiple, months or years; ``index``: level
-that is carried on by growth; ``age``: age or calendar year; ``flag``: one or zero.
+that is carried on by growth; ``age``: age or calendar year; ``whole``: whole number of years; ``flag``: one or zero.
 """
 
 SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "feeds", "aside")
@@ -128,20 +129,62 @@ class LawDate:
     read_on: str
 
 
+NO_OPERATION = ("source", "births", "campaign", "index", "reference", "rest")
+"""Reasons for which no lever may move a series at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeverRow:
+    """What a lever on a series cannot do, or does in a way of its own; a series without a row takes every operation.
+
+    Attributes
+    ----------
+    refused : why some operation is refused; empty: nothing is. ``level``: the series is not known in later years, only
+        ``set`` has a meaning, growth is stated under ``coverage_growth``; ``rate``: the same, and a growth has no
+        meaning. The others take no operation: ``source`` is another series a year earlier, the lever belongs on that
+        one; ``births`` follow from fertility; ``campaign`` is more than its number and is stated under ``campaigns``;
+        ``index`` carries a level on, whose growth is stated; ``reference`` keeps the unchanged law, from which a lever
+        is measured; ``rest`` is what other parts leave of one
+    shared_by : opening figure by which a number of a city is shared over its areas, for persons and sums of money
+    positive : whether zero is no value either: other quantities are divided by the series
+    acts_where : series, or ``price_subsidy`` (the years in which it is paid), without which this one has no effect
+    """
+
+    name: str
+    refused: str
+    shared_by: str
+    acts_where: tuple[str, ...]
+    positive: bool
+
+    def __post_init__(self) -> None:
+        if self.refused not in ("", "level", "rate", *NO_OPERATION):
+            raise ValueError(f"{self.name}: reason {self.refused} is unknown")
+
+    def takes(self, operation: str) -> bool:
+        """Whether a lever may use an operation on the series."""
+        return not self.refused or (self.refused in ("level", "rate") and operation == "set")
+
+
 SERIES = read_rows("series.csv", Series)
 """Every series by name, those of the kernels first, in their order."""
 
 CONSTANTS = read_rows("constants.csv", Constant)
 """Every constant by name, those of the kernels first, in their order."""
 
+LEVER_ROWS = read_rows("levers.csv", LeverRow)
+"""What levers on single series cannot do, by name of the series."""
+
 TABLES = read_rows("tables.csv", Table)
 """Every table of a lane by name."""
 
 PATH_NAMES = tuple(name for name, row in SERIES.items() if row.source not in ("feeds", "aside"))
-"""Series of the kernels, in the order of their positions; a lever may move each of them."""
+"""Series of the kernels, in the order of their positions."""
+
+LEVER_SERIES = tuple(name for name in SERIES if name not in LEVER_ROWS or LEVER_ROWS[name].takes("set"))
+"""Series that a lever may move, by one operation at least."""
 
 ASIDE_SERIES = tuple(name for name, row in SERIES.items() if row.source == "aside")
-"""Series that the tables of a lane read and a lever may move."""
+"""Series that the tables of a lane read."""
 
 CONSTANT_NAMES = tuple(name for name, row in CONSTANTS.items() if row.source != "aside")
 """Constants of the kernels, in the order of their positions."""

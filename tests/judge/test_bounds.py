@@ -14,7 +14,6 @@ import xarray as xr
 import simengine
 from simengine.common.errors import ModelError
 from simengine.judge.checks.bounds import (
-    FAULTS,
     bounds_table,
     explanation,
     known,
@@ -231,21 +230,6 @@ def test_births_of_one_sex_alone__give_persons_below_zero_and_no_verdict(tmp_pat
     english, chinese = ("\n".join(impossible_lines(done.bounds, lang)) for lang in ("en", "zh"))
     assert "Residents by sex and age last birthday (population), jiangxi" in english and "(men, age " in english
     assert "常住人口（population）" in chinese and "不可能低于零" in chinese and "男，" in chinese
-
-
-def test_wages_of_zero__are_named_and_leave_no_identity_without_a_number(tmp_path: Path) -> None:
-    done = with_lever(tmp_path, "paths: {average_wage: {multiply: {2030: 0.0}}}\n", "haiyan/baseline")
-    assert done.failed.empty, done.failed.to_string()
-    rows = done.impossible.set_index("measure")
-    assert rows.loc["wage", "fault"] == "not_positive" and rows.loc["wage", "since"] == 2030
-
-
-def test_coverable_people_of_zero__make_an_infinite_rate_that_is_named(tmp_path: Path) -> None:
-    lever = "paths: {coverage_population_ratio: {multiply: {2030: 0.0}}}\n"
-    rows = with_lever(tmp_path, lever, "haiyan/baseline").impossible.set_index("measure")
-    assert rows.loc["pension_coverage_rate", "fault"] == "not_finite"
-    assert rows.loc["pension_coverage_rate", "since"] == 2030
-    assert set(rows["fault"]) <= set(FAULTS)
 
 
 # --- campaigns --------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def result_of(scenarios: tuple[str, ...] = ("one",), own: tuple[str, ...] = ("on
     dataset = xr.Dataset(data, coords | {"year_end": ENDS, "year": YEARS})
     basis = SimpleNamespace(name="b", region="jiangxi")
     lanes = [SimpleNamespace(scenario=SimpleNamespace(key=name, basis="b"), basis=basis) for name in own]
-    result = Result(lanes=cast(Any, lanes), spin_ups={}, law=cast(Any, None))
+    result = Result(lanes=cast(Any, lanes), openings=cast(Any, None))
     result.dataset = dataset  # as labelled
     return result
 

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from simengine.common.errors import LeverError, SimengineError, raise_all
-from simengine.common.messages import words
+from simengine.common.messages import Words, words
+from simengine.law import LawTree
 from simengine.registry.inputs import LEVER_KEYS, READ_ON, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
 
@@ -43,6 +44,17 @@ def unread(change: LawChange) -> LeverError | None:
     if change.key in LEVER_KEYS:
         return LeverError("law_read_on", where=change.where, day=day, **stated)
     return LeverError("law_unread", where=change.where, **stated)
+
+
+def date_remarks(changes: Iterable[LawChange], law: LawTree) -> list[Words]:
+    """What must be known of dated values inside a year: a parameter read on 1 January hears them a year later."""
+    return [
+        words("remark.read_in_january", where=change.where, key=change.key, day=day, year=day.year + 1)
+        for change in changes
+        if change.key in law and law[change.key].within_year == "start"
+        for day in sorted(change.values)
+        if (day.month, day.day) != (1, 1)
+    ]
 
 
 def refuse_unread(changes: Iterable[LawChange]) -> None:
