@@ -45,7 +45,7 @@ def _moves(lanes: Sequence[Lane], other: Scenario, openings: Openings) -> bool:
     """Whether another scenario gives another number in any of the lanes."""
     bases = [lane.basis for lane in lanes]
     for lane, inputs in zip(lanes, compile_scenario(other, bases, openings.law), strict=True):
-        twin = open_lane(other, lane.basis, inputs, openings.histories)
+        twin = open_lane(other, lane.basis, openings.law, openings.histories, inputs)
         output = run_lane(inputs, copy_state(twin.opening), 1, inputs.years.size)
         if lane.output is None:
             raise ValueError(f"{lane.scenario.key}: region {lane.basis.region} has not been projected")

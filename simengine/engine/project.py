@@ -162,8 +162,12 @@ class Histories:
         return self.known[source.name]
 
 
-def open_lane(scenario: Scenario, basis: Basis, inputs: LaneInputs, histories: Histories) -> Lane:
-    """One lane with its aligned opening state."""
+def open_lane(
+    scenario: Scenario, basis: Basis, law: LawTree, histories: Histories, inputs: LaneInputs | None = None
+) -> Lane:
+    """One lane with its aligned opening state; `inputs` are compiled where they are not given."""
+    if inputs is None:
+        (inputs,) = compile_scenario(scenario, [basis], law)
     source = histories.of(basis)
     state = copy_state(source.state)
     if basis.spinup_parent is not None:
@@ -201,7 +205,7 @@ class Openings:
         bases = self.bases(scenario)
         inputs = compile_scenario(scenario, bases, self.law)
         pairs = zip(bases, inputs, strict=True)
-        return [open_lane(scenario, basis, given, self.histories) for basis, given in pairs]
+        return [open_lane(scenario, basis, self.law, self.histories, given) for basis, given in pairs]
 
 
 def open_lanes(scenarios: Iterable[Scenario], progress: Progress | None = None) -> Iterator[Lane]:

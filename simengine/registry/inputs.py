@@ -29,7 +29,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
 that is carried on by growth; ``age``: age or calendar year; ``whole``: whole number of years; ``flag``: one or zero.
 """
 
-SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "feeds", "aside")
+SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "region", "feeds", "aside")
 CONSTANT_SOURCES = ("basis", "law", "given", "aside")
 
 
@@ -42,8 +42,9 @@ class Series:
     kind : key of `BOUNDS`
     unknown : whether not-a-number is a value and means "not known"
     source : ``basis`` (values and rules of the basis), ``law`` (one parameter of the law), ``previous`` (another series
-        one year earlier), ``lever`` (neutral until a lever sets it), ``derived`` (made of several of these); no kernel
-        reads ``aside`` (a table does) and ``feeds`` (other series follow from it)
+        one year earlier), ``lever`` (neutral until a lever sets it), ``derived`` (made of several of these),
+        ``region`` (derived, of regions below the nation alone: zero for the nation, which has nothing above it); no
+        kernel reads ``aside`` (a table does) and ``feeds`` (other series follow from it)
     law : parameters of the law it is made of
     follows : series it follows by rule of the engine; a rule of the basis stands in the basis
     instead_of : parameters of the law that no code reads because this series stands for them
@@ -65,7 +66,7 @@ class Series:
             raise ValueError(f"{self.name}: kind {self.kind} or source {self.source} is unknown")
         if not self.en or not self.zh:
             raise ValueError(f"{self.name} has no meaning in one of the two languages")
-        if (self.source == "law") != (len(self.law) == 1 and self.source != "derived"):
+        if (self.source == "law") != (len(self.law) == 1 and self.source not in ("derived", "region")):
             raise ValueError(f"{self.name}: source {self.source} with the law parameters {self.law}")
 
     @property
@@ -194,6 +195,12 @@ LAW_SERIES = {name: row.law[0] for name, row in SERIES.items() if row.source == 
 
 PREVIOUS = {name: row.follows[0] for name, row in SERIES.items() if row.source == "previous"}
 """Series that are another one a year earlier, by name."""
+
+REGION_SERIES = frozenset(name for name, row in SERIES.items() if row.source == "region")
+"""Series that only regions below the nation have: payments between a region and what stands above it."""
+
+REGION_KEYS = frozenset(key for name in REGION_SERIES for key in SERIES[name].law)
+"""Law parameters of these series: a lever on them moves nothing of the nation."""
 
 COVERAGE_INDEX = {row.follows[0]: name for name, row in SERIES.items() if row.kind == "index" and row.follows}
 """Coverage levels a growth may be stated for, each with the index that carries it on after its last known value.

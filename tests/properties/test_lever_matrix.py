@@ -20,6 +20,8 @@ SEED = 20261201
 
 BOUND_REACHED = {
     "pool_take_share": "the own account counts on the pool to 2026, the financed one has a surplus",
+    "injury_adjustment_fund_share": "without months a fund above zero gets nothing",
+    "unemployment_adjustment_fund_share": "without months a fund above zero gets nothing",
     "entrusted_share_enterprise": "Hubei's own account has no money to entrust after 2026",
 }
 """Levers that are heard and still move nothing in some region: a run says so of them (`simengine.engine.idle`)."""
@@ -28,6 +30,7 @@ ANSWERED = {
     "series_level", "series_rate", "series_source", "series_births", "series_campaign", "series_index",
     "series_reference", "series_rest", "lever_without_change", "lever_without_reader", "lever_without_subsidy",
     "shares_add_up", "parts_add_up", "path_flag", "path_whole", "path_share", "path_rate", "path_sign", "path_slip",
+    "path_nothing_above",
 }  # fmt: skip
 """Refusals that tell why a lever cannot act so."""
 

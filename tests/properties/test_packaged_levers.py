@@ -126,6 +126,16 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
             Move("income", 2034, of=income("work_injury")),
         ),
     ),
+    # funds: of a province both ends of each payment stay in its own fund
+    "provincial_adjustment_funds": (
+        2026,
+        (
+            Move("outgo", 2026, of={"fund": "unemployment", "outgo_item": "to_above"}),
+            Move("income", 2026, of={"fund": "unemployment", "income_item": "from_below"}),
+            Move("income", 2030, of={"fund": "unemployment", "income_item": "from_above"}),
+            Move("fund_balance", 2035, ratio=1.0, of={"fund": "unemployment"}),
+        ),
+    ),
     # people
     "un_low_fertility": (
         2024,

@@ -15,7 +15,7 @@ from simengine.cli import inputs, session
 from simengine.cli import main as cli
 from simengine.common import resources
 from simengine.common.errors import LeverError, SimengineError, each_error, localised
-from simengine.engine.compile import LaneInputs, compile_lane, compile_scenario, scenario_law
+from simengine.engine.compile import LaneInputs, compile_lane, scenario_law
 from simengine.engine.project import Histories, Lane, copy_state, open_lane, run_lane
 from simengine.kernels.layout import CONSTANT_NAMES
 from simengine.law import LawTree, load_law
@@ -89,8 +89,7 @@ def stirred(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stirred]:
         path.write_text(text.format(last=last), encoding="utf-8")
         scenario = load_scenario(path)
         of = load_basis(scenario.basis)
-        (inputs,) = compile_scenario(scenario, [of], law)
-        lane = open_lane(scenario, of, inputs, histories)
+        lane = open_lane(scenario, of, law, histories)
         return Stirred(lane, law, results(lane, lane.inputs))
 
     return until

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simengine.basis.basis import Basis
+from simengine.basis.basis import Basis, load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.engine.compile.constants import constant_faults, fill_constants
 from simengine.engine.compile.effects import Idle, idle_series, refuse_idle, refuse_shares
@@ -88,15 +88,17 @@ def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
 
     Raises
     ------
-    LeverError or LawError, or an ErrorList of them: an unknown key, a value out of range, a parameter no lane reads
+    LeverError or LawError, or an ErrorList of them: an unknown key, a value out of range, a parameter no lane reads,
+    or that only regions have in a scenario of the nation
     """
     if scenario.information == "opening":
         law = law.known_on(f"{scenario.base_year}-12-31")
     errors: list[SimengineError] = []
+    region = load_basis(scenario.basis).region
     for change in scenario.settings.law:
         try:
             law = law.with_changes({change.key: change.values}, origin=change.where, region=change.region)
-            refuse_unread([change])
+            refuse_unread([change], region)
         except SimengineError as error:
             errors += each_error(error)
     raise_all(errors)

@@ -10,12 +10,13 @@ import numpy as np
 
 from simengine.basis.basis import Basis
 from simengine.basis.economy import Economy
-from simengine.common.errors import BasisError, SimengineError
+from simengine.common.errors import BasisError, ScenarioError, SimengineError
 from simengine.engine.compile.bounds import check_change
 from simengine.engine.compile.shares import area_part
 from simengine.engine.compile.standards import basic_pension
 from simengine.law import LawTree
-from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, SERIES
+from simengine.law.regions import NATION
+from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, REGION_SERIES, SERIES
 from simengine.scenario.scenario import Scenario
 
 INDEXED_BY = {
@@ -107,7 +108,17 @@ class PathBook:
         self.values[name] = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
 
     def state(self, name: str, values: np.ndarray | float) -> None:
-        """Write one series that the engine makes, with the levers applied to it."""
+        """Write one series that the engine makes, with the levers applied to it.
+
+        What only regions have is zero for the nation, whatever is given: nothing stands above it. A change of it there
+        is one of the `faults`.
+        """
+        if name in REGION_SERIES and self.region == NATION:
+            if self.scenario is not None and name in self.scenario.changed_series():
+                where = self.scenario.where_changed(name, int(self.years[-1]))
+                self.faults.append(ScenarioError("path_nothing_above", where=where, name=name))
+            self.put(name, 0.0)
+            return
         made = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
         for alone in (False, True):
             made = self.levered(name, made, alone)

@@ -57,6 +57,7 @@ def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mappi
     values = law_constants(law, basis, date)
     values["first_year"] = float(years[0])
     values["opening_year"] = float(basis.base_year)
+    values["runs_adjustment_fund"] = float(law.regions[basis.region].level == "province")
     for name in at.CONSTANT_NAMES:
         if name not in values:
             values[name] = basis.constant(name)

@@ -14,7 +14,9 @@ from simengine.kernels.rules import by_row
 from simengine.kernels.rules.resident import required_years
 from simengine.kernels.rules.unemployment import pension_refund, phased_rate
 from simengine.law import LawTree
-from simengine.law.regions import NATION
+
+ADJUSTMENT_FUNDS = ("public", "unemployment", "injury")
+"""Branches of which the law may found a provincial adjustment fund."""
 
 ORDINARY_REFUNDS = datetime.date(2024, 12, 31)
 """Day whose refund rates count for a fund below its reserve: the higher ones of 2025-07 need the reserve."""
@@ -27,6 +29,7 @@ def fill_derived(book: PathBook) -> None:
     _fill_resident(book)
     _fill_unemployment(book)
     _fill_injury(book)
+    _fill_adjustment_funds(book)
     _fill_births(book)
 
 
@@ -48,11 +51,11 @@ def _fill_pensions(book: PathBook) -> None:
     book.state("compensation_count_up", np.array(count_up, dtype=np.float64))
     book.state("sickness_near_years", book.law_values("pension/sickness_near_months") / 12.0)
     book.state("pool_transfer", 0.0)
-    below_nation = 0.0 if region == NATION else 1.0
-    book.state("central_adjustment_rate", below_nation * book.law_values("pension/central_adjustment_rate"))
-    book.state("pool_take_share", below_nation * book.law_values("pension/pooling_share"))
+    for name in ("central_adjustment_rate", "central_adjustment_wage_share"):
+        book.state(name, book.law_values(f"pension/{name}"))
+    book.state("pool_take_share", book.law_values("pension/pooling_share"))
     for name in ("central_adjustment_receipt", "pool_give_share"):
-        book.state(name, below_nation * book.economy.stated(name))
+        book.state(name, book.economy.stated(name))
 
 
 def _fill_public(book: PathBook) -> None:
@@ -129,6 +132,13 @@ def _fill_injury(book: PathBook) -> None:
     book.state("injury_stop_work_months", np.minimum(book.constant("stop_work_months"), longest))
     book.state("injury_employment_months", employment_series(law, basis, years, wages))
     book.put("prevention_base", book.law_values("injury/prevention_share_cap"))
+
+
+def _fill_adjustment_funds(book: PathBook) -> None:
+    """What the provincial adjustment funds take and give (notes/fund.md, section 1); nothing unless a lever says so."""
+    for branch in ADJUSTMENT_FUNDS:
+        for part in ("rate", "months", "share"):
+            book.state(f"{branch}_adjustment_fund_{part}", book.law_values(f"{branch}/adjustment_fund_{part}"))
 
 
 def _fill_births(book: PathBook) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 from simengine.common.errors import LeverError, SimengineError, raise_all
 from simengine.common.messages import Words, words
 from simengine.law import LawTree
-from simengine.registry.inputs import LEVER_KEYS, READ_ON, SERIES_INSTEAD
+from simengine.law.regions import NATION
+from simengine.registry.inputs import LEVER_KEYS, READ_ON, REGION_KEYS, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
 
 
@@ -30,8 +31,13 @@ def nearest_keys(key: str, known: Collection[str], count: int = 3) -> list[str]:
     return found
 
 
-def unread(change: LawChange) -> LeverError | None:
-    """What is wrong with a change of a parameter of the law that cannot act, or None."""
+def unread(change: LawChange, region: str | None = None) -> LeverError | None:
+    """What is wrong with a change of a parameter of the law that cannot act, or None.
+
+    `region`: that of the scenario; None for a lever that is looked at alone.
+    """
+    if region == NATION and change.key in REGION_KEYS:
+        return LeverError("law_nothing_above", where=change.where, lever=change.lever, key=change.key)
     day = READ_ON.get(change.key, datetime.date.max)
     if change.key in LEVER_KEYS and day is not None and min(change.values) <= day:
         return None
@@ -57,16 +63,17 @@ def date_remarks(changes: Iterable[LawChange], law: LawTree) -> list[Words]:
     ]
 
 
-def refuse_unread(changes: Iterable[LawChange]) -> None:
+def refuse_unread(changes: Iterable[LawChange], region: str | None = None) -> None:
     """Refuse every change of a law parameter that no code of the projection reads.
 
     Parameters
     ----------
     changes : changes of parameters that exist; a misspelt key is the law tree's own error
+    region : that of the scenario; None where no scenario is known
 
     Raises
     ------
     LeverError, or an ErrorList of them, each naming the key, the lever file and the nearest keys that are read
     """
-    errors: list[SimengineError] = [error for error in map(unread, changes) if error is not None]
+    errors: list[SimengineError] = [error for change in changes if (error := unread(change, region)) is not None]
     raise_all(errors)
