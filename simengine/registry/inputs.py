@@ -29,7 +29,7 @@ that is carried on by growth; ``age``: age or calendar year; ``flag``: one or ze
 """
 
 SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "feeds", "aside")
-CONSTANT_SOURCES = ("basis", "law", "given", "aside")
+CONSTANT_SOURCES = ("basis", "law", "given", "aside", "retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,10 @@ class Constant:
     Attributes
     ----------
     source : ``basis``, ``law`` (parameters in `law`), ``given`` (by the horizon); ``aside`` is read by a table, a
-        series or the opening, and by no kernel
+        series or the opening, and by no kernel; ``retired`` stands in kept bases, and nothing reads it any more
     fixed : why no lever may change it, empty if one may. ``history``: it acts before any opening alone; ``basis``: the
-        basis has turned it into a table or series; ``given``: it follows from law or horizon
+        basis has turned it into a table or series; ``given``: it follows from law or horizon; ``law``: retired, the
+        parameters in `law` say it
     """
 
     name: str
@@ -102,8 +103,10 @@ class Constant:
     def __post_init__(self) -> None:
         if self.kind not in BOUNDS or self.source not in CONSTANT_SOURCES:
             raise ValueError(f"{self.name}: kind {self.kind} or source {self.source} is unknown")
-        if self.fixed not in ("", "history", "basis", "given"):
+        if self.fixed not in ("", "history", "basis", "given", "law"):
             raise ValueError(f"{self.name}: reason {self.fixed} is unknown")
+        if (self.source == "retired") != (self.fixed == "law") or (self.fixed == "law" and not self.law):
+            raise ValueError(f"{self.name}: a retired constant names the law that says it now")
         if not self.en or not self.zh:
             raise ValueError(f"{self.name} has no meaning in one of the two languages")
 
@@ -143,7 +146,7 @@ PATH_NAMES = tuple(name for name, row in SERIES.items() if row.source not in ("f
 ASIDE_SERIES = tuple(name for name, row in SERIES.items() if row.source == "aside")
 """Series that the tables of a lane read and a lever may move."""
 
-CONSTANT_NAMES = tuple(name for name, row in CONSTANTS.items() if row.source != "aside")
+CONSTANT_NAMES = tuple(name for name, row in CONSTANTS.items() if row.source not in ("aside", "retired"))
 """Constants of the kernels, in the order of their positions."""
 
 LAW_SERIES = {name: row.law[0] for name, row in SERIES.items() if row.source == "law"}
