@@ -1,5 +1,7 @@
 """What a lane reads: yearly series, constants and tables, one row each (`series.csv`, `constants.csv`, `tables.csv`).
 
+Who reads each parameter of the law stands in `law.csv`.
+
 The order of the rows gives the positions inside the kernels. Where a quantity comes from, what it may be, which law
 parameters it rests on and whether a lever may move it is said here and nowhere else.
 """
@@ -29,6 +31,7 @@ that is carried on by growth; ``age``: age or calendar year; ``flag``: one or ze
 """
 
 SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "feeds", "aside")
+LAW_USES = ("lane", "case", "both", "none")
 CONSTANT_SOURCES = ("basis", "law", "given", "aside", "retired")
 
 
@@ -124,11 +127,34 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class LawDate:
-    """A parameter of the law that is read on one day: ``opening`` or a date."""
+class LawKey:
+    """Who reads a parameter of the law.
+
+    Attributes
+    ----------
+    use : ``lane`` (the projection), ``case`` (the calculation for one person), ``both``, or ``none``
+    read_on : a projection reads it on one day alone: ``opening`` or a date; else empty
+    en, zh : why no projection reads it, empty where one does
+    """
 
     key: str
+    use: str
     read_on: str
+    en: str
+    zh: str
+
+    def __post_init__(self) -> None:
+        if self.use not in LAW_USES:
+            raise ValueError(f"{self.key}: use {self.use} is unknown")
+        if self.projected == bool(self.en) or bool(self.en) != bool(self.zh):
+            raise ValueError(f"{self.key}: a reason in both languages stands where no projection reads it, and only there")
+        if self.read_on and not self.projected:
+            raise ValueError(f"{self.key}: read on {self.read_on} by no projection")
+
+    @property
+    def projected(self) -> bool:
+        """Whether a projection reads it."""
+        return self.use in ("lane", "both")
 
 
 SERIES = read_rows("series.csv", Series)
@@ -170,9 +196,17 @@ FIXED = {name: row.fixed for name, row in CONSTANTS.items() if row.fixed}
 READ_KEYS = frozenset(key for table in (SERIES, CONSTANTS, TABLES) for row in table.values() for key in row.law)
 """Every law parameter that the compilation of a lane reads, in some region."""
 
+LAW_KEYS = read_rows("law.csv", LawKey)
+"""Every parameter of the law by key: who reads it, or why no projection does."""
+
+_UNLIKE = READ_KEYS ^ {key for key, row in LAW_KEYS.items() if row.projected}
+if _UNLIKE:
+    raise ValueError(f"law.csv and the rows of series, constants and tables differ on {', '.join(sorted(_UNLIKE))}")
+
 READ_ON = {
-    row.key: None if row.read_on == "opening" else datetime.date.fromisoformat(row.read_on)
-    for row in read_rows("law_dates.csv", LawDate).values()
+    key: None if row.read_on == "opening" else datetime.date.fromisoformat(row.read_on)
+    for key, row in LAW_KEYS.items()
+    if row.read_on
 }
 """Law parameters read on one day: a lever that begins later cannot act. None: read once, as of the opening."""
 

@@ -189,7 +189,7 @@ def test_refuse_unread__names_key_file_and_nearest_keys() -> None:
         refuse_unread([change("unemployment/medical_rate", {"2026-01-01": 0.09})])
     text = str(caught.value)
     assert text.startswith("levers/mine.yaml, line 7: mine changes unemployment/medical_rate")
-    assert "this parameter is not used by the projection yet" in text
+    assert "no projection reads this parameter" in text
     assert "series unemployment_medical" in text
     near = caught.value.allowed.rpartition("nearest are ")[2].split(", ")
     assert len(near) == 3
@@ -251,7 +251,7 @@ def test_project__refuses_a_lever_that_would_do_nothing(tmp_path: Path) -> None:
     chosen = load_scenario(write(tmp_path, UNREAD))
     with pytest.raises(LeverError, match=r"mine\.yaml, line 4: mine changes unemployment/medical_rate"):
         scenario_law(chosen, load_law())
-    with pytest.raises(LeverError, match="not used by the projection yet"):
+    with pytest.raises(LeverError, match="no projection reads this parameter"):
         project(chosen)
 
 
@@ -260,8 +260,8 @@ def test_validate__refuses_a_lever_that_would_do_nothing(tmp_path: Path) -> None
     for wrong in (path, tmp_path / "mine.yaml"):
         (error,) = check_file(wrong)
         assert isinstance(error, LeverError)
-        assert "not used by the projection yet" in str(error)
-    with pytest.raises(LeverError, match="not used by the projection yet"):
+        assert "no projection reads this parameter" in str(error)
+    with pytest.raises(LeverError, match="no projection reads this parameter"):
         load_all([str(path)])
 
 

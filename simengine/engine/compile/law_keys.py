@@ -1,7 +1,7 @@
 """The guard that refuses levers on parameters of the law that no projection reads.
 
 The law folder holds more rules than the kernels follow: a lever on a rule that nothing reads would be reported as
-applied and change no number. What is read stands in the registry (`simengine.registry.inputs.READ_KEYS`).
+applied and change no number. What is read, and why the rest is not, stands in the registry (`registry/law.csv`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from simengine.common.errors import LeverError, SimengineError, raise_all
-from simengine.common.messages import words
-from simengine.registry.inputs import LEVER_KEYS, READ_ON, SERIES_INSTEAD
+from simengine.common.messages import Words, words
+from simengine.registry.inputs import LAW_KEYS, LEVER_KEYS, READ_ON, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
 
 
@@ -42,7 +42,8 @@ def unread(change: LawChange) -> LeverError | None:
         return LeverError("law_read_once", where=change.where, **stated)
     if change.key in LEVER_KEYS:
         return LeverError("law_read_on", where=change.where, day=day, **stated)
-    return LeverError("law_unread", where=change.where, **stated)
+    row = LAW_KEYS[change.key]
+    return LeverError("law_unread", where=change.where, reason=Words(row.en, row.zh), **stated)
 
 
 def refuse_unread(changes: Iterable[LawChange]) -> None:
