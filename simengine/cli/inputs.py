@@ -114,18 +114,25 @@ def faults(scenario: Scenario) -> list[SimengineError]:
 
 
 def _value_faults(scenario: Scenario) -> list[SimengineError]:
-    """Slips of unit in changed series and campaigns, found by compiling the series of every lane."""
-    if not scenario.changed_series() and not scenario.settings.campaigns:
+    """Slips of unit in changed series and campaigns, and what the law changed cannot be: by compiling every lane."""
+    settings = scenario.settings
+    ruled = bool(settings.law or settings.retirement)
+    if not ruled and not scenario.changed_series() and not settings.campaigns:
         return []
     import numpy as np
 
+    from simengine.engine.compile import compile_lane
     from simengine.engine.compile.paths import fill_paths
     from simengine.engine.project import lane_bases, scenario_law
 
     years = np.arange(scenario.base_year, scenario.years[-1] + 1)
     try:
         for basis in lane_bases(scenario):
-            fill_paths(basis, scenario_law(scenario, law()), years, scenario)
+            under = scenario_law(scenario, law())
+            if ruled:
+                compile_lane(basis, under, years, scenario)
+            else:
+                fill_paths(basis, under, years, scenario)
     except SimengineError as error:
         return list(each_error(error))
     return []

@@ -20,7 +20,7 @@ from simengine.law.retirement import (
     retirement_month,
     statutory_delay,
 )
-from simengine.law.retirement_rules import AgePath, FloatArray, IntArray, RetirementRules, YearTable
+from simengine.law.retirement_rules import AgePath, FloatArray, IntArray, RetirementRules
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,8 @@ def award_grid(cohorts: IntArray, career: int, rules: RetirementRules) -> AwardG
     """Scheduled award months of birth cohorts in one career, with weights.
 
     Births fall evenly on twelve months. An early chooser leaves between the earliest month and the one before the
-    statutory month, a late one in the months after it that the law allows, evenly; arduous work is a row of its own. Choices
-    exist from `flexible_from`; where the law leaves no room for one, its share retires in the statutory month.
+    statutory month, a late one in the months after it that the law allows, evenly; arduous work is a row of its own.
+    Choices exist from `flexible_from`; where the law leaves no room for one, its share retires in the statutory month.
     """
     law, path = rules.careers[career], rules.careers[career].path
     birth = 12 * cohorts[:, None] + BIRTH_MONTHS

@@ -183,8 +183,10 @@ class RetirementRules:
             stated = getattr(self, name)
             values = stated.values if isinstance(stated, YearTable) else (stated,)
             for value in values:
-                if not low <= value <= high or (isinstance(stated, YearTable) and value != round(value)):
+                if not low <= value <= high:
                     raise LawError("retirement_limit", name=name, value=f"{value:g}", low=low, high=high)
+                if isinstance(stated, YearTable) and value != round(value):
+                    raise LawError("retirement_whole", name=name, value=f"{value:g}", low=low, high=high)
         if any(value != round(value) or not 0 <= value <= 540 for value in self.minimum.values):
             raise LawError("retirement_minimum", value=", ".join(f"{value:g}" for value in self.minimum.values))
         for name, career in zip(CAREER, self.careers, strict=True):

@@ -147,7 +147,9 @@ class LawKey:
         if self.use not in LAW_USES:
             raise ValueError(f"{self.key}: use {self.use} is unknown")
         if self.projected == bool(self.en) or bool(self.en) != bool(self.zh):
-            raise ValueError(f"{self.key}: a reason in both languages stands where no projection reads it, and only there")
+            raise ValueError(
+                f"{self.key}: a reason in both languages stands where no projection reads it, and only there"
+            )
         if self.read_on and not self.projected:
             raise ValueError(f"{self.key}: read on {self.read_on} by no projection")
 

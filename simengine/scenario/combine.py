@@ -12,7 +12,7 @@ from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError, LeverError, SimengineError
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.registry.inputs import FIXED
+from simengine.registry.inputs import CONSTANTS, FIXED
 from simengine.scenario.levers import EVER, Campaign, LeverFile, PathChange, Retirement
 
 SECTION_LAW = {
@@ -274,7 +274,12 @@ def _after_end(lever: Lever, last: int) -> Iterator[str]:
             yield f"{lever.where(*keys)}: {lever.key} changes {what}, after the last projected year {last}: no effect."
 
 
-FIXED_CODES = {"history": "constant_of_history", "basis": "constant_of_basis", "given": "constant_given"}
+FIXED_CODES = {
+    "history": "constant_of_history",
+    "basis": "constant_of_basis",
+    "given": "constant_given",
+    "law": "constant_of_law",
+}
 """Reason for which a constant is fixed -> error that says so."""
 
 
@@ -288,4 +293,5 @@ def fixed_constants(names: Iterable[str], where: Callable[..., str]) -> Iterator
     """
     for name in names:
         if name in FIXED:
-            yield LeverError(FIXED_CODES[FIXED[name]], where=where("constants", name), name=name)
+            law = {"law": ", ".join(CONSTANTS[name].law)} if FIXED[name] == "law" else {}
+            yield LeverError(FIXED_CODES[FIXED[name]], where=where("constants", name), name=name, **law)

@@ -12,18 +12,29 @@ import numpy as np
 import pytest
 
 from simengine.basis.basis import Basis, basis_names, load_basis
+from simengine.cases import compute, load_cases
 from simengine.cli.inputs import check_file, load_all
 from simengine.common.errors import ErrorList, LawError, LeverError
 from simengine.engine.compile import LaneInputs, compile_lane
 from simengine.engine.compile.law_keys import nearest_keys, refuse_unread
 from simengine.engine.project import project, scenario_law
 from simengine.law import LawTree, Parameter, load_law
-from simengine.registry.inputs import LAW_SERIES, LEVER_KEYS, PATH_NAMES, READ_KEYS, READ_ON, SERIES_INSTEAD
+from simengine.registry.inputs import (
+    LAW_KEYS,
+    LAW_SERIES,
+    LEVER_KEYS,
+    PATH_NAMES,
+    READ_KEYS,
+    READ_ON,
+    SERIES_INSTEAD,
+    LawKey,
+)
 from simengine.scenario.combine import LawChange
 from simengine.scenario.scenario import Scenario, load_scenario, packaged
 
 LAST = 2035
 SETTLED = sorted(key for key, day in READ_ON.items() if day is None)
+TESTS = Path(__file__).parents[1]
 PROBES = ("china-2020", "jiangsu-2020", "jingdezhen-2015")
 """Bases on which a change is tried: rules by minimum wage and by own base, a region below a province."""
 
@@ -31,6 +42,9 @@ ACTS: dict[str, Any] = {
     "economy/urban_living_standard": 3_000.0,
     "unemployment/own_base_floor": 4.0,
     "injury/stop_work_months": 1.0,
+    "injury/survivor_cap": 0.3,
+    "retirement/early_window": 4,
+    "pension/account_divisor": {60: 136},
     "retirement/early_share": {"men": 0.1, "women_55": 0.1, "women_50": 0.1},
     "retirement/late_share": {"men": 0.01, "women_55": 0.01, "women_50": 0.01},
 }
@@ -107,6 +121,48 @@ def test_read_keys__exist_and_hold_every_law_series(law: LawTree) -> None:
     assert set(law) > READ_KEYS
     assert set(LAW_SERIES.values()) < READ_KEYS
     assert set(READ_ON) < READ_KEYS
+
+
+def test_law_keys__say_of_every_parameter_who_reads_it(law: LawTree) -> None:
+    assert list(LAW_KEYS) == sorted(law)
+    assert {key for key, row in LAW_KEYS.items() if row.use in ("lane", "both")} == READ_KEYS
+
+
+def test_law_keys__cases_read_what_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worked cases, and beside them cases for the parameters that none of these needs."""
+    read: set[str] = set()
+    look_up = LawTree.__getitem__
+
+    def noted(tree: LawTree, key: str) -> Parameter:
+        read.add(key)
+        return look_up(tree, key)
+
+    files = [*sorted((TESTS / "worked").glob("cases_*.yaml")), TESTS / "registry" / "case_reads.yaml"]
+    cases = [case for file in files for case in load_cases(file)]
+    monkeypatch.setattr(LawTree, "__getitem__", noted)
+    for case in cases:
+        compute(case)
+    assert read == {key for key, row in LAW_KEYS.items() if row.use in ("case", "both")}
+
+
+@pytest.mark.parametrize("key", SETTLED)
+def test_law_keys__a_settled_key_is_read_as_the_law_stands_at_the_opening(law: LawTree, key: str) -> None:
+    assert any(acts(law, key, name, "1993-01-01") for name in PROBES)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("pension/x", "lane", "", "A reason.", "理由"), "only there"),
+        (("pension/x", "case", "", "", ""), "only there"),
+        (("pension/x", "none", "", "A reason.", ""), "only there"),
+        (("pension/x", "nobody", "", "A reason.", "理由"), "unknown"),
+        (("pension/x", "case", "opening", "A reason.", "理由"), "by no projection"),
+    ],
+)
+def test_law_key__a_row_that_does_not_say_why_is_refused(row: tuple[str, ...], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        LawKey(*row)
 
 
 def test_series_instead__name_unread_parameters_and_series_of_the_kernels(law: LawTree) -> None:
@@ -198,8 +254,8 @@ def test_refuse_unread__names_key_file_and_nearest_keys() -> None:
 
 
 def test_refuse_unread__a_settled_key_says_why() -> None:
-    with pytest.raises(LeverError, match=r"pension/account_divisor.*as the law stands at the opening"):
-        refuse_unread([change("pension/account_divisor", {"2026-01-01": 139})])
+    with pytest.raises(LeverError, match=r"pension/deemed_index_rule.*as the law stands at the opening"):
+        refuse_unread([change("pension/deemed_index_rule", {"2026-01-01": "fixed"})])
 
 
 def test_refuse_unread__a_key_read_on_one_day_is_refused_after_it() -> None:

@@ -69,7 +69,9 @@ def reference_cohort(cohort: int, position: int, rules: RetirementRules) -> dict
             rest -= law.arduous_share
         stays = 1.0
         if rules.flexible_from is not None:
-            earliest = max(birth + path.old_age_months + max(0, delay - int(rules.early_limit.at(year))), rules.flexible_from)
+            earliest = max(
+                birth + path.old_age_months + max(0, delay - int(rules.early_limit.at(year))), rules.flexible_from
+            )
             share = float(law.early_share.at(year)) if earliest < statutory else 0.0
             others = list(range(earliest + 1, statutory))
             if share:

@@ -214,7 +214,9 @@ def _first_pensions(values: dict[str, float]) -> Rows:
     for row in note_tables("resident", "4.3")[0]:
         case = given(neutral(1), values)
         account = number_of(row["account"])
-        resident.start_pension(0, MAN, 60, 1.0, account, resident.FIRST_MONTHS, case.paths, case.state, case.scratch, case.out)
+        resident.start_pension(
+            0, MAN, 60, 1.0, account, resident.FIRST_MONTHS, case.paths, case.state, case.scratch, case.out
+        )
         part = float(case.state.beneficiaries[at.B_ACCOUNT_MASS, MAN, 60])
         rows.append({"account": account, "account part": part, "with base": part + case.value("basic_pension")})
     return rows

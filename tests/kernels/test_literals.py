@@ -87,7 +87,11 @@ def positions(source: str) -> set[str]:
     """Names of rows of numbers that count on from zero or one: positions, not sizes."""
     found: set[str] = set()
     for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple) and isinstance(node.targets[0], ast.Tuple):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Tuple)
+            and isinstance(node.targets[0], ast.Tuple)
+        ):
             values = [one.value for one in node.value.elts if is_number(one)]  # type: ignore[attr-defined]
             if values in (list(range(len(values))), list(range(1, len(values) + 1))):
                 found |= {name.id for name in node.targets[0].elts}  # type: ignore[attr-defined]
@@ -97,8 +101,12 @@ def positions(source: str) -> set[str]:
 @pytest.mark.parametrize("file", sorted(FILES.keys() - {LAYOUT}))
 def test_kernel__holds_no_number_but_arithmetic(file: str) -> None:
     known = ALLOWED.keys() | {number for name, number in OTHERS if name == file}
-    found = {(line, number) for line, number in literals(FILES[file].read_text(encoding="utf-8")) if number not in known}
-    assert not found, f"{file}: a number of the law is a series or table of the registry, another one stands here with its reason"
+    found = {
+        (line, number) for line, number in literals(FILES[file].read_text(encoding="utf-8")) if number not in known
+    }
+    assert not found, (
+        f"{file}: a number of the law is a series or table of the registry, another one stands here with its reason"
+    )
 
 
 def test_other_numbers__are_still_there() -> None:

@@ -145,8 +145,8 @@ def opening_law(book: PathBook, key: str) -> Any:
 def limited_allowance_exit(book: PathBook) -> np.ndarray:
     """Yearly exits from sickness allowances paid for a limited time [1/year; t].
 
-    The constant e stands for a mean of m₀ = 12/e months by the law of the opening, base b₀ and p₀ for each further year:
-    n = (m₀ - b₀)/p₀ further years. By the law of the year m = b + n·p, and the exit is e·m₀/m, at most all.
+    The constant e stands for a mean of m₀ = 12/e months by the law of the opening, base b₀ and p₀ for each further
+    year: n = (m₀ - b₀)/p₀ further years. By the law of the year m = b + n·p, and the exit is e·m₀/m, at most all.
     """
     key, exits = "pension/sickness_short_months", book.constant("limited_allowance_exit")
     known = opening_law(book, key)
@@ -177,8 +177,8 @@ def nursing_share(book: PathBook) -> np.ndarray:
 def survivor_share(book: PathBook) -> np.ndarray:
     """Pensions of the dependants of a fatal injury over the own wage, mean of all cases [1; t].
 
-    The constant c holds w = min(1, c/s₀) spouses and n = max(0, c - s₀)/o₀ others a case, by the shares s₀ and o₀ of the
-    law of the opening. By the law of the year the sum is c + w·(s - s₀) + n·(o - o₀), at most the cap.
+    The constant c holds w = min(1, c/s₀) spouses and n = max(0, c - s₀)/o₀ others a case, by the shares s₀ and o₀ of
+    the law of the opening. By the law of the year the sum is c + w·(s - s₀) + n·(o - o₀), at most the cap.
     """
     key, mean = "injury/survivor_share", book.constant("injury_survivor_share")
     known = opening_law(book, key)

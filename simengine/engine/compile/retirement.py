@@ -12,8 +12,8 @@ from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.law.divisor import DivisorRule
 from simengine.law.retirement import (
-    FIRST_CHOICE_LIMIT,
     AWARD_SUMS,
+    FIRST_CHOICE_LIMIT,
     AgePath,
     CareerRules,
     RetirementRules,
@@ -108,7 +108,7 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
         late_limit=_choice_limit(known, "retirement/late_months_max", choices),
         early_window=known.table("retirement/early_window"),
         chosen_minimum=YearTable.of(TABLE_YEARS[0], [float(code == "chosen_month") for code in codes]),
-        divisor=DivisorRule.from_mapping({int(age): int(months) for age, months in divisors.items()}, method),
+        divisor=DivisorRule.from_mapping({int(age): _whole(months) for age, months in divisors.items()}, method),
         earliest_share=float(law.value("retirement/early_share_at_earliest", datetime.date(2025, 12, 31), region)),
         after_last_age_offset=0,
     )
@@ -160,6 +160,11 @@ def _table(law: LawTree, region: str, lever: Retirement | None, wanted: np.ndarr
         tables: RetirementTables = retirement_tables(rules, wanted[span].tolist(), stay[span])
         parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
     return np.ascontiguousarray(np.concatenate(parts, axis=0))
+
+
+def _whole(months: Any) -> Any:
+    """Months as a whole number where they are one; the rule of the divisor refuses others."""
+    return int(months) if months == int(months) else months
 
 
 def _divisors(law: LawTree, region: str, year: int) -> tuple[Any, Any]:

@@ -11,7 +11,6 @@ from simengine.kernels.members.enrolment import count_employees, count_everyone
 from simengine.kernels.rules.accounts import account_pension, pay_account
 from simengine.kernels.rules.resident import credit_resident, resident_pension, years_to_make_up
 
-
 FIRST_MONTHS = at.HALF_YEAR - 0.5
 """Months for which who begins to draw all over a year is paid in it: twelve months, each from the month after."""
 
@@ -351,8 +350,9 @@ def register_paused(t, need, paths, constants, state, scratch, out):
 def register_residents(t, paths, constants, tables, state, scratch, out):
     """New registrations so that the registered meet their target; drawn from people without any scheme.
 
-    The target is known, or the last known share of people from 16 to the pension age outside the employees' scheme times an index, at
-    most what the ceiling of the coverage rate leaves. A share of the new ones has a dormant employees' account.
+    The target is known, or the last known share of people from 16 to the pension age outside the employees' scheme
+    times an index, at most what the ceiling of the coverage rate leaves. A share of the new ones has a dormant
+    employees' account.
     """
     end_double_registrations(t, state, scratch, out)
     count_employees(state, scratch)

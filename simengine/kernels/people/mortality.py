@@ -78,7 +78,10 @@ def close_mortality(t, constants, tables, state, scratch, out):
             scale = 1.0
             if total > 0.0:
                 if others > at.NO_HEADS * total:
-                    other = min(max((total - stated) / others, at.LEAST_OTHER_MORTALITY), constants[at.CONSTANT_MORTALITY_OTHER_MAX])
+                    other = min(
+                        max((total - stated) / others, at.LEAST_OTHER_MORTALITY),
+                        constants[at.CONSTANT_MORTALITY_OTHER_MAX],
+                    )
                     scale = total / (stated + others * other)
                 else:
                     scale = total / stated
