@@ -240,7 +240,7 @@ class Tables(NamedTuple):
     cut_marks: np.ndarray  # [3] payable months between which the phased cut moves
     cut_factor: np.ndarray  # [T, 3] mean rate factor of the phased cut at the marks
     float_levels: np.ndarray  # [T, 2, FLOAT_LEVELS] rate over base rate by floating level: class 1, the others
-    float_shift: np.ndarray  # [FLOAT_POINTS] mean change of level by claims ratio FLOAT_STEP·position
+    float_shift: np.ndarray  # [T, FLOAT_POINTS] mean change of level by claims ratio FLOAT_STEP·position
     ladder_months: np.ndarray  # [T, 11] months of unemployment benefit by paid-year class
     ladder_step: np.ndarray  # [11] step of that ladder
 
@@ -394,7 +394,7 @@ class LaneTables(Group):
         "cut_marks": (3,),
         "cut_factor": (T, 3),
         "float_levels": (T, 2, FLOAT_LEVELS),
-        "float_shift": (FLOAT_POINTS,),
+        "float_shift": (T, FLOAT_POINTS),
         "ladder_months": (T, PAID_YEAR_CLASSES),
         "ladder_step": (PAID_YEAR_CLASSES,),
     }

@@ -35,6 +35,8 @@ from simengine.scenario.scenario import Scenario, load_scenario, packaged
 LAST = 2035
 SETTLED = sorted(key for key, day in READ_ON.items() if day is None)
 TESTS = Path(__file__).parents[1]
+LATER = "2027-01-01"
+"""Day on which a lever begins that looks ahead of what is enacted."""
 PROBES = ("china-2020", "jiangsu-2020", "jingdezhen-2015")
 """Bases on which a change is tried: rules by minimum wage and by own base, a region below a province."""
 
@@ -44,6 +46,9 @@ ACTS: dict[str, Any] = {
     "injury/stop_work_months": 1.0,
     "injury/survivor_cap": 0.3,
     "retirement/early_window": 4,
+    "retirement/early_months_max": 24,
+    "retirement/late_months_max": 24,
+    "pension/central_adjustment_rate": 0.05,
     "pension/account_divisor": {60: 136},
     "retirement/early_share": {"men": 0.1, "women_55": 0.1, "women_50": 0.1},
     "retirement/late_share": {"men": 0.01, "women_55": 0.01, "women_50": 0.01},
@@ -218,6 +223,7 @@ def acts(law: LawTree, key: str, name: str, day: str) -> bool:
 def test_lever__on_every_key_that_is_not_refused_moves_an_input(law: LawTree, key: str) -> None:
     probes = ("jiangsu-2020",) if key in ("injury/medical_subsidy_amount", "injury/subsidy_rule") else PROBES
     assert any(acts(law, key, name, opening_day(name)) for name in probes)
+    assert key in READ_ON or any(acts(law, key, name, LATER) for name in probes)
 
 
 @pytest.mark.parametrize("name", PROBES)
@@ -237,7 +243,7 @@ def test_lever__on_a_key_read_on_one_day_acts_until_that_day(law: LawTree, key: 
 
 @pytest.mark.parametrize("key", sorted(LEVER_KEYS))
 def test_refuse_unread__lets_through_what_is_read(key: str) -> None:
-    refuse_unread([change(key, {"2025-01-01": 0.5})])
+    refuse_unread([change(key, {str(READ_ON.get(key, "2025-01-01")): 0.5})])
 
 
 def test_refuse_unread__names_key_file_and_nearest_keys() -> None:

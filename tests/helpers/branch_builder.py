@@ -192,7 +192,7 @@ def _tables(years: int) -> at.LaneTables:
         cut_marks=np.array([12.0, 18.0, 24.0]),
         cut_factor=np.ones((years, 3)),
         float_levels=np.tile(FLOAT_LEVELS, (years, 1, 1)),
-        float_shift=np.zeros(at.FLOAT_POINTS),
+        float_shift=np.zeros((years, at.FLOAT_POINTS)),
         transition_gain=np.zeros(at.GAIN_POINTS),
         ladder_months=np.tile(LADDER, (years, 1)),
         ladder_step=np.array(LADDER_STEP),

@@ -307,7 +307,7 @@ def _shift_rows() -> Rows:
         ratio = number_of(row["claims ratio"])
         centre = NormalDist(math.log(ratio) - 0.5, 1.0)
         case = neutral(1).path(rerating_interval=1.0)
-        case.tables.float_shift[:] = float_shifts(load_law(), "jiangxi", 1.0)
+        case.tables.float_shift[:] = float_shifts(load_law(), np.array([2021]), "jiangxi", 1.0)
         case.state.injury_classes[:, 3] = 2.0, ratio, 1.0
         injury.rerate_classes(0, case.paths, case.tables, case.state)
         rows.append(
@@ -330,7 +330,7 @@ def _class_rows() -> Rows:
     case.remember(injury_rate_factor=1.0).fund(at.FUND_INJURY, 1e9).payers(200.0)
     case.constant(injury_months_high=18.0)
     case.tables.class_mix[3], case.tables.class_rate[:, 3], case.tables.class_incidence[3] = 1.0, 0.009, 0.0045
-    case.tables.float_shift[:] = float_shifts(load_law(), "jiangxi", 1e-6)
+    case.tables.float_shift[:] = float_shifts(load_law(), np.array([2021]), "jiangxi", 1e-6)
     rows: Rows = []
     for t, row in enumerate(table):
         _, claims, premiums = case.state.injury_classes[:, 3]

@@ -23,7 +23,7 @@ SPREAD = 1.0
 def floating(ratio: float, level: float = 2.0, risk: int = 4, log_sd: float = 1e-6, interval: float = 1.0) -> Branch:
     """One class whose claims were `ratio` times its premiums; employers' ratios spread by `log_sd` around it."""
     case = neutral(1).path(rerating_interval=interval)
-    case.tables.float_shift[:] = float_shifts(load_law(), "jiangxi", log_sd)
+    case.tables.float_shift[:] = float_shifts(load_law(), np.array([2021]), "jiangxi", log_sd)
     case.state.injury_classes[:, risk - 1] = level, ratio * 1e6, 1e6
     return case
 
@@ -88,7 +88,7 @@ def test_settle_injury__two_years_of_claims_move_the_third_years_premium() -> No
     In year 4 on years 2 and 3: 162,000 over 129,600 are 1.25, one level more: 1.35 %.
     """
     case = insured_case(years=5, medical_cost=180_000.0, injury_rate_factor=UNKNOWN, rerating_interval=2.0)
-    case.tables.float_shift[:] = float_shifts(load_law(), "jiangxi", 1e-6)
+    case.tables.float_shift[:] = float_shifts(load_law(), np.array([2021]), "jiangxi", 1e-6)
     case.remember(injury_rate_factor=1.0).fund(FUND, 1e9)
     case.constant(injury_months_high=18.0, injury_rate_step=0.1)
     expected = (108_000.0, 129_600.0, 129_600.0, 162_000.0, 162_000.0)

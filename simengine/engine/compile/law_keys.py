@@ -37,7 +37,7 @@ def unread(change: LawChange) -> LeverError | None:
     series = SERIES_INSTEAD.get(change.key)
     advice = words("unread.series", name=series) if series else words("unread.drop")
     stated: dict[str, Any] = {"lever": change.lever, "key": change.key, "advice": advice}
-    stated["known"] = ", ".join(nearest_keys(change.key, LEVER_KEYS))
+    stated["known"] = ", ".join(nearest_keys(change.key, LEVER_KEYS - {change.key}))
     if day is None:
         return LeverError("law_read_once", where=change.where, **stated)
     if change.key in LEVER_KEYS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -95,12 +94,19 @@ def float_levels(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     return np.stack([first, others], axis=1)
 
 
-def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
-    """Mean change of the floating level by the claims ratio of a class, on the kernels' grid [point].
+def float_shifts(law: LawTree, years: np.ndarray, region: str, log_sd: float) -> np.ndarray:
+    """Mean change of the floating level by the claims ratio of a class, on the kernels' grid [t, point].
 
     P(c > 1.2) + P(c > 2) - P(c < 0.3),  c lognormal around the class's ratio
     """
-    at_end = law.value("injury/float_thresholds", datetime.date(2020, 12, 31), region)
+    key = "injury/float_thresholds"
+    marks, place = np.unique(law.annual(key, years, region, table=True), axis=0, return_inverse=True)
+    shifts = [_float_shift(dict(zip(law.labels(key), row, strict=True)), log_sd) for row in marks]
+    return np.stack(shifts)[place.ravel()]
+
+
+def _float_shift(marks: Mapping[str | int, float], log_sd: float) -> np.ndarray:
+    """`float_shifts` by the thresholds of one year [point]."""
     ratio = at.FLOAT_STEP * np.arange(at.FLOAT_POINTS)
     centre = elementwise.log(ratio) - 0.5 * log_sd**2
 
@@ -108,7 +114,7 @@ def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
         return np.asarray(1.0 - ndtr((elementwise.log(mark) - centre) / log_sd))
 
     return np.asarray(
-        above(at_end["one_up_above"]) + above(at_end["two_up_above"]) - (1.0 - above(at_end["one_down_below"]))
+        above(marks["one_up_above"]) + above(marks["two_up_above"]) - (1.0 - above(marks["one_down_below"]))
     )
 
 
@@ -197,7 +203,7 @@ def fill_tables(
         cut_marks=np.array([constant(basis, changed, "injury_months_low"), *cut_labels(law)[1:]], dtype=np.float64),
         cut_factor=phased_cuts(law, years, region),
         float_levels=float_levels(law, years, region),
-        float_shift=float_shifts(law, region, constant(basis, changed, "injury_ratio_log_sd")),
+        float_shift=float_shifts(law, years, region, constant(basis, changed, "injury_ratio_log_sd")),
         compensation=law.annual("pension/compensation_months", years, region, table=True),
         transition_gain=mean_gains(constant(basis, changed, "public_gap_log_sd")),
         ladder_months=ladder_months(law, years, region),

@@ -207,7 +207,7 @@ def rerate_classes(t, paths, tables, state):
         if classes[at.C_PREMIUMS, risk] > 0.0:
             ratio = classes[at.C_CLAIMS, risk] / classes[at.C_PREMIUMS, risk]
             lowest = at.FLOAT_BASE if risk == 0 else 0.0
-            level = classes[at.C_LEVEL, risk] + interpolate(ratio / at.FLOAT_STEP, tables.float_shift)
+            level = classes[at.C_LEVEL, risk] + interpolate(ratio / at.FLOAT_STEP, tables.float_shift[t])
             classes[at.C_LEVEL, risk] = min(at.FLOAT_LEVELS - 1.0, max(lowest, level))
         classes[at.C_CLAIMS, risk] = 0.0
         classes[at.C_PREMIUMS, risk] = 0.0
