@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simengine.common.errors import LawError
+from simengine.law import load_law
 from simengine.law.divisor import DivisorRule, divisor_at, divisor_by_month
 from simengine.law.retirement import (
     AWARD_SUMS,
+    FIRST_CHOICE_LIMIT,
     AgePath,
     CareerRules,
     RetirementRules,
@@ -560,3 +562,10 @@ def test_property_more_early_choice_never_lowers_early_retirement(low: float, mo
     for who, cohort in (("men", 1976), ("women_55", 1981), ("women_50", 1984)):
         first, second = (np.cumsum(year_weights(tables, cohort, who)) for tables in shares)
         assert np.all(second >= first - 1e-12)
+
+
+def test_first_choice_limit__is_that_of_the_first_law_on_it() -> None:
+    law = load_law()
+    for key in ("retirement/early_months_max", "retirement/late_months_max"):
+        (first, *_) = [dated.value for dated in law[key].national if dated.value]
+        assert first == FIRST_CHOICE_LIMIT

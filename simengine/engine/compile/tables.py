@@ -186,7 +186,7 @@ def fill_tables(
     mix, incidence = basis.injury_classes()
     tables = Tables(
         death_prob=basis.death_prob(years),
-        birth_rate=basis.fertility(years)[:, 15:50],
+        birth_rate=basis.fertility(years)[:, at.FIRST_BIRTH_AGE : at.FIRST_BIRTH_AGE + at.BIRTH_AGES],
         migration=basis.net_migration(years, known_until=book.known_until),
         retirement=retirement,
         index=index_table(basis, law, book, changed),
