@@ -35,7 +35,7 @@ def reached_share(age, pension_age):
 def reached_after(age, pension_age):
     """Part of the year that passes on average before those of an age who reach the pension age in it do so [1].
 
-    Who had the age on 1 January draws already; after a fall of it by whole years, those who then have it wait no longer.
+    Who had the age on 1 January draws already; after a fall of it by whole years, who then has it waits no longer.
 
     Examples
     --------
