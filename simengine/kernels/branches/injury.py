@@ -153,7 +153,8 @@ def mean_level(t, tables, state):
     for risk in range(at.RISK_CLASSES):
         premium = tables.class_mix[risk] * tables.class_rate[t, risk]
         base += premium
-        floating += premium * interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t, min(risk, 1)])
+        group = 0 if risk == 0 else 1
+        floating += premium * interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t, group])
     return floating / base if base > 0.0 else 1.0
 
 
@@ -258,7 +259,8 @@ def collect_premiums(t, insured, case_cost, paths, constants, tables, state, out
     for risk in range(at.RISK_CLASSES):
         level = 1.0
         if math.isnan(paths[at.PATH_INJURY_RATE_FACTOR, t]):
-            level = interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t, min(risk, 1)])
+            group = 0 if risk == 0 else 1
+            level = interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t, group])
         rate = premium_rate(tables.class_rate[t, risk], level, factor)
         premium = bill * tables.class_mix[risk] * rate * paths[at.PATH_INJURY_SHARE_DUE, t]
         incidence = tables.class_incidence[risk] * incidence_factor(t, paths, constants)
