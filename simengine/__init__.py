@@ -9,6 +9,9 @@
     judged = simengine.judge_scenarios(["jiangxi/baseline"])
     judged["jiangxi/baseline"].verdicts
 
+    wages = simengine.what_if("jiangxi/baseline", growth={"average_wage": 0.03})
+    simengine.judge_scenarios(["jiangxi/baseline", wages])
+
 Nothing heavy is imported until one of these names is used.
 """
 
@@ -27,13 +30,15 @@ _HOMES = {
     "read_projection": ("simengine.engine.results", "read_projection"),
     "indicators": ("simengine.judge.indicators", None),
     "judge_scenarios": ("simengine.judge.run", "judge_scenarios"),
+    "what_if": ("simengine.engine.what_if", "what_if"),
 }
 
-__all__ = ["__version__", "indicators", "judge_scenarios", "load_scenario", "project", "read_projection"]
+__all__ = ["__version__", "indicators", "judge_scenarios", "load_scenario", "project", "read_projection", "what_if"]
 
 if TYPE_CHECKING:
     from simengine.engine.project import project
     from simengine.engine.results import read_projection
+    from simengine.engine.what_if import what_if
     from simengine.judge import indicators
     from simengine.judge.run import judge_scenarios
     from simengine.scenario.scenario import load_scenario

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from simengine.basis.files import IDENTITY, OWN_ONLY, Identity, Table, read_identity, read_tables, wide_values
-from simengine.basis.grids import AGES, at_years, fill, interpolate, profile
-from simengine.basis.paths import Rule, Series, read_rules, run
+from simengine.basis.files import IDENTITY, OWN_ONLY, Identity, Table, read_identity, read_tables
+from simengine.basis.grids import AGES, at_years, fertility_at, fill, profile
+from simengine.basis.paths import Other, Rule, Series, read_rules, run
 from simengine.basis.values import Constant, Opening, Origin, read_constants, read_openings, read_series
 from simengine.common import elementwise, resources
 from simengine.common.errors import BasisError
@@ -158,12 +158,8 @@ class Basis:
 
     def fertility(self, years: Iterable[int]) -> np.ndarray:
         """Births per woman-year [year, age 0..100], with the region's factor."""
-        table = self.find_table("fertility")
-        known, values = wide_values(table, ("age",))
-        wanted = _years(years)
-        result = np.zeros((wanted.size, AGES))
-        result[:, table.integers("age")] = interpolate(known, values, wanted) * self.constant("fertility_factor")
-        return result
+        rates = fertility_at(self.find_table("fertility"), _years(years))
+        return np.asarray(rates * self.constant("fertility_factor"))
 
     def net_migration(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
         """Net migrants [persons/year; year, sex, age]; what was expected at the opening if nothing later is known."""
@@ -236,7 +232,9 @@ class Basis:
     def _near(self, series: str) -> str:
         return near(series, self.series_names())
 
-    def path(self, series: str, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
+    def path(
+        self, series: str, years: Iterable[int], known_until: int | None = None, heard: Other | None = None
+    ) -> np.ndarray:
         """One series at every year asked for.
 
         Parameters
@@ -244,6 +242,8 @@ class Basis:
         years : calendar years, shape (t,)
         known_until : information date; later values are not known, the rule after the last known value takes their
             place (series whose rule has no information date keep all values)
+        heard : the series that this one may follow, at calendar years; those of the basis by default. It is asked for
+            years from the opening on (`simengine.basis.economy` puts levers in)
 
         Returns
         -------
@@ -260,10 +260,10 @@ class Basis:
         if not early.all():
             known = owner.own_series[series].known_by(known_until if rule.information == "dated" else None)
 
-            def other(name: str, at: np.ndarray) -> np.ndarray:
+            def own(name: str, at: np.ndarray) -> np.ndarray:
                 return self.path(name, at, known_until)
 
-            result[~early] = run(known, rule, wanted[~early], other)
+            result[~early] = run(known, rule, wanted[~early], heard or own)
         return result
 
     def origin(self, series: str, year: int, known_until: int | None = None) -> Origin:

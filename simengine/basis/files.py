@@ -23,6 +23,8 @@ OWN_ONLY = ("population", "population_1992", "births", "net_migration", "net_mig
 """Tables that belong to one region and one year and are therefore never inherited."""
 SIGNED = ("net_migration", "net_migration_as_planned")
 """Tables in which negative numbers are meant."""
+BOM = b"\xef\xbb\xbf"
+"""Mark that some programs put before the first character of a file in UTF-8."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,11 @@ def read_table(path: Path) -> Table:
         raise BasisError("table_changed", where=str(path), found=found[:12], stated=str(card["sha256"])[:12])
     digest = hashlib.sha256(raw + b"\0" + card_path.read_bytes()).hexdigest()
     return Table(path.stem, path, _columns(raw, path), card, digest)
+
+
+def table_of(name: str, path: Path, raw: bytes) -> Table:
+    """A table without a card, from its bytes: what a lever puts in the place of the basis' table of that name."""
+    return Table(name, path, _columns(raw.removeprefix(BOM), path), {}, hashlib.sha256(raw).hexdigest())
 
 
 def _read_card(path: Path, table: str) -> Mapping[str, Any]:

@@ -67,6 +67,14 @@ def at_years(table: Table, wanted: np.ndarray, log: bool, flows: bool) -> np.nda
     return _once(table, ("at_years", log, flows, wanted.tobytes()), make)
 
 
+def fertility_at(table: Table, wanted: np.ndarray) -> np.ndarray:
+    """A table of births per woman-year by age and knot years at every year asked for [year, age 0..100]."""
+    known, values = wide_values(table, ("age",))
+    result = np.zeros((wanted.size, AGES))
+    result[:, table.integers("age")] = interpolate(known, values, wanted)
+    return result
+
+
 def profile(table: Table, kind: str, status: str) -> np.ndarray:
     """One age profile of age_shapes.csv [sex, age 0..100]; ages without a row are zero."""
 

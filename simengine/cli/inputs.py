@@ -8,15 +8,16 @@ from functools import cache
 from pathlib import Path
 
 from simengine.cli.bureau import check_bureau, is_bureau
+from simengine.cli.what_if import NONE, WhatIfs
 from simengine.common import resources, strict_yaml
-from simengine.common.errors import LeverError, ScenarioError, SimengineError, each_error, raise_all
-from simengine.common.messages import near
+from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
+from simengine.common.messages import Words, near
 from simengine.judge.indicators import READINGS
 from simengine.judge.targets.files import read_targets
 from simengine.law import LawTree, load_law
-from simengine.registry.inputs import COVERAGE_INDEX, FIXED, PATH_NAMES
-from simengine.scenario.combine import LawChange, fixed_constants, read_lever
-from simengine.scenario.scenario import Scenario, load_scenario, packaged
+from simengine.registry.inputs import FIXED, LEVER_SERIES
+from simengine.scenario.combine import Lever, read_lever
+from simengine.scenario.scenario import Scenario, join_levers, load_scenario, packaged
 
 
 @cache
@@ -32,7 +33,7 @@ def known_bases() -> list[str]:
 
 def known_series() -> frozenset[str]:
     """Yearly series a scenario or lever may change."""
-    return frozenset(PATH_NAMES)
+    return frozenset(LEVER_SERIES)
 
 
 @cache
@@ -63,15 +64,15 @@ def _limit(text: str, sign: int) -> float:
     return float(text) if text else sign * float("inf")
 
 
-def load_all(names: Sequence[str]) -> list[Scenario]:
-    """Read and check several scenarios; every error of all of them is raised at once."""
+def load_all(names: Sequence[str], what_ifs: WhatIfs = NONE) -> list[Scenario]:
+    """Read several scenarios, add what-ifs to each, and check them; every error of all is raised at once."""
     scenarios: list[Scenario] = []
     errors: list[SimengineError] = []
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             errors.append(ScenarioError("scenario_twice", name=name))
         try:
-            scenario = load_scenario(name)
+            scenario = what_ifs.on(load_scenario(name))
         except SimengineError as error:
             errors += each_error(error)
             continue
@@ -86,26 +87,19 @@ def load_all(names: Sequence[str]) -> list[Scenario]:
 
 
 def faults(scenario: Scenario) -> list[SimengineError]:
-    """What is wrong with a scenario when it is held against the basis, the law, the indicators and its targets."""
+    """What is wrong with a scenario when it is held against the basis, the law, the indicators and its targets.
+
+    The lanes are compiled as a run compiles them, so what passes here is what a run takes.
+    """
     errors: list[SimengineError] = []
     bases = known_bases()
     if scenario.basis not in bases:
-        errors.append(
-            ScenarioError(
-                "basis_unknown",
-                where=scenario.where("basis"),
-                near=near(scenario.basis, bases),
-                name=scenario.basis,
-                known=", ".join(bases) or "-",
-            )
-        )
+        where, suggestion = scenario.where("basis"), near(scenario.basis, bases)
+        known = ", ".join(bases) or "-"
+        errors.append(ScenarioError("basis_unknown", where=where, near=suggestion, name=scenario.basis, known=known))
     else:
-        errors += _constant_faults(scenario)
-    errors += _series_faults(scenario)
+        errors += _lane_faults(scenario)
     errors += _definition_faults(scenario)
-    errors += _law_faults(scenario.settings.law)
-    if not errors:
-        errors += _value_faults(scenario)
     try:
         read_targets(scenario.target_files.values())
     except SimengineError as error:
@@ -113,64 +107,23 @@ def faults(scenario: Scenario) -> list[SimengineError]:
     return errors
 
 
-def _value_faults(scenario: Scenario) -> list[SimengineError]:
-    """Slips of unit in changed series and campaigns, and what the law changed cannot be: by compiling every lane."""
-    settings = scenario.settings
-    ruled = bool(settings.law or settings.retirement)
-    if not ruled and not scenario.changed_series() and not settings.campaigns:
-        return []
-    import numpy as np
+def remarks_of(scenario: Scenario) -> list[Words]:
+    """What a scenario says that acts in another way than it may seem, in both languages."""
+    from simengine.engine.compile.law_keys import date_remarks
 
-    from simengine.engine.compile import compile_lane
-    from simengine.engine.compile.paths import fill_paths
-    from simengine.engine.project import lane_bases, scenario_law
+    return [*scenario.remarks, *date_remarks(scenario.settings.law, law())]
 
-    years = np.arange(scenario.base_year, scenario.years[-1] + 1)
+
+def _lane_faults(scenario: Scenario) -> list[SimengineError]:
+    """What compiling the lanes of a scenario refuses."""
+    from simengine.engine.compile import compile_scenario
+    from simengine.engine.project import lane_bases
+
     try:
-        for basis in lane_bases(scenario):
-            under = scenario_law(scenario, law())
-            if ruled:
-                compile_lane(basis, under, years, scenario)
-            else:
-                fill_paths(basis, under, years, scenario)
+        compile_scenario(scenario, lane_bases(scenario), law())
     except SimengineError as error:
         return list(each_error(error))
     return []
-
-
-def _series_faults(scenario: Scenario) -> Iterator[SimengineError]:
-    stated = [(series, scenario.where("paths", series)) for series in scenario.content.paths]
-    for lever in scenario.levers:
-        stated += [(series, lever.where("paths", series)) for series in lever.content.paths]
-    known = known_series()
-    for series, where in stated:
-        if series not in known:
-            yield LeverError("series_unknown", where=where, near=near(series, known), name=series)
-    for lever in scenario.levers:
-        for series in lever.content.coverage_growth:
-            if series not in COVERAGE_INDEX:
-                yield LeverError(
-                    "coverage_unknown",
-                    where=lever.where("coverage_growth", series),
-                    near=near(series, COVERAGE_INDEX),
-                    name=series,
-                    known=", ".join(COVERAGE_INDEX),
-                )
-
-
-def _constant_faults(scenario: Scenario) -> Iterator[SimengineError]:
-    known = constants(scenario.basis)
-    stated = [(name, value, scenario.where("constants", name)) for name, value in scenario.content.constants.items()]
-    for lever in scenario.levers:
-        stated += [(name, value, lever.where("constants", name)) for name, value in lever.content.constants.items()]
-    for name, value, where in stated:
-        if name not in known:
-            suggestion = near(name, known)
-            yield LeverError("constant_unknown", where=where, near=suggestion, name=name, basis=scenario.basis)
-            continue
-        low, high = known[name]
-        if not low <= value <= high:
-            yield LeverError("constant_range", where=where, name=name, value=value, low=low, high=high)
 
 
 def _definition_faults(scenario: Scenario) -> Iterator[SimengineError]:
@@ -191,51 +144,77 @@ def _definition_faults(scenario: Scenario) -> Iterator[SimengineError]:
             )
 
 
-def _law_faults(changes: Sequence[LawChange]) -> Iterator[SimengineError]:
-    if not changes:
-        return
-    from simengine.engine.compile.law_keys import unread  # the compiler is loaded only when a lever changes the law
+def _lever_faults(lever: Lever) -> list[SimengineError]:
+    """What is wrong with a lever alone: what every packaged baseline that it may be meant for refuses.
 
-    for change in changes:
+    A lever belongs to no region. It passes when one packaged region takes it; otherwise the errors of the region that
+    finds the least are told. A lever that names a region is held against that region and those below it.
+    """
+    named, regions = lever.content.region, law().regions
+    baselines = [name for name in packaged() if name.endswith("/baseline")]
+    fitting = [
+        name
+        for name in baselines
+        if named is None
+        or named not in regions
+        or named in regions.chain(name.partition("/")[0])
+        or name.partition("/")[0] in regions.chain(named)
+    ]
+    found: list[list[SimengineError]] = []
+    for name in fitting or baselines:
         try:
-            law().with_changes({change.key: change.values}, origin=change.where, region=change.region)
+            found.append(_lane_faults(join_levers(load_scenario(name), lever.key, [lever])))
         except SimengineError as error:
-            yield from each_error(error)
-            continue
-        fault = unread(change)
-        if fault is not None:
-            yield fault
+            found.append(list(each_error(error)))
+        if not found[-1]:
+            return []
+    return min(found, key=len)
 
 
-def check_file(path: Path) -> list[SimengineError]:
-    """Every error of one file of the user: a scenario, a lever, or target rows, told apart by what it holds."""
+def check_file(path: Path, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
+    """Every error of one file of the user: a scenario, a lever, or target rows, told apart by what it holds.
+
+    What-ifs are added to a scenario, and refused for another file.
+    """
     try:
         doc = strict_yaml.load(path)
         data = doc.data
-        if _holds_cases(data):
+        kind = _kind(data)
+        if what_ifs and kind != "scenario":
+            return [ScenarioError("what_if_elsewhere", where=str(path))]
+        if kind == "cases":
             from simengine.cases import compute_all, read_cases
 
             compute_all(read_cases(data, doc.where))
             return []
-        if isinstance(data, list) or (
-            isinstance(data, dict) and isinstance(data.get("targets"), list) and _rows_in(data)
-        ):
+        if kind == "targets":
             read_targets([path])
             return []
-        if isinstance(data, dict) and ({"basis", "extends", "years"} & data.keys()):
-            return faults(load_scenario(path))
-        if isinstance(data, dict) and ("reason" in data or "changes" in data):
+        if kind == "scenario":
+            return faults(what_ifs.on(load_scenario(path)))
+        if kind == "lever":
             lever, errors = read_lever(path, path.stem)
             if lever is None:
                 return errors
-            changes = [
-                LawChange(lever.key, lever.where("changes", key), key, lever.content.region, values)
-                for key, values in lever.content.changes.items()
-            ]
-            return [*_law_faults(changes), *fixed_constants(lever.content.constants, lever.where)]
+            return _lever_faults(lever)
         return [ScenarioError("not_a_targets_file", where=doc.where())]
     except SimengineError as error:
         return _once(each_error(error))
+
+
+def _kind(data: object) -> str:
+    """What a file holds, by its keys: cases, targets, a scenario, a lever; empty for none of these."""
+    if _holds_cases(data):
+        return "cases"
+    if isinstance(data, list):
+        return "targets"
+    if not isinstance(data, dict):
+        return ""
+    if isinstance(data.get("targets"), list) and _rows_in(data):
+        return "targets"
+    if {"basis", "extends", "years"} & data.keys():
+        return "scenario"
+    return "lever" if "reason" in data or "changes" in data else ""
 
 
 def _holds_cases(data: object) -> bool:
@@ -249,24 +228,24 @@ def _rows_in(data: dict[str, object]) -> bool:
     return isinstance(rows, list) and any(isinstance(row, dict) for row in rows)
 
 
-def check_name(name: str) -> list[SimengineError]:
-    """Every error behind a name or path given on the command line."""
+def check_name(name: str, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
+    """Every error behind a name or path given on the command line; what-ifs are added to scenarios."""
     if is_bureau(name):
-        return check_bureau(Path(name))
+        return [ScenarioError("what_if_elsewhere", where=name)] if what_ifs else check_bureau(Path(name))
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
         if path.is_dir():
             return [ScenarioError("folder_without_tables", name=name)]
-        return check_file(path) if path.is_file() else [ScenarioError("file_absent", name=name)]
+        return check_file(path, what_ifs) if path.is_file() else [ScenarioError("file_absent", name=name)]
     if Path(name).is_dir() and name not in packaged():
         return [ScenarioError("folder_without_tables", name=name)]
     for folder in ("levers", "targets"):
         known = packaged(folder)
         short = name.removeprefix(f"{folder}/")
         if short in known and name != short:
-            return check_file(known[short])
+            return check_file(known[short], what_ifs)
     try:
-        return faults(load_scenario(name))
+        return faults(what_ifs.on(load_scenario(name)))
     except SimengineError as error:
         return _once(each_error(error))
 

@@ -75,7 +75,7 @@ def setting_of(region: str | None, scenario: str | None) -> Setting:
     place = known_region(tree, region)
     if scenario is None:
         return Setting(tree, None, tree, place or NATION, "")
-    from simengine.engine.project import scenario_law
+    from simengine.engine.compile import scenario_law
     from simengine.scenario.scenario import load_scenario
 
     loaded = load_scenario(scenario)

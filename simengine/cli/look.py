@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simengine.cli.session import AsJson, Lang, Quiet, begin
+from simengine.cli.what_if import Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,6 +33,9 @@ def validate(
         list[str],
         typer.Argument(metavar="FILE", help="Scenarios, levers, target files, by name or path; tables of a bureau."),
     ],
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
     json: AsJson = False,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -44,8 +49,8 @@ def validate(
     from simengine.cli.inputs import check_name
     from simengine.common.errors import localised, raise_all
 
-    errors = {name: check_name(name) for name in files}
-    found = [error for name in files for error in errors[name]]
+    errors = {name: check_name(name, WhatIfs(lever, set_to, growth)) for name in files}
+    found = list({str(error): error for name in files for error in errors[name]}.values())
     session.result({name: [localised(error, session.lang) for error in errors[name]] for name in files})
     raise_all(found)
     session.say("all_valid", count=len(files))
@@ -54,6 +59,9 @@ def validate(
 def show(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Name or file ending in .yaml.")],
     diff: Annotated[bool, typer.Option("--diff", help="Only what differs from the scenario it extends.")] = False,
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
     json: AsJson = False,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -63,10 +71,11 @@ def show(
     Every value of the scenario and of its levers with the file and line it came from.
     """
     session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.cli.inputs import remarks_of
     from simengine.common.messages import say
     from simengine.scenario.scenario import load_scenario
 
-    loaded = load_scenario(scenario)
+    loaded = WhatIfs(lever, set_to, growth).on(load_scenario(scenario))
     session.tell(f"{loaded.title(session.lang)}: {loaded.content.description}")
     rows: list[tuple[str, ...]] = list(_entries(loaded))
     headings = [say(key, session.lang) for key in ("key", "value", "origin")]
@@ -80,8 +89,23 @@ def show(
     names = ("key", "value", "from", "was")
     session.result([dict(zip(names, row, strict=False)) for row in rows])
     session.table(rows, headings)
-    for remark in loaded.remarks:
-        session.note(say("remark", session.lang, text=remark))
+    for series, heard in _heard_by(loaded):
+        text = say("heard_by", session.lang, name=series, others=", ".join(heard)) if heard else ""
+        session.tell(text or say("heard_alone", session.lang, name=series))
+    for remark in remarks_of(loaded):
+        session.note(say("remark", session.lang, text=getattr(remark, session.lang)))
+
+
+def _heard_by(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every changed series and those that move with it; none where the change is said to act alone."""
+    from simengine.cli.inputs import law
+    from simengine.engine.compile import moved_with
+    from simengine.engine.project import lane_bases
+
+    if scenario.changed_series():
+        bases = lane_bases(scenario)
+        for series in scenario.changed_series():
+            yield series, moved_with(series, scenario, bases, law())
 
 
 def _entries(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
@@ -303,13 +327,25 @@ def plot(
     for name in region or ():
         _must_be_known("region_absent", name, [str(label) for label in projection.region.values])
     destination = out or source.parent / "figures"
-    with reported(destination):
+    with reported(destination), TemporaryDirectory(prefix="simengine-plot-") as held:
         destination.mkdir(parents=True, exist_ok=True)
-        written = save_figures(
-            projection, destination, session.lang, names=figure or known, regions=region or None, font=font
-        )
+        made_from = _made_from(source, Path(held))
+        options: dict[str, Any] = {"names": figure or known, "regions": region or None, "font": font}
+        written = save_figures(projection, destination, session.lang, made_from=made_from, **options)
     for path in written:
         session.line(str(path))
+
+
+def _made_from(projection: Path, folder: Path) -> Scenario | None:
+    """The scenario of a projection as its manifest keeps it, own files written into a folder; None where it cannot be
+    restored: the figures then say what they lack."""
+    from simengine.common.errors import SimengineError
+    from simengine.engine.provenance import read_manifest, restore
+
+    try:
+        return restore(read_manifest(projection.parent), folder)
+    except SimengineError:
+        return None
 
 
 def _projection_file(results: Path, scenario: str | None) -> tuple[Path, str | None]:

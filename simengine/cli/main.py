@@ -22,7 +22,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from simengine.cli import case, law, look, run
+from simengine.cli import case, law, look, replay, run, what_if
 from simengine.cli.session import CURRENT, language_in
 from simengine.kernels.compiler.notices import listen
 
@@ -114,11 +114,15 @@ def root(
         raise typer.Exit(DONE)
 
 
-app.command("run")(run.run)
-app.command("check")(run.check)
-app.command("targets")(run.targets)
-app.command("validate")(look.validate)
-app.command("show")(look.show)
+for _name, _command in (
+    ("run", run.run),
+    ("check", run.check),
+    ("targets", run.targets),
+    ("validate", look.validate),
+    ("show", look.show),
+):
+    app.command(_name, cls=what_if.Grouped, epilog=what_if.epilog(_name))(_command)
+app.command("replay")(replay.replay)
 app.command("list")(look.list_all)
 app.command("plot")(look.plot)
 app.command("template")(look.template)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
+from simengine.cli.what_if import Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
     from simengine.judge.run import IdentityError, JudgedRun
@@ -37,6 +38,9 @@ FAILED_CHECKS = "failed_checks.csv"
 def run(
     scenarios: Names,
     out: Out = Path("out"),
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -51,6 +55,7 @@ def run(
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.engine import execute
+    from simengine.cli.inputs import load_all
     from simengine.common.files import locked
     from simengine.common.progress import reporting
 
@@ -58,23 +63,31 @@ def run(
     used = threads_to_use(threads)
     with reporting(session.lang, quiet=quiet) as reporter:
         reporter("read")
-        chosen = _load(scenarios, session)
+        chosen = load_all(scenarios, WhatIfs(lever, set_to, growth))
         with locked(out):
             done = execute(chosen, used, reporter)
             if len(done.failed):
-                raise _refused(done, _keep_failed(done, out))
+                raise refused(done, _keep_failed(done, out))
             reporter("targets")
             verdicts = {scenario.key: done[scenario.key].verdicts for scenario in chosen}
             tables = {scenario.key: done[scenario.key].tables for scenario in chosen}
             reporter("write")
-            written = _write(done, verdicts, tables, out, started)
+            written = write(done, verdicts, tables, out, started)
+    _tell_remarks(session, done)
     missed = _tell(session, done, verdicts, tables, written, out)
     if fail_on_miss and missed:
         raise typer.Exit(MISSED)
 
 
 def check(
-    scenarios: Names, json: AsJson = False, lang: Lang = None, threads: Threads = None, quiet: Quiet = False
+    scenarios: Names,
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
+    json: AsJson = False,
+    lang: Lang = None,
+    threads: Threads = None,
+    quiet: Quiet = False,
 ) -> None:
     """Project scenarios and check them.
 
@@ -86,13 +99,14 @@ def check(
     from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_checks
 
-    done = _project(scenarios, session, threads)
+    done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
+    _tell_remarks(session, done)
     if not (quiet or json):
         show_checks(done.identities, session.lang)
     session.tell(checks_line(done.identities, session.lang))
     if len(done.failed):
         session.result({"checks": records(done.identities), "failed": len(done.failed)})
-        raise _refused(done)
+        raise refused(done)
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
@@ -105,6 +119,9 @@ def check(
 
 def targets(
     scenarios: Names,
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -125,9 +142,10 @@ def targets(
     from simengine.cli.verdicts import arranged, tell, tell_markdown
     from simengine.judge.targets.verdicts import to_frame
 
-    done = _project(scenarios, session, threads)
+    done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
+    _tell_remarks(session, done)
     if len(done.failed):
-        raise _refused(done)
+        raise refused(done)
     verdicts = {scenario.key: done[scenario.key].verdicts for scenario in done.scenarios}
     arrangement = list(arranged(done.scenarios, verdicts))
     if markdown:
@@ -143,33 +161,33 @@ def targets(
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 
-def _load(names: list[str], session: Session) -> list[Scenario]:
-    from simengine.cli.inputs import load_all
+def _tell_remarks(session: Session, done: JudgedRun) -> None:
+    """What a reader must know of the levers of each scenario."""
     from simengine.common.messages import say
 
-    chosen = load_all(names)
-    for scenario in chosen:
-        for remark in scenario.remarks:
-            session.note(say("remark", session.lang, text=remark))
-    return chosen
+    for scenario in done.scenarios:
+        for remark in done[scenario.key].remarks:
+            session.note(say("remark", session.lang, text=getattr(remark, session.lang)))
 
 
-def _project(names: list[str], session: Session, threads: int | None) -> JudgedRun:
+def _project(names: list[str], what_ifs: WhatIfs, session: Session, threads: int | None) -> JudgedRun:
     from simengine.cli.engine import execute
+    from simengine.cli.inputs import load_all
     from simengine.common.progress import reporting
 
     used = threads_to_use(threads)
     with reporting(session.lang, quiet=session.quiet) as reporter:
         reporter("read")
-        return execute(_load(names, session), used, reporter)
+        return execute(load_all(names, what_ifs), used, reporter)
 
 
-def _write(
+def write(
     done: JudgedRun, verdicts: Mapping[str, list[Verdict]], found: Mapping[str, Tables], out: Path, started: str
 ) -> dict[str, list[Path]]:
     """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
     from simengine.common.files import file_set
     from simengine.engine import results as io
+    from simengine.engine.provenance import provenance
     from simengine.report.tables.verdicts import verdict_csv
 
     place = io.environment(done.threads)
@@ -182,13 +200,14 @@ def _write(
                 "checks": done[scenario.key].identities,
                 **found[scenario.key],
             }
-            manifest = {**marks, "environment": place, "started": started, "remarks": list(scenario.remarks)}
+            told = {"environment": place, "started": started}
+            manifest = {**marks, **told, **provenance(scenario, map(str, done[scenario.key].remarks))}
             io.add_results(files, out / scenario.key, part, tables, manifest)
         paths = files.commit()
     return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
 
 
-def _refused(done: JudgedRun, kept: Path | None = None) -> IdentityError:
+def refused(done: JudgedRun, kept: Path | None = None) -> IdentityError:
     """The error of a run whose identities fail; `kept` is the file of the failed checks, where one was written."""
     from simengine.common.messages import Words
     from simengine.judge.run import IdentityError
@@ -238,7 +257,7 @@ def _tell(
             "files": files[scenario.key],
             "targets": records(to_frame(verdicts[scenario.key])),
             "checks": records(done[scenario.key].identities),
-            "remarks": list(scenario.remarks),
+            "remarks": [getattr(remark, session.lang) for remark in done[scenario.key].remarks],
         }
         for scenario in done.scenarios
     ]

@@ -51,6 +51,8 @@ ABOUT = {
     "pools_of_branch": "pools",
     "limit_without_pool": "limits",
     "step_zero": "step_months",
+    "ages_reversed": "ages",
+    "shape_without_years": "shape",
 }
 """Errors found on a whole mapping that are about one key of it: code -> the key whose line is named."""
 

@@ -9,7 +9,7 @@ deeper than 40, and every number that other readers take for text or round silen
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,13 @@ class Doc:
     ----------
     data : plain dict, list, str, int, float, bool, None or datetime.date
     path : the name shown in errors
+    raw : the bytes it was read from; empty where it was stated in memory
     """
 
     data: Any
     path: str
     _lines: dict[tuple[Key, ...], int] = field(default_factory=dict, repr=False)
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
     def line(self, *keys: Key) -> int:
         """Line (from 1) on which the item reached by ``keys`` begins; of the nearest known parent when it is absent.
@@ -48,8 +50,8 @@ class Doc:
         return self._lines.get((), 1)
 
     def where(self, *keys: Key) -> str:
-        """``file, line n`` of the item reached by ``keys``, for the `where` of an error."""
-        return f"{self.path}, line {self.line(*keys)}"
+        """``file, line n`` of the item reached by ``keys``, for the `where` of an error; the name alone in memory."""
+        return f"{self.path}, line {self.line(*keys)}" if self._lines else self.path
 
 
 def load(path: str | Path) -> Doc:
@@ -90,7 +92,7 @@ def load_bytes(raw: bytes, name: str) -> Doc:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise InputFileError("yaml_encoding", where=f"{name}, line {line}") from error
-    return load_text(text, name)
+    return replace(load_text(text, name), raw=raw)
 
 
 def load_text(text: str, name: str = "<text>") -> Doc:

@@ -17,8 +17,7 @@ from simengine.basis.basis import Basis, load_basis
 from simengine.basis.overlay import Values, overlay
 from simengine.common.errors import ModelError, ScenarioError
 from simengine.common.processors import processors
-from simengine.engine.compile import LaneInputs, compile_lane
-from simengine.engine.compile.law_keys import refuse_unread
+from simengine.engine.compile import LaneInputs, compile_lane, compile_scenario
 from simengine.engine.label import label_history, label_lanes
 from simengine.engine.opening import Factor, align, scale_to_child, stationary_state
 from simengine.kernels.compiler.warm import prepare
@@ -65,12 +64,21 @@ class Result:
     Attributes
     ----------
     lanes : opened and projected, in the order of the scenarios and their areas
-    spin_ups : the histories they opened from, by name of the basis
+    openings : what the scenarios of the run shared when they were opened
     """
 
     lanes: list[Lane] = field(repr=False)
-    spin_ups: Mapping[str, SpinUp] = field(repr=False)
-    law: LawTree = field(repr=False)
+    openings: Openings = field(repr=False)
+
+    @property
+    def spin_ups(self) -> Mapping[str, SpinUp]:
+        """The histories the lanes opened from, by name of the basis."""
+        return self.openings.histories.known
+
+    @property
+    def law(self) -> LawTree:
+        """The law as enacted, before what any scenario makes of it."""
+        return self.openings.law
 
     @cached_property
     def dataset(self) -> xr.Dataset:
@@ -154,20 +162,12 @@ class Histories:
         return self.known[source.name]
 
 
-def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
-    """The law a scenario lives under: as known at its opening where it says so, then its levers."""
-    if scenario.information == "opening":
-        law = law.known_on(f"{scenario.base_year}-12-31")
-    for change in scenario.settings.law:
-        law = law.with_changes({change.key: change.values}, origin=change.where, region=change.region)
-    refuse_unread(scenario.settings.law)
-    return law
-
-
-def open_lane(scenario: Scenario, basis: Basis, law: LawTree, histories: Histories) -> Lane:
-    """Inputs of one lane (the opening year first) and its aligned opening state."""
-    years = np.arange(scenario.base_year, scenario.years[-1] + 1)
-    inputs = compile_lane(basis, scenario_law(scenario, law), years, scenario)
+def open_lane(
+    scenario: Scenario, basis: Basis, law: LawTree, histories: Histories, inputs: LaneInputs | None = None
+) -> Lane:
+    """One lane with its aligned opening state; `inputs` are compiled where they are not given."""
+    if inputs is None:
+        (inputs,) = compile_scenario(scenario, [basis], law)
     source = histories.of(basis)
     state = copy_state(source.state)
     if basis.spinup_parent is not None:
@@ -202,7 +202,10 @@ class Openings:
 
     def lanes(self, scenario: Scenario) -> list[Lane]:
         """The opened lanes of a scenario, one an area where its basis is partitioned."""
-        return [open_lane(scenario, basis, self.law, self.histories) for basis in self.bases(scenario)]
+        bases = self.bases(scenario)
+        inputs = compile_scenario(scenario, bases, self.law)
+        pairs = zip(bases, inputs, strict=True)
+        return [open_lane(scenario, basis, self.law, self.histories, given) for basis, given in pairs]
 
 
 def open_lanes(scenarios: Iterable[Scenario], progress: Progress | None = None) -> Iterator[Lane]:
@@ -253,7 +256,7 @@ def project(
 
     with ThreadPoolExecutor(max_workers=threads or processors()) as pool:
         list(pool.map(work, lanes))
-    return Result(lanes, openings.histories.known, openings.law)
+    return Result(lanes, openings)
 
 
 def refuse_different_years(lanes: list[Lane]) -> None:

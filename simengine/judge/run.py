@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from simengine.basis.basis import load_basis
 from simengine.common.errors import ModelError, ScenarioError
-from simengine.common.messages import near
+from simengine.common.messages import Words, near
 from simengine.common.processors import processors
+from simengine.engine.compile.law_keys import date_remarks
+from simengine.engine.idle import idle_levers
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
 from simengine.judge.checks.branches import branch_table
@@ -193,6 +195,15 @@ class Judged:
         history = self.result.histories.get(self.scenario.basis)
         judged = check_targets(self.projection, targets, backcast=history, options=options)
         return flag_alignment(judged, factor_table(self.result))
+
+    @cached_property
+    def remarks(self) -> list[Words]:
+        """What a reader must know of the scenario's levers, in both languages.
+
+        Changes dated after the horizon, values inside a year that act from the next one, levers that moved no number.
+        """
+        dated = date_remarks(self.scenario.settings.law, self.result.law)
+        return [*self.scenario.remarks, *dated, *idle_levers(self.scenario, self._own.lanes, self.result.openings)]
 
     @cached_property
     def opening(self) -> pd.DataFrame:

@@ -2,6 +2,9 @@
 
 ``weighted``: the mean over the days of the year, 1 May 2019 counting for 245 of 365 days; ``start``: the value on
 1 January; ``end``: the value on 31 December. Years after that of the last dated value follow the extension rule.
+
+A lever replaces the law from its first date on. Until then the law goes on as without the lever, extension rule
+included; the lever then holds until its own next value, also where the law itself would have ended.
 """
 
 from __future__ import annotations
@@ -50,15 +53,63 @@ def _annual_values(
 ) -> np.ndarray:
     timeline = parameter.timeline(region)
     cells = max(len(parameter.labels), 1)
-    result = np.empty((len(years), cells))
+    begun = next((dated.date.year for dated in timeline if dated.lever), None)
+    if begun is None:
+        return _path(parameter, timeline, years, region, index, cells)
+    law = parameter.enacted.timeline(region)
+    result = _path(parameter, timeline, years, region, index, cells, first=begun)
+    before = [row for row, year in enumerate(years) if year <= begun]
+    result[before] = _path(parameter, law, years, region, index, cells, last=begun)[before]
+    if before and years[before[-1]] == begun:
+        first = before[-1]
+        if begun <= law[-1].date.year:
+            result[first] = _year_value(parameter, timeline, begun, region, cells)
+        else:
+            result[first] = _begun_year(parameter, timeline, begun, result[first])
+    return result
+
+
+def _path(
+    parameter: Parameter,
+    timeline: tuple[DatedValue, ...],
+    years: Sequence[int],
+    region: str | None,
+    index: Mapping[str, np.ndarray] | None,
+    cells: int,
+    *,
+    first: int = 0,
+    last: int = 9999,
+) -> np.ndarray:
+    """Numbers of one timeline in the years first..last, zero in others [years, cells]."""
+    result = np.zeros((len(years), cells))
     last_year = timeline[-1].date.year
     for row, year in enumerate(years):
-        if year <= last_year:
+        if first <= year <= min(last, last_year):
             result[row] = _year_value(parameter, timeline, year, region, cells)
-    late = [row for row, year in enumerate(years) if year > last_year]
+    late = [row for row, year in enumerate(years) if last_year < year <= last]
     if late:
         result[late] = _extended(parameter, timeline, years, late, index, cells)
     return result
+
+
+def _begun_year(parameter: Parameter, timeline: tuple[DatedValue, ...], year: int, law: np.ndarray) -> np.ndarray:
+    """The year in which a lever begins after the last value of the law: its extension, then the lever [cells].
+
+    Parameters
+    ----------
+    law : number of the law in the year, as if there were no lever
+    """
+    levered = [dated for dated in timeline if dated.lever and dated.date.year == year]
+    opening, after = datetime.date(year, 1, 1), datetime.date(year + 1, 1, 1)
+    if parameter.within_year == "end":
+        return _cells(parameter, levered[-1], law.size)
+    if parameter.within_year == "start":
+        return _cells(parameter, levered[0], law.size) if levered[0].date == opening else law
+    days = (after - opening).days
+    total = law * ((levered[0].date - opening).days / days)
+    for dated, until in zip(levered, [*(one.date for one in levered[1:]), after], strict=True):
+        total += _cells(parameter, dated, law.size) * ((until - dated.date).days / days)
+    return total
 
 
 def _cells(parameter: Parameter, dated: DatedValue, cells: int) -> np.ndarray:
@@ -110,7 +161,7 @@ def _extended(
     rule, last = parameter.extension, timeline[-1]
     if last.value is None:
         return np.tile(_cells(parameter, last, cells), (len(late), 1))
-    if rule.rule == "held":
+    if rule.rule == "held" or (last.lever and rule.rule == "ended"):
         return np.tile(_cells(parameter, last, cells), (len(late), 1))
     if rule.rule == "ended":
         if parameter.null_value is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +20,8 @@ WITHIN_YEAR = ("weighted", "start", "end")
 EXTENSION_RULES = ("held", "indexed", "ended", None)
 INDICES = ("wage", "benefit_base", "price", "minimum_wage", "urban_income")
 BEFORE_RULES = ("parent", "parent_scaled")
+ADDS_UP = 1e-9
+"""Distance from its total that a table may have, for rounding."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class DatedValue:
     reference, evidence : where the number comes from and how well it is known
     known : first day on which the value could be known (enactment or publication)
     where : file and line, or the lever
+    lever : whether a lever put the value in; it replaces the law from its date on
     """
 
     date: datetime.date
@@ -40,6 +44,20 @@ class DatedValue:
     evidence: str
     known: datetime.date
     where: str
+    lever: bool = False
+
+    def first_year(self, within_year: str) -> int:
+        """The first calendar year whose number this value moves.
+
+        Examples
+        --------
+        >>> day = datetime.date(2030, 7, 1)
+        >>> value = DatedValue(day, 0.05, "", "assumption", day, "lever")
+        >>> value.first_year("start"), value.first_year("weighted")
+        (2031, 2030)
+        """
+        late = within_year == "start" and (self.date.month, self.date.day) != (1, 1)
+        return self.date.year + late
 
 
 @dataclass(frozen=True)
@@ -93,7 +111,10 @@ class Parameter:
     allowed: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
     null_value: float | None = None
+    total: float | None = None
+    """What the cells of the table add up to; None where they need not."""
     known_lag_months: int = 0
+    unlevered: Parameter | None = field(default=None, repr=False, compare=False)
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What follows from the values alone and costs time; a parameter never changes, a changed copy begins empty."""
 
@@ -164,6 +185,16 @@ class Parameter:
             for dated in earlier
         ]
 
+    @property
+    def enacted(self) -> Parameter:
+        """The parameter without levers."""
+        return self.unlevered or self
+
+    def levered_from(self, region: str | None = None) -> int | None:
+        """First calendar year that a lever moves in a region; None where no lever does."""
+        first = next((dated for dated in self.timeline(region) if dated.lever), None)
+        return None if first is None else first.first_year(self.within_year)
+
     def dated_at(self, date: datetime.date | str, region: str | None = None) -> DatedValue:
         """The value in force on a day, with its origin.
 
@@ -210,6 +241,7 @@ class Parameter:
             national=tuple(v for v in self.national if v.known <= day),
             regional={key: values for key, values in regional.items() if values},
             before=None,
+            unlevered=None if self.unlevered is None else self.unlevered.known_on(day),
         )
 
     def fault(self, value: object, where: str = "") -> LawError | None:
@@ -233,7 +265,13 @@ class Parameter:
         if not leaves:
             return LawError("law_table_empty", where=where, key=self.key, table=self.table)
         faults = (self._number_fault(leaf, f"{self.key}[{label}]", where) for label, leaf in leaves)
-        return next((fault for fault in faults if fault is not None), None)
+        fault = next((fault for fault in faults if fault is not None), None)
+        if fault is None and self.total is not None:
+            found = math.fsum(leaf for _, leaf in leaves)
+            if abs(found - self.total) > ADDS_UP:
+                stated = {"value": f"{found:.6g}", "total": f"{self.total:g}"}
+                return LawError("law_total", where=where, key=self.key, **stated)
+        return fault
 
     def _number_fault(self, value: object, name: str, where: str) -> LawError | None:
         low, high = self.limits

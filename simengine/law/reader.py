@@ -34,6 +34,7 @@ _OPTIONAL = (
     "allowed",
     "range",
     "null_value",
+    "total",
     "known_lag_months",
     "reference",
     "evidence",
@@ -107,6 +108,12 @@ class _Reader:
         null_value = data.get("null_value")
         if null_value is not None and (isinstance(null_value, bool) or not isinstance(null_value, (int, float))):
             self.field("null_value", null_value, "0, 0.5, ...")
+        total = data.get("total")
+        if total is not None and (
+            isinstance(total, bool) or not isinstance(total, (int, float)) or not data.get("table")
+        ):
+            self.field("total", total, "1, for a table whose cells add up to it")
+            total = None
         lag = data.get("known_lag_months", 0)
         if isinstance(lag, bool) or not isinstance(lag, int) or not 0 <= lag <= 60:
             self.field("known_lag_months", lag, "0 ... 60")
@@ -133,6 +140,7 @@ class _Reader:
             allowed=tuple(allowed),
             range=(float(limits[0]), float(limits[1])) if limits else None,
             null_value=null_value,
+            total=total,
             known_lag_months=lag,
         )
 

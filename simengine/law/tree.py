@@ -337,7 +337,7 @@ def _changed(parameter: Parameter, dated: Mapping[Any, Any], origin: str, region
             national = values
         else:
             regional[target] = values
-    return replace(parameter, national=national, regional=regional)
+    return replace(parameter, national=national, regional=regional, unlevered=parameter.enacted)
 
 
 def _replaced(
@@ -360,7 +360,7 @@ def _replaced(
         if isinstance(value, list) and not parameter.ragged and len(value) != len(parameter.labels):
             counts: dict[str, Any] = {"count": len(value), "wanted": len(parameter.labels)}
             raise LeverError("law_count", where=origin, key=parameter.key, **counts)
-        present = DatedValue(day, value, origin, "assumption", day, origin)
+        present = DatedValue(day, value, origin, "assumption", day, origin, lever=True)
         values.append(present)
     return tuple(values)
 

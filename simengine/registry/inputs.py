@@ -21,16 +21,17 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "share": (0.0, 1.0),
     "rate": (-0.5, 0.5),
     "signed": (-math.inf, math.inf),
-    **dict.fromkeys(("amount", "heads", "factor", "index", "age", "flag"), (0.0, math.inf)),
+    "flag": (0.0, 1.0),
+    **dict.fromkeys(("amount", "heads", "factor", "index", "age", "whole"), (0.0, math.inf)),
 }
 """Kind of an input -> the least and the largest value it may take.
 
 ``share``: share, rate or probability; ``rate``: yearly rate that may be negative; ``signed``: an amount of either sign;
 ``amount``: money; ``heads``: persons or person-years; ``factor``: ratio, multiple, months or years; ``index``: level
-that is carried on by growth; ``age``: age or calendar year; ``flag``: one or zero.
+that is carried on by growth; ``age``: age or calendar year; ``whole``: whole number of years; ``flag``: one or zero.
 """
 
-SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "feeds", "aside")
+SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "region", "feeds", "aside")
 LAW_USES = ("lane", "case", "both", "none")
 CONSTANT_SOURCES = ("basis", "law", "given", "aside", "retired")
 
@@ -44,8 +45,9 @@ class Series:
     kind : key of `BOUNDS`
     unknown : whether not-a-number is a value and means "not known"
     source : ``basis`` (values and rules of the basis), ``law`` (one parameter of the law), ``previous`` (another series
-        one year earlier), ``lever`` (neutral until a lever sets it), ``derived`` (made of several of these); no kernel
-        reads ``aside`` (a table does) and ``feeds`` (other series follow from it)
+        one year earlier), ``lever`` (neutral until a lever sets it), ``derived`` (made of several of these),
+        ``region`` (derived, of regions below the nation alone: zero for the nation, which has nothing above it); no
+        kernel reads ``aside`` (a table does) and ``feeds`` (other series follow from it)
     law : parameters of the law it is made of
     follows : series it follows by rule of the engine; a rule of the basis stands in the basis
     instead_of : parameters of the law that no code reads because this series stands for them
@@ -67,7 +69,7 @@ class Series:
             raise ValueError(f"{self.name}: kind {self.kind} or source {self.source} is unknown")
         if not self.en or not self.zh:
             raise ValueError(f"{self.name} has no meaning in one of the two languages")
-        if (self.source == "law") != (len(self.law) == 1 and self.source != "derived"):
+        if (self.source == "law") != (len(self.law) == 1 and self.source not in ("derived", "region")):
             raise ValueError(f"{self.name}: source {self.source} with the law parameters {self.law}")
 
     @property
@@ -159,20 +161,62 @@ class LawKey:
         return self.use in ("lane", "both")
 
 
+NO_OPERATION = ("source", "births", "campaign", "index", "reference", "rest")
+"""Reasons for which no lever may move a series at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeverRow:
+    """What a lever on a series cannot do, or does in a way of its own; a series without a row takes every operation.
+
+    Attributes
+    ----------
+    refused : why some operation is refused; empty: nothing is. ``level``: the series is not known in later years, only
+        ``set`` has a meaning, growth is stated under ``coverage_growth``; ``rate``: the same, and a growth has no
+        meaning. The others take no operation: ``source`` is another series a year earlier, the lever belongs on that
+        one; ``births`` follow from fertility; ``campaign`` is more than its number and is stated under ``campaigns``;
+        ``index`` carries a level on, whose growth is stated; ``reference`` keeps the unchanged law, from which a lever
+        is measured; ``rest`` is what other parts leave of one
+    shared_by : opening figure by which a number of a city is shared over its areas, for persons and sums of money
+    positive : whether zero is no value either: other quantities are divided by the series
+    acts_where : series, or ``price_subsidy`` (the years in which it is paid), without which this one has no effect
+    """
+
+    name: str
+    refused: str
+    shared_by: str
+    acts_where: tuple[str, ...]
+    positive: bool
+
+    def __post_init__(self) -> None:
+        if self.refused not in ("", "level", "rate", *NO_OPERATION):
+            raise ValueError(f"{self.name}: reason {self.refused} is unknown")
+
+    def takes(self, operation: str) -> bool:
+        """Whether a lever may use an operation on the series."""
+        return not self.refused or (self.refused in ("level", "rate") and operation == "set")
+
+
 SERIES = read_rows("series.csv", Series)
 """Every series by name, those of the kernels first, in their order."""
 
 CONSTANTS = read_rows("constants.csv", Constant)
 """Every constant by name, those of the kernels first, in their order."""
 
+LEVER_ROWS = read_rows("levers.csv", LeverRow)
+"""What levers on single series cannot do, by name of the series."""
+
 TABLES = read_rows("tables.csv", Table)
 """Every table of a lane by name."""
 
 PATH_NAMES = tuple(name for name, row in SERIES.items() if row.source not in ("feeds", "aside"))
-"""Series of the kernels, in the order of their positions; a lever may move each of them."""
+"""Series of the kernels, in the order of their positions."""
+
+LEVER_SERIES = tuple(name for name in SERIES if name not in LEVER_ROWS or LEVER_ROWS[name].takes("set"))
+"""Series that a lever may move, by one operation at least."""
 
 ASIDE_SERIES = tuple(name for name, row in SERIES.items() if row.source == "aside")
-"""Series that the tables of a lane read and a lever may move."""
+"""Series that the tables of a lane read."""
 
 CONSTANT_NAMES = tuple(name for name, row in CONSTANTS.items() if row.source not in ("aside", "retired"))
 """Constants of the kernels, in the order of their positions."""
@@ -182,6 +226,12 @@ LAW_SERIES = {name: row.law[0] for name, row in SERIES.items() if row.source == 
 
 PREVIOUS = {name: row.follows[0] for name, row in SERIES.items() if row.source == "previous"}
 """Series that are another one a year earlier, by name."""
+
+REGION_SERIES = frozenset(name for name, row in SERIES.items() if row.source == "region")
+"""Series that only regions below the nation have: payments between a region and what stands above it."""
+
+REGION_KEYS = frozenset(key for name in REGION_SERIES for key in SERIES[name].law)
+"""Law parameters of these series: a lever on them moves nothing of the nation."""
 
 COVERAGE_INDEX = {row.follows[0]: name for name, row in SERIES.items() if row.kind == "index" and row.follows}
 """Coverage levels a growth may be stated for, each with the index that carries it on after its last known value.

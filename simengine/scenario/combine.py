@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from simengine.common import strict_yaml
 from simengine.common.errors import InputFileError, LeverError, SimengineError
+from simengine.common.messages import Words, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.registry.inputs import CONSTANTS, FIXED
+from simengine.scenario.demography import DemographyLever, LeverTable, buried, common_cells
 from simengine.scenario.levers import EVER, Campaign, LeverFile, PathChange, Retirement
 
 SECTION_LAW = {
@@ -30,12 +32,13 @@ SECTION_LAW = {
 
 @dataclass(frozen=True)
 class Lever:
-    """One lever as read: its name, its file and what it says."""
+    """One lever as read: its name, its file, what it says, and the tables that it names."""
 
     key: str
     file: Path
     content: LeverFile
     doc: Doc = field(repr=False, compare=False)
+    tables: Mapping[str, LeverTable] = field(default_factory=dict)
 
     def where(self, *keys: Any) -> str:
         """File and line of one of its entries."""
@@ -68,6 +71,7 @@ class Settings:
     constants : value of each changed constant
     payment_rate : share of payers by year, of the ``employees`` and of the ``resident`` scheme
     retirement, indexation, coverage_growth, campaigns : as in the lever file; empty when untouched
+    demography : the levers that change the people, in order of name; no two change the same cells
     """
 
     law: tuple[LawChange, ...] = ()
@@ -76,6 +80,7 @@ class Settings:
     retirement: Retirement | None = None
     indexation: Mapping[int, float] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
+    demography: tuple[DemographyLever, ...] = ()
     payment_rate: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     coverage_growth: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
@@ -92,10 +97,22 @@ def read_lever(path: Path, key: str) -> tuple[Lever | None, list[SimengineError]
 def parse_lever(doc: Doc, path: Path, key: str) -> tuple[Lever | None, list[SimengineError]]:
     """The lever a document states, or every error in it."""
     content, errors = validated(LeverFile, doc.data, doc.where, LeverError)
-    return (None, errors) if content is None else (Lever(key, path, content, doc), [])
+    if content is None:
+        return None, errors
+    tables: dict[str, LeverTable] = {}
+    for name, file in content.demography.tables.files().items() if content.demography else ():
+        try:
+            tables[name] = LeverTable(name, path.parent / file, strict_yaml.read_bytes(path.parent / file))
+        except InputFileError as error:
+            where = doc.where("demography", "tables", name)
+            errors.append(LeverError("lever_table_unread", where=where, name=file, reason=error.words()))
+    for keys, year, table in buried(content.demography, tables) if content.demography else ():
+        stated: dict[str, Any] = {"held": year, "name": table.name, "first": table.first_year}
+        errors.append(LeverError("hold_before_table", where=doc.where(*keys), **stated))
+    return (None, errors) if errors else (Lever(key, path, content, doc, tables), [])
 
 
-def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, list[SimengineError], list[str]]:
+def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, list[SimengineError], list[Words]]:
     """All changes together, the conflicts between levers, and what is said but cannot act.
 
     Parameters
@@ -128,6 +145,11 @@ def combine(levers: Sequence[Lever], years: tuple[int, int]) -> tuple[Settings, 
         retirement=next((lever.content.retirement for lever in ordered if lever.content.retirement), None),
         indexation=_merged(lever.content.indexation.rate for lever in ordered if lever.content.indexation),
         campaigns=tuple(_named_campaigns(ordered)),
+        demography=tuple(
+            DemographyLever(lever.key, lever.content.demography, lever.tables, lever.where)
+            for lever in ordered
+            if lever.content.demography
+        ),
         payment_rate={
             scheme: _merged(getattr(lever.content, key) for lever in ordered for key in ("payment_rate", name))
             for scheme, name in PAYMENT_RATES.items()
@@ -153,7 +175,9 @@ def _merged_paths(levers: Sequence[Lever]) -> dict[str, PathChange]:
         for series, change in lever.content.paths.items():
             known = merged.get(series)
             knots = change.knots if known is None else known.knots | change.knots
-            merged[series] = PathChange.model_validate({change.operation: knots, "shape": change.shape})
+            merged[series] = PathChange.model_validate(
+                {change.operation: knots, "shape": change.shape, "alone": change.alone}
+            )
     return dict(sorted(merged.items()))
 
 
@@ -203,15 +227,15 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
                 yield _conflict(what, first, (lever, keys))
         for series, change in lever.content.paths.items():
             known = manners.setdefault(series, (lever, change))
-            if (known[1].operation, known[1].shape) != (change.operation, change.shape):
+            if known[1].manner != change.manner:
                 yield LeverError(
                     "levers_differ",
                     where=lever.where("paths", series),
                     what=series,
                     first=known[0].key,
                     second=lever.key,
-                    first_manner=f"{known[1].operation}, {known[1].shape}",
-                    second_manner=f"{change.operation}, {change.shape}",
+                    first_manner=known[1].manner,
+                    second_manner=change.manner,
                 )
         for series in lever.content.coverage_growth:
             growing[series] = lever
@@ -223,6 +247,10 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
             for other in levers:
                 for key in other.content.changes.keys() & set(keys):
                     yield _conflict(key, (one, (section,)), (other, ("changes", key)))
+    for one, other in itertools.combinations(levers, 2):
+        if one.content.demography and other.content.demography:
+            for what, place, other_place in common_cells(one.content.demography, other.content.demography):
+                yield _conflict(what, (one, place), (other, other_place))
 
 
 def _conflict(what: str, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lever, tuple[Any, ...]]) -> LeverError:
@@ -255,6 +283,11 @@ def _dated(lever: Lever) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
             yield f"{key} in {year}", year, (key, year)
     for position, campaign in enumerate(content.campaigns):
         yield f"campaign from {campaign.years[0]}", campaign.years[0], ("campaigns", position, "years")
+    if content.demography:
+        yield from content.demography.dated()
+    for name, table in lever.tables.items():
+        if table.first_year is not None:
+            yield f"the table {name} from {table.first_year}", table.first_year, ("demography", "tables", name)
     if content.retirement and content.retirement.start_month:
         year = content.retirement.start_month[0]
         yield f"retirement reform from {content.retirement.start}", year, ("retirement", "start")
@@ -268,30 +301,7 @@ def _before_start(lever: Lever, first: int) -> Iterator[SimengineError]:
             )
 
 
-def _after_end(lever: Lever, last: int) -> Iterator[str]:
+def _after_end(lever: Lever, last: int) -> Iterator[Words]:
     for what, year, keys in _dated(lever):
         if year > last:
-            yield f"{lever.where(*keys)}: {lever.key} changes {what}, after the last projected year {last}: no effect."
-
-
-FIXED_CODES = {
-    "history": "constant_of_history",
-    "basis": "constant_of_basis",
-    "given": "constant_given",
-    "law": "constant_of_law",
-}
-"""Reason for which a constant is fixed -> error that says so."""
-
-
-def fixed_constants(names: Iterable[str], where: Callable[..., str]) -> Iterator[SimengineError]:
-    """An error for every named constant that a scenario cannot change.
-
-    Parameters
-    ----------
-    names : constants that a scenario or lever file states
-    where : file and line of the item reached by the given keys of that file
-    """
-    for name in names:
-        if name in FIXED:
-            law = {"law": ", ".join(CONSTANTS[name].law)} if FIXED[name] == "law" else {}
-            yield LeverError(FIXED_CODES[FIXED[name]], where=where("constants", name), name=name, **law)
+            yield words("remark.after_end", where=lever.where(*keys), lever=lever.key, what=what, last=last)

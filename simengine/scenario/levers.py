@@ -1,8 +1,8 @@
 """Lever files: one change of policy or assumption with its reason, checked on reading, combined without order.
 
 A scenario names its levers. Two levers that change the same thing (a law parameter, a series in the same year or in
-another way, retirement, indexation, the payment rate, a constant, a campaign) are an error that names both, so that
-the order in which levers are named can never change a number. The rule of each kind: notes/scenarios.md.
+another way, retirement, indexation, the payment rate, a constant, a campaign, the same people) are an error that names
+both, so that the order in which levers are named can never change a number. The rule of each kind: notes/scenarios.md.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from simengine.common.fields import (
     Year,
     as_tuple,
 )
+from simengine.scenario.demography import Demography
 
 Operation = Literal["set", "add", "multiply", "growth"]
 OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply", "growth")
@@ -47,6 +48,10 @@ class PathChange(Frozen):
     Exactly one operation. A stated value counts in its year; between and after the stated years `shape` decides:
     ``step`` holds it until the next stated year, ``ramp`` goes linearly to the next one and holds the last,
     ``pulse`` counts in the stated years alone. Years before the first stated one are never touched.
+
+    What follows the series follows it as changed. ``alone: true`` changes the series alone: what follows it goes on as
+    if nothing had happened. The persons or the money that ``set`` and ``add`` state for a city are shared over its
+    areas.
     """
 
     set: dict[Year, Number] | None = None
@@ -54,6 +59,7 @@ class PathChange(Frozen):
     multiply: dict[Year, Annotated[float, Field(strict=True, ge=0.0, le=100.0)]] | None = None
     growth: dict[Year, Growth] | None = None
     shape: Literal["step", "ramp", "pulse"] = "step"
+    alone: Annotated[bool, Field(strict=True)] = False
 
     @model_validator(mode="after")
     def _one_operation(self) -> PathChange:
@@ -66,6 +72,21 @@ class PathChange(Frozen):
     def operation(self) -> Operation:
         """Which of the four operations is stated."""
         return next(name for name in OPERATIONS if getattr(self, name) is not None)
+
+    @property
+    def manner(self) -> str:
+        """Operation, shape and reach: what two levers on one series must share."""
+        return f"{self.operation}, {self.shape}" + (", alone" if self.alone else "")
+
+    @property
+    def neutral(self) -> bool:
+        """Whether the change leaves any series as it is: a factor of one or a shift of zero."""
+        idle = {"multiply": 1.0, "add": 0.0}.get(self.operation)
+        return idle is not None and set(self.knots.values()) == {idle}
+
+    def stated_for(self, year: int) -> int:
+        """The stated year whose value counts in a year; the first one before all of them."""
+        return max((knot for knot in self.knots if knot <= year), default=min(self.knots))
 
     @property
     def knots(self) -> dict[int, float]:
@@ -97,13 +118,14 @@ class PathChange(Frozen):
             return np.interp(years, at, stated), mask
         return stated[np.clip(np.searchsorted(at, years, side="right") - 1, 0, at.size - 1)], mask
 
-    def apply(self, values: Any, years: Any) -> Any:
+    def apply(self, values: Any, years: Any, part: float = 1.0) -> Any:
         """The changed series; the given one stays as it is.
 
         Parameters
         ----------
         values : yearly series [its own unit], shape (t,)
         years : consecutive calendar years, shape (t,)
+        part : part of what ``set`` and ``add`` state that falls to an area of a city [1]
 
         ``multiply`` by 1 and ``add`` of 0 return every bit of the series. ``growth`` g(t) replaces the growth of the
         series: ``v'(t) = v'(t-1)·(1 + g(t))`` where it acts, the series' own growth elsewhere.
@@ -113,9 +135,9 @@ class PathChange(Frozen):
         series = np.array(values, dtype=np.float64)
         change, acts = self.profile(years)
         if self.operation == "set":
-            return np.where(acts, change, series)
+            return np.where(acts, change * part, series)
         if self.operation == "add":
-            return np.where(acts, series + change, series)
+            return np.where(acts, series + change * part, series)
         if self.operation == "multiply":
             return np.where(acts, series * change, series)
         if acts[0]:
@@ -263,6 +285,7 @@ class LeverFile(Frozen):
     retirement: Retirement | None = None
     indexation: IndexationRule | None = None
     campaigns: Annotated[tuple[Campaign, ...], BeforeValidator(as_tuple)] = ()
+    demography: Demography | None = None
     payment_rate: dict[Year, Share] = Field(default_factory=dict)
     payment_rate_employees: dict[Year, Share] = Field(default_factory=dict)
     payment_rate_resident: dict[Year, Share] = Field(default_factory=dict)
@@ -272,7 +295,7 @@ class LeverFile(Frozen):
 
     @model_validator(mode="after")
     def _changes_something(self) -> LeverFile:
-        kinds = ("changes", "paths", "constants", "retirement", "indexation", "campaigns", "payment_rate")
+        kinds = ("changes", "paths", "constants", "retirement", "indexation", "campaigns", "demography", "payment_rate")
         schemes = ("payment_rate_employees", "payment_rate_resident")
         if not any(getattr(self, kind) for kind in (*kinds, *schemes, "coverage_growth")):
             raise PydanticCustomError("lever_empty", "lever empty", {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,16 +17,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from simengine.common import resources, strict_yaml
 from simengine.common.errors import ErrorList, ScenarioError, SimengineError, raise_all
 from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
-from simengine.common.messages import near
+from simengine.common.messages import Words, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.scenario.combine import Lever, Settings, combine, fixed_constants, parse_lever, read_lever
+from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
+from simengine.scenario.inherit import Keys, Merged, Source, find_file, is_file, key_of, merge_chain, nearest
+from simengine.scenario.inherit import packaged as packaged
 from simengine.scenario.levers import LeverFile, LeverName, PathChange
-
-Keys = tuple[Any, ...]
 
 
 class ScenarioFile(Frozen):
@@ -79,6 +78,8 @@ class Scenario:
     origins : file and line of each value of the merged file, by its keys
     remarks : what is said in the files and cannot act
     digest : sha256 over the merged content and all levers; equal digests mean equal assumptions
+    sources : the files it was read from: those of the chain, of the levers, of the targets
+    what_if : what was added without a file, as it was typed: texts of ``lever``, ``set`` and ``growth``
     """
 
     key: str
@@ -89,8 +90,10 @@ class Scenario:
     target_files: Mapping[str, Path]
     origins: Mapping[Keys, str] = field(repr=False)
     chain: tuple[Path, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Words, ...]
     digest: str
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+    what_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def basis(self) -> str:
@@ -140,7 +143,7 @@ class Scenario:
 
     def where(self, *keys: Any) -> str:
         """File and line an item of the merged file came from, or its nearest parent's."""
-        return _nearest(self.origins, keys, self.file)
+        return nearest(self.origins, keys, self.file)
 
     def title(self, lang: Literal["en", "zh"] = "en") -> str:
         """Name of the scenario in one language."""
@@ -167,130 +170,55 @@ class Scenario:
         factor = np.concatenate([[1.0], np.cumprod(1.0 + yearly)])
         return factor[np.clip(years - self.base_year, 0, factor.size - 1)]
 
-    def apply_paths(self, series: str, values: Any, years: Any) -> Any:
-        """A yearly series after the scenario's own change and then the levers' one; shapes (t,) in, (t,) out."""
-        for changes in (self.content.paths, self.settings.paths):
-            if series in changes:
-                values = changes[series].apply(values, years)
+    def changes(self, series: str, alone: bool = False) -> bool:
+        """Whether the scenario or a lever changes a series: for all that follows it or, with `alone`, for itself."""
+        return any(one.alone == alone for one in self._changes_of(series))
+
+    def apply_paths(self, series: str, values: Any, years: Any, alone: bool = False, part: float = 1.0) -> Any:
+        """A yearly series after the scenario's own change and then the levers' one; shapes (t,) in, (t,) out.
+
+        Parameters
+        ----------
+        alone : take the changes that nothing else hears, instead of those that everything does that follows the series
+        part : part of a stated number that falls to an area of a city [1]
+        """
+        for change in self._changes_of(series):
+            if change.alone == alone:
+                values = change.apply(values, years, part)
         return values
 
+    def _changes_of(self, series: str) -> list[PathChange]:
+        return [changes[series] for changes in (self.content.paths, self.settings.paths) if series in changes]
 
-# --- finding files ----------------------------------------------------------------------------------------------------
+    def without_change(self, series: str) -> Scenario:
+        """The scenario without any change of one series; for comparison, its name and digest stay."""
+        own = {name: change for name, change in self.content.paths.items() if name != series}
+        levers = {name: change for name, change in self.settings.paths.items() if name != series}
+        content = self.content.model_copy(update={"paths": own})
+        return replace(self, content=content, settings=replace(self.settings, paths=levers))
 
+    def touched(self, series: str, years: Any) -> Any:
+        """Years in which the scenario or a lever changes a series [bool; t]."""
+        import numpy as np
 
-def packaged(folder: str = "") -> dict[str, Path]:
-    """Packaged scenarios, or the files of ``levers`` or ``targets``, by name."""
-    root = resources.scenarios_root()
-    if folder:
-        return {path.stem: path for path in sorted((root / folder).glob("*.yaml"))}
-    files = sorted(root.glob("*/*.yaml"))
-    return {
-        f"{path.parent.name}/{path.stem}": path
-        for path in files
-        if path.parent.name not in ("law", "levers", "targets") and not path.parent.name.startswith(("_", "."))
-    }
+        parts = [change.profile(years)[1] for change in self._changes_of(series)]
+        return np.any(parts, axis=0) if parts else np.zeros(np.size(years), dtype=bool)
 
+    def stated_as_it_is(self, series: str) -> bool:
+        """Whether every change of a series may well leave it as it is: a neutral one, or values set outright."""
+        return all(change.neutral or change.operation == "set" for change in self._changes_of(series))
 
-def _find(name: str, folder: str, beside: Path | None, where: str) -> Path:
-    """File behind a name (packaged) or a path ending in .yaml (relative to the file that names it)."""
-    if name.endswith((".yaml", ".yml")):
-        path = Path(name) if beside is None else beside / name
-        if path.is_file():
-            return path
-        raise ScenarioError("file_absent", where=where, name=str(path))
-    known = packaged(folder)
-    if name in known:
-        return known[name]
-    code = {"": "scenario_unknown", "levers": "lever_unknown", "targets": "targets_unknown"}[folder]
-    raise ScenarioError(code, where=where, near=near(name, known), name=name, known=", ".join(known) or "-")
-
-
-# --- inheritance ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Merged:
-    data: dict[Any, Any]
-    origins: dict[Keys, str]
-    homes: dict[Keys, Path]
-    chain: tuple[Path, ...]
-
-    def where(self, *keys: Any) -> str:
-        """File and line of an item of the merged data, or of its nearest parent."""
-        return _nearest(self.origins, keys, self.chain[0])
-
-
-def _nearest(origins: Mapping[Keys, str], keys: Keys, file: Path) -> str:
-    for length in range(len(keys), -1, -1):
-        if keys[:length] in origins:
-            return origins[keys[:length]]
-    return str(file)
-
-
-def _leaves(value: Any, keys: Keys = ()) -> Iterator[Keys]:
-    yield keys
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, (*keys, key))
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from _leaves(item, (*keys, position))
-
-
-def _patch(base: Any, patch: Any, doc: Doc, keys: Keys, merged: _Merged) -> Any:
-    """RFC 7396 merge of `patch` over `base`, recording for every changed item where it came from."""
-    if isinstance(patch, dict):
-        result = dict(base) if isinstance(base, dict) else {}
-        if not isinstance(base, dict):
-            _forget(keys, merged)
-        merged.origins[keys] = doc.where(*keys)
-        merged.homes[keys] = Path(doc.path).parent
-        for key, item in patch.items():
-            if item is None:
-                result.pop(key, None)
-                _forget((*keys, key), merged)
-            else:
-                result[key] = _patch(result.get(key), item, doc, (*keys, key), merged)
-        return result
-    _forget(keys, merged)
-    for leaf in _leaves(patch, keys):
-        merged.origins[leaf] = doc.where(*leaf)
-        merged.homes[leaf] = Path(doc.path).parent
-    return patch
-
-
-def _forget(keys: Keys, merged: _Merged) -> None:
-    for known in [known for known in merged.origins if known[: len(keys)] == keys]:
-        del merged.origins[known]
-        del merged.homes[known]
-
-
-def _merge_chain(path: Path) -> _Merged:
-    """A scenario file and everything it extends, merged from the root of the chain to the file itself."""
-    docs: list[Doc] = []
-    seen: list[Path] = []
-    beside, where, current = None, "", path
-    while True:
-        if current.resolve() in seen:
-            names = " -> ".join(file.stem for file in [*seen, current])
-            raise ScenarioError("extends_cycle", where=where, chain=names)
-        seen.append(current.resolve())
-        doc = strict_yaml.load(current)
-        if not isinstance(doc.data, dict):
-            raise ScenarioError("not_a_mapping", where=doc.where(), key="the file", value=str(doc.data)[:40])
-        docs.append(doc)
-        parent = doc.data.get("extends")
-        if parent is None:
-            break
-        where, beside = doc.where("extends"), current.parent
-        if not isinstance(parent, str):
-            raise ScenarioError("not_text", where=where, key="extends", value=str(parent))
-        current = _find(parent, "", beside, where)
-    merged = _Merged({}, {}, {}, tuple(Path(doc.path) for doc in docs))
-    data: Any = {}
-    for doc in reversed(docs):
-        data = _patch(data, {key: item for key, item in doc.data.items() if key != "extends"}, doc, (), merged)
-    return _Merged(data, merged.origins, merged.homes, merged.chain)
+    def where_changed(self, series: str, year: int) -> str:
+        """File and line of the value that counts in a year for a series: of the lever that states it, if one does."""
+        found = ""
+        for lever in self.levers:
+            change = lever.content.paths.get(series)
+            if change is not None and (not found or change.stated_for(year) <= year):
+                found = lever.where("paths", series, change.operation, change.stated_for(year))
+        if found or series not in self.content.paths:
+            return found or self.where("paths", series)
+        change = self.content.paths[series]
+        return self.where("paths", series, change.operation, change.stated_for(year))
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------
@@ -303,22 +231,19 @@ def load_scenario(name: str | Path) -> Scenario:
     ------
     ScenarioError, LeverError, InputFileError or an ErrorList of them, with everything that is wrong at once.
     """
-    path = _find(str(name), "", None, "")
-    merged = _merge_chain(path)
+    path = find_file(str(name), "", None, "")
+    merged = merge_chain(str(name), path)
     content, errors = validated(ScenarioFile, merged.data, merged.where, ScenarioError, LEVER_SECTIONS)
-    levers, lever_errors = _levers(merged)
-    targets, target_errors = _targets(merged)
+    levers, lever_sources, lever_errors = _levers(merged)
+    targets, target_sources, target_errors = _targets(merged)
     errors += lever_errors + target_errors
     if content is None:
         raise ErrorList(errors)
     settings, conflicts, remarks = combine(levers, content.years)
-    errors += fixed_constants(content.constants, merged.where)
-    for lever in levers:
-        errors += fixed_constants(lever.content.constants, lever.where)
     raise_all([*errors, *conflicts, *_early_paths(content, merged)])
     levers = sorted(levers, key=lambda lever: lever.key)
     return Scenario(
-        key=_key(str(name), path),
+        key=key_of(str(name), path),
         file=path,
         content=content,
         levers=tuple(levers),
@@ -328,6 +253,7 @@ def load_scenario(name: str | Path) -> Scenario:
         chain=merged.chain,
         remarks=tuple(remarks + _late_paths(content, merged)),
         digest=_digest(content, levers),
+        sources=(*merged.sources, *lever_sources, *target_sources),
     )
 
 
@@ -351,21 +277,43 @@ def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, 
     >>> with_levers(load_scenario("jiangxi/baseline"), "low", {"low": lever}).lever_names
     ('low',)
     """
-    joined = list(scenario.levers)
+    read: list[Lever] = []
     errors: list[SimengineError] = []
     for name, content in levers.items():
         path = Path(f"<{name}>")
-        if name in scenario.lever_names:
-            errors.append(ScenarioError("named_twice", where=str(path), kind="levers", name=name))
-            continue
         lever, found = parse_lever(Doc(dict(content), str(path)), path, name)
         errors += found
         if lever is not None:
-            errors += fixed_constants(lever.content.constants, lever.where)
-            joined.append(lever)
+            read.append(lever)
+    raise_all(errors)
+    return join_levers(scenario, key, read)
+
+
+def without_lever(scenario: Scenario, name: str) -> Scenario:
+    """A scenario without one of its levers, under the same key."""
+    left = [lever for lever in scenario.levers if lever.key != name]
+    settings, errors, remarks = combine(left, scenario.content.years)
+    raise_all(errors)
+    stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in left)})
+    changed: dict[str, Any] = {"content": stated, "levers": tuple(left), "settings": settings}
+    return replace(scenario, **changed, remarks=tuple(remarks), digest=_digest(stated, left))
+
+
+def join_levers(scenario: Scenario, key: str, levers: Sequence[Lever]) -> Scenario:
+    """A scenario under a new name with further levers that have been read.
+
+    Raises
+    ------
+    ScenarioError for a lever of a name it already has, LeverError for conflicts; all of them at once
+    """
+    errors: list[SimengineError] = [
+        ScenarioError("named_twice", where=str(lever.file), kind="levers", name=lever.key)
+        for lever in levers
+        if lever.key in scenario.lever_names
+    ]
+    joined = sorted([*scenario.levers, *levers], key=lambda lever: lever.key)
     settings, conflicts, remarks = combine(joined, scenario.content.years)
     raise_all([*errors, *conflicts])
-    joined.sort(key=lambda lever: lever.key)
     stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in joined)})
     return replace(
         scenario,
@@ -378,11 +326,7 @@ def with_levers(scenario: Scenario, key: str, levers: Mapping[str, Mapping[str, 
     )
 
 
-def _key(name: str, path: Path) -> str:
-    return name if not name.endswith((".yaml", ".yml")) else path.stem
-
-
-def _named(merged: _Merged, kind: str) -> list[tuple[str, Path | None, str]]:
+def _named(merged: Merged, kind: str) -> list[tuple[str, Path | None, str]]:
     """Names listed under levers or targets, the folder of the file that lists them, and where they stand."""
     names = merged.data.get(kind, [])
     if not isinstance(names, list):
@@ -394,16 +338,24 @@ def _named(merged: _Merged, kind: str) -> list[tuple[str, Path | None, str]]:
     ]
 
 
-def _levers(merged: _Merged) -> tuple[list[Lever], list[SimengineError]]:
+def lever_sources(lever: Lever, own: bool) -> list[Source]:
+    """The file of a lever and the tables that it names; `own` where it was named as a file."""
+    tables = lever.tables.items()
+    found = [Source("lever", lever.key, lever.file, own, lever.doc.raw)]
+    return found + [Source("table", f"{lever.key}/{name}", table.path, own, table.raw) for name, table in tables]
+
+
+def _levers(merged: Merged) -> tuple[list[Lever], list[Source], list[SimengineError]]:
     levers: list[Lever] = []
+    sources: list[Source] = []
     errors: list[SimengineError] = []
     for name, beside, where in _named(merged, "levers"):
         try:
-            path = _find(name, "levers", beside, where)
+            path = find_file(name, "levers", beside, where)
         except SimengineError as error:
             errors.append(error)
             continue
-        key = _key(name, path)
+        key = key_of(name, path)
         if key in (lever.key for lever in levers):
             errors.append(ScenarioError("named_twice", where=where, kind="levers", name=key))
             continue
@@ -411,25 +363,28 @@ def _levers(merged: _Merged) -> tuple[list[Lever], list[SimengineError]]:
         errors += found
         if lever is not None:
             levers.append(lever)
-    return levers, errors
+            sources += lever_sources(lever, is_file(name))
+    return levers, sources, errors
 
 
-def _targets(merged: _Merged) -> tuple[dict[str, Path], list[SimengineError]]:
+def _targets(merged: Merged) -> tuple[dict[str, Path], list[Source], list[SimengineError]]:
     files: dict[str, Path] = {}
+    sources: list[Source] = []
     errors: list[SimengineError] = []
     for name, beside, where in _named(merged, "targets"):
         try:
-            path = _find(name, "targets", beside, where)
-            key = _key(name, path)
+            path = find_file(name, "targets", beside, where)
+            key = key_of(name, path)
             if key in files:
                 raise ScenarioError("named_twice", where=where, kind="targets", name=key)
             files[key] = path
+            sources.append(Source("targets", key, path, is_file(name)))
         except SimengineError as error:
             errors.append(error)
-    return files, errors
+    return files, sources, errors
 
 
-def _early_paths(content: ScenarioFile, merged: _Merged) -> Iterator[SimengineError]:
+def _early_paths(content: ScenarioFile, merged: Merged) -> Iterator[SimengineError]:
     first = content.years[0]
     for series, change in content.paths.items():
         for year in change.knots:
@@ -443,11 +398,16 @@ def _early_paths(content: ScenarioFile, merged: _Merged) -> Iterator[SimengineEr
                 )
 
 
-def _late_paths(content: ScenarioFile, merged: _Merged) -> list[str]:
+def _late_paths(content: ScenarioFile, merged: Merged) -> list[Words]:
     last = content.years[1]
     return [
-        f"{merged.where('paths', series, change.operation, year)}: {series} in {year} is after the last projected year "
-        f"{last}: no effect."
+        words(
+            "remark.after_end",
+            where=merged.where("paths", series, change.operation, year),
+            lever=content.name.en,
+            what=f"{series} in {year}",
+            last=last,
+        )
         for series, change in content.paths.items()
         for year in change.knots
         if year > last
@@ -458,8 +418,16 @@ def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
     """sha256 over what is assumed: the merged content without its texts, and every lever without its texts."""
     parts = {
         "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers"}),
-        "levers": {
-            lever.key: lever.content.model_dump(mode="json", exclude={"name", "reason", "source"}) for lever in levers
-        },
+        "levers": {lever.key: _stated(lever) for lever in levers},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _stated(lever: Lever) -> dict[str, Any]:
+    """What a lever says without its texts: of a table its bytes count, not its path; no demography leaves no mark."""
+    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source"})
+    if stated["demography"] is None:
+        del stated["demography"]
+    else:
+        stated["demography"]["tables"] = {name: table.sha256 for name, table in sorted(lever.tables.items())}
+    return stated

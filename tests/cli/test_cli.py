@@ -220,7 +220,7 @@ def test_wrong_input__ends_with_two_before_anything_runs(
         'Did you mean "enterprise_payers"?',
         'Did you mean "all_participants"?',
         'Did you mean "ui_participants"?',
-        "layoff_share is 1.5. Allowed: 0.3 to 1.0",
+        "layoff_share is 1.5. Allowed: 0.3 to 1.",
         '"scope" is not a word',
     ):
         assert words in said, words

@@ -35,6 +35,7 @@ EXAMPLES = {
     "validate": f"validate {BASELINES} levers/indexation_2pct targets/haiyan {{folder}}/cases.yaml",
     "show": "show xuzhou/as_planned",
     "list": "list",
+    "replay": "replay {folder}/out/short",
     "plot": "plot {folder}/out --figure dependency --out {folder}/figures",
     "template": "template scenario",
     "case": "case {folder}/cases.yaml",
@@ -68,6 +69,8 @@ MORE = (
     "case {folder}/persons.csv",
     "law show pension/account_divisor",
     "show jingdezhen/baseline --diff",
+    "show haiyan/baseline --growth average_wage=3% --set pension/rate_employer=2028-01-01:20% --lever layoff_wave",
+    "targets haiyan/baseline --growth average_wage=3% --set pension/rate_employer=2028-01-01:20% --lever layoff_wave",
 )
 """Other ways of calling commands whose output is laid out as a table."""
 

@@ -31,7 +31,7 @@ def plot(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     asked: list[tuple[str, ...]] = []
 
     def save_figures(
-        projection: xr.Dataset, folder: Path, lang: str, *, names: list[str], regions: Any, font: str | None
+        projection: xr.Dataset, folder: Path, lang: str, *, made_from: Any, names: list[str], regions: Any, font: Any
     ) -> list[Path]:
         chosen = (*(regions or ()), *((font,) if font else ()))
         asked.append((*names, *chosen, lang, *(str(name) for name in projection.scenario.values)))

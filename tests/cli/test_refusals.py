@@ -50,6 +50,7 @@ FILES: dict[str, str | bytes] = {
     "number_key_in_lever": LEVER + "payment_rate:\n2027: 0.86\n",
     "unknown_key": SCENARIO + "yeers: [2021, 2030]\n",
     "not_a_number": SCENARIO + "paths: {average_wage: {growth: {2030: fast}}}\n",
+    "people": LEVER + "demography: {fertility: {hold: 2023, shape: ramp}, mortality: [{}], migration: {}}\n",
     "percent": LEVER + "payment_rate: {2027: 86}\n",
     "years_reversed": SCENARIO + "years: [2030, 2021]\n",
     "series": SCENARIO + "paths: {average_wag: {growth: {2030: 0.02}}}\n",
@@ -110,6 +111,10 @@ COMMANDS: dict[str, list[str]] = {
     "law_region": ["law", "show", "pension/rate_employer", "--region", "haiyang"],
     "no_results": ["plot", "folder"],
     "figure": ["plot", "folder", "--figure", "popul"],
+    "what_if_form": ["show", "haiyan/baseline", "--set", "average_wage=2030:abc"],
+    "what_if_twice": ["show", "haiyan/baseline", "--growth", "average_wage=2030:3%,2030:2%"],
+    "what_if_no_value": ["show", "haiyan/baseline", "--growth"],
+    "replay": ["replay", "folder"],
 }
 """Commands typed wrongly, or about what is not there."""
 

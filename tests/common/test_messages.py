@@ -57,6 +57,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
 NAMED_NEARBY = (
     "bureau.",
     "column.",
+    "demography.",
     "judged.",
     "law.annex.",
     "law.extension.",
@@ -179,7 +180,7 @@ def calls(names: typing.Collection[str]) -> Iterator[tuple[str, str, ast.Call, s
 MADE_ELSEWHERE = {
     ("common/errors.py", "as_kind"),
     ("common/errors.py", "raise_all"),
-    ("scenario/combine.py", "fixed_constants"),
+    ("scenario/inputs.py", "fixed_constants"),
     ("common/strict_yaml.py", "load_text"),
     ("common/strict_yaml.py", "unreadable"),
     ("common/problems.py", "_translate"),

@@ -43,7 +43,7 @@ def test_a_slip_is_refused_with_series_year_and_line(tmp_path: Path, change: str
 
 
 def test_sound_changes_pass(tmp_path: Path) -> None:
-    rest = "paths:\n  unemployment_insured: {multiply: {2026: 1.1}}\n  employer_rate: {set: {2026: 0.2}}"
+    rest = "paths:\n  unemployment_insured: {set: {2026: 150_000}}\n  employer_rate: {set: {2026: 0.2}}"
     assert load_all([str(scenario_file(tmp_path, "haiyan/baseline", rest))])
 
 

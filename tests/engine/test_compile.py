@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 
 from simengine.basis.basis import Basis, load_basis
-from simengine.common.errors import BasisError, LeverError, ModelError
-from simengine.engine.compile import LaneInputs, compile_lane
+from simengine.basis.economy import Economy
+from simengine.common.errors import BasisError, LeverError, ScenarioError
+from simengine.engine.compile import LaneInputs, compile_lane, scenario_law
 from simengine.engine.compile.book import PathBook, neutral
 from simengine.engine.compile.constants import fill_constants
 from simengine.engine.compile.derived import adjustment_path
 from simengine.engine.compile.paths import fill_paths, stepped
 from simengine.engine.compile.retirement import retirement_rules
-from simengine.engine.project import scenario_law
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
-from simengine.registry.inputs import COVERAGE_INDEX, LEVELS, SERIES
+from simengine.registry.inputs import COVERAGE_INDEX, LEVELS, LEVER_ROWS, LEVER_SERIES, SERIES
 from simengine.scenario.scenario import Scenario, load_scenario
 
 YEARS = np.arange(2020, 2041)
@@ -223,7 +223,7 @@ def test_early_hazard__fades_to_nothing_over_five_years() -> None:
 
 
 def test_neutral_lever__leaves_every_input_bit_for_bit(tmp_path: Path) -> None:
-    names = [name for name in at.PATH_NAMES if name not in ("births_male", "births_female")]
+    names = [name for name in LEVER_SERIES if name not in LEVER_ROWS or LEVER_ROWS[name].takes("multiply")]
     paths = "\n".join(f"  {name}: {{multiply: {{2021: 1.0}}}}" for name in names)
     growth = "\n".join(f"  {name}: 0.0" for name in COVERAGE_INDEX)
     inputs = compiled(with_lever(tmp_path, f"retirement: {{reform: enacted}}\npaths:\n{paths}", ""))
@@ -315,7 +315,7 @@ def test_adjustment_path__a_law_lever_acts_from_its_own_year(tmp_path: Path) -> 
 def test_adjustment_path__a_lever_of_another_region_is_not_this_ones() -> None:
     other = law().with_changes({"pension/adjustment_ratio": {"2030-01-01": 0.01}}, region="hubei")
     share = basis().constant("indexation_wage_share")
-    there, here = (adjustment_path(basis(), tree, YEARS, None, share) for tree in (other, law()))
+    there, here = (adjustment_path(tree, Economy(basis(), YEARS), share) for tree in (other, law()))
     assert there.tolist() == here.tolist()
 
 
@@ -503,5 +503,5 @@ def test_packed__more_years_than_a_lane_holds_are_refused() -> None:
     assert inputs.packed.death_prob.shape[0] == at.MOST_YEARS
     assert np.array_equal(inputs.packed.death_prob[:6], inputs.tables.death_prob)
     long = dataclasses.replace(inputs, years=np.arange(2000, 2000 + at.MOST_YEARS + 1))
-    with pytest.raises(ModelError, match=r"the projection has 122 years .2000 to 2121.. Allowed: at most 121 years"):
+    with pytest.raises(ScenarioError, match=r"the projection has 122 years .2000 to 2121.. Allowed: at most 121 years"):
         _ = long.packed

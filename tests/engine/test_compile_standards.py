@@ -10,7 +10,7 @@ import pytest
 from scipy.special import ndtri
 
 from simengine.engine.compile import compile_lane
-from simengine.engine.compile.standards import benefit_by_rule, carried_on, last_published, levered_from
+from simengine.engine.compile.standards import benefit_by_rule, carried_on, last_published
 from tests.engine.test_compile import YEARS, basis, compiled, law, moved, packaged_scenario, plain, series, with_lever
 
 
@@ -97,7 +97,7 @@ def test_basic_pension__is_the_basis_until_a_lever_states_the_standard(tmp_path:
     assert series(plain(), "basic_pension").tolist() == basis().path("basic_pension", YEARS).tolist()
     standard = "changes: {resident/basic_pension_minimum: {2030-01-01: 300, 2035-01-01: 400}}"
     inputs = compiled(with_lever(tmp_path, standard))
-    assert moved(plain(), inputs) == {"basic_pension"}
+    assert moved(plain(), inputs) == {"basic_pension", "resident_supplement"}  # the supplement follows
     found, before = series(inputs, "basic_pension"), series(plain(), "basic_pension")
     assert found[:10].tolist() == before[:10].tolist()
     last = last_published(basis(), "basic_pension", None)
@@ -122,7 +122,8 @@ def test_basic_pension__a_lever_in_known_years_stands_on_the_year_before_it(tmp_
 @pytest.mark.parametrize("name", ["unemployment_benefit", "basic_pension"])
 def test_standards__the_series_itself_is_a_lever_too(tmp_path: Path, name: str) -> None:
     inputs = compiled(with_lever(tmp_path, f"paths: {{{name}: {{multiply: {{2030: 1.5}}}}}}"))
-    assert moved(plain(), inputs) == {name}
+    followers = {"basic_pension": {"resident_supplement"}}.get(name, set())
+    assert moved(plain(), inputs) == {name, *followers}
     assert (series(inputs, name) / series(plain(), name)).tolist() == pytest.approx([1.0] * 10 + [1.5] * 11)
 
 
@@ -136,9 +137,9 @@ def test_basic_pension__xuzhou_raises_it_by_eight_per_cent_a_year() -> None:
 def test_levered_from__takes_the_levers_of_the_region_alone() -> None:
     key = "resident/basic_pension_minimum"
     tree = law().with_changes({key: {"2030-01-01": 300, "2028-01-01": 250}}, region="jiangsu")
-    assert levered_from(tree, key, "jiangsu") == levered_from(tree, key, "xuzhou_urban") == 2028
-    assert levered_from(tree, key, "jiangxi") is levered_from(tree, "pension/rate_employer", "jiangsu") is None
-    assert levered_from(tree.with_changes({key: {"2026-01-01": 200}}), key, "jiangxi") == 2026
+    assert tree[key].levered_from("jiangsu") == tree[key].levered_from("xuzhou_urban") == 2028
+    assert tree[key].levered_from("jiangxi") is tree["pension/rate_employer"].levered_from("jiangsu") is None
+    assert tree.with_changes({key: {"2026-01-01": 200}})[key].levered_from("jiangxi") == 2026
 
 
 @pytest.mark.parametrize(("first", "expected"), [(2021, [7.0, 8.0, 16.0]), (2022, [7.0, 7.0, 16.0])])

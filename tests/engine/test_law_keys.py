@@ -15,9 +15,9 @@ from simengine.basis.basis import Basis, basis_names, load_basis
 from simengine.cases import compute, load_cases
 from simengine.cli.inputs import check_file, load_all
 from simengine.common.errors import ErrorList, LawError, LeverError
-from simengine.engine.compile import LaneInputs, compile_lane
+from simengine.engine.compile import LaneInputs, compile_lane, scenario_law
 from simengine.engine.compile.law_keys import nearest_keys, refuse_unread
-from simengine.engine.project import project, scenario_law
+from simengine.engine.project import project
 from simengine.law import LawTree, Parameter, load_law
 from simengine.registry.inputs import (
     LAW_KEYS,

@@ -16,7 +16,7 @@ from simengine.basis.basis import load_basis
 from simengine.basis.overlay import Values
 from simengine.basis.paths import Rule, Series, run
 from simengine.common import resources
-from simengine.common.errors import LawError, ScenarioError
+from simengine.common.errors import ErrorList, LawError, ScenarioError
 from simengine.engine.batch import Base, make_batch, run_batch, run_opened
 from simengine.engine.project import Lane, Openings, open_lanes
 from simengine.law import LawTree, load_law
@@ -39,7 +39,7 @@ LEVERS: dict[str, Mapping[str, Any]] = {
     "rate": {"changes": {"pension/rate_employer": {"2028-01-01": 0.20}}},
     "injury": {"changes": {"injury/funeral_months": {"2028-01-01": 8}}},
     "wages": {"paths": {"average_wage": {"growth": {2030: 0.07}}}},
-    "constant": {"constants": {"wage_log_sd_enterprise": 0.3}},
+    "constant": {"constants": {"wage_log_sd_enterprise": 0.5}},
 }
 
 
@@ -255,5 +255,5 @@ def test_with_levers__is_the_scenario_whose_file_names_the_lever(tmp_path: Path)
     read, made = load_scenario(own), stated("rise")
     assert read.settings == made.settings
     assert read.digest == made.digest
-    with pytest.raises(ScenarioError, match="rise"):
-        with_levers(made, "again", {"rise": dict(LEVERS["rise"])})
+    with pytest.raises(ErrorList, match='"rise" is named twice'):
+        with_levers(made, "again", {"rise": {"name": {"en": "a", "local": "a"}, "reason": "A test.", **LEVERS["rise"]}})

@@ -11,7 +11,7 @@ import xarray as xr
 
 from simengine.engine.project import Result
 from simengine.judge.checks.branches import COLUMNS, MEASURES, branch_table, published
-from simengine.registry.axes import FUND
+from simengine.registry.axes import FUND, INCOME_ITEM, OUTGO_ITEM
 
 ENDS, YEARS = [2020, 2021, 2022, 2023], [2021, 2022, 2023]
 
@@ -30,25 +30,29 @@ def result_of(scenarios: tuple[str, ...] = ("one",), own: tuple[str, ...] = ("on
     for name, value in flows.items():
         data[name] = ((*dims, "year"), np.full((len(scenarios), 1, 1, len(YEARS)), value))
     shape = (len(scenarios), 1, 1, len(FUND))
-    income, outgo = np.zeros((*shape, 2, len(YEARS))), np.zeros((*shape, 2, len(YEARS)))
+    income, outgo = (np.zeros((*shape, len(items), len(YEARS))) for items in (INCOME_ITEM, OUTGO_ITEM))
     balance = np.zeros((*shape, len(ENDS)))
     for fund, premium, benefits, other, closing in (
         ("unemployment", 770_000.0, 500_000.0, 100_000.0, 1_200_000.0),
         ("work_injury", 330_000.0, 350_000.0, 10_000.0, 540_000.0),
     ):
         position = FUND.index(fund)
-        income[..., position, 0, :], income[..., position, 1, :] = premium, 1e9  # interest is no contribution
-        outgo[..., position, 0, :], outgo[..., position, 1, :] = benefits, other
+        received = {"contributions": premium, "interest": 1e9, "from_below": 3e6}  # interest is no contribution
+        paid = {"benefits": benefits, "other_outgo": other, "to_above": 3e6, "to_below": 2e6}
+        for name, amount in received.items():
+            income[..., position, INCOME_ITEM.index(name), :] = amount
+        for name, amount in paid.items():  # what a province passes on inside its own fund is no cost
+            outgo[..., position, OUTGO_ITEM.index(name), :] = amount
         balance[..., position, :] = closing
     data["income"] = ((*dims, "fund", "income_item", "year"), income)
     data["outgo"] = ((*dims, "fund", "outgo_item", "year"), outgo)
     data["fund_balance"] = ((*dims, "fund", "year_end"), balance)
     coords: dict[str, Any] = {"scenario": list(scenarios), "draw": [0], "region": ["jiangxi"], "fund": list(FUND)}
-    coords |= {"income_item": ["contributions", "interest"], "outgo_item": ["benefits", "other_outgo"]}
+    coords |= {"income_item": list(INCOME_ITEM), "outgo_item": list(OUTGO_ITEM)}
     dataset = xr.Dataset(data, coords | {"year_end": ENDS, "year": YEARS})
     basis = SimpleNamespace(name="b", region="jiangxi")
     lanes = [SimpleNamespace(scenario=SimpleNamespace(key=name, basis="b"), basis=basis) for name in own]
-    result = Result(lanes=cast(Any, lanes), spin_ups={}, law=cast(Any, None))
+    result = Result(lanes=cast(Any, lanes), openings=cast(Any, None))
     result.dataset = dataset  # as labelled
     return result
 

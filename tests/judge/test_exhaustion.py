@@ -35,7 +35,7 @@ def result_of(funds: dict[str, dict[str, list[float]]], regions: tuple[str, ...]
     dataset = xr.Dataset(arrays, coords | {"year_end": ends, "year": YEARS})
     scenario = SimpleNamespace(key="one", basis="b")
     lanes = [SimpleNamespace(scenario=scenario, basis=SimpleNamespace(name="b", region=region)) for region in regions]
-    result = Result(lanes=cast(Any, lanes), spin_ups={}, law=cast(Any, None))
+    result = Result(lanes=cast(Any, lanes), openings=cast(Any, None))
     result.dataset = dataset  # as labelled
     return result
 

@@ -233,15 +233,22 @@ def test_payable_months_are_twelve_times_the_reserve_ratio(projection: xr.Datase
     ("balance", "outgo", "months"), [(902.3, 1557.2, 6.95), (1039.0, 3139.5, 3.97), (5624.0, 4982.5, 13.55)]
 )
 def test_payable_months_of_published_balances(balance: float, outgo: float, months: float) -> None:
-    """Balances and spending of 2024 of three provinces (hundred million yuan) give the published months."""
+    """Balances and spending of 2024 of three provinces (hundred million yuan) give the published months.
+
+    What localities pay to the adjustment fund of the province (a tenth of the spending) and get back (a twentieth)
+    stands on both sides of the province's own fund and is no spending of it.
+    """
     dims = ("scenario", "draw", "region", "fund")
+    shares = (0.5, 0.3, 0.05, 0.1, 0.2)  # up and down, a tenth and a twentieth, come on top of the spending
     data = xr.Dataset(
         {
             "fund_balance": ((*dims, "year_end"), np.full((1, 1, 1, 1, 2), balance)),
-            "outgo": ((*dims, "outgo_item", "year"), np.full((1, 1, 1, 1, 5, 1), outgo / 5.0)),
+            "income": ((*dims, "income_item", "year"), np.full((1, 1, 1, 1, 1, 1), 0.1 * outgo)),
+            "outgo": ((*dims, "outgo_item", "year"), outgo * np.array(shares).reshape(1, 1, 1, 1, 5, 1)),
         },
         coords={
             "fund": ["enterprise_pension"],
+            "income_item": ["from_below"],
             "outgo_item": ["benefits", "transfers_out", "to_below", "to_above", "other_outgo"],
             "year_end": [2023, 2024],
             "year": [2024],
@@ -387,7 +394,7 @@ READ = {
     "resident_protection_level": {
         *("resident_pension_mass", "resident_beneficiaries", "basic_pension_standard", "rural_income", "urban_income"),
     },
-    "payable_months": {"fund_balance", "outgo"},
+    "payable_months": {"fund_balance", "income", "outgo"},
 }
 
 

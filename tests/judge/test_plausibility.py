@@ -27,6 +27,7 @@ from simengine.judge.checks.plausibility import (
     ranges,
     read_ranges,
 )
+from simengine.registry.axes import OUTGO_ITEM
 from simengine.registry.units import EVIDENCE
 from simengine.scenario.scenario import load_scenario
 
@@ -223,18 +224,26 @@ def test_measure__beyond_the_residents_over_all_participants() -> None:
 
 
 def test_measure__public_months_are_those_of_the_financed_account() -> None:
-    """A month's outgo of ten, pensions and transfers: 20 in hand once budgets have filled up, nothing of its own."""
+    """A month's outgo of ten, pensions and transfers: 20 in hand once budgets have filled up, nothing of its own.
+
+    50 are paid up and 30 down inside the fund of a province: neither counts.
+    """
     funds = ["enterprise_pension", "public_pension"]
     spending = xr.DataArray(
-        [[[100.0, 20.0], [100.0, 20.0]]] * 2,
-        coords={"year": [2021, 2022], "fund": funds, "outgo_item": ["benefits", "transfers_out"]},
+        [[[100.0, 20.0, 30.0, 50.0, 0.0]] * 2] * 2,
+        coords={"year": [2021, 2022], "fund": funds, "outgo_item": list(OUTGO_ITEM)},
         dims=("year", "fund", "outgo_item"),
+    )
+    below = xr.DataArray(
+        [[[50.0]] * 2] * 2,
+        coords={"year": [2021, 2022], "fund": funds, "income_item": ["from_below"]},
+        dims=("year", "fund", "income_item"),
     )
     balance = xr.DataArray(
         [[5.0, 5.0], [5.0, 20.0], [5.0, 10.0]], coords={"year_end": [2020, 2021, 2022], "fund": funds},
         dims=("year_end", "fund"),
     )  # fmt: skip
-    data = over_years(outgo=spending, fund_balance_financed=balance, fund_balance=-balance)
+    data = over_years(outgo=spending, income=below, fund_balance_financed=balance, fund_balance=-balance)
     assert MEASURES["public_months"](data).values == pytest.approx([2.0, 1.0])
 
 

@@ -292,6 +292,7 @@ def fund_tables() -> dict[str, list[Rows]]:
         "4.7": [_pool_rows()],
         "4.8": [settlement_rows()],
         "4.9": [other_rows()],
+        "4.10": [_adjustment_rows(), _province_rows()],
     }
 
 
@@ -332,6 +333,62 @@ def _pool_rows() -> Rows:
             found |= {f"{name}: pool": pool, f"{name}: closing": case.balance(fund, t + 1, account)}
         rows.append(found)
     return rows
+
+
+def _adjustment_case() -> Branch:
+    table = note_tables("fund", "4.10")[0]
+    case = neutral(len(table)).path(
+        return_unemployment=0.02, unemployment_adjustment_fund_rate=0.05, unemployment_adjustment_fund_months=6.0,
+        unemployment_adjustment_fund_share=0.5,
+    )  # fmt: skip
+    return case.fund(at.FUND_UNEMPLOYMENT, 60.0)
+
+
+def _close_unemployment_year(case: Branch, t: int, row: dict[str, str]) -> None:
+    open_year(case, t)
+    case.scratch.ledger[at.FUND_UNEMPLOYMENT, at.IN_CONTRIBUTIONS] = number_of(row["contributions"])
+    case.scratch.ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] = number_of(row["benefits"])
+    funds.close_funds(t, case.paths, case.constants, case.state, case.scratch, case.out)
+
+
+def _adjustment_rows() -> Rows:
+    """A locality of 60: a twentieth of the premiums goes up, half of a deficit comes down below six months."""
+    case, fund = _adjustment_case(), at.FUND_UNEMPLOYMENT
+    rows: Rows = []
+    for t, row in enumerate(note_tables("fund", "4.10")[0]):
+        _close_unemployment_year(case, t, row)
+        down, closing = case.item(fund, "from_above", t), case.balance(fund, t + 1)
+        benefits = number_of(row["benefits"])
+        rows.append(
+            {
+                "year": row["year"],
+                "opening": case.balance(fund, t),
+                "contributions": number_of(row["contributions"]),
+                "benefits": benefits,
+                "to above": case.item(fund, "to_above", t),
+                "interest": case.item(fund, "interest", t),
+                "deficit": max(0.0, case.balance(fund, t) - (closing - down)),
+                "six months": 0.5 * benefits,
+                "from above": down,
+                "closing": closing,
+                "unaided": case.balance(fund, t + 1, at.UNAIDED),
+            }
+        )
+    return rows
+
+
+def _province_rows() -> Rows:
+    """The same money as the fund of a whole province."""
+    case, fund = _adjustment_case().constant(runs_adjustment_fund=1.0), at.FUND_UNEMPLOYMENT
+    rows: Rows = []
+    for t, row in enumerate(note_tables("fund", "4.10")[0]):
+        _close_unemployment_year(case, t, row)
+        items = {name: case.item(fund, name.replace(" ", "_"), t) for name in PASSED}
+        rows.append({"year": row["year"], **items, "closing": case.balance(fund, t + 1)})
+    return rows
+
+
+PASSED = ("to above", "from below", "to below", "from above")
 
 
 def _close_pension_year(case: Branch, t: int, contributions: float, benefits: float) -> None:

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simengine.kernels import layout as at
 from simengine.kernels.branches import funds
@@ -215,6 +217,126 @@ def test_pooled__enterprise_pensions_alone(fund: int) -> None:
     for account in range(at.ACCOUNTS):
         assert case.item(fund, "from_above", 0, account) == 0.0
         assert case.balance(fund, 1, account) == pytest.approx(40.0)
+
+
+# --- provincial adjustment funds --------------------------------------------------------------------------------------
+
+ADJUSTED = {PUBLIC: "public", at.FUND_UNEMPLOYMENT: "unemployment", at.FUND_INJURY: "injury"}
+adjusted_fund = pytest.mark.parametrize("fund", ADJUSTED)
+
+
+def terms(fund: int, rate: float = 0.0, months: float = 0.0, share: float = 0.0) -> dict[str, float]:
+    """Series of the adjustment fund of one fund."""
+    return {
+        f"{ADJUSTED[fund]}_adjustment_fund_{name}": value
+        for name, value in (("rate", rate), ("months", months), ("share", share))
+    }
+
+
+@adjusted_fund
+def test_adjustment_fund__takes_a_rate_of_the_premiums_through_the_year(fund: int) -> None:
+    """A tenth of 600 leaves evenly, so half a year's return on it is lost; other income is no premium."""
+    case = at_rate(0.04, 1).path(**terms(fund, rate=0.1)).fund(fund, 1_000.0)
+    close(case, 0, fund, contributions=600.0, other_income=100.0, benefits=500.0)
+    assert case.item(fund, "to_above") == pytest.approx(60.0)
+    assert case.item(fund, "from_above") == case.item(fund, "from_below") == case.item(fund, "to_below") == 0.0
+    assert case.balance(fund, 1) == pytest.approx(1_000.0 * 1.04 + 140.0 * 1.04**0.5)
+
+
+@adjusted_fund
+@pytest.mark.parametrize(
+    ("opening", "net", "down"),
+    [(200.0, -100.0, 50.0), (420.0, -100.0, 50.0), (570.0, -100.0, 30.0), (700.0, -100.0, 0.0), (100.0, 50.0, 0.0),
+     (-300.0, -100.0, 50.0), (-300.0, 0.0, 0.0)],
+)  # fmt: skip
+def test_adjustment_fund__meets_part_of_a_deficit_up_to_the_months(
+    fund: int, opening: float, net: float, down: float
+) -> None:
+    """Six months of 1000 are 500: half of a deficit of 100, at most what lacks to 500, nothing in a year of surplus."""
+    case = neutral(1).path(**terms(fund, months=6.0, share=0.5)).fund(fund, opening)
+    close(case, 0, fund, contributions=1_000.0 + net, benefits=1_000.0)
+    assert case.item(fund, "from_above") == pytest.approx(down)
+    assert case.balance(fund, 1) == pytest.approx(opening + net + down)
+
+
+@adjusted_fund
+def test_adjustment_fund__the_payment_up_is_part_of_the_deficit_and_no_spending(fund: int) -> None:
+    """Premiums of 1000 and spending of 1000, of which 100 go up: a deficit of 100, and three months are 250."""
+    case = neutral(1).path(**terms(fund, rate=0.1, months=3.0, share=0.5), emergency_months=6.0).fund(fund, 300.0)
+    close(case, 0, fund, contributions=1_000.0, benefits=1_000.0)
+    assert case.item(fund, "from_above") == pytest.approx(50.0)
+    assert case.balance(fund, 1) == pytest.approx(250.0)
+    assert case.item(fund, "fiscal_subsidy", 0, at.FINANCED) == pytest.approx(250.0)  # six months are 500
+
+
+@adjusted_fund
+def test_adjustment_fund__the_unaided_account_stands_alone(fund: int) -> None:
+    case = neutral(1).path(**terms(fund, rate=0.1, months=6.0, share=0.5)).fund(fund, 300.0)
+    close(case, 0, fund, contributions=900.0, benefits=1_000.0)
+    assert case.item(fund, "to_above", 0, at.UNAIDED) == case.item(fund, "from_above", 0, at.UNAIDED) == 0.0
+    assert case.balance(fund, 1, at.UNAIDED) == pytest.approx(200.0)
+    assert case.balance(fund, 1) == case.balance(fund, 1, at.FINANCED) == pytest.approx(300.0 - 190.0 + 95.0)
+
+
+@adjusted_fund
+def test_adjustment_fund__of_a_province_moves_items_and_no_balance(fund: int) -> None:
+    """Both ends of each payment are in the province's own fund; its deficit has no payment up in it."""
+    case, alone = (at_rate(0.03, 1).fund(fund, 300.0) for _ in range(2))
+    case.path(**terms(fund, rate=0.1, months=6.0, share=0.5)).constant(runs_adjustment_fund=1.0)
+    for one in (case, alone):
+        close(one, 0, fund, contributions=900.0, benefits=1_000.0)
+    assert np.array_equal(case.out.balance, alone.out.balance)
+    deficit = 100.0 * 1.03**0.5 - 300.0 * 0.03
+    for account in (at.OWN, at.FINANCED):
+        assert case.item(fund, "to_above", 0, account) == case.item(fund, "from_below", 0, account) == 90.0
+        assert case.item(fund, "from_above", 0, account) == case.item(fund, "to_below", 0, account)
+        assert case.item(fund, "from_above", 0, account) == pytest.approx(0.5 * deficit)
+    assert np.array_equal(case.out.ledger[at.UNAIDED], alone.out.ledger[at.UNAIDED])
+
+
+@pytest.mark.parametrize("fund", [fund for fund in FUNDS if fund not in ADJUSTED])
+def test_adjustment_fund__is_of_three_funds_alone(fund: int) -> None:
+    case, alone = (neutral(1).fund(fund, 100.0) for _ in range(2))
+    for other in ADJUSTED:
+        case.path(**terms(other, rate=0.5, months=12.0, share=1.0))
+    for one in (case, alone):
+        close(one, 0, fund, contributions=500.0, benefits=1_000.0)
+    assert np.array_equal(case.out.ledger, alone.out.ledger)
+
+
+@adjusted_fund
+def test_adjustment_fund__terms_of_zero_change_no_bit(fund: int) -> None:
+    """Months alone pay nothing: without a share of the deficit there is no payment down."""
+    case, alone = mini_lane(), mini_lane()
+    case.path(**terms(fund, months=12.0))
+    for one in (case, alone):
+        run(one)
+    for name in at.LaneOutput.SHAPES:
+        assert np.array_equal(getattr(case.out, name), getattr(alone.out, name), equal_nan=True), name
+    moved = run(mini_lane().path(**terms(fund, rate=1e-6)))
+    assert not np.array_equal(moved.out.ledger, alone.out.ledger)
+
+
+MONEY = st.floats(0.0, 1e9)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    opening=st.floats(-1e9, 1e9), contributions=MONEY, benefits=MONEY, rate=st.floats(0.0, 1.0),
+    months=st.floats(0.0, 60.0), share=st.floats(0.0, 1.0), interest=st.floats(-0.05, 0.1),
+)  # fmt: skip
+def test_adjustment_fund__never_pays_more_than_the_deficit_nor_above_the_months(
+    opening: float, contributions: float, benefits: float, rate: float, months: float, share: float, interest: float
+) -> None:
+    fund = at.FUND_UNEMPLOYMENT
+    case = at_rate(interest, 1).path(**terms(fund, rate, months, share)).fund(fund, opening)
+    close(case, 0, fund, contributions=contributions, benefits=benefits)
+    down, closing = case.item(fund, "from_above"), case.balance(fund, 1)
+    gross = abs(opening) + contributions + benefits
+    deficit = opening - (closing - down)
+    assert 0.0 <= down <= max(0.0, share * deficit) + 1e-9 * gross
+    assert down == 0.0 or closing <= months / 12.0 * benefits + 1e-9 * gross
+    assert closing <= max(opening, closing - down) + 1e-9 * gross
 
 
 # --- the fill, and what no account has --------------------------------------------------------------------------------

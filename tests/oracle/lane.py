@@ -1,7 +1,8 @@
 """The whole lane: the order of events of notes/order.md, with the steps of the members cell by cell.
 
-Steps that know no cells (population, pensioners, resident scheme, unemployment, work injury, funds, the record of a
-year) are those of the engine; they read the heads of a row, which the oracle tells them (`Year.publish`).
+Steps that know no cells (population, pensioners, resident scheme, unemployment, work injury, what the funds collect,
+the record of a year) are those of the engine; they read the heads of a row, which the oracle tells them
+(`Year.publish`). The close of the funds is the oracle's own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from simengine.kernels.branches import pensions, resident
 from simengine.kernels.branches.funds import (
     adjust_centrally,
     book_published_other,
-    close_funds,
     collect_contributions,
     settle_public,
     subsidise,
@@ -27,6 +27,7 @@ from simengine.kernels.record import record_stocks
 from tests.oracle.cells import Members, read_members, write_members
 from tests.oracle.coverage import receive_migrants
 from tests.oracle.entries import enrol
+from tests.oracle.funds import close_funds
 from tests.oracle.members import merge_arrivals, refund_oldest, settle_members
 from tests.oracle.year import Year
 
@@ -87,7 +88,7 @@ def settle_branches(year: Year) -> None:
 
 def close_year(year: Year) -> None:
     """Steps 8 and 9: awards join the pensioners, births, funds close, stocks are recorded."""
-    t, paths, constants, tables = year.t, year.paths, year.constants, year.tables
+    t, paths, tables = year.t, year.paths, year.tables
     state, scratch, out = year.state, year.scratch, year.out
     pensions.join_new_pensioners(state, scratch)
     resident.join_from_employees(t, paths, state, scratch, out)
@@ -98,7 +99,7 @@ def close_year(year: Year) -> None:
     adjust_centrally(t, paths, state, scratch)
     subsidise(t, paths, scratch, out)
     book_published_other(t, paths, scratch)
-    close_funds(t, paths, constants, state, scratch, out)
+    close_funds(year)
     record(year, t + 1, t)
 
 

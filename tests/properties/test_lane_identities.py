@@ -18,6 +18,8 @@ YEARS = 2
 LIMIT = 1e-10
 CHOICES = ("continue_share", "pay_up_share", "resident_share", "refund_share", "unclaimed_share")
 UNIT = st.floats(0.0, 1.0, allow_nan=False)
+FUND_OF = {"public": at.FUND_PUBLIC, "unemployment": at.FUND_UNEMPLOYMENT, "injury": at.FUND_INJURY}
+"""Branches with a provincial adjustment fund."""
 RATES = {
     "account_interest": st.floats(-0.01, 0.12),
     "pause_enterprise": st.floats(0.0, 0.6),
@@ -59,6 +61,8 @@ RATES = {
     "central_adjustment_receipt": st.floats(0.0, 8_000.0),
     "pool_take_share": UNIT,
     "pool_give_share": UNIT,
+    **{f"{branch}_adjustment_fund_{part}": UNIT for branch in FUND_OF for part in ("rate", "share")},
+    **{f"{branch}_adjustment_fund_months": st.floats(0.0, 24.0) for branch in FUND_OF},
     "resident_poor_share": UNIT,
     "resident_make_up_share": UNIT,
     "resident_required_years": st.floats(0.0, 15.0),
@@ -177,9 +181,14 @@ CONSTANTS = (
     "current_year_interest", "leave_paused", "arrive_insured", "entry_blend", "women_55_share_enterprise",
     "return_without_need", "dual_share",
 )  # fmt: skip
+FLAGS = ("runs_adjustment_fund",)
 GROWTH = 1.02
 CASES = st.fixed_dictionaries(
-    {"seed": st.integers(0, 2**32 - 1)} | RATES | DRAWN | dict.fromkeys((*CHOICES, *CONSTANTS), UNIT)
+    {"seed": st.integers(0, 2**32 - 1)}
+    | RATES
+    | DRAWN
+    | dict.fromkeys((*CHOICES, *CONSTANTS), UNIT)
+    | dict.fromkeys(FLAGS, st.sampled_from([0.0, 1.0]))
 )
 
 
@@ -230,7 +239,7 @@ def lane_of(case: dict[str, float]) -> Lane:
         deemed_entry_before=2021.0,
         admission_entry_age=22.0,
         flexible_buy_index=0.6,
-        **{name: case[name] for name in CONSTANTS},
+        **{name: case[name] for name in (*CONSTANTS, *FLAGS)},
     )
     lane.state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = 0.05
     return lane
@@ -376,6 +385,27 @@ def check_pool(lane: Lane, t: int) -> None:
         assert max(taken, given_up) == 0.0 or known or account == at.FINANCED
 
 
+def check_adjustment_funds(lane: Lane, t: int, opening: np.ndarray) -> None:
+    """Payments up are a rate of the contributions, payments down at most the deficit; a province pays itself."""
+    paths = dict(zip(at.PATH_NAMES, lane.paths[:, t], strict=True))
+    inside = lane.constants[at.CONSTANT_RUNS_ADJUSTMENT_FUND]
+    for branch, fund in FUND_OF.items():
+        for account in range(at.ACCOUNTS):
+            items = lane.out.ledger[account, fund, :, t]
+            up, down = items[at.OUT_TO_ABOVE], items[at.IN_FROM_ABOVE]
+            assert [items[at.IN_FROM_BELOW], items[at.OUT_TO_BELOW]] == [inside * up, inside * down]
+            if account == at.UNAIDED:
+                assert up == down == 0.0
+                continue
+            rate, share = (paths[f"{branch}_adjustment_fund_{part}"] for part in ("rate", "share"))
+            assert up == pytest.approx(rate * items[at.IN_CONTRIBUTIONS], rel=LIMIT)
+            before = lane.out.balance[account, fund, t + 1] - (1.0 - inside) * down
+            if account == at.FINANCED:
+                before -= items[at.IN_FISCAL] - lane.out.ledger[at.OWN, fund, at.IN_FISCAL, t]
+            deficit = max(0.0, opening[account, fund] - before)
+            assert 0.0 <= down <= share * deficit + LIMIT * np.abs(items).sum()
+
+
 def check_bounds(lane: Lane) -> None:
     """No cell below zero, none undefined, deemed years within the recognised ones, no entry above its pool."""
     state = lane.state
@@ -433,6 +463,7 @@ def test_identities__hold_for_any_state_and_rates(case: dict[str, float]) -> Non
         check_funds(lane, t, opening, after)
         check_ledger(lane, t)
         check_pool(lane, t)
+        check_adjustment_funds(lane, t, opening)
         check_bounds(lane)
         check_rows(lane)
         check_campaigns(lane, t, case)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from simengine.basis.basis import load_basis
 from simengine.engine.project import project
 from simengine.scenario.scenario import load_scenario, packaged
 
@@ -45,6 +46,8 @@ def income(fund: str) -> dict[str, str]:
 
 PREVENTION = {"fund": "work_injury", "outgo_item": "other_outgo"}
 ANY: int | None = None  # later ages are chosen early too: years before the reform may move by a few persons
+FERTILITY_2024 = float(load_basis("jiangxi-2020").fertility([2024]).sum())
+"""Children per woman in the baseline of Jiangxi."""
 RETIRED = (Move("enterprise_pensioners", 2030), Move("enterprise_pensioners", 2036))
 
 MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
@@ -123,6 +126,27 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
             Move("income", 2034, of=income("work_injury")),
         ),
     ),
+    # funds: of a province both ends of each payment stay in its own fund
+    "provincial_adjustment_funds": (
+        2026,
+        (
+            Move("outgo", 2026, of={"fund": "unemployment", "outgo_item": "to_above"}),
+            Move("income", 2026, of={"fund": "unemployment", "income_item": "from_below"}),
+            Move("income", 2030, of={"fund": "unemployment", "income_item": "from_above"}),
+            Move("fund_balance", 2035, ratio=1.0, of={"fund": "unemployment"}),
+        ),
+    ),
+    # people
+    "un_low_fertility": (
+        2024,
+        (Move("births", 2024, ratio=1.0 - 0.25 / FERTILITY_2024), Move("births", 2034, more=False)),
+    ),
+    "un_high_fertility": (2024, (Move("births", 2024, ratio=1.0 + 0.25 / FERTILITY_2024), Move("births", 2034))),
+    "un_constant_fertility": (2024, (Move("births", 2036, more=False),)),
+    "un_constant_mortality": (2024, (Move("deaths", 2024), Move("deaths", 2036))),
+    "un_zero_migration": (2024, (Move("net_migration", 2024, ratio=0.0), Move("net_migration", 2036, ratio=0.0))),
+    "un_instant_replacement": (2024, (Move("births", 2024), Move("births", 2036))),
+    "un_momentum": (2024, (Move("births", 2024), Move("deaths", 2036), Move("net_migration", 2036, ratio=0.0))),
     # work injury
     "hubei_civil_servants": (2022, (Move("injury_insured", 2022, plus=1e5), Move("injury_insured", 2024, plus=3e5))),
     "haiyan_platform_workers": (2023, (Move("injury_insured", 2023, plus=1e3), Move("injury_insured", 2025, plus=3e3))),

@@ -205,7 +205,7 @@ def test_wrong_scenario__is_refused(write: Write, text: str, code: str) -> None:
         ("changes: {pension/rate_employer: {2028-01-01: true}}\n", "law_value"),
         ("changes: {pension/rate_employer: {2028-01-01: {men: [1, false]}}}\n", "law_value"),
         ("changes: {pension/rate_employer: {2019-05-01: 0.2}}\n", "change_before_start"),
-        ("paths: {x: {add: {2019: 1.0}}}\n", "change_before_start"),
+        ("paths: {medical_cost: {add: {2019: 1.0}}}\n", "change_before_start"),
         ("indexation: {rate: {2019: 0.02}}\n", "change_before_start"),
         ("indexation: {rate: {2027: 2.0}}\n", "looks_like_percent"),
         ("indexation: {rate: {2027: -0.5}}\n", "too_small"),
@@ -282,8 +282,9 @@ def test_lever_after_the_horizon__is_a_remark_not_an_error(write: Write) -> None
     write("levers/first.yaml", lever("First", "paths: {price_index: {multiply: {2030: 1.0, 2061: 2.0}}}\n"))
     loaded = load_scenario("toy/base")
     (remark,) = loaded.remarks
-    assert "first.yaml, line 3" in remark
-    assert "price_index in 2061" in remark
+    assert "first.yaml, line 3" in remark.en
+    assert "price_index in 2061" in remark.en
+    assert "不起作用" in remark.zh
 
 
 def test_unknown_scenario__names_the_nearest(write: Write) -> None:
@@ -327,10 +328,18 @@ def test_field_names__follow_mappings_lists_and_optional_parts() -> None:
 
 CONFLICTS = [
     ("changes: {a/b: {2030-01-01: 0.1}}\n", "changes: {a/b: {2040-01-01: 0.2}}\n", "a/b"),
-    ("paths: {s: {set: {2030: 1.0}}}\n", "paths: {s: {set: {2030: 2.0}}}\n", "s in 2030"),
-    ("paths: {s: {set: {2030: 1.0}}}\n", "paths: {s: {add: {2031: 2.0}}}\n", "s"),
-    ("paths: {s: {set: {2030: 1.0}}}\n", "paths: {s: {set: {2031: 2.0}, shape: ramp}}\n", "s"),
-    ("paths: {s: {multiply: {2030: 1.0}}}\n", "coverage_growth: {s: 0.01}\n", "s"),
+    (
+        "paths: {medical_cost: {set: {2030: 1.0}}}\n",
+        "paths: {medical_cost: {set: {2030: 2.0}}}\n",
+        "medical_cost in 2030",
+    ),
+    ("paths: {medical_cost: {set: {2030: 1.0}}}\n", "paths: {medical_cost: {add: {2031: 2.0}}}\n", "medical_cost"),
+    (
+        "paths: {medical_cost: {set: {2030: 1.0}}}\n",
+        "paths: {medical_cost: {set: {2031: 2.0}, shape: ramp}}\n",
+        "medical_cost",
+    ),
+    ("paths: {flexible_payers: {set: {2030: 1.0}}}\n", "coverage_growth: {flexible_payers: 0.01}\n", "flexible_payers"),
     ("constants: {c: 1.0}\n", "constants: {c: 1.0}\n", "c"),
     ("retirement: {reform: none}\n", "retirement: {reform: enacted}\n", "retirement"),
     ("retirement: {reform: none}\n", "changes: {retirement/delay_cap: {2030-01-01: {men: 24}}}\n", "delay_cap"),
@@ -339,7 +348,11 @@ CONFLICTS = [
     ("payment_rate: {2023: 0.9}\n", "payment_rate: {2025: 0.9}\n", "payment_rate"),
     ("payment_rate: {2023: 0.9}\n", "payment_rate_resident: {2025: 0.9}\n", "payment_rate"),
     ("payment_rate_employees: {2023: 0.9}\n", "payment_rate_employees: {2025: 0.9}\n", "payment_rate_employees"),
-    ("coverage_growth: {s: 0.01}\n", "coverage_growth: {s: {2030: 0.01}}\n", "coverage_growth of s"),
+    (
+        "coverage_growth: {flexible_payers: 0.01}\n",
+        "coverage_growth: {flexible_payers: {2030: 0.01}}\n",
+        "coverage_growth of flexible_payers",
+    ),
     (
         CAMPAIGN.format("9", "[2021, 2023]", "[none]", ", id: same"),
         CAMPAIGN.format("8", "[2030, 2031]", "[none]", ", id: same"),
@@ -388,8 +401,8 @@ def test_both_payment_rates_in_one_lever__are_a_conflict(write: Write) -> None:
 def test_order_of_levers__never_matters(write: Write) -> None:
     bodies = {
         "aa": "changes: {a/b: {2030-01-01: 0.1}, a/c: {2031-01-01: null}}\n",
-        "bb": "paths: {s: {multiply: {2030: 1.1}}}\nconstants: {c: 1.0}\n",
-        "cc": "paths: {s: {multiply: {2025: 0.9}}}\n" + CAMPAIGN.format("9", "[2021, 2023]", "[none]", ""),
+        "bb": "paths: {medical_cost: {multiply: {2030: 1.1}}}\nconstants: {c: 1.0}\n",
+        "cc": "paths: {medical_cost: {multiply: {2025: 0.9}}}\n" + CAMPAIGN.format("9", "[2021, 2023]", "[none]", ""),
         "dd": "region: jiangxi\nchanges: {a/b: {2030-01-01: 0.3}}\n",
     }
     for name, body in bodies.items():
@@ -398,7 +411,7 @@ def test_order_of_levers__never_matters(write: Write) -> None:
     for order in itertools.permutations(bodies):
         write("toy/child.yaml", f"extends: toy/base\nlevers: [{', '.join(order)}]\n")
         loaded = load_scenario("toy/child")
-        assert loaded.settings.paths["s"].knots == {2025: 0.9, 2030: 1.1}
+        assert loaded.settings.paths["medical_cost"].knots == {2025: 0.9, 2030: 1.1}
         seen.add((repr(loaded.settings), loaded.lever_names, loaded.digest))
     assert len(seen) == 1
     (change, *_) = loaded.settings.law
@@ -468,22 +481,29 @@ def test_growth_without_the_year_before__is_refused() -> None:
 
 
 def test_scenario_changes_a_series_before_its_levers(write: Write) -> None:
-    write("levers/first.yaml", lever("First", "paths: {s: {multiply: {2025: 2.0}}}\n"))
-    write("toy/base.yaml", BASELINE + "  s: {set: {2023: 5.0}}\n")
+    write("levers/first.yaml", lever("First", "paths: {medical_cost: {multiply: {2025: 2.0}}}\n"))
+    write("toy/base.yaml", BASELINE + "  medical_cost: {set: {2023: 5.0}}\n")
     loaded = load_scenario("toy/base")
-    np.testing.assert_array_equal(loaded.apply_paths("s", LINE, YEARS), [1, 2, 5, 5, 10, 10, 10, 10, 10, 10])
+    np.testing.assert_array_equal(loaded.apply_paths("medical_cost", LINE, YEARS), [1, 2, 5, 5, 10, 10, 10, 10, 10, 10])
     np.testing.assert_array_equal(loaded.apply_paths("other", LINE, YEARS), LINE)
-    assert loaded.changed_series() == ("average_wage", "s")
+    assert loaded.changed_series() == ("average_wage", "medical_cost")
 
 
 def test_coverage_factor__compounds_from_the_first_projected_year(write: Write) -> None:
-    write("levers/first.yaml", lever("First", "coverage_growth: {a: 0.1, b: {2023: 0.5, 2025: 0.0}}\n"))
+    write(
+        "levers/first.yaml",
+        lever("First", "coverage_growth: {flexible_payers: 0.1, public_payers: {2023: 0.5, 2025: 0.0}}\n"),
+    )
     loaded = load_scenario("toy/base")
     years = np.arange(2018, 2027)
-    np.testing.assert_allclose(loaded.coverage_factor("a", years), [1, 1, 1, *(1.1 ** np.arange(1, 7))], rtol=1e-14)
-    np.testing.assert_array_equal(loaded.coverage_factor("b", years), [1, 1, 1, 1, 1, 1.5, 2.25, 2.25, 2.25])
-    np.testing.assert_array_equal(loaded.coverage_factor("c", years), np.ones(9))
-    np.testing.assert_array_equal(loaded.coverage_factor("b", years[:2]), [1, 1])
+    np.testing.assert_allclose(
+        loaded.coverage_factor("flexible_payers", years), [1, 1, 1, *(1.1 ** np.arange(1, 7))], rtol=1e-14
+    )
+    np.testing.assert_array_equal(
+        loaded.coverage_factor("public_payers", years), [1, 1, 1, 1, 1, 1.5, 2.25, 2.25, 2.25]
+    )
+    np.testing.assert_array_equal(loaded.coverage_factor("paused_members", years), np.ones(9))
+    np.testing.assert_array_equal(loaded.coverage_factor("public_payers", years[:2]), [1, 1])
 
 
 def test_campaign__years_add_up_to_the_total() -> None:
@@ -578,7 +598,7 @@ def mangled(text: str, rng: random.Random) -> str:
 
 def test_mangled_files__end_in_a_clear_error_or_load(write: Write) -> None:
     rng = random.Random(20)
-    lever_text = FIRST + "paths: {s: {growth: {2026: 0.01}}}\npayment_rate: {2026: 0.5}\n"
+    lever_text = FIRST + "paths: {medical_cost: {growth: {2026: 0.01}}}\npayment_rate: {2026: 0.5}\n"
     refused = 0
     for _ in range(600):
         write("toy/base.yaml", mangled(BASELINE, rng))

@@ -157,6 +157,16 @@ class Sources:
         """Births per woman by calendar year."""
         return {year: float(value[0]) for year, value in self._table(TOTAL_FERTILITY, ("tfr",)).items()}
 
+    def fertility_variants(self) -> dict[int, tuple[float, float, float]]:
+        """Births per woman of the medium, low and high variant by projected calendar year."""
+        columns = ("tfr", "tfr_low", "tfr_high")
+        found: dict[int, tuple[float, float, float]] = {}
+        for row in self.rows(TOTAL_FERTILITY):
+            if row["variant"] == "medium":
+                medium, low, high = (number(row, column, TOTAL_FERTILITY) for column in columns)
+                found[int(row["year"])] = (medium, low, high)
+        return found
+
     def fertility_shares(self) -> dict[int, np.ndarray]:
         """Share of total fertility in each five-year age group 10-14 ... 50-54 [1]; sums to one."""
         shares: dict[int, np.ndarray] = {}

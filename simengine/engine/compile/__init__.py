@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from simengine.basis.basis import Basis
-from simengine.common.errors import ModelError
-from simengine.engine.compile.constants import fill_constants
+from simengine.basis.basis import Basis, load_basis
+from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
+from simengine.engine.compile.constants import constant_faults, fill_constants
+from simengine.engine.compile.effects import Idle, idle_series, refuse_idle, refuse_shares
+from simengine.engine.compile.law_keys import refuse_unread
 from simengine.engine.compile.paths import fill_paths
 from simengine.engine.compile.tables import fill_tables
 from simengine.kernels.layout import MOST_YEARS, LaneTables, Tables, pack
 from simengine.law import LawTree
+from simengine.registry.inputs import PATH_NAMES
+from simengine.scenario.inputs import input_faults
 from simengine.scenario.scenario import Scenario
 
 
@@ -27,12 +33,14 @@ class LaneInputs:
     paths : one value a year and series [series, t]
     constants : one value a name
     tables : tables by year, sex, age, career or class
+    idle : series that a lever of the scenario leaves without effect in this lane
     """
 
     years: np.ndarray
     paths: np.ndarray
     constants: np.ndarray
     tables: Tables
+    idle: Idle = field(default_factory=dict)
 
     @cached_property
     def packed(self) -> LaneTables:
@@ -40,11 +48,11 @@ class LaneInputs:
 
         Raises
         ------
-        ModelError when they hold more years than a lane has room for
+        ScenarioError when they hold more years than a lane has room for
         """
         if self.years.size > MOST_YEARS:
             span = {"first": self.years[0], "last": self.years[-1], "limit": MOST_YEARS}
-            raise ModelError("lane_years", count=self.years.size, **span)
+            raise ScenarioError("lane_years", count=self.years.size, **span)
         return pack(self.tables)
 
 
@@ -68,4 +76,76 @@ def compile_lane(
     constants = fill_constants(basis, law, years, changed)
     lever = scenario.settings.retirement if scenario is not None else None
     tables = fill_tables(basis, law, book, lever, changed, scenario)
-    return LaneInputs(years, np.ascontiguousarray(book.array()), constants, tables)
+    idle: Idle = {}
+    if scenario is not None:
+        refuse_shares(book.values, years, scenario)
+        idle = idle_series(book.values, book.before, years, scenario)
+    return LaneInputs(years, np.ascontiguousarray(book.array()), constants, tables, idle)
+
+
+def scenario_law(scenario: Scenario, law: LawTree) -> LawTree:
+    """The law a scenario lives under: as known at its opening where it says so, then its levers.
+
+    Raises
+    ------
+    LeverError or LawError, or an ErrorList of them: an unknown key, a value out of range, a parameter no lane reads,
+    or that only regions have in a scenario of the nation
+    """
+    if scenario.information == "opening":
+        law = law.known_on(f"{scenario.base_year}-12-31")
+    errors: list[SimengineError] = []
+    region = load_basis(scenario.basis).region
+    for change in scenario.settings.law:
+        try:
+            law = law.with_changes({change.key: change.values}, origin=change.where, region=change.region)
+            refuse_unread([change], region)
+        except SimengineError as error:
+            errors += each_error(error)
+    raise_all(errors)
+    return law
+
+
+def compile_scenario(scenario: Scenario, bases: Sequence[Basis], law: LawTree) -> list[LaneInputs]:
+    """Inputs of every lane of a scenario, the opening year first: all that can be wrong before a number is computed.
+
+    Parameters
+    ----------
+    bases : of the lanes: the areas of a city that is parted, else the region itself
+    law : as enacted; what was known and the levers are applied here
+
+    Raises
+    ------
+    SimengineError for anything wrong in scenario, levers, law or basis
+    """
+    years = np.arange(scenario.base_year, scenario.years[-1] + 1)
+    errors = [*horizon_faults(scenario), *input_faults(scenario), *constant_faults(scenario, bases[0])]
+    try:
+        own = scenario_law(scenario, law)
+    except SimengineError as error:
+        errors += each_error(error)
+    raise_all(errors)
+    lanes = [compile_lane(basis, own, years, scenario) for basis in bases]
+    refuse_idle([lane.idle for lane in lanes], scenario)
+    return lanes
+
+
+def horizon_faults(scenario: Scenario) -> Iterator[SimengineError]:
+    """An error where a scenario asks for more years than a lane has room for, its opening year counted."""
+    count = len(scenario.years) + 1
+    if count > MOST_YEARS:
+        said: dict[str, Any] = {"first": scenario.base_year, "last": scenario.years[-1], "limit": MOST_YEARS}
+        yield ScenarioError("lane_years", where=scenario.where("years"), count=count, **said)
+
+
+def moved_with(series: str, scenario: Scenario, bases: Sequence[Basis], law: LawTree) -> tuple[str, ...]:
+    """Series that move because the scenario or a lever changes one of them, that one left out; in the kernels' order.
+
+    Found by compiling the lanes with and without the change.
+    """
+    pairs = zip(
+        compile_scenario(scenario, bases, law),
+        compile_scenario(scenario.without_change(series), bases, law),
+        strict=True,
+    )
+    moved = np.any([(one.paths != other.paths) & ~np.isnan(one.paths) for one, other in pairs], axis=(0, 2))
+    return tuple(name for name, yes in zip(PATH_NAMES, moved, strict=True) if yes and name != series)

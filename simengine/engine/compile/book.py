@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from simengine.basis.basis import Basis
-from simengine.common.errors import BasisError
+from simengine.basis.economy import Economy
+from simengine.common.errors import BasisError, ScenarioError, SimengineError
 from simengine.engine.compile.bounds import check_change
+from simengine.engine.compile.shares import area_part
+from simengine.engine.compile.standards import basic_pension
 from simengine.law import LawTree
-from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, SERIES
+from simengine.law.regions import NATION
+from simengine.registry.inputs import ASIDE_SERIES, PATH_NAMES, REGION_SERIES, SERIES
 from simengine.scenario.scenario import Scenario
 
 INDEXED_BY = {
@@ -35,6 +40,8 @@ class PathBook:
     years : calendar years of the lane [t]
     known_until : information date; None when everything is known
     values : series by name [t]
+    before : series that a lever changes, as they were without it [t]
+    faults : what is wrong with the levers, said together at the end
     """
 
     basis: Basis
@@ -43,15 +50,22 @@ class PathBook:
     years: np.ndarray
     known_until: int | None = None
     values: dict[str, np.ndarray] = field(default_factory=dict)
+    before: dict[str, np.ndarray] = field(default_factory=dict)
+    faults: list[SimengineError] = field(default_factory=list)
 
     @property
     def region(self) -> str:
         """Region of the basis."""
         return self.basis.region
 
-    def economy(self, name: str, years: np.ndarray | None = None) -> np.ndarray:
-        """A series by the values and rules of the basis, before any lever [t]."""
-        return np.asarray(self.basis.path(name, self.years if years is None else years, known_until=self.known_until))
+    @cached_property
+    def economy(self) -> Economy:
+        """The series of the basis, each with the levers on it and on what it follows."""
+        derived = {
+            "basic_pension": lambda economy, years: basic_pension(self.law, economy, years),
+        }
+        change = None if self.scenario is None else self.levered
+        return Economy(self.basis, self.years, self.known_until, change, derived)
 
     def law_values(self, key: str) -> np.ndarray:
         """A parameter of the law by year, carried on by the series that its file names [t].
@@ -63,7 +77,7 @@ class PathBook:
         if rule.rule == "indexed" and rule.index:
             last = parameter.timeline(self.region)[-1].date.year
             years = np.arange(min(int(years[0]), last - rule.lag), int(years[-1]) + 1)
-            index = {rule.index: self.economy(INDEXED_BY[rule.index], years)}
+            index = {rule.index: self.economy.heard(INDEXED_BY[rule.index], years)}
         return self.law.annual(key, years, self.region, index=index)[-self.years.size :]
 
     def constant(self, name: str) -> float:
@@ -71,18 +85,20 @@ class PathBook:
         value = self.basis.constant(name)
         return value if self.scenario is None else float(self.scenario.constants.get(name, value))
 
-    def change(self, name: str, values: np.ndarray | float) -> np.ndarray:
-        """What the levers of the scenario make of a series [t].
+    def levered(self, name: str, values: np.ndarray, alone: bool) -> np.ndarray:
+        """A series after the levers that others hear or, with `alone`, after those that act on it alone [t].
 
-        Raises
-        ------
-        ScenarioError when the result leaves the bounds of the series
+        A result that leaves the bounds of the series is one of the `faults`.
         """
-        before = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
-        if self.scenario is None:
-            return before
-        changed = np.asarray(self.scenario.apply_paths(name, before, self.years))
-        check_change(name, before, changed, self.years, self.scenario)
+        if self.scenario is None or not self.scenario.changes(name, alone):
+            return values
+        part = area_part(name, self.basis, self.scenario)
+        changed = np.asarray(self.scenario.apply_paths(name, values, self.years, alone=alone, part=part))
+        try:
+            check_change(name, values, changed, self.years, self.scenario)
+        except SimengineError as error:
+            self.faults.append(error)
+        self.before.setdefault(name, values)
         return changed
 
     def put(self, name: str, values: np.ndarray | float) -> None:
@@ -92,8 +108,21 @@ class PathBook:
         self.values[name] = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
 
     def state(self, name: str, values: np.ndarray | float) -> None:
-        """Write one series with the levers applied to it."""
-        self.put(name, self.change(name, values))
+        """Write one series that the engine makes, with the levers applied to it.
+
+        What only regions have is zero for the nation, whatever is given: nothing stands above it. A change of it there
+        is one of the `faults`.
+        """
+        if name in REGION_SERIES and self.region == NATION:
+            if self.scenario is not None and name in self.scenario.changed_series():
+                where = self.scenario.where_changed(name, int(self.years[-1]))
+                self.faults.append(ScenarioError("path_nothing_above", where=where, name=name))
+            self.put(name, 0.0)
+            return
+        made = np.broadcast_to(np.asarray(values, dtype=np.float64), self.years.shape).copy()
+        for alone in (False, True):
+            made = self.levered(name, made, alone)
+        self.put(name, made)
 
     def array(self) -> np.ndarray:
         """All series in the kernels' order [series, t].

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from simengine.basis.basis import Basis
-from simengine.common.errors import BasisError
+from simengine.common.errors import BasisError, LeverError, SimengineError
 from simengine.common.messages import near
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.law.interest import INTEREST_TIMING
+from simengine.registry.inputs import FIXED
+from simengine.scenario.scenario import Scenario
 
 INJURY_TERMS = (
     "injury_death_share",
@@ -27,6 +29,24 @@ INJURY_TERMS = (
 """Series that `injury_terms` gives for every year."""
 
 
+def constant_faults(scenario: Scenario, basis: Basis) -> Iterator[SimengineError]:
+    """An error for every constant that a scenario changes and the basis does not have, or not within that range."""
+    stated = [(name, value, scenario.where("constants", name)) for name, value in scenario.content.constants.items()]
+    for lever in scenario.levers:
+        stated += [(name, value, lever.where("constants", name)) for name, value in lever.content.constants.items()]
+    for name, value, where in stated:
+        if name in FIXED:
+            continue  # refused before (simengine.scenario.inputs)
+        if name not in basis.constants:
+            free = [known for known in basis.constants if known not in FIXED]
+            yield LeverError("constant_unknown", where=where, near=near(name, free), name=name, basis=basis.name)
+            continue
+        known = basis.find_constant(name)
+        if not known.low <= value <= known.high:
+            limits = {"low": f"{known.low:g}", "high": f"{known.high:g}"}
+            yield LeverError("constant_range", where=where, name=name, value=f"{value:g}", **limits)
+
+
 def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mapping[str, float]) -> np.ndarray:
     """All constants in the kernels' order [constant].
 
@@ -37,6 +57,7 @@ def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mappi
     values = law_constants(law, basis, date)
     values["first_year"] = float(years[0])
     values["opening_year"] = float(basis.base_year)
+    values["runs_adjustment_fund"] = float(law.regions[basis.region].level == "province")
     for name in at.CONSTANT_NAMES:
         if name not in values:
             values[name] = basis.constant(name)

@@ -7,29 +7,32 @@ from typing import Any
 
 import numpy as np
 
-from simengine.basis.basis import Basis
+from simengine.basis.economy import Economy
 from simengine.common.errors import ScenarioError
 from simengine.engine.compile.book import PathBook
 from simengine.engine.compile.constants import INJURY_TERMS, employment_series, injury_series
-from simengine.engine.compile.standards import last_published, levered_from
+from simengine.engine.compile.standards import last_published, unemployment_benefit
 from simengine.kernels import layout as at
 from simengine.kernels.rules import by_row
 from simengine.kernels.rules.resident import required_years
 from simengine.kernels.rules.unemployment import pension_refund, phased_rate
 from simengine.law import LawTree
-from simengine.law.regions import NATION
+
+ADJUSTMENT_FUNDS = ("public", "unemployment", "injury")
+"""Branches of which the law may found a provincial adjustment fund."""
 
 ORDINARY_REFUNDS = datetime.date(2024, 12, 31)
 """Day whose refund rates count for a fund below its reserve: the higher ones of 2025-07 need the reserve."""
 
 
 def fill_derived(book: PathBook) -> None:
-    """Write every derived series but the standards of unemployment benefit and base pension."""
+    """Write every derived series."""
     _fill_pensions(book)
     _fill_public(book)
     _fill_resident(book)
     _fill_unemployment(book)
     _fill_injury(book)
+    _fill_adjustment_funds(book)
     _fill_births(book)
 
 
@@ -43,7 +46,7 @@ def _fill_pensions(book: PathBook) -> None:
     for part in ("fixed", "years", "tilt"):  # the level part is what the others leave
         book.state(f"adjustment_{part}", split[part])
     wage_share = book.constant("indexation_wage_share")
-    book.state("adjustment_ratio", adjustment_path(book.basis, law, years, book.known_until, wage_share))
+    book.state("adjustment_ratio", adjustment_path(law, book.economy, wage_share))
     book.state("compensation_factor", 1.0)
     sickness = book.constant("invalidity_hazard") * book.law_values("pension/sickness_in_force")
     book.state("invalidity_hazard", sickness)
@@ -53,25 +56,26 @@ def _fill_pensions(book: PathBook) -> None:
     book.state("limited_allowance_exit", limited_allowance_exit(book))
     book.state("late_payment_years", book.law_values("pension/late_payment_months_max") / 12.0)
     book.state("pool_transfer", 0.0)
-    below_nation = 0.0 if region == NATION else 1.0
-    book.state("central_adjustment_rate", below_nation * book.law_values("pension/central_adjustment_rate"))
-    book.state("pool_take_share", below_nation * book.law_values("pension/pooling_share"))
+    for name in ("central_adjustment_rate", "central_adjustment_wage_share"):
+        book.state(name, book.law_values(f"pension/{name}"))
+    book.state("pool_take_share", book.law_values("pension/pooling_share"))
     for name in ("central_adjustment_receipt", "pool_give_share"):
-        book.state(name, below_nation * book.economy(name))
+        book.state(name, book.economy.stated(name))
 
 
 def _fill_public(book: PathBook) -> None:
     """Settlement of the public sector's entry, and its ten-year transition."""
     settled = book.law_values("public/settlement")
     for name in ("settled_pension_years", "settled_contribution_years"):
-        book.state(name, settled * book.economy(name))
+        book.state(name, settled * book.economy.stated(name))
     gain, compared = public_comparison(book.law, book.region, book.years)
     book.state("public_gain_share", gain)
     book.state("public_compared_share", compared)
 
 
 def _fill_resident(book: PathBook) -> None:
-    """Contributions of the poor, years a resident must have paid, and the age of the pension."""
+    """Base pension and its age, contributions of the poor, and years a resident must have paid."""
+    book.put("basic_pension", book.economy.read("basic_pension"))
     book.state("resident_poor_amount", book.law_values("resident/tier_lowest"))
     launched = book.years - book.constant("resident_launch_year")
     minimum = book.law_values("resident/minimum_months") / 12.0
@@ -89,22 +93,31 @@ def _fill_unemployment(book: PathBook) -> None:
         book.state(f"unemployment_{payer}_rate", by_row(phased_rate, cut, reduced, statutory))
     book.state("unemployment_exit_prob", book.constant("unemployment_exit_prob"))
     base_share, rate = (book.law_values(f"unemployment/pension_refund_{part}") for part in ("base_share", "rate"))
-    refund = by_row(pension_refund, base_share, rate, book.values["previous_wage"])
+    refund = by_row(pension_refund, base_share, rate, book.economy.heard("average_wage", years - 1))
     book.state("unemployment_pension_refund", refund)
     amount = law.annual("unemployment/skill_subsidy", years, region, table=True).mean(axis=1)
     book.state("skill_subsidy_cost", book.constant("skill_subsidy_takers") * amount)
+    benefit = unemployment_benefit(law, book.economy, book.constant("wage_log_sd_enterprise"))
+    book.state("unemployment_benefit", benefit)
     _fill_refunds(book)
     book.state("unemployment_duration_cap", book.law_values("unemployment/duration_cap"))
-    longest = float(book.values["unemployment_duration_cap"].max())
-    if longest > at.MONTHS:
-        where = book.scenario.where("paths", "unemployment_duration_cap") if book.scenario is not None else ""
-        raise ScenarioError("claim_months_room", where=where, value=f"{longest:g}", limit=at.MONTHS)
+    _check_claim_months(book)
+
+
+def _check_claim_months(book: PathBook) -> None:
+    """A fault where a lever makes claims longer than the kernels have room for."""
+    name = "unemployment_duration_cap"
+    longest = float(book.values[name].max())
+    if longest > at.MONTHS and book.scenario is not None:
+        year = int(book.years[int(book.values[name].argmax())])
+        where = book.scenario.where_changed(name, year)
+        book.faults.append(ScenarioError("claim_months_room", where=where, value=f"{longest:g}", limit=at.MONTHS))
 
 
 def _fill_refunds(book: PathBook) -> None:
     """Stabilisation refunds: as published, then by the law's rates; the lower ones for a fund below its reserve."""
     law, years, region = book.law, book.years, book.region
-    refunds = book.economy("stabilisation_share").copy()
+    refunds = book.economy.stated("stabilisation_share")
     small = book.constant("refund_small_firms")
     rates = small * book.law_values("unemployment/refund_rate_small")
     rates += (1.0 - small) * book.law_values("unemployment/refund_rate_large")
@@ -116,7 +129,11 @@ def _fill_refunds(book: PathBook) -> None:
     )
     ordinary_rate = small * of_small + (1.0 - small) * of_large
     lower = book.constant("refund_eligible") * np.minimum(rates, ordinary_rate)
-    book.state("stabilisation_low_share", np.minimum(lower, refunds))
+    moved = book.values["stabilisation_share"]  # the lower refunds keep their place below those that a lever moves
+    known = refunds > 0.0
+    low = np.minimum(lower, np.where(known, refunds, moved))
+    low[known] *= moved[known] / refunds[known]
+    book.state("stabilisation_low_share", low)
     months = book.law_values("unemployment/refund_reserve_months")
     book.state("refund_reserve_months", np.where(late, months, 0.0))
 
@@ -124,11 +141,11 @@ def _fill_refunds(book: PathBook) -> None:
 def _fill_injury(book: PathBook) -> None:
     """Means over the outcomes of an injury, premiums by project, what employers pay (schemes.md 6)."""
     basis, law, years = book.basis, book.law, book.years
-    wages = book.values["previous_wage"]
+    wages = book.economy.heard("average_wage", years - 1)
     terms = injury_series(law, basis, years, wages)
     for name in INJURY_TERMS:
         book.state(name, terms[name])
-    book.state("injury_project_premium", book.law_values("injury/project_rate") * book.economy("project_price"))
+    book.state("injury_project_premium", book.law_values("injury/project_rate") * book.economy.heard("project_price"))
     longest = book.law_values("injury/stop_work_months")
     book.state("injury_stop_work_months", np.minimum(book.constant("stop_work_months"), longest))
     book.state("injury_employment_months", employment_series(law, basis, years, wages))
@@ -189,6 +206,13 @@ def survivor_share(book: PathBook) -> np.ndarray:
     return np.asarray(np.clip(moved, 0.0, book.law_values("injury/survivor_cap")))
 
 
+def _fill_adjustment_funds(book: PathBook) -> None:
+    """What the provincial adjustment funds take and give (notes/fund.md, section 1); nothing unless a lever says so."""
+    for branch in ADJUSTMENT_FUNDS:
+        for part in ("rate", "months", "share"):
+            book.state(f"{branch}_adjustment_fund_{part}", book.law_values(f"{branch}/adjustment_fund_{part}"))
+
+
 def _fill_births(book: PathBook) -> None:
     """Births of known years; not-a-number where births follow from fertility."""
     given = np.full((book.years.size, 2), np.nan)
@@ -225,31 +249,29 @@ def _public_comparison(law: LawTree, region: str, years: np.ndarray) -> tuple[np
     return gain, compared
 
 
-def adjustment_path(
-    basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None, wage_share: float
-) -> np.ndarray:
+def adjustment_path(law: LawTree, economy: Economy, wage_share: float) -> np.ndarray:
     """Adjustment ratio of pensions in payment: as enacted, then a mix of last year's wage and price growth [t].
 
         g(t) = s·(W(t-1)/W(t-2) - 1) + (1-s)·(p(t-1)/p(t-2) - 1)      after the last enacted year
 
-    A lever on the law replaces the rule from its first year on; the years between follow the rule.
+    A lever on the law replaces the rule from the first 1 January on which it holds; the years between follow the rule.
 
     Parameters
     ----------
     wage_share : s, the constant `indexation_wage_share`
     """
-    key, region = "pension/adjustment_ratio", basis.region
+    key, region, years = "pension/adjustment_ratio", economy.basis.region, economy.years
     enacted = law.annual(key, years, region)
-    lever = levered_from(law, key, region)
+    lever = law[key].levered_from(region)
     until = int(years[-1]) if lever is None else min(lever - 1, int(years[-1]))
-    last = max(dated.date.year for dated in law[key].timeline(region) if lever is None or dated.date.year < lever)
+    last = max(dated.date.year for dated in law[key].enacted.timeline(region))
     open_years = np.arange(max(last + 1, int(years[0])), until + 1)
     if open_years.size == 0:
         return enacted
     before = np.arange(open_years[0] - 2, open_years[-1])
 
     def growth(series: str) -> np.ndarray:
-        values = np.asarray(basis.path(series, before, known_until=known_until))
+        values = economy.heard(series, before)
         return np.asarray(values[1:] / values[:-1] - 1.0)
 
     result = enacted.copy()

@@ -13,7 +13,9 @@ from typing import Any
 
 from simengine.common.errors import LeverError, SimengineError, raise_all
 from simengine.common.messages import Words, words
-from simengine.registry.inputs import LAW_KEYS, LEVER_KEYS, READ_ON, SERIES_INSTEAD
+from simengine.law import LawTree
+from simengine.law.regions import NATION
+from simengine.registry.inputs import LAW_KEYS, LEVER_KEYS, READ_ON, REGION_KEYS, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
 
 
@@ -29,8 +31,13 @@ def nearest_keys(key: str, known: Collection[str], count: int = 3) -> list[str]:
     return found
 
 
-def unread(change: LawChange) -> LeverError | None:
-    """What is wrong with a change of a parameter of the law that cannot act, or None."""
+def unread(change: LawChange, region: str | None = None) -> LeverError | None:
+    """What is wrong with a change of a parameter of the law that cannot act, or None.
+
+    `region`: that of the scenario; None for a lever that is looked at alone.
+    """
+    if region == NATION and change.key in REGION_KEYS:
+        return LeverError("law_nothing_above", where=change.where, lever=change.lever, key=change.key)
     day = READ_ON.get(change.key, datetime.date.max)
     if change.key in LEVER_KEYS and day is not None and min(change.values) <= day:
         return None
@@ -46,16 +53,28 @@ def unread(change: LawChange) -> LeverError | None:
     return LeverError("law_unread", where=change.where, reason=Words(row.en, row.zh), **stated)
 
 
-def refuse_unread(changes: Iterable[LawChange]) -> None:
+def date_remarks(changes: Iterable[LawChange], law: LawTree) -> list[Words]:
+    """What must be known of dated values inside a year: a parameter read on 1 January hears them a year later."""
+    return [
+        words("remark.read_in_january", where=change.where, key=change.key, day=day, year=day.year + 1)
+        for change in changes
+        if change.key in law and law[change.key].within_year == "start"
+        for day in sorted(change.values)
+        if (day.month, day.day) != (1, 1)
+    ]
+
+
+def refuse_unread(changes: Iterable[LawChange], region: str | None = None) -> None:
     """Refuse every change of a law parameter that no code of the projection reads.
 
     Parameters
     ----------
     changes : changes of parameters that exist; a misspelt key is the law tree's own error
+    region : that of the scenario; None where no scenario is known
 
     Raises
     ------
     LeverError, or an ErrorList of them, each naming the key, the lever file and the nearest keys that are read
     """
-    errors: list[SimengineError] = [error for error in map(unread, changes) if error is not None]
+    errors: list[SimengineError] = [error for change in changes if (error := unread(change, region)) is not None]
     raise_all(errors)

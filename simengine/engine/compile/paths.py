@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from simengine.basis.basis import Basis, load_basis
-from simengine.common.errors import ScenarioError
+from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.engine.compile.book import PathBook, neutral
 from simengine.engine.compile.derived import fill_derived
-from simengine.engine.compile.standards import basic_pension, unemployment_benefit
+from simengine.engine.compile.shares import city_share
 from simengine.law import LawTree
-from simengine.registry.inputs import COVERAGE_INDEX, LAW_SERIES, PREVIOUS, SERIES
+from simengine.registry.inputs import COVERAGE_INDEX, LAW_SERIES, LEVER_ROWS, PREVIOUS, SERIES
 from simengine.scenario.scenario import Scenario
 
 SMALLEST_CAMPAIGN = 1e-4
@@ -41,57 +41,33 @@ def fill_paths(
     years : calendar years [t]
     scenario : levers and changes of the scenario, or None for the spin-up before the opening
     known_until : information date; by default that of the scenario
+
+    Raises
+    ------
+    SimengineError, or an ErrorList of everything that is wrong at once
     """
     book = PathBook(basis, law, scenario, np.asarray(years), information_date(scenario, basis, known_until))
+    try:
+        _fill(book)
+    except SimengineError as error:
+        raise_all([*book.faults, *each_error(error)])
+    raise_all(book.faults)
+    return book
+
+
+def _fill(book: PathBook) -> None:
     for name, row in SERIES.items():
         if row.source in ("basis", "aside"):
-            book.state(name, book.economy(name))
+            book.put(name, book.economy.read(name))
     for name, key in LAW_SERIES.items():
         book.state(name, book.law_values(key))
     for name, row in SERIES.items():
         if row.source == "lever":
             book.state(name, neutral(name))
     for name, source in PREVIOUS.items():
-        _fill_previous(book, name, source)
+        book.put(name, book.economy.read(source, book.years - 1))
     fill_derived(book)
-    _fill_standards(book)
     _fill_levers(book)
-    return book
-
-
-def _fill_previous(book: PathBook, name: str, source: str) -> None:
-    """A series one year earlier; a lever on the series itself moves what follows its first levered year."""
-    longer = np.concatenate([book.years[:1] - 1, book.years])
-    values = book.economy(source, longer)
-    if book.scenario is not None and source in book.scenario.changed_series():
-        values[1:] = book.scenario.apply_paths(source, values[1:], book.years)
-    book.state(name, values[:-1])
-
-
-def _fill_standards(book: PathBook) -> None:
-    """Amounts that the law carries on beyond their last published value (engine/compile/standards.py)."""
-    log_sd = book.constant("wage_log_sd_enterprise")
-    benefit = unemployment_benefit(
-        book.basis, book.law, book.years, book.known_until, book.economy, dict(book.values), log_sd
-    )
-    book.state("unemployment_benefit", benefit)
-    book.state("basic_pension", basic_pension(book.basis, book.law, book.years, book.known_until, book.economy))
-
-
-LEVEL_OF_CAMPAIGN = {
-    "enterprise": "enterprise_payers",
-    "flexible": "flexible_payers",
-    "unemployment": "unemployment_insured",
-    "injury": "injury_insured",
-}
-"""Opening figure that a campaign raises, by its status."""
-
-
-def city_share(basis: Basis, scenario: Scenario | None, level: str = "enterprise_payers") -> float:
-    """Part of a scenario's campaign that falls to a basis: an area takes its share of the city's members [1]."""
-    if scenario is None:
-        return 1.0
-    return float(basis.opening(level) / load_basis(scenario.basis).opening(level))
 
 
 def _fill_levers(book: PathBook) -> None:
@@ -103,7 +79,8 @@ def _fill_levers(book: PathBook) -> None:
     for campaign in settings.campaigns:
         first, last = campaign.years
         span = (book.years >= first) & (book.years <= last)
-        level = LEVEL_OF_CAMPAIGN[campaign.status]
+        name = f"campaign_{campaign.kind}_{campaign.status}"
+        level = LEVER_ROWS[name].shared_by
         if campaign.total < SMALLEST_CAMPAIGN * load_basis(scenario.basis).opening(level):
             said: dict[str, Any] = {
                 "name": campaign.id,
@@ -116,7 +93,6 @@ def _fill_levers(book: PathBook) -> None:
             yearly = np.where(span, share * campaign.total / (last - first + 1), 0.0)
         else:
             yearly = share * np.array([campaign.increments.get(int(year), 0.0) for year in book.years])
-        name = f"campaign_{campaign.kind}_{campaign.status}"
         book.put(name, book.values[name] + yearly)
     for name in settings.coverage_growth:
         factor = scenario.coverage_factor(name, book.years)

@@ -10,11 +10,12 @@ x(t) is the amount of the rule itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from simengine.basis.basis import Basis
+from simengine.basis.economy import Economy
 from simengine.kernels.rules import by_row
 from simengine.kernels.rules import resident as resident_rules
 from simengine.kernels.rules.bounds import held_between
@@ -23,9 +24,6 @@ from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
 from simengine.registry.axes import SPIN_UP_START
 
-Economy = Callable[[str, np.ndarray], np.ndarray]
-"""A series of the basis, as known on the information date, at calendar years."""
-
 BASIC_PENSION = "resident/basic_pension_minimum"
 
 
@@ -33,16 +31,6 @@ def last_published(basis: Basis, series: str, known_until: int | None) -> int:
     """Year of the last value of a series that the basis knows on the information date."""
     known = basis.owner(series).own_series[series]
     return int(known.known_by(known_until if basis.rule(series).information == "dated" else None).years[-1])
-
-
-def levered_from(law: LawTree, key: str, region: str) -> int | None:
-    """Year of the first value that a lever gives a parameter in a region; None when no lever does."""
-    first = [
-        change.dates[0].year
-        for change in law.changes
-        if change.key == key and (change.region is None or change.region in law.regions.chain(region))
-    ]
-    return min(first, default=None)
 
 
 def carried_on(
@@ -69,23 +57,22 @@ def carried_on(
     return result
 
 
-def basic_pension(
-    basis: Basis, law: LawTree, years: np.ndarray, known_until: int | None, economy: Economy
-) -> np.ndarray:
+def basic_pension(law: LawTree, economy: Economy, years: np.ndarray) -> np.ndarray:
     """Mean basic pension of residents [yuan/month; t]: the basis, and the law's standard from the year of a lever on.
 
     The standard is decided year by year, so without a lever the basis says how it goes on. A lever on it replaces that:
     from its first year on the standard rules, and recipients stand to it as in the last year known before.
     """
-    published = economy("basic_pension", years)
-    first = levered_from(law, BASIC_PENSION, basis.region)
+    basis = economy.basis
+    published = economy.stated("basic_pension", years)
+    first = law[BASIC_PENSION].levered_from(basis.region)
     if first is None or first > years[-1]:
         return published
-    last = min(last_published(basis, "basic_pension", known_until), first - 1)
+    last = min(last_published(basis, "basic_pension", economy.known_until), first - 1)
     span = np.arange(SPIN_UP_START + 1, int(years[-1]) + 1)
-    index = {"urban_income": economy("urban_income", span)}
+    index = {"urban_income": economy.heard("urban_income", span)}
     standard = basic_standard(law, basis.region, span, index)
-    value = float(economy("basic_pension", np.array([last]))[0])
+    value = float(economy.stated("basic_pension", np.array([last]))[0])
     return carried_on(published, years, standard, last, value, first)
 
 
@@ -100,43 +87,30 @@ def basic_standard(law: LawTree, region: str, years: np.ndarray, index: Mapping[
     return by_row(resident_rules.basic_pension, own, nation)
 
 
-def unemployment_benefit(
-    basis: Basis,
-    law: LawTree,
-    years: np.ndarray,
-    known_until: int | None,
-    economy: Economy,
-    lane: Mapping[str, np.ndarray],
-    log_sd: float,
-) -> np.ndarray:
+def unemployment_benefit(law: LawTree, economy: Economy, log_sd: float) -> np.ndarray:
     """Unemployment benefit of a mean recipient [yuan/month; t]: as published, then by the rule of the region.
 
     Parameters
     ----------
-    lane : minimum_wage, previous_wage and compliance_enterprise of `years` as the scenario has them
     log_sd : spread of contribution wages, `wage_log_sd_enterprise`
     """
-    published = economy("unemployment_benefit", years)
-    last = last_published(basis, "unemployment_benefit", known_until)
+    basis, years = economy.basis, economy.years
+    published = economy.stated("unemployment_benefit")
+    last = last_published(basis, "unemployment_benefit", economy.known_until)
     if years[-1] <= last:
         return published
     span = np.arange(SPIN_UP_START + 1, int(years[-1]) + 1)
-    early = span[span < years[0]]
-
-    def long(name: str, history: np.ndarray) -> np.ndarray:
-        return np.concatenate([history, lane[name]])
-
     amount = benefit_by_rule(
         law,
         basis.region,
         span,
-        minimum_wage=long("minimum_wage", economy("minimum_wage", early)),
-        previous_wage=long("previous_wage", economy("average_wage", early - 1)),
-        relative_wage=long("compliance_enterprise", economy("compliance_enterprise", early)),
-        price=economy("price_index", span),
+        minimum_wage=economy.heard("minimum_wage", span),
+        previous_wage=economy.heard("average_wage", span - 1),
+        relative_wage=economy.heard("compliance_enterprise", span),
+        price=economy.heard("price_index", span),
         log_sd=log_sd,
     )
-    value = float(economy("unemployment_benefit", np.array([last]))[0])
+    value = float(economy.stated("unemployment_benefit", np.array([last]))[0])
     return carried_on(published, years, amount, last, value, last + 1)
 
 

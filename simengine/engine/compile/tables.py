@@ -10,8 +10,9 @@ from simengine.basis.basis import Basis
 from simengine.common import elementwise
 from simengine.common.errors import LeverError
 from simengine.engine.compile.book import PathBook
-from simengine.engine.compile.paths import city_share
+from simengine.engine.compile.demography import fill_people
 from simengine.engine.compile.retirement import retirement_table, working_weight
+from simengine.engine.compile.shares import city_share
 from simengine.kernels import layout as at
 from simengine.kernels.layout import Tables
 from simengine.kernels.rules.bounds import step_reached
@@ -184,10 +185,11 @@ def fill_tables(
     stay = book.values["continue_share"] + book.values["unclaimed_share"]
     retirement = retirement_table(law, region, lever, years, stay)
     mix, incidence = basis.injury_classes()
+    people = fill_people(basis, book, scenario)
     tables = Tables(
-        death_prob=basis.death_prob(years),
-        birth_rate=basis.fertility(years)[:, at.FIRST_BIRTH_AGE : at.FIRST_BIRTH_AGE + at.BIRTH_AGES],
-        migration=basis.net_migration(years, known_until=book.known_until),
+        death_prob=people.death_prob,
+        birth_rate=people.birth_rate,
+        migration=people.migration,
         retirement=retirement,
         index=index_table(basis, law, book, changed),
         entry_hazard=shape_table(basis, "entry"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simengine.common import strict_yaml
 from simengine.engine.project import Result
 from simengine.judge.checks.lanes import datasets_in_order
+from simengine.judge.indicators.sums import outgo_of
 from simengine.judge.time import closing, exposed, opening
 from simengine.registry.axes import same_labels
 from simengine.registry.units import EVIDENCE
@@ -28,7 +29,7 @@ def _paid_in(data: xr.Dataset, fund: str) -> xr.DataArray:
 
 
 def _outgo(data: xr.Dataset, fund: str) -> xr.DataArray:
-    return data["outgo"].sel(fund=fund, drop=True).sum("outgo_item")
+    return outgo_of(data).sel(fund=fund, drop=True)
 
 
 def _months(data: xr.Dataset, fund: str) -> xr.DataArray:

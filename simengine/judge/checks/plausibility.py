@@ -23,7 +23,7 @@ from simengine.engine.project import Result
 from simengine.judge.checks.lanes import datasets
 from simengine.judge.indicators import registry
 from simengine.judge.indicators.benefits import resident_average
-from simengine.judge.indicators.sums import members_of
+from simengine.judge.indicators.sums import members_of, outgo_of
 from simengine.judge.time import closing, growth, ratio, time_of
 from simengine.registry.axes import same_labels
 from simengine.registry.units import EVIDENCE
@@ -90,7 +90,7 @@ def _without_pension(data: xr.Dataset) -> xr.DataArray:
 
 def _public_months(data: xr.Dataset) -> xr.DataArray:
     """Payable months of the public-sector fund in the financed account, which budgets keep from running dry."""
-    spending = data["outgo"].sum("outgo_item").sel(fund="public_pension", drop=True)
+    spending = outgo_of(data).sel(fund="public_pension", drop=True)
     return ratio(12.0 * closing(data["fund_balance_financed"].sel(fund="public_pension", drop=True)), spending)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simengine.judge.indicators.define import indicator
-from simengine.judge.indicators.sums import PENSION_FUND, members_of, of_funds
+from simengine.judge.indicators.sums import PENSION_FUND, members_of, of_funds, outgo_of
 from simengine.judge.time import closing, exposed, first_year, opening, ratio
 from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM
 
@@ -105,7 +105,7 @@ def fund_balance(data: Dataset) -> DataArray:
 )
 def reserve_ratio(data: Dataset) -> DataArray:
     """Own account at the end of the year over the year's outgo: years of outgo in hand."""
-    return ratio(closing(data["fund_balance"]), data["outgo"].sel(outgo_item=list(OUTGO_ITEM)).sum("outgo_item"))
+    return ratio(closing(data["fund_balance"]), outgo_of(data))
 
 
 @indicator(

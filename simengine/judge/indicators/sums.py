@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simengine.registry.axes import OUTGO_ITEM
+
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
 
@@ -27,6 +29,20 @@ def members_of(data: Dataset, *statuses: str) -> DataArray:
 def registered(data: Dataset) -> DataArray:
     """Residents registered in the resident scheme who do not draw, paying or not, by year end [persons]."""
     return data["resident_contributors"] + data["resident_paused"]
+
+
+def passed_inside(data: Dataset) -> DataArray:
+    """Payments between the localities of a province and the adjustment fund it runs, by fund and year [yuan].
+
+    Both ends of each stand in the ledger of the province's own fund, so they are no income and no outgo of the whole.
+    """
+    up = data["income"].sel(income_item="from_below", drop=True)
+    return up + data["outgo"].sel(outgo_item="to_below", drop=True)
+
+
+def outgo_of(data: Dataset) -> DataArray:
+    """Outgo of the year by fund, all items but what is passed inside the fund [yuan]."""
+    return data["outgo"].sel(outgo_item=list(OUTGO_ITEM)).sum("outgo_item") - passed_inside(data)
 
 
 def of_funds(money: DataArray, *funds: str) -> DataArray:

@@ -125,6 +125,62 @@ def pooled(t, account, net, paths, constants):
 
 
 @kernel
+def adjustment_terms(t, fund, paths):
+    """Terms of the provincial adjustment fund of a fund: rate paid up [1], months [month], share of a deficit [1].
+
+    Enterprise pensions are pooled by the nation, annuities and residents' pensions by nobody.
+    """
+    if fund == at.FUND_PUBLIC:
+        return (
+            paths[at.PATH_PUBLIC_ADJUSTMENT_FUND_RATE, t],
+            paths[at.PATH_PUBLIC_ADJUSTMENT_FUND_MONTHS, t],
+            paths[at.PATH_PUBLIC_ADJUSTMENT_FUND_SHARE, t],
+        )
+    if fund == at.FUND_UNEMPLOYMENT:
+        return (
+            paths[at.PATH_UNEMPLOYMENT_ADJUSTMENT_FUND_RATE, t],
+            paths[at.PATH_UNEMPLOYMENT_ADJUSTMENT_FUND_MONTHS, t],
+            paths[at.PATH_UNEMPLOYMENT_ADJUSTMENT_FUND_SHARE, t],
+        )
+    if fund == at.FUND_INJURY:
+        return (
+            paths[at.PATH_INJURY_ADJUSTMENT_FUND_RATE, t],
+            paths[at.PATH_INJURY_ADJUSTMENT_FUND_MONTHS, t],
+            paths[at.PATH_INJURY_ADJUSTMENT_FUND_SHARE, t],
+        )
+    return 0.0, 0.0, 0.0
+
+
+@kernel
+def adjustment_payment(share, deficit, shortfall):
+    """What the provincial adjustment fund pays to a fund at the end of a year [yuan] (notes/fund.md, section 1).
+
+        min(β·max(0, D), max(0, M))
+
+    Parameters
+    ----------
+    share : β, part of a deficit that is met [1]; deficit : D of the year, before the payment [yuan]
+    shortfall : M, what the balance lacks to the stated months of spending, before the payment [yuan]
+
+    Examples
+    --------
+    >>> adjustment_payment(0.5, 100.0, 80.0), adjustment_payment(0.5, 100.0, 30.0), adjustment_payment(0.5, -10.0, 80.0)
+    (50.0, 30.0, 0.0)
+    """
+    return min(share * max(0.0, deficit), max(0.0, shortfall))
+
+
+@kernel
+def entrusted_part(fund, opening, state):
+    """Entrusted principal of the own account, at most the opening balance of the account at hand [yuan]."""
+    if opening > 0.0 and fund == at.FUND_ENTERPRISE:
+        return min(state.entrusted[0], opening)
+    if opening > 0.0 and fund == at.FUND_RESIDENT:
+        return min(state.entrusted[1], opening)
+    return 0.0
+
+
+@kernel
 def subsidise(t, paths, scratch, out):
     """Fiscal subsidies by the history-calibrated share of spending; resident base pensions are paid by budgets."""
     ledger = scratch.ledger
@@ -163,9 +219,15 @@ def close_funds(t, paths, constants, state, scratch, out):
     Own account: as collected and paid; a negative balance is debt carried at the fund's return. Financed
     account: the same flows plus what brings the balance back to the stated months of spending. Unaided account: the
     two employees' funds without any subsidy (model.md section 10: three conventions). The national pool: `pooled`.
+
+    Provincial adjustment fund: a rate of the contributions is paid up through the year, part of a deficit is paid down
+    at its end; the unaided account has neither. What the province itself pays and receives stays in its own fund: both
+    ends of it are booked, and the balance does not move.
     """
     ledger = scratch.ledger
+    inside = constants[at.CONSTANT_RUNS_ADJUSTMENT_FUND]
     for fund in range(at.FUNDS):
+        rate, months, share = adjustment_terms(t, fund, paths)
         income = 0.0
         outgo = 0.0
         for item in range(at.OUT_BENEFITS):
@@ -176,18 +238,20 @@ def close_funds(t, paths, constants, state, scratch, out):
             aid = 0.0
             if account == at.UNAIDED and (fund == at.FUND_ENTERPRISE or fund == at.FUND_PUBLIC):
                 aid = ledger[fund, at.IN_FISCAL]
+            up = 0.0 if account == at.UNAIDED else rate * ledger[fund, at.IN_CONTRIBUTIONS]
+            leaving = (1.0 - inside) * up
             opening = state.funds[account, fund]
             interest = 0.0
             invested = 0.0
             if fund != at.FUND_ANNUITY:
-                entrusted = 0.0
-                if fund == at.FUND_ENTERPRISE and opening > 0.0:
-                    entrusted = min(state.entrusted[0], opening)
-                elif fund == at.FUND_RESIDENT and opening > 0.0:
-                    entrusted = min(state.entrusted[1], opening)
-                interest = earned_on(opening - entrusted, income - aid - outgo, fund_return(t, fund, paths))
+                entrusted = entrusted_part(fund, opening, state)
+                interest = earned_on(opening - entrusted, income - aid - outgo - leaving, fund_return(t, fund, paths))
                 invested = entrusted * paths[at.PATH_RETURN_ENTRUSTED, t]
-            closing = opening + income - aid + interest + invested - outgo
+            closing = opening + income - aid + interest + invested - outgo - leaving
+            down = 0.0
+            if account != at.UNAIDED:
+                down = adjustment_payment(share, opening - closing, months / 12.0 * outgo - closing)
+            closing += (1.0 - inside) * down
             transfer = 0.0
             if fund == at.FUND_ENTERPRISE:
                 transfer = pooled(t, account, closing - opening, paths, constants)
@@ -202,8 +266,10 @@ def close_funds(t, paths, constants, state, scratch, out):
             out.ledger[account, fund, at.IN_INTEREST, t] += interest
             out.ledger[account, fund, at.IN_INVESTMENT, t] += invested
             out.ledger[account, fund, at.IN_FISCAL, t] += fill - aid
-            out.ledger[account, fund, at.IN_FROM_ABOVE, t] += max(transfer, 0.0)
-            out.ledger[account, fund, at.OUT_TO_ABOVE, t] += max(-transfer, 0.0)
+            out.ledger[account, fund, at.IN_FROM_ABOVE, t] += max(transfer, 0.0) + down
+            out.ledger[account, fund, at.OUT_TO_ABOVE, t] += max(-transfer, 0.0) + up
+            out.ledger[account, fund, at.IN_FROM_BELOW, t] += inside * up
+            out.ledger[account, fund, at.OUT_TO_BELOW, t] += inside * down
             out.balance[account, fund, t + 1] = closing
     entrust(t, paths, state, out)
 

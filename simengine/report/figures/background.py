@@ -131,11 +131,14 @@ class Background:
         return f"{joined}\n{sentence}"
 
 
-def background(source: Result | xr.Dataset, scenario: str, look: Look | None = None) -> Background:
+def background(
+    source: Result | xr.Dataset, scenario: str, look: Look | None = None, made_from: Scenario | None = None
+) -> Background:
     """Everything a run, or the projection it wrote, says about what stands beside it.
 
-    A projection without a stamp, or one that rests on files that have changed since, is given no plan and no law; the
-    latter with a `FigureWarning` in the language of `look`.
+    `made_from` is the scenario of a projection that was read, restored from its manifest; left out it is loaded by its
+    name, which finds packaged ones alone. A projection without a stamp, or one that rests on files that have changed
+    since, is given no plan and no law; the latter with a `FigureWarning` in the language of `look`.
     """
     dataset = dataset_of(source)
     look = look or Look("en", ())
@@ -149,7 +152,7 @@ def background(source: Result | xr.Dataset, scenario: str, look: Look | None = N
     if "scenario_sha256" not in dataset.attrs:
         return Background(scenario, source=_source_line(dataset, scenario, None, None))
     try:
-        known = load_scenario(scenario)
+        known = made_from or load_scenario(scenario)
     except ScenarioError:
         return _bare(dataset, scenario, look, "scenario_gone")
     law = load_law()
@@ -174,8 +177,8 @@ def _same_targets(dataset: xr.Dataset, scenario: Scenario) -> bool:
 def _filled(
     dataset: xr.Dataset, scenario: Scenario, law: LawTree, regions: list[str], histories: Mapping[str, xr.Dataset]
 ) -> Background:
+    from simengine.engine.compile import scenario_law
     from simengine.engine.compile.retirement import retirement_rules
-    from simengine.engine.project import scenario_law
 
     own_law = scenario_law(scenario, law)
     year = scenario.base_year

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from simengine.common.files import FileSet
     from simengine.engine.project import Result
+    from simengine.scenario.scenario import Scenario
 
 __all__ = [
     "BRANCHES",
@@ -155,6 +156,7 @@ def save_figures(
     scenario: str | None = None,
     regions: Iterable[str] | None = None,
     font: str | Path | None = None,
+    made_from: Scenario | None = None,
 ) -> list[Path]:
     """Write pictures of one scenario as PNG and SVG, each with its numbers as CSV of the same name.
 
@@ -168,6 +170,7 @@ def save_figures(
     scenario : which one, when the run holds several; the first when left out
     regions : regions to draw, in the file name when it is not the scenario's first; the first when left out
     font : family or file of a Chinese font, see `look_for`
+    made_from : scenario of a projection that was read, for plan and law beside it; a packaged one is found by its name
 
     Returns
     -------
@@ -183,7 +186,7 @@ def save_figures(
             raise ScenarioError("figure_unknown", near=near(name, FIGURES), name=name, known=", ".join(FIGURES))
     look = look_for(lang, font)
     scenario = str(dataset.scenario.values[0]) if scenario is None else scenario
-    beside = background(result, scenario, look)
+    beside = background(result, scenario, look, made_from)
     own = part_of(dataset, scenario) if scenario in dataset.scenario.values else dataset
     main = str(own.region.values[0])
     with file_set() as files:

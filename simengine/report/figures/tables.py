@@ -14,6 +14,7 @@ import numpy as np
 from simengine.common.errors import ScenarioError
 from simengine.common.messages import near
 from simengine.judge.indicators import PLAN_UNITS, Definitions, find_indicator
+from simengine.judge.indicators.sums import passed_inside
 from simengine.judge.targets.compare import Options, rounded, satisfies, tolerance_of
 from simengine.judge.targets.rows import Figure, Target
 from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM, SEX
@@ -258,9 +259,10 @@ def _fund_rows(
 ) -> Iterable[dict[str, Any]]:
     own = lane(projection, scenario, region)
     of_fund = own.sel(fund=fund).squeeze(["scenario", "region"])
+    inside = passed_inside(of_fund)
     flows = {
-        "income": of_fund.income.sel(income_item=list(INCOME_ITEM)).sum("income_item", skipna=False),
-        "outgo": of_fund.outgo.sel(outgo_item=list(OUTGO_ITEM)).sum("outgo_item", skipna=False),
+        "income": of_fund.income.sel(income_item=list(INCOME_ITEM)).sum("income_item", skipna=False) - inside,
+        "outgo": of_fund.outgo.sel(outgo_item=list(OUTGO_ITEM)).sum("outgo_item", skipna=False) - inside,
     }
     events = {}
     for series, measure in (("first_deficit", "first_deficit_year"), ("exhaustion", "exhaustion_year")):

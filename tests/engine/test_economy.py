@@ -1,0 +1,233 @@
+"""Levers inside the economy: what follows a series hears a lever on it, as it hears a value put over the basis."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simengine.basis.basis import Basis, load_basis
+from simengine.basis.economy import Economy
+from simengine.basis.overlay import Values
+from simengine.common.errors import BasisError
+from simengine.engine.compile import moved_with
+from simengine.engine.project import Result, lane_bases, project
+from simengine.law import load_law
+from simengine.registry.inputs import LEVER_ROWS, LEVER_SERIES, PATH_NAMES, SERIES
+from simengine.scenario.scenario import Scenario, load_scenario, with_levers
+from tests.helpers.note_tables import note_tables
+
+FIRST, LAST = 2027, 2040
+FOLLOWED = {
+    "average_wage": 1.1,
+    "price_index": 1.05,
+    "minimum_wage": 0.9,
+    "urban_income": 1.2,
+    "rural_income": 1.2,
+    "benefit_base": 1.1,
+    "basic_pension": 0.95,
+}
+"""Every series that another one follows, with a factor to try."""
+
+
+def short(name: str, last: int = LAST) -> Scenario:
+    scenario = load_scenario(name)
+    content = scenario.content.model_copy(update={"years": (scenario.content.years[0], last)})
+    return dataclasses.replace(scenario, content=content)
+
+
+def levered(scenario: Scenario, **paths: object) -> Scenario:
+    lever = {"name": {"en": "trial", "local": "试算"}, "reason": "A test.", "paths": paths}
+    return with_levers(scenario, "trial", {"trial": lever})
+
+
+def paths(result: Result) -> np.ndarray:
+    return np.array([lane.inputs.paths for lane in result.lanes])
+
+
+@pytest.fixture(scope="module")
+def plain() -> Result:
+    return project(short("jiangxi/baseline"))
+
+
+def test_followed__are_all_that_a_rule_of_the_packaged_bases_names() -> None:
+    """The list above is complete: rules of the bases, rules of the law's extensions, and derived standards."""
+    named = {rule.refers_to for basis in load_basis("jiangxi-2020").chain() for rule in basis.own_rules.values()}
+    indices = {"wage": "average_wage", "price": "price_index"}
+    law = load_law()
+    extended = {str(law[key].extension.index) for key in law if law[key].extension.rule == "indexed"}
+    assert named - {""} | {indices.get(name, name) for name in extended} == set(FOLLOWED)
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_a_lever__gives_the_bits_of_the_value_put_over_the_basis(plain: Result, name: str) -> None:
+    scenario = short("jiangxi/baseline")
+    factor = FOLLOWED[name]
+    by_lever = project(levered(scenario, **{name: {"multiply": {FIRST: factor}}}))
+    basis = load_basis(scenario.basis)
+    known = range(int(basis.owner(name).own_series[name].years[-1]) + 1, LAST + 1)
+    own = basis.path(name, known)
+    row: dict[int, float | None] = {
+        year: float(value) * (factor if year >= FIRST else 1.0) for year, value in zip(known, own, strict=True)
+    }
+    over = project(scenario, values={scenario.basis: Values({name: row})})
+    np.testing.assert_array_equal(paths(by_lever), paths(over))
+    for variable in plain.dataset:
+        here, there = by_lever.dataset[variable].values, over.dataset[variable].values
+        np.testing.assert_array_equal(here, there, err_msg=str(variable))
+    assert not np.array_equal(paths(by_lever), paths(plain), equal_nan=True)
+
+
+def test_note__wages_of_jiangxi() -> None:
+    """The worked example of notes/scenarios.md, section 2."""
+    scenario = short("jiangxi/baseline", 2045)
+    change = {"multiply": {2030: 1.3}}
+    runs = [
+        project(one)
+        for one in (
+            scenario,
+            levered(scenario, average_wage=change),
+            levered(scenario, average_wage={**change, "alone": True}),
+        )
+    ]
+    names = ("average_wage", "benefit_base", "minimum_wage")
+    rows = next(table for table in note_tables("scenarios", "2.") if "average_wage" in table[0])
+    assert len(rows) == len(runs)
+    for row, run in zip(rows, runs, strict=True):
+        found = [f"{paths(run)[0, PATH_NAMES.index(name), -1]:.0f}" for name in names]
+        assert [row[name] for name in names] == found
+
+
+def test_followers_of_the_wage__are_those_of_the_basis_the_law_and_the_engine() -> None:
+    scenario = levered(short("jiangxi/baseline"), average_wage={"multiply": {FIRST: 1.1}})
+    moved = moved_with("average_wage", scenario, lane_bases(scenario), load_law())
+    assert {"benefit_base", "minimum_wage", "urban_income", "rural_income", "adjustment_ratio", "previous_wage"} <= {
+        *moved
+    }
+    assert {"unemployment_benefit", "medical_cost", "injury_project_premium", "resident_contribution"} <= {*moved}
+
+
+def test_alone__moves_the_series_and_its_year_before_and_nothing_else(plain: Result) -> None:
+    scenario = levered(short("jiangxi/baseline"), average_wage={"multiply": {FIRST: 1.1}, "alone": True})
+    assert moved_with("average_wage", scenario, lane_bases(scenario), load_law()) == ("previous_wage",)
+    ratio = paths(project(scenario))[0] / paths(plain)[0]
+    at = FIRST - 2020
+    assert ratio[PATH_NAMES.index("average_wage"), at] == pytest.approx(1.1)
+    assert ratio[PATH_NAMES.index("previous_wage"), at : at + 2].tolist() == pytest.approx([1.0, 1.1])
+
+
+def test_a_lever_on_a_follower__acts_on_top_of_what_it_hears(plain: Result) -> None:
+    both = {"average_wage": {"multiply": {FIRST: 1.1}}, "minimum_wage": {"multiply": {FIRST: 1.2}}}
+    ratio = paths(project(levered(short("jiangxi/baseline"), **both)))[0] / paths(plain)[0]
+    assert ratio[PATH_NAMES.index("minimum_wage"), FIRST - 2020] == pytest.approx(1.32)
+
+
+@pytest.mark.parametrize("region", ["china", "jiangxi", "hubei", "xuzhou", "jingdezhen", "haiyan"])
+def test_wages__move_the_pension_of_the_long_run_by_as_much(region: str) -> None:
+    """Wages x 1.1 from 2026: the mean enterprise pension moves by 1.1, but for the part that the law pays flat.
+
+    The nation moves within one per cent of 1.1. Of Haiyan's pension 4 % are flat amounts (630 yuan of Zhejiang).
+    """
+    scenario = load_scenario(f"{region}/baseline")
+    run = project([scenario, levered(scenario, average_wage={"multiply": {2026: 1.1}})]).dataset
+    own = run.sel(region=region, draw=0).isel(year_end=-1)
+    mean = own.enterprise_pension_mass / own.enterprise_pensioners
+    moved = float(mean.sel(scenario="trial") / mean.sel(scenario=scenario.key))
+    flat = 1.0 - (moved - 1.0) / 0.1
+    print(f"{region}: mean enterprise pension x {moved:.4f}; {flat:.1%} of it are flat amounts")
+    assert moved == pytest.approx(1.1, rel=0.01)
+    assert 0.0 <= flat < (0.05 if region == "haiyan" else 0.01)
+
+
+# --- cities -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("series", "stock"),
+    [
+        ("unemployment_insured", lambda run: run.unemployment_insured),
+        ("injury_insured", lambda run: run.injury_insured),
+    ],
+)
+def test_a_head_count_of_a_city__is_shared_over_its_areas(series: str, stock: Callable[..., Any]) -> None:
+    """Each of Xuzhou's seven areas got the city's figure before: 655万 insured of 908万 people, and the target met."""
+    scenario = short("xuzhou/baseline", 2030)
+    own = project(scenario).dataset
+    stated = 1.02 * float(stock(own).sel(region="xuzhou", year_end=2025).item())
+    change = {series: {"set": {2025: stated}, "shape": "pulse"}}
+    run = project(levered(scenario, **change))
+    found = stock(run.dataset).sel(year_end=2025, draw=0, scenario="trial")
+    assert float(found.sel(region="xuzhou")) == pytest.approx(stated, rel=1e-9)
+    areas = found.drop_sel(region="xuzhou")
+    assert float(areas.sum()) == pytest.approx(stated, rel=1e-9)
+    parts = {lane.basis.region: lane.basis.opening(series) for lane in run.lanes}
+    for region, opening in parts.items():
+        assert float(found.sel(region=region)) == pytest.approx(stated * opening / sum(parts.values()), rel=1e-9)
+
+
+def test_money_of_a_city__is_shared_and_amounts_a_head_are_not() -> None:
+    scenario = short("xuzhou/baseline", 2030)
+    run = project(levered(scenario, pool_transfer={"set": {2026: 7.0e8}}, average_wage={"add": {2026: 70.0}}))
+    base = project(scenario)
+    at = 2026 - 2020
+    transfer = [float(lane.inputs.paths[PATH_NAMES.index("pool_transfer"), at]) for lane in run.lanes]
+    assert sum(transfer) == pytest.approx(7.0e8) and min(transfer) > 0.0
+    rise = paths(run) - paths(base)
+    assert rise[:, PATH_NAMES.index("average_wage"), at].tolist() == pytest.approx([70.0] * 7)
+
+
+def test_every_head_count_and_sum_of_money__says_how_a_city_shares_it() -> None:
+    heads = {name for name in LEVER_SERIES if SERIES[name].kind == "heads" or SERIES[name].kind == "signed"}
+    unshared = {name for name in heads if name not in LEVER_ROWS or not LEVER_ROWS[name].shared_by}
+    assert unshared == set()
+    basis = load_basis("xuzhou-2020")
+    for row in LEVER_ROWS.values():
+        assert not row.shared_by or basis.opening(row.shared_by) > 0.0, row
+
+
+# --- the economy itself -----------------------------------------------------------------------------------------------
+
+
+def with_rule(basis: Basis, series: str, other: str) -> Basis:
+    changed = dataclasses.replace(basis)
+    rules = dict(basis.own_rules)
+    rules[series] = dataclasses.replace(basis.rule(series), after="ratio", ratio=other, converge_series="")
+    changed.__dict__["own_rules"] = rules
+    return changed
+
+
+def test_a_circle_of_rules__is_refused_with_its_chain() -> None:
+    basis = with_rule(
+        with_rule(load_basis("china-2020"), "urban_income", "rural_income"), "rural_income", "urban_income"
+    )
+    economy = Economy(basis, np.arange(2020, 2041))
+    with pytest.raises(BasisError) as caught:
+        economy.heard("urban_income")
+    assert "urban_income -> rural_income -> urban_income" in str(caught.value)
+
+
+def test_without_levers__the_economy_is_the_basis() -> None:
+    basis = load_basis("haiyan-2020")
+    economy = Economy(basis, np.arange(2020, 2061))
+    years = np.arange(1995, 2061)
+    for name in ("average_wage", "benefit_base", "minimum_wage", "medical_cost"):
+        early = years >= (2001 if name == "benefit_base" else 1995)
+        for found in (economy.stated, economy.heard, economy.read):
+            np.testing.assert_array_equal(found(name, years[early]), basis.path(name, years[early]))
+
+
+def test_a_lever_file__says_alone_and_another_manner_conflicts(tmp_path: Path) -> None:
+    head = "name: {en: a, local: a}\nreason: x\n"
+    (tmp_path / "a.yaml").write_text(head + "paths: {average_wage: {multiply: {2030: 1.1}, alone: true}}\n", "utf-8")
+    (tmp_path / "b.yaml").write_text(head + "paths: {average_wage: {multiply: {2031: 1.2}}}\n", "utf-8")
+    file = tmp_path / "s.yaml"
+    file.write_text("extends: jiangxi/baseline\nlevers: [./a.yaml]\n", "utf-8")
+    assert load_scenario(file).changes("average_wage", alone=True)
+    assert not load_scenario(file).changes("average_wage")
+    file.write_text("extends: jiangxi/baseline\nlevers: [./a.yaml, ./b.yaml]\n", "utf-8")
+    with pytest.raises(Exception, match="multiply, step, alone"):
+        load_scenario(file)

@@ -1,0 +1,74 @@
+"""No dead lever: every listed series x operation moves a result in every region, or is refused with reason and way out.
+
+The suite tries a tenth that changes with the seed below; `pytest -m release` tries all of it.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from simengine.common.messages import refusals
+from simengine.engine.idle import idle_levers
+from simengine.engine.project import copy_state, run_lane
+from simengine.scenario.scenario import with_levers
+from tests.helpers.lever_matrix import FIRST, IDLE, REFUSED, REGIONS, openings, pairs, shortened, tried
+
+SEED = 20261201
+"""Change it before a release to try another tenth."""
+
+BOUND_REACHED = {
+    "pool_take_share": "the own account counts on the pool to 2026, the financed one has a surplus",
+    "injury_adjustment_fund_share": "without months a fund above zero gets nothing",
+    "unemployment_adjustment_fund_share": "without months a fund above zero gets nothing",
+    "entrusted_share_enterprise": "Hubei's own account has no money to entrust after 2026",
+}
+"""Levers that are heard and still move nothing in some region: a run says so of them (`simengine.engine.idle`)."""
+
+ANSWERED = {
+    "series_level", "series_rate", "series_source", "series_births", "series_campaign", "series_index",
+    "series_reference", "series_rest", "lever_without_change", "lever_without_reader", "lever_without_subsidy",
+    "shares_add_up", "parts_add_up", "path_flag", "path_whole", "path_share", "path_rate", "path_sign", "path_slip",
+    "path_nothing_above",
+}  # fmt: skip
+"""Refusals that tell why a lever cannot act so."""
+
+
+def judge(region: str, some: list[tuple[str, str]]) -> None:
+    """Every trial moves something, is refused with a way out, or is one that a run tells to be idle."""
+    for series, operation in some:
+        trial = tried(region, series, operation)
+        if trial.outcome == REFUSED:
+            assert set(trial.codes) <= ANSWERED, trial
+            assert all("hint" in refusals()[code] for code in trial.codes), trial
+        elif trial.outcome == IDLE:
+            assert series in BOUND_REACHED, f"{trial}: a dead lever"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_tenth_of_all_levers__moves_a_result_or_is_refused(region: str) -> None:
+    everything = pairs()
+    judge(region, random.Random(f"{SEED} {region}").sample(everything, len(everything) // 10))
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_lever__moves_a_result_or_is_refused(region: str) -> None:
+    judge(region, pairs())
+
+
+def test_a_lever_that_meets_a_bound__is_told_after_the_run() -> None:
+    """Hubei has no money to entrust: the lever is taken and idle; the medical cost beside it is not."""
+    lever = {"name": {"en": "trial", "local": "试算"}, "reason": "A trial."}
+    levers = {
+        "entrusted": {**lever, "paths": {"entrusted_share_enterprise": {"set": {FIRST: 0.5}}}},
+        "medical": {**lever, "paths": {"medical_cost": {"multiply": {FIRST: 1.1}}}},
+    }
+    scenario = with_levers(shortened("hubei"), "trial", levers)
+    lanes = openings().lanes(scenario)
+    for lane in lanes:
+        lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
+    (remark,) = idle_levers(scenario, lanes, openings())
+    assert "the lever entrusted changes no number" in remark.en
+    assert "entrusted没有改变" in remark.zh
