@@ -50,6 +50,8 @@ ACTS: dict[str, Any] = {
     "retirement/late_months_max": 24,
     "pension/central_adjustment_rate": 0.05,
     "pension/account_divisor": {60: 136},
+    "pension/adjustment_split": {"fixed": 0.4, "years": 0.3, "level": 0.25, "tilt": 0.05},
+    "injury/outcome_share": {"death": 0.03, "no_grade": 0.485},
     "retirement/early_share": {"men": 0.1, "women_55": 0.1, "women_50": 0.1},
     "retirement/late_share": {"men": 0.01, "women_55": 0.01, "women_50": 0.01},
 }
