@@ -63,7 +63,7 @@ def _compensation_months(sheet: Sheet, case: SurvivorCase, pension_years: int) -
     years = case.months / 12.0
     months = float(compensation_at(years, np.array(table.value, dtype=np.float64), count_up, since.number))
     if case.status == "in_service":
-        sheet.put("compensation_months", months, table, part_year, since, years=f"{years:.2f}")
+        sheet.put("compensation_months", months, table, part_year, since, years=f"{years:z.2f}")
         return months
     minimum = sheet.use("pension/compensation_minimum_retired", case.died)
     less = sheet.use("pension/compensation_decrement", case.died)

@@ -130,7 +130,7 @@ def value_text(parameter: Parameter, value: Any, lang: Language, *, scaled: bool
     """A value in words: numbers as the files write them (scaled ones to seven digits), tables as label and number."""
     value = plain_value(parameter, value)
     if scaled and isinstance(value, float):
-        value = float(f"{value:.7g}")
+        value = float(f"{value:z.7g}")
     if value is None:
         return say("law.none", lang)
     if isinstance(value, dict):
@@ -142,7 +142,7 @@ def value_text(parameter: Parameter, value: Any, lang: Language, *, scaled: bool
 
 def _number(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:.10g}" if value != int(value) or abs(value) < 10_000 else f"{int(value):_}"
+        return f"{value:z.10g}" if value != int(value) or abs(value) < 10_000 else f"{int(value):_}"
     return str(value)
 
 

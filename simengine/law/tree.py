@@ -144,6 +144,15 @@ class LawTree(Mapping[str, Parameter]):
         self.note_extension(key, wanted, region)
         return found  # type: ignore[return-value]
 
+    def of_year(self, key: str, year: int, region: str | None = None) -> Any:
+        """What one calendar year has of a parameter, read as its file says: a number, a table by label, or a code."""
+        if self[key].unit.symbol == "code":
+            return self.codes(key, [year], region)[0]
+        if self[key].table is None:
+            return float(self.annual(key, [year], region)[0])
+        row = self.annual(key, [year], region, table=True)[0]
+        return dict(zip(self.labels(key), row.tolist(), strict=True))
+
     def labels(self, key: str) -> tuple[str | int, ...]:
         """Labels of a table, in the order of the columns of ``annual(..., table=True)``."""
         return self[key].labels

@@ -22,7 +22,7 @@ from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
 from simengine.common.messages import Words, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
+from simengine.scenario.combine import LawChange, Lever, Settings, combine, parse_lever, read_lever
 from simengine.scenario.inherit import Keys, Merged, Source, find_file, is_file, key_of, merge_chain, nearest
 from simengine.scenario.inherit import packaged as packaged
 from simengine.scenario.levers import LeverFile, LeverName, PathChange
@@ -196,6 +196,11 @@ class Scenario:
         levers = {name: change for name, change in self.settings.paths.items() if name != series}
         content = self.content.model_copy(update={"paths": own})
         return replace(self, content=content, settings=replace(self.settings, paths=levers))
+
+    def without_law(self, change: LawChange) -> Scenario:
+        """The scenario without one change of the law; for comparison, its name and digest stay."""
+        left = tuple(one for one in self.settings.law if one != change)
+        return replace(self, settings=replace(self.settings, law=left))
 
     def touched(self, series: str, years: Any) -> Any:
         """Years in which the scenario or a lever changes a series [bool; t]."""

@@ -22,6 +22,7 @@ from simengine.common.errors import ErrorList, LawError, LeverError, SimengineEr
 from simengine.common.messages import Words, near, refusals, say, shown, table, words
 from simengine.common.problems import CODES
 from simengine.judge.checks import free_run
+from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
 from simengine.law.parameter import BEFORE_RULES, WITHIN_YEAR
@@ -36,6 +37,7 @@ LANGUAGES = ("en", "zh")
 STATUSES = typing.get_args(Status)
 
 FAMILIES: dict[str, typing.Iterable[str]] = {
+    "bounds_fault.": FAULTS,
     "bureau.readme_": README_KEYS,
     "gap.": ("printed", "recalled"),
     "law.before.": BEFORE_RULES,

@@ -54,14 +54,17 @@ def unread(change: LawChange, region: str | None = None) -> LeverError | None:
 
 
 def date_remarks(changes: Iterable[LawChange], law: LawTree) -> list[Words]:
-    """What must be known of dated values inside a year: a parameter read on 1 January hears them a year later."""
-    return [
-        words("remark.read_in_january", where=change.where, key=change.key, day=day, year=day.year + 1)
-        for change in changes
-        if change.key in law and law[change.key].within_year == "start"
-        for day in sorted(change.values)
-        if (day.month, day.day) != (1, 1)
-    ]
+    """What must be known of dated values inside a year: one that is not weighted acts in whole years."""
+    found: list[Words] = []
+    for change in changes:
+        within = law[change.key].within_year if change.key in law else "weighted"
+        for day in sorted(change.values):
+            said: dict[str, Any] = {"where": change.where, "key": change.key, "day": day}
+            if (day.month, day.day) != (1, 1) and within == "start":
+                found.append(words("remark.read_in_january", year=day.year + 1, **said))
+            elif (day.month, day.day) != (1, 1) and within == "end":
+                found.append(words("remark.read_in_december", year=day.year, **said))
+    return found
 
 
 def refuse_unread(changes: Iterable[LawChange], region: str | None = None) -> None:

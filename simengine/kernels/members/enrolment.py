@@ -232,6 +232,7 @@ def campaign(t, status, ordinary, targets, paths, constants, tables, state, scra
             flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t] += brought
         flows[at.FLOW_CAMPAIGN_FROM_PAUSED + source - at.POOL_PAUSED, t] += brought
         left -= brought
+    flows[at.FLOW_CAMPAIGN_MISSING_ENTERPRISE + offset, t] = max(left, 0.0)
     flows[at.FLOW_SHORTFALL_ENTERPRISE + offset, t] += left
 
 
