@@ -189,6 +189,35 @@ def extension_text(tree: LawTree, parameter: Parameter, lang: Language, place: s
     return say("law.with_reason", lang, said=said, reason=rule.reason, evidence=evidence)
 
 
+def use_text(key: str, lang: Language) -> str:
+    """Who reads a parameter, on which day alone, and why no projection does."""
+    from simengine.registry.inputs import LAW_KEYS, SERIES_INSTEAD
+
+    row = LAW_KEYS[key]
+    said = say(f"law.use.{row.use}", lang)
+    if row.read_on == "opening":
+        return said + say("law.use_opening", lang)
+    if row.read_on:
+        return said + say("law.use_day", lang, day=row.read_on)
+    if row.projected:
+        return said
+    said += say("law.use_reason", lang, reason=row.en if lang == "en" else row.zh)
+    series = SERIES_INSTEAD.get(key)
+    return said + say("law.use_series", lang, series=series) if series else said
+
+
+def use_json(key: str) -> dict[str, Any]:
+    """Who reads a parameter, for JSON."""
+    from simengine.registry.inputs import LAW_KEYS
+
+    row = LAW_KEYS[key]
+    return {
+        "use": row.use,
+        "read_on": row.read_on or None,
+        "why_not_projected": {"en": row.en, "zh": row.zh} if row.en else None,
+    }
+
+
 def dated_json(parameter: Parameter, dated: DatedValue) -> dict[str, Any]:
     """One dated value for JSON."""
     return {

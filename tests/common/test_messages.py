@@ -27,6 +27,7 @@ from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
 from simengine.law.parameter import BEFORE_RULES, WITHIN_YEAR
 from simengine.registry.axes import CAREER
+from simengine.registry.inputs import LAW_USES
 from simengine.registry.units import EVIDENCE, UNITS
 from tests.helpers.chinese import english_in
 
@@ -44,6 +45,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "law.evidence.": EVIDENCE,
     "law.evidence_means.": EVIDENCE,
     "law.open.": ("indexed", "undriven", "ended", "expired"),
+    "law.use.": set(LAW_USES),
     "law.short.": set(STATUSES) - {"in_force", "standing"},
     "law.status.": set(STATUSES) - {"before", "absent"},
     "law.unit.": UNITS,

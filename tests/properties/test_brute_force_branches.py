@@ -186,7 +186,7 @@ def test_ten_thousand_injuries__equal_the_branch(region: str) -> None:
     case = neutral(1).path(previous_wage=WAGE, injury_wage_ratio=OWN / WAGE, medical_cost=MEDICAL, **terms)
     case.path(previous_national_urban_income=INCOME, injury_insured=1e6, incidence_factor=1.0)
     case.path(injury_employment_months=employment_months(law, basis.region, leaving, 2025, WAGE))
-    case.constant(injury_nursing_share=nursing).remember(injury_insured=1e6).payers(1e6)
+    case.path(injury_nursing_share=nursing).remember(injury_insured=1e6).payers(1e6)
     case.tables.class_mix[:] = [0.1, 0.2, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1]
     case.tables.class_incidence[:] = 0.01
     injury_year(case, 0)

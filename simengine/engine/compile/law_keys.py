@@ -1,7 +1,7 @@
 """The guard that refuses levers on parameters of the law that no projection reads.
 
 The law folder holds more rules than the kernels follow: a lever on a rule that nothing reads would be reported as
-applied and change no number. What is read stands in the registry (`simengine.registry.inputs.READ_KEYS`).
+applied and change no number. What is read, and why the rest is not, stands in the registry (`registry/law.csv`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from simengine.common.errors import LeverError, SimengineError, raise_all
 from simengine.common.messages import Words, words
 from simengine.law import LawTree
 from simengine.law.regions import NATION
-from simengine.registry.inputs import LEVER_KEYS, READ_ON, REGION_KEYS, SERIES_INSTEAD
+from simengine.registry.inputs import LAW_KEYS, LEVER_KEYS, READ_ON, REGION_KEYS, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
 
 
@@ -44,12 +44,13 @@ def unread(change: LawChange, region: str | None = None) -> LeverError | None:
     series = SERIES_INSTEAD.get(change.key)
     advice = words("unread.series", name=series) if series else words("unread.drop")
     stated: dict[str, Any] = {"lever": change.lever, "key": change.key, "advice": advice}
-    stated["known"] = ", ".join(nearest_keys(change.key, LEVER_KEYS))
+    stated["known"] = ", ".join(nearest_keys(change.key, LEVER_KEYS - {change.key}))
     if day is None:
         return LeverError("law_read_once", where=change.where, **stated)
     if change.key in LEVER_KEYS:
         return LeverError("law_read_on", where=change.where, day=day, **stated)
-    return LeverError("law_unread", where=change.where, **stated)
+    row = LAW_KEYS[change.key]
+    return LeverError("law_unread", where=change.where, reason=Words(row.en, row.zh), **stated)
 
 
 def date_remarks(changes: Iterable[LawChange], law: LawTree) -> list[Words]:
