@@ -28,10 +28,10 @@ def adjustment(sheet: Sheet, case: AdjustmentCase) -> None:
     parts = [
         sheet.put("increase_fixed", fixed, F=rule.fixed),
         sheet.put("increase_years", by_years, **numbers),
-        sheet.put("increase_level", by_level, P=case.pension, q=f"{100.0 * rule.level:.6g}%"),
+        sheet.put("increase_level", by_level, P=case.pension, q=f"{100.0 * rule.level:z.6g}%"),
         sheet.put("increase_tilt", tilt, *tilt_law, tilt=rule.tilt),
     ]
-    text = " + ".join(f"{part:.10g}" for part in parts if part) or "0"
+    text = " + ".join(f"{part:z.10g}" for part in parts if part) or "0"
     increase = sheet.put("increase", sum(parts), parts=text)
     sheet.put("increased_pension", case.pension + increase, P=case.pension, increase=increase)
 

@@ -107,7 +107,7 @@ def _floor(sheet: Sheet, case: AwardCase, month: int) -> tuple[float, LawUse] | 
     if case.scheme == "public" or share.number == 0.0:
         return None
     if case.local_average_pension is None:
-        sheet.note("floor_untested", share=f"{share.number:.0%}")
+        sheet.note("floor_untested", share=f"{share.number:z.0%}")
         return None
     return float(paid_out(share.number * case.local_average_pension, int(sheet.rounding))), share
 

@@ -105,10 +105,10 @@ def _printed(sheet: Sheet, key: str, month: int) -> LawUse | None:
 def check_wage(sheet: Sheet, value: float, band: Band, *keys: object) -> None:
     """Refuse a wage in 万元 or a yearly one."""
     if 0.0 < value < band.floor / SLIP:
-        meant = f"{value * 10_000.0:.0f}"
-        sheet.fail("case_wage_slip", *keys, key=keys[-1], value=f"{value:g}", meant=meant, low=f"{band.floor:.0f}")
+        meant = f"{value * 10_000.0:z.0f}"
+        sheet.fail("case_wage_slip", *keys, key=keys[-1], value=f"{value:g}", meant=meant, low=f"{band.floor:z.0f}")
     elif value > band.cap * SLIP:
-        sheet.fail("case_wage_yearly", *keys, key=keys[-1], value=f"{value:g}", high=f"{band.cap:.0f}")
+        sheet.fail("case_wage_yearly", *keys, key=keys[-1], value=f"{value:g}", high=f"{band.cap:z.0f}")
 
 
 # --- dates ----------------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def _base(sheet: Sheet, case: ContributionCase, band: Band) -> float:
     if len(sheet.errors) > known:
         return stated
     if case.status == "flexible" and not band.floor - 0.005 <= stated <= band.cap + 0.005:
-        sheet.fail("case_base_chosen", name, value=f"{stated:g}", low=f"{band.floor:.2f}", high=f"{band.cap:.2f}")
+        sheet.fail("case_base_chosen", name, value=f"{stated:g}", low=f"{band.floor:z.2f}", high=f"{band.cap:z.2f}")
     return float(held_between(stated, band.floor, band.cap))
 
 
@@ -88,7 +88,7 @@ def _amounts(sheet: Sheet, case: ContributionCase, base: float) -> None:
         if case.status == "enterprise":
             due = sheet.law.get("pension/employer_share_due", case.month)
             if due.number < 1.0:
-                sheet.note("relief", use=due, share=f"{due.number:.0%}")
+                sheet.note("relief", use=due, share=f"{due.number:z.0%}")
     credit = _put(sheet, "account_credit", base, sheet.use(CREDIT_KEYS[case.status], case.month), case.months)
     sheet.put("pooled_part", total - credit, total=total, credit=credit)
 
@@ -153,12 +153,12 @@ def _credit(sheet: Sheet, case: AccountCase, year: int, months: int, balance: fl
     if case.scheme == "resident":
         closing, _ = credit_resident(balance, float(credits), rate.number, months / 12.0)
         uses: tuple[LawUse, ...] = (rate,)
-        numbers: dict[str, Any] = {"A": balance, "S": credits, "r": f"{100.0 * r:.6g}%"}
+        numbers: dict[str, Any] = {"A": balance, "S": credits, "r": f"{100.0 * r:z.6g}%"}
         written = sheet.put("balance", closing, *uses, part=year, variant="resident", **numbers)
     else:
         timing = sheet.use("pension/account_interest_timing", new_year(year))
         share = INTEREST_TIMING[str(timing.value)]
         closing = credit_year(balance, r, credits, share)
-        numbers = {"A": balance, "S": credits, "r": f"{100.0 * r:.6g}%", "t": f"{share:.4g}"}
+        numbers = {"A": balance, "S": credits, "r": f"{100.0 * r:z.6g}%", "t": f"{share:z.4g}"}
         written = sheet.put("balance", closing, rate, timing, part=year, **numbers)
     return float(written)

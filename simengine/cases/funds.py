@@ -27,7 +27,7 @@ def entrusted(sheet: Sheet, case: EntrustedCase) -> None:
     newly = sheet.put("newly_entrusted", newly, share, share=share, surplus=surplus)
     if case.principal is not None:
         after = rules.entrusted_after(case.principal, case.principal * case.return_rate, newly)
-        rate = f"{100.0 * case.return_rate:.6g}%"
+        rate = f"{100.0 * case.return_rate:z.6g}%"
         sheet.put("entrusted_principal", after, share, E=case.principal, r=rate, new=newly)
 
 
@@ -42,7 +42,7 @@ def growth_of_standard(sheet: Sheet, case: GrowthCase) -> None:
     grown = standard
     for _ in range(years):
         grown *= 1.0 + case.rate
-    rate = f"{100.0 * case.rate:.6g}%"
+    rate = f"{100.0 * case.rate:z.6g}%"
     grown = sheet.put("grown_standard", grown, *law, standard=standard, rate=rate, years=years)
     listed = sheet.law.find(case.key, new_year(case.end))
     if listed is None or listed.carried:
@@ -70,10 +70,10 @@ def coverable(sheet: Sheet, case: CoverableCase) -> None:
     if case.rate == 0.0:
         sheet.fail("case_rate_zero", "rate")
         sheet.stop()
-    rate = f"{100.0 * case.rate:.6g}%"
+    rate = f"{100.0 * case.rate:z.6g}%"
     population = sheet.put("coverable", case.participants / case.rate, participants=case.participants, rate=rate)
     if case.target_rate is not None:
-        target = f"{100.0 * case.target_rate:.6g}%"
+        target = f"{100.0 * case.target_rate:z.6g}%"
         sheet.put("target_heads", population * case.target_rate, population=population, rate=target)
 
 

@@ -48,7 +48,7 @@ def injury_premium(sheet: Sheet, case: InjuryPremiumCase) -> None:
     numbers: dict[str, Any] = {"base": f"{100.0 * base:g}%", "level": case.level, "cut": factor}
     rate = float(premium_rate(base, float(case.level), factor))
     sheet.put("injury_rate", round(100.0 * rate, 6), *laws, **numbers)
-    sheet.put("injury_premium", case.payroll * rate, *laws, payroll=case.payroll, rate=f"{100.0 * rate:.6g}%")
+    sheet.put("injury_premium", case.payroll * rate, *laws, payroll=case.payroll, rate=f"{100.0 * rate:z.6g}%")
 
 
 def average_wage(sheet: Sheet, month: int) -> LawUse:
@@ -61,11 +61,11 @@ def own_wage(sheet: Sheet, month: int, stated: float) -> float:
     wage = average_wage(sheet, month)
     low, high = sheet.use("injury/wage_floor_share", month), sheet.use("injury/wage_cap_share", month)
     if 0.0 < stated < wage.number / 100.0:
-        meant = f"{stated * 10_000.0:.0f}"
-        floor = f"{low.number * wage.number:.0f}"
+        meant = f"{stated * 10_000.0:z.0f}"
+        floor = f"{low.number * wage.number:z.0f}"
         sheet.fail("case_wage_slip", "wage", key="wage", value=f"{stated:g}", meant=meant, low=floor)
     elif stated > 100.0 * wage.number:
-        high_amount = f"{high.number * wage.number:.0f}"
+        high_amount = f"{high.number * wage.number:z.0f}"
         sheet.fail("case_wage_yearly", "wage", key="wage", value=f"{stated:g}", high=high_amount)
     sheet.stop()
     value = float(held_between(stated, low.number * wage.number, high.number * wage.number))
@@ -170,7 +170,7 @@ def _survivors(sheet: Sheet, case: InjuryDeathCase, wage: float) -> None:
     rows += [("other_lonely", other + extra, lonely_others), ("other", other, case.others - lonely_others)]
     for which, share, count in rows:
         if count:
-            text: dict[str, Any] = {"s": f"{100.0 * share:g}%", "w": wage, "scale": f"{scale:.6g}", "count": count}
+            text: dict[str, Any] = {"s": f"{100.0 * share:g}%", "w": wage, "scale": f"{scale:z.6g}", "count": count}
             sheet.put("survivor_pension", survivor_pension(share * scale, wage), shares, cap, part=which, **text)
 
 

@@ -131,7 +131,7 @@ def index_said(key: str, value: float, low: float, high: float) -> dict[str, Any
 
 def account_said(account: float, paid: float) -> dict[str, Any]:
     """What is said of a balance that paid months cannot have: 9.65 for 96500, written in 万元."""
-    return {"value": f"{account:g}", "months": f"{paid:.0f}", "meant": f"{account * SLIP:.0f}"}
+    return {"value": f"{account:g}", "months": f"{paid:z.0f}", "meant": f"{account * SLIP:z.0f}"}
 
 
 def check_index(sheet: Sheet, value: float, *keys: str) -> None:

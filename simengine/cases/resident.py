@@ -128,7 +128,7 @@ def _account(
         r = rate.number * part
         paid = own + subsidy + collective
         closing, _ = credit_resident(balance, paid, rate.number, part)
-        numbers = {"A": balance, "S": paid, "r": f"{100.0 * r:.6g}%"}
+        numbers = {"A": balance, "S": paid, "r": f"{100.0 * r:z.6g}%"}
         balance = float(sheet.put("balance", closing, *law, part=year, variant="resident", **numbers))
         step = {"year": year, "tier": own, "subsidy": subsidy, "collective": collective, "rate": r, "balance": balance}
         sheet.result.steps.append(step)
@@ -184,7 +184,7 @@ def _pension(sheet: Sheet, case: ResidentCase, account: float, years: int, claim
     old = on - case.born >= 12 * from_age.number
     by_age = sheet.put("age_supplement", extra.number if old else 0.0, extra, from_age, age=from_age.value)
     parts = [base, part, supplement, by_age]
-    text = " + ".join(f"{value:.2f}" for value in parts if value) or "0"
+    text = " + ".join(f"{value:z.2f}" for value in parts if value) or "0"
     sheet.put("resident_pension", sum(parts), *law, divisor, parts=text)
     sheet.put("pension_from", claims + 1, month=month_text(claims))
     if case.died is not None:

@@ -15,9 +15,6 @@ from simengine.kernels.rules.rounding import paid_out
 BRANCHES = {FULL: "full", BASE: "base", LIMITED: "limited"}
 """Branches of the allowance by the code of the rule."""
 
-FULL_FROM = 60.0
-"""Months of contributions from which the longer limited allowance is paid: `below_60_months` names the table's part."""
-
 
 def sickness(sheet: Sheet, case: SicknessCase) -> None:
     """Branch, amount, limited months or month of recomputation of the allowance for lost working capacity."""
@@ -74,6 +71,7 @@ def sickness(sheet: Sheet, case: SicknessCase) -> None:
 def _limited(sheet: Sheet, months: int, month: int) -> None:
     """Months the allowance is paid below the minimum months."""
     short = sheet.use("pension/sickness_short_months", month)
+    longer = sheet.use("pension/sickness_longer_from_months", month)
     low, base, further = (float(short.value[label]) for label in ("below_60_months", "base", "per_further_year"))
-    limit = float(sickness_months(float(months), FULL_FROM, low, base, further))
-    sheet.put("limited_months", limit, short, months=months, base=base, further=further, low=low)
+    limit = float(sickness_months(float(months), longer.number, low, base, further))
+    sheet.put("limited_months", limit, short, longer, months=months, base=base, further=further, low=low)

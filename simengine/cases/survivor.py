@@ -9,7 +9,6 @@ from simengine.cases.models import SurvivorCase
 from simengine.cases.sheet import Sheet
 from simengine.common.messages import month_text
 from simengine.kernels.rules.death import compensation_at, retiree_compensation
-from simengine.kernels.standing import COUNTED_FROM
 
 
 def survivor(sheet: Sheet, case: SurvivorCase) -> None:
@@ -63,17 +62,18 @@ def _compensation_months(sheet: Sheet, case: SurvivorCase, pension_years: int) -
     """Months of income by years of contributions, less one for each completed year of pension."""
     table = sheet.use("pension/compensation_months", case.died)
     part_year = sheet.use("pension/compensation_part_year", case.died)
+    since = sheet.use("pension/compensation_part_year_from", case.died)
     count_up = 1.0 if part_year.value == "count_up" else 0.0
     years = case.months / 12.0
-    months = float(compensation_at(years, np.array(table.value, dtype=np.float64), count_up, COUNTED_FROM))
+    months = float(compensation_at(years, np.array(table.value, dtype=np.float64), count_up, since.number))
     if case.status == "in_service":
-        sheet.put("compensation_months", months, table, part_year, years=f"{years:.2f}")
+        sheet.put("compensation_months", months, table, part_year, since, years=f"{years:z.2f}")
         return months
     minimum = sheet.use("pension/compensation_minimum_retired", case.died)
     less = sheet.use("pension/compensation_decrement", case.died)
     left = float(retiree_compensation(months, float(pension_years), less.number, minimum.number))
     numbers = {"months": months, "years": pension_years, "less": less.value, "minimum": minimum.value}
-    sheet.put("compensation_months", left, table, part_year, less, minimum, variant="retired", **numbers)
+    sheet.put("compensation_months", left, table, part_year, since, less, minimum, variant="retired", **numbers)
     return left
 
 

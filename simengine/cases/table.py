@@ -94,7 +94,7 @@ class AwardTable:
     def summary_text(self) -> dict[str, Any]:
         """The summary as the sentence names it."""
         found = self.summary()
-        mean = "-" if found["mean_pension"] is None else f"{found['mean_pension']:.2f}"
+        mean = "-" if found["mean_pension"] is None else f"{found['mean_pension']:z.2f}"
         return {"count": found["persons"], "entitled": found["entitled"], "mean": mean}
 
     def plain(self) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _screen(value: Any, name: str, lang: Language) -> str:
         return "-"
     if name == "entitled":
         return word("labels", "holds" if value else "fails", lang)
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    return f"{value:z.2f}" if isinstance(value, float) else str(value)
 
 
 def award_table(
@@ -190,7 +190,7 @@ def _awards(table: Table, persons: Persons, rounded: bool) -> pd.DataFrame:
     untested = (share > 0.0) & ~stated["local_average_pension"]
     if untested.any():
         row = int(np.flatnonzero(untested)[0])
-        here.sheets[int(here.region[row])].note("floor_untested", share=f"{share[row]:.0%}")
+        here.sheets[int(here.region[row])].note("floor_untested", share=f"{share[row]:z.0%}")
     if rounded:
         records[:, at.FLOOR] = _to_cents(records[:, at.FLOOR])
     awards = np.empty((good.size, at.AWARD_COLUMNS))

@@ -102,7 +102,7 @@ def _check_service(table: Table, persons: Persons, service: FloatArray) -> None:
         entry[mask] = ages[group.reshape(-1)]
         possible = persons.month - persons.born - entry + 1
         values = lambda row, possible=possible, entry=entry: {  # noqa: E731
-            "months": f"{service[row]:.0f}",
+            "months": f"{service[row]:z.0f}",
             "possible": max(0, int(possible[row])),
             "age": int(entry[row]) // 12,
         }

@@ -229,7 +229,7 @@ def _read_numbers(table: Table, header: Header, values: FloatArray) -> None:
     """A column that pandas has read as numbers."""
     missing = np.isnan(values)
     _note_missing(table, header, missing)
-    _check_numbers(table, header, values * header.factor, missing, lambda row: {"value": f"{values[row]:.12g}"})
+    _check_numbers(table, header, values * header.factor, missing, lambda row: {"value": f"{values[row]:z.12g}"})
 
 
 def _positions(table: Table, column: Column, codes: IntArray, texts: list[str], missing: npt.NDArray[np.bool_]) -> None:

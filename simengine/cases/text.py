@@ -38,7 +38,7 @@ def value_text(component: Component, lang: Language) -> str:
         return age_text(int(value), lang)
     if unit == "calendar month":
         return month_text(int(value))
-    said = f"{value:.2f}" if unit in MONEY else f"{value:.4f}" if unit == "index" else shown(value)
+    said = f"{value:z.2f}" if unit in MONEY else f"{value:z.4f}" if unit == "index" else shown(value)
     return f"{said} {unit_text(unit, lang)}".rstrip()
 
 
@@ -190,8 +190,8 @@ def _step_text(name: str, value: Any) -> str:
     if name in ("year", "months"):
         return str(int(value))
     if name == "rate":
-        return f"{100.0 * value:.4g}%"
-    return f"{value:.4f}" if name == "index" else f"{value:.2f}"
+        return f"{100.0 * value:z.4g}%"
+    return f"{value:z.4f}" if name == "index" else f"{value:z.2f}"
 
 
 def check_line(check: Check, lang: Language) -> str:

@@ -52,5 +52,5 @@ def shown(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    text = f"{value:.4f}" if abs(value) >= 1000.0 else f"{value:.10g}"
+    text = f"{value:z.4f}" if abs(value) >= 1000.0 else f"{value:z.10g}"
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text

@@ -1,4 +1,4 @@
-"""The judged run of a command: it says that kernels are being compiled, projects, and checks every identity."""
+"""The judged run of a command: it says that kernels are being compiled, projects, and checks it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def execute(scenarios: Sequence[Scenario], threads: int, reporter: Reporter) -> JudgedRun:
-    """`judge_scenarios` with its progress told on standard error; identities are computed, the rest when asked for."""
+    """`judge_scenarios` with its progress told on standard error; what decides is computed, the rest when asked for."""
     from simengine.kernels.compiler import jit
 
     tell: Callable[[str], None] = reporter
@@ -26,5 +26,5 @@ def execute(scenarios: Sequence[Scenario], threads: int, reporter: Reporter) -> 
 
     run = judge_scenarios(scenarios, threads=threads, progress=tell)
     reporter("check")
-    _ = run.identities
+    _ = run.identities, run.bounds
     return run

@@ -29,6 +29,8 @@ from simengine.cli.law_words import (
     title_of,
     unit_name,
     unit_text,
+    use_json,
+    use_text,
     value_text,
 )
 from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
@@ -149,6 +151,7 @@ def _shown(tree: LawTree, parameter: Parameter, place: str | None) -> dict[str, 
         "null_value": plain_value(parameter, parameter.null_value),
         "note": parameter.note,
         "file": parameter.where,
+        **use_json(parameter.key),
         "extension": extension_json(parameter),
         "before": None if before is None else vars(before) | {},
         "values": [dated_json(parameter, dated) for dated in parameter.national],
@@ -186,6 +189,7 @@ def _print_head(session: Session, tree: LawTree, parameter: Parameter, place: st
         "law.table": parameter.table,
         "law.in_a_year": say(f"law.within.{parameter.within_year}", lang),
         "law.note": parameter.note,
+        "law.read_by": use_text(parameter.key, lang),
         "law.file": parameter.where,
         "law.past": extension_text(tree, parameter, lang, place),
     }

@@ -18,7 +18,7 @@ from simengine.registry.axes import CAREER
 if TYPE_CHECKING:
     from simengine.law import LawTree
     from simengine.law.divisor import DivisorRule
-    from simengine.law.retirement import AgePath, RetirementRules, YearTable
+    from simengine.law.retirement import AgePath, RetirementRules
     from simengine.scenario.levers import Retirement
 
 FIRST_YEAR, LAST_YEAR = 1993, 2110
@@ -124,7 +124,7 @@ def annex_rows(
     from simengine.law.annexes import annex
     from simengine.law.divisor import METHODS, divisor_at
 
-    found = annex(births, name, rules, *_limits_of_choice(setting))
+    found = annex(births, name, rules)
     before = annex(births, name, enacted).statutory if setting.scenario else None
     rows = []
     for at, birth in enumerate(births):
@@ -145,17 +145,6 @@ def annex_rows(
             }
         )
     return rows
-
-
-def _limits_of_choice(setting: Setting) -> tuple[YearTable, ...]:
-    """Widest early and late choice as dated in the law; none where a lever states choices of its own."""
-    from simengine.law.retirement import YearTable
-
-    if setting.lever is not None and setting.lever.flexible is not None:
-        return ()
-    keys, years = ("early_months_max", "late_months_max"), range(FIRST_YEAR, LAST_YEAR + 1)
-    yearly = [setting.tree.annual(f"retirement/{key}", years, setting.region) for key in keys]
-    return tuple(YearTable.of(FIRST_YEAR, months) for months in yearly)
 
 
 def years_of(months: int) -> float:

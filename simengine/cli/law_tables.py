@@ -132,8 +132,8 @@ def _print_annex(session: Session, rows: list[dict[str, Any]]) -> None:
             row["earliest"],
             row["latest"],
             f"{row['minimum_years']:g}",
-            f"{row['divisor_interpolate']:.1f}",
-            f"{row['divisor_floor']:.0f}",
+            f"{row['divisor_interpolate']:z.1f}",
+            f"{row['divisor_floor']:z.0f}",
             *([row["enacted_month"]] if "enacted_month" in row else []),
         ]
         for row in rows
@@ -226,7 +226,7 @@ def _print_shares(session: Session, rows: list[dict[str, Any]], years: dict[str,
     for cohort in dict.fromkeys(row["cohort"] for row in rows):
         own = [row for row in rows if row["cohort"] == cohort]
         months = ", ".join(f"{row['year']}:{TIE}{row['birth_months']}" for row in own)
-        left = ", ".join(f"{row['year']}:{TIE}{row['pension_year_share']:.4f}" for row in own)
+        left = ", ".join(f"{row['year']}:{TIE}{row['pension_year_share']:z.4f}" for row in own)
         said.append([str(cohort), f"{own[0]['mean_delay_months']:g}", months, left])
     heads = [say(f"law.shares.{word}", lang) for word in ("cohort", "delay", "months", "left")]
     session.table(said, heads)
@@ -278,7 +278,7 @@ def divisor(
     publish(session, setting, {"divisor": {"day": day.isoformat(), "method": method}}, {"divisor": rows}, csv)
     by_age: dict[int, list[str]] = {}
     for row in rows:
-        by_age.setdefault(int(row["age_years"]), []).append(f"{row['divisor_interpolate']:.1f}")
+        by_age.setdefault(int(row["age_years"]), []).append(f"{row['divisor_interpolate']:z.1f}")
     heads = [
         say("law.divisor.age", session.lang),
         *(say("law.divisor.month", session.lang, month=m) for m in range(12)),

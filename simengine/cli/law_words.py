@@ -130,7 +130,7 @@ def value_text(parameter: Parameter, value: Any, lang: Language, *, scaled: bool
     """A value in words: numbers as the files write them (scaled ones to seven digits), tables as label and number."""
     value = plain_value(parameter, value)
     if scaled and isinstance(value, float):
-        value = float(f"{value:.7g}")
+        value = float(f"{value:z.7g}")
     if value is None:
         return say("law.none", lang)
     if isinstance(value, dict):
@@ -142,7 +142,7 @@ def value_text(parameter: Parameter, value: Any, lang: Language, *, scaled: bool
 
 def _number(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:.10g}" if value != int(value) or abs(value) < 10_000 else f"{int(value):_}"
+        return f"{value:z.10g}" if value != int(value) or abs(value) < 10_000 else f"{int(value):_}"
     return str(value)
 
 
@@ -187,6 +187,35 @@ def extension_text(tree: LawTree, parameter: Parameter, lang: Language, place: s
         said = say(name, lang, last=last, null=null)
     evidence = say(f"law.evidence.{rule.evidence}", lang)
     return say("law.with_reason", lang, said=said, reason=rule.reason, evidence=evidence)
+
+
+def use_text(key: str, lang: Language) -> str:
+    """Who reads a parameter, on which day alone, and why no projection does."""
+    from simengine.registry.inputs import LAW_KEYS, SERIES_INSTEAD
+
+    row = LAW_KEYS[key]
+    said = say(f"law.use.{row.use}", lang)
+    if row.read_on == "opening":
+        return said + say("law.use_opening", lang)
+    if row.read_on:
+        return said + say("law.use_day", lang, day=row.read_on)
+    if row.projected:
+        return said
+    said += say("law.use_reason", lang, reason=row.en if lang == "en" else row.zh)
+    series = SERIES_INSTEAD.get(key)
+    return said + say("law.use_series", lang, series=series) if series else said
+
+
+def use_json(key: str) -> dict[str, Any]:
+    """Who reads a parameter, for JSON."""
+    from simengine.registry.inputs import LAW_KEYS
+
+    row = LAW_KEYS[key]
+    return {
+        "use": row.use,
+        "read_on": row.read_on or None,
+        "why_not_projected": {"en": row.en, "zh": row.zh} if row.en else None,
+    }
 
 
 def dated_json(parameter: Parameter, dated: DatedValue) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import typer
 
 from simengine.cli.session import AsJson, Lang, Quiet, Threads, begin, threads_to_use
 
-TOLD = {"run_id", "files", "environment", "started", "finished", "named", "sources", "remarks", "what_if"}
+TOLD = {"run_id", "files", "environment", "started", "finished", "named", "sources", "remarks", "remarks_zh", "what_if"}
 """Parts of a manifest that are no cause of other numbers, or say them in another way."""
 
 
@@ -56,7 +56,7 @@ def replay(
         destination = out or held / "results"
         stack.enter_context(locked(destination))
         done = execute([scenario], used, reporter)
-        if len(done.failed):
+        if not done.sound:
             raise refused(done)
         reporter("write")
         judged = done[scenario.key]

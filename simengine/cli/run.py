@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,8 @@ from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, 
 from simengine.cli.what_if import Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
-    from simengine.judge.run import IdentityError, JudgedRun
+    from simengine.common.messages import Language
+    from simengine.judge.run import IdentityError, ImpossibleError, Judged, JudgedRun
     from simengine.judge.targets.verdicts import Verdict
     from simengine.report.tables.opening import Tables
     from simengine.scenario.scenario import Scenario
@@ -66,7 +67,7 @@ def run(
         chosen = load_all(scenarios, WhatIfs(lever, set_to, growth))
         with locked(out):
             done = execute(chosen, used, reporter)
-            if len(done.failed):
+            if not done.sound:
                 raise refused(done, _keep_failed(done, out))
             reporter("targets")
             verdicts = {scenario.key: done[scenario.key].verdicts for scenario in chosen}
@@ -91,9 +92,9 @@ def check(
 ) -> None:
     """Project scenarios and check them.
 
-    The identities of persons and money of every lane and year decide; the opening position against its figures, the
-    free run against the past, and plausibility are shown beside; so is what the parts of a region come to where it is
-    run together with them. Nothing is written.
+    The identities of persons and money of every lane and year decide, and whether all results are possible; the opening
+    position against its figures, the free run against the past, and plausibility are shown beside. So is what campaigns
+    could not find, and what the parts of a region come to where it is run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.report.tables.coherence import show_coherence
@@ -104,16 +105,21 @@ def check(
     if not (quiet or json):
         show_checks(done.identities, session.lang)
     session.tell(checks_line(done.identities, session.lang))
-    if len(done.failed):
-        session.result({"checks": records(done.identities), "failed": len(done.failed)})
+    beside: dict[str, Any] = {"bounds": records(done.bounds)} if len(done.bounds) else {}
+    if not done.sound:
+        failed = len(done.failed) + len(done.impossible)
+        session.result({"checks": records(done.identities), "failed": failed, **beside})
         raise refused(done)
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
+        _tell_findings(session, done[scenario.key])
     if not (quiet or json):
         show_coherence(done.coherence, session.lang)
     printed = {key: {name: records(table) for name, table in found.items()} for key, found in tables.items()}
-    beside = {"coherence": records(done.coherence)} if len(done.coherence) else {}
+    beside |= {"coherence": records(done.coherence)} if len(done.coherence) else {}
+    asked = {scenario.key: records(done[scenario.key].campaigns) for scenario in done.scenarios}
+    beside |= {"campaigns": {key: rows for key, rows in asked.items() if rows}} if any(asked.values()) else {}
     session.result({"checks": records(done.identities), "failed": 0, "scenarios": printed, **beside})
 
 
@@ -144,15 +150,19 @@ def targets(
 
     done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
     _tell_remarks(session, done)
-    if len(done.failed):
+    if not done.sound:
         raise refused(done)
     verdicts = {scenario.key: done[scenario.key].verdicts for scenario in done.scenarios}
     arrangement = list(arranged(done.scenarios, verdicts))
     if markdown:
         tell_markdown(session, arrangement, verdicts)
+        for judged in done.values():
+            _tell_findings(session, judged, aside=True)
     else:
         for together in arrangement:
             tell(session, together, verdicts, command="targets", full=True)
+            for scenario in together:
+                _tell_findings(session, done[scenario.key])
     session.result({key: records(to_frame(rows)) for key, rows in verdicts.items()})
     if fail_on_miss and any(map(_missed, verdicts.values())):
         raise typer.Exit(MISSED)
@@ -186,6 +196,7 @@ def write(
 ) -> dict[str, list[Path]]:
     """All files of all scenarios, complete on the disk before the first replaces an earlier one."""
     from simengine.common.files import file_set
+    from simengine.common.messages import LANGUAGES
     from simengine.engine import results as io
     from simengine.engine.provenance import provenance
     from simengine.report.tables.verdicts import verdict_csv
@@ -201,33 +212,63 @@ def write(
                 **found[scenario.key],
             }
             told = {"environment": place, "started": started}
-            manifest = {**marks, **told, **provenance(scenario, map(str, done[scenario.key].remarks))}
+            english, chinese = (provenance(scenario, _remarks(done[scenario.key], lang)) for lang in LANGUAGES)
+            manifest = {**marks, **told, **english, "remarks_zh": chinese["remarks"]}
             io.add_results(files, out / scenario.key, part, tables, manifest)
         paths = files.commit()
     return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
 
 
-def refused(done: JudgedRun, kept: Path | None = None) -> IdentityError:
-    """The error of a run whose identities fail; `kept` is the file of the failed checks, where one was written."""
+def refused(done: JudgedRun, kept: Path | None = None) -> IdentityError | ImpossibleError:
+    """The error of a run that must not be used; `kept` is the file of the failed checks, where one was written."""
     from simengine.common.messages import Words
-    from simengine.judge.run import IdentityError
+    from simengine.judge.run import IdentityError, ImpossibleError
+    from simengine.report.tables.findings import campaign_lines, impossible_lines
     from simengine.report.tables.verdicts import checks_line
 
-    text = Words(checks_line(done.identities, "en"), checks_line(done.identities, "zh"))
-    if kept is None:
-        return IdentityError("identities_fail", text=text)
-    return IdentityError("identities_unwritten", text=text, path=kept)
+    def told(lang: Language) -> str:
+        lines = [checks_line(done.identities, lang)] if len(done.failed) else []
+        short = [line for judged in done.values() for line in campaign_lines(judged.campaigns, lang)]
+        return "\n".join([*lines, *impossible_lines(done.bounds, lang), *short])
+
+    text = Words(told("en"), told("zh"))
+    kind = IdentityError if len(done.failed) else ImpossibleError
+    return kind("identities_fail", text=text) if kept is None else kind("identities_unwritten", text=text, path=kept)
 
 
 def _keep_failed(done: JudgedRun, out: Path) -> Path:
-    """Write the failed checks, touching no earlier result; returns their file."""
+    """Write the failed checks, identities before impossible results, touching no earlier result; returns their file."""
+    import pandas as pd
+
     from simengine.common.files import file_set, write_table
 
     path = out / FAILED_CHECKS
+    impossible = done.impossible.rename(columns={"measure": "check", "value": "worst"})
+    parts = [part for part in (done.failed, impossible) if len(part)]
+    failed = pd.concat(parts, ignore_index=True).drop(columns=["reason", "reason_zh"], errors="ignore")
     with file_set() as files:
-        files.add(path, lambda temporary: write_table(done.failed, temporary))
+        files.add(path, lambda temporary: write_table(failed, temporary))
         files.commit()
     return path
+
+
+def _remarks(judged: Judged, lang: Language) -> list[str]:
+    """What is said in words: remarks on the levers, and what is told of the results."""
+    from simengine.report.tables.findings import told_lines
+
+    own = [str(getattr(remark, lang)) for remark in judged.remarks]
+    return own + told_lines(judged.bounds, judged.campaigns, lang)
+
+
+def _tell_findings(session: Session, judged: Judged, *, aside: bool = False) -> None:
+    """What is told and fails nothing: known rates above one, and what campaigns could not find; `aside` as notes."""
+    from simengine.report.tables.findings import told_lines
+
+    for sentence in told_lines(judged.bounds, judged.campaigns, session.lang):
+        if aside:
+            session.note(sentence)
+        else:
+            session.tell(sentence, hang=4)
 
 
 def _tell(
@@ -248,6 +289,7 @@ def _tell(
         tell(session, together, verdicts, command="run", full=False)
         for scenario in together:
             _tell_tables(session, scenario, tables[scenario.key], full=False)
+            _tell_findings(session, done[scenario.key])
             names = ", ".join(files[scenario.key])
             session.say("run_done", scenario=scenario.key, files=names, folder=out / scenario.key)
     printed = [
@@ -257,7 +299,9 @@ def _tell(
             "files": files[scenario.key],
             "targets": records(to_frame(verdicts[scenario.key])),
             "checks": records(done[scenario.key].identities),
-            "remarks": [getattr(remark, session.lang) for remark in done[scenario.key].remarks],
+            "bounds": records(done[scenario.key].bounds),
+            "campaigns": records(done[scenario.key].campaigns),
+            "remarks": _remarks(done[scenario.key], session.lang),
         }
         for scenario in done.scenarios
     ]

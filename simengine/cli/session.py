@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -141,15 +142,15 @@ def threads_to_use(threads: int | None) -> int:
 
 
 def records(frame: Any) -> list[dict[str, Any]]:
-    """Rows of a table for JSON; what is not a number is null."""
+    """Rows of a table for JSON; what is no finite number is null."""
     return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
-    if isinstance(value, float) and value != value:
-        return None
+    if isinstance(value, float):
+        return value + 0.0 if math.isfinite(value) else None
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list | set | frozenset):

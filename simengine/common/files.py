@@ -234,7 +234,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
     The file is UTF-8 with a byte order mark, which spreadsheets need for Chinese. A text that would run as a formula
     gets a leading apostrophe; a text that is a plain number or a lone sign does not. Equal tables give equal bytes, and
-    no number of a column of numbers is -0.0.
+    no number is -0.0.
     """
     columns = [_texts(frame.iloc[:, place]) for place in range(frame.shape[1])]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -280,12 +280,19 @@ def _cents(values: np.ndarray) -> list[str]:
     return list(texts)
 
 
+def _plus_zero(value: Any) -> Any:
+    """A number without the sign of -0.0; anything else as it is."""
+    return value + 0.0 if isinstance(value, float) else value
+
+
 def _field(value: Any) -> str:
     """One value as a field of a CSV line: lists and mappings as text, guarded, quoted where a reader needs it."""
     if isinstance(value, Mapping):
-        value = json.dumps(value, ensure_ascii=False) if value else ""
+        plain = {key: _plus_zero(item) for key, item in value.items()}
+        value = json.dumps(plain, ensure_ascii=False) if plain else ""
     elif isinstance(value, list | tuple):
-        value = "; ".join(str(item) for item in value)
+        value = "; ".join(str(_plus_zero(item)) for item in value)
+    value = _plus_zero(value)
     text = "" if value is None else str(value)
     if len(text) > 1 and text.startswith(GUARDED) and not NUMBER.fullmatch(text):  # a lone sign is no formula
         text = f"'{text}"

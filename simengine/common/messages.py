@@ -73,7 +73,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return f"{value:_.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
+        return f"{value:z_.0f}" if abs(value) >= 10_000 else f"{value:z.0f}"
     if isinstance(value, int):
         return f"{value:_}" if abs(value) >= 10_000 else str(value)
     text = str(value)

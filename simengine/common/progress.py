@@ -102,7 +102,7 @@ class Reporter:
             self._live.stop()
             self._live = None
         if self._said and not self.stream.isatty():
-            print(f"  {time.monotonic() - self._since:.1f} s", file=self.stream, flush=True)
+            print(f"  {time.monotonic() - self._since:z.1f} s", file=self.stream, flush=True)
 
 
 @contextmanager

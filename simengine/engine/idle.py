@@ -25,20 +25,38 @@ if TYPE_CHECKING:
 def idle_levers(scenario: Scenario, lanes: Sequence[Lane], openings: Openings) -> list[Words]:
     """A remark for every lever of a scenario without which every result would be the same, to the last bit.
 
+    Single parameters of the law that no lane of the region hears are told too (the other rule of unemployment benefit).
+
     Parameters
     ----------
     lanes : projected lanes of the scenario
     openings : what they were opened with
     """
     remarks: list[Words] = []
+    whole: set[str] = set()
     for lever in scenario.levers:
         if not _moves(lanes, without_lever(scenario, lever.key), openings):
+            whole.add(lever.key)
             remarks.append(words("remark.idle", where=lever.where(), lever=lever.key))
+    for change in scenario.settings.law:
+        if change.lever not in whole and not _compiles_otherwise(lanes, scenario.without_law(change), openings):
+            remarks.append(words("remark.idle_law", where=change.where, key=change.key))
     if scenario.content.paths or scenario.content.constants:
         plain = scenario.content.model_copy(update={"paths": {}, "constants": {}})
         if not _moves(lanes, replace(scenario, content=plain), openings):
             remarks.append(words("remark.idle_paths", where=str(scenario.file)))
     return remarks
+
+
+def _compiles_otherwise(lanes: Sequence[Lane], other: Scenario, openings: Openings) -> bool:
+    """Whether another scenario gives the kernels of any lane another input."""
+    bases = [lane.basis for lane in lanes]
+    for lane, inputs in zip(lanes, compile_scenario(other, bases, openings.law), strict=True):
+        own = (lane.inputs.paths, lane.inputs.constants, *lane.inputs.tables)
+        without = (inputs.paths, inputs.constants, *inputs.tables)
+        if any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(own, without, strict=True)):
+            return True
+    return False
 
 
 def _moves(lanes: Sequence[Lane], other: Scenario, openings: Openings) -> bool:

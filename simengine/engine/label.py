@@ -13,7 +13,15 @@ from simengine.kernels import layout as at
 from simengine.kernels.layout import Output
 from simengine.registry import axes
 from simengine.registry.inputs import PATH_NAMES
-from simengine.registry.variables import FLOW_NAMES, SERIES_SHOWN, STOCK_NAMES, VARIABLES
+from simengine.registry.variables import (
+    FLOW_NAMES,
+    LARGEST,
+    SERIES_SHOWN,
+    STOCK_NAMES,
+    VARIABLES,
+    Variable,
+    rounding,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,7 +87,7 @@ def label_dataset(
         sample = next(iter(cells.values()))[name]
         block = np.full((len(names), 1, len(regions), *sample.shape), np.nan)
         for (scenario, region), values in cells.items():
-            block[names.index(scenario), 0, regions.index(region)] = values[name]
+            block[names.index(scenario), 0, regions.index(region)] = without_dust(values[name], variable)
         attrs = {
             "units": variable.unit,
             "kind": variable.kind,
@@ -98,15 +106,55 @@ def label_dataset(
     return xr.Dataset(data, coords=coords)
 
 
+def without_dust(values: np.ndarray, variable: Variable) -> np.ndarray:
+    """The same values without -0.0, and without rounding below zero where nothing below zero is possible.
+
+    Examples
+    --------
+    >>> without_dust(np.array([-1e-8, -1e-3, -0.0, 5e3]), VARIABLES["deaths"]).tolist()
+    [0.0, -0.001, 0.0, 5000.0]
+    """
+    settled = values + 0.0
+    if not variable.signed and settled.size and settled.min() < 0.0:
+        settled[(settled < 0.0) & (settled >= -rounding(np.abs(settled).max(), variable.unit))] = 0.0
+    return settled
+
+
 def add_partition(
     cells: dict[tuple[str, str], dict[str, np.ndarray]], scenario: str, city: str, areas: list[str]
 ) -> None:
-    """The city of a partition: sums of its areas; per-head measures and rates stay those they share."""
-    summed: dict[str, np.ndarray] = {}
+    """The city of a partition, each variable as the registry says: the sum of its areas, the largest, or their mean."""
+    cells[scenario, city] = {}
     for name, variable in VARIABLES.items():
-        parts = [cells[scenario, area][name] for area in areas]
-        summed[name] = np.sum(parts, axis=0) if variable.additive else parts[0].copy()
-    cells[scenario, city] = summed
+        parts = np.array([cells[scenario, area][name] for area in areas])
+        if variable.additive:
+            cells[scenario, city][name] = np.sum(parts, axis=0)
+        elif variable.city == LARGEST:
+            cells[scenario, city][name] = np.max(parts, axis=0)
+        else:
+            weights = np.array([cells[scenario, area][variable.city] for area in areas])
+            cells[scenario, city][name] = common_or_mean(parts, weights[:, -parts.shape[1] :])
+
+
+def common_or_mean(parts: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """What all areas share by law or basis, to the bit; where they differ, their mean [..., year].
+
+    Parameters
+    ----------
+    parts : amounts a head, rates or indices [area, year]
+    weights : persons or money behind each, of a stock at the end of the year [area, year]; where all are zero, every
+        area counts alike
+
+    Examples
+    --------
+    >>> common_or_mean(np.array([[0.1, 1.0], [0.1, 4.0]]), np.array([[1.0, 2.0], [3.0, 1.0]])).tolist()
+    [0.1, 2.0]
+    """
+    shared = (parts == parts[0]) | (np.isnan(parts) & np.isnan(parts[0]))
+    whole = weights.sum(axis=0)
+    counted = np.where(whole > 0.0, weights, 1.0)
+    mean = (parts * counted).sum(axis=0) / counted.sum(axis=0)
+    return np.asarray(np.where(shared.all(axis=0), parts[0], mean))
 
 
 def label_lanes(lanes: list[Lane]) -> xr.Dataset:

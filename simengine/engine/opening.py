@@ -103,7 +103,7 @@ def _place_pensioners(state: State, basis: Basis) -> None:
             for career, part in parts:
                 state.pensioners[at.P_HEADS, career, 0, age] += part
                 state.pensioners[at.P_MASS, career, 0, age] += part * average
-                state.pensioners[at.P_SERVICE, career, 0, age] += part * 30.0
+                state.pensioners[at.P_SERVICE, career, 0, age] += part * at.ADMITTED_SERVICE
 
 
 # --- alignment --------------------------------------------------------------------------------------------------------
@@ -233,7 +233,10 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
         covered[sex, at.FIRST_AGE : at.FIRST_AGE + at.WORKING_AGES] += state.invalidity[at.I_HEADS, :, career].sum(0)
         covered[sex] += state.pensioners[at.P_HEADS, career].sum(axis=0)
     people = state.population * inputs.constants[at.CONSTANT_HUKOU_RATIO_16_59] * (1.0 - tables.student_share)
-    outside = float(np.maximum(people - covered, 0.0)[:, 16:60].sum())
+    pension_age = float(paths[at.PATH_RESIDENT_PENSION_AGE, t])
+    young = slice(at.FIRST_AGE, math.ceil(pension_age))
+    below = np.clip(pension_age - np.arange(at.AGES)[young], 0.0, 1.0)
+    outside = float((np.maximum(people - covered, 0.0)[:, young] * below).sum())
     registered = state.resident[at.R_PAYING].sum() + state.resident[at.R_NOT_PAYING].sum()
     memory[at.MEMORY_RATIO_RESIDENT] = registered / (outside * paths[at.PATH_RESIDENT_INDEX, t]) if outside else 0.0
     employed = float((state.population * tables.participation).sum())

@@ -26,7 +26,9 @@ from simengine.engine.compile.slips import confirmed_remarks
 from simengine.engine.idle import idle_levers
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
+from simengine.judge.checks.bounds import bounds_table
 from simengine.judge.checks.branches import branch_table
+from simengine.judge.checks.campaigns import campaign_table
 from simengine.judge.checks.coherence import coherence_table
 from simengine.judge.checks.exhaustion import exhaustion_table
 from simengine.judge.checks.free_run import free_run_checks, gap_table
@@ -50,6 +52,10 @@ if TYPE_CHECKING:
 
 class IdentityError(ModelError):
     """An identity of the accounts does not hold: the results must not be used."""
+
+
+class ImpossibleError(ModelError):
+    """A result is impossible, such as persons below zero: the results must not be used."""
 
 
 def judge_scenarios(
@@ -142,6 +148,24 @@ class JudgedRun(Mapping[str, "Judged"]):
         return self.identities[~self.identities["ok"].astype(bool)]
 
     @cached_property
+    def bounds(self) -> pd.DataFrame:
+        """Every value beyond what the registry allows, by scenario, region and measure (`bounds_table`)."""
+        import pandas as pd
+
+        found = [judged.bounds for judged in self._judged.values()]
+        return pd.concat([frame for frame in found if len(frame)] or found[:1], ignore_index=True)
+
+    @property
+    def impossible(self) -> pd.DataFrame:
+        """Rows of `bounds` that no reason on file explains."""
+        return self.bounds[~self.bounds["ok"].astype(bool)]
+
+    @property
+    def sound(self) -> bool:
+        """Whether every identity holds and no result is impossible."""
+        return bool(self.failed.empty and self.impossible.empty)
+
+    @cached_property
     def coherence(self) -> pd.DataFrame:
         """Regions of the run beside the region they lie in (`coherence_table`); empty where no two are related."""
         return coherence_table({id(result): result for result in self.results.values()}.values())
@@ -169,6 +193,21 @@ class Judged:
         return part_of(self.result.dataset, self.scenario.key)
 
     @property
+    def definitions(self) -> Definitions:
+        """How the scenario reads what plans leave open."""
+        return Definitions(**self.scenario.definitions)
+
+    @cached_property
+    def bounds(self) -> pd.DataFrame:
+        """Values beyond what the registry allows (`bounds_table`)."""
+        return bounds_table(self.projection, self.scenario.key, self.definitions)
+
+    @cached_property
+    def campaigns(self) -> pd.DataFrame:
+        """What the campaigns of the scenario wanted and found (`campaign_table`)."""
+        return campaign_table(self._own)
+
+    @property
     def identities(self) -> pd.DataFrame:
         """Identities of this scenario (`JudgedRun.identities`)."""
         return self.run.identities[self.run.identities["scenario"] == self.scenario.key]
@@ -184,6 +223,8 @@ class Judged:
         ------
         IdentityError
             where an identity of the scenario does not hold.
+        ImpossibleError
+            where a result of the scenario is impossible.
         """
         if not self.scenario.target_files:
             return []
@@ -191,8 +232,12 @@ class Judged:
         if len(broken):
             names = ", ".join(dict.fromkeys(broken["check"]))
             raise IdentityError("identities_broken", where=self.scenario.key, count=len(broken), names=names)
+        wrong = self.bounds[~self.bounds["ok"].astype(bool)]
+        if len(wrong):
+            names = ", ".join(dict.fromkeys(wrong["measure"]))
+            raise ImpossibleError("results_impossible", where=self.scenario.key, count=len(wrong), names=names)
         targets = read_targets(self.scenario.target_files.values())
-        options = Options(definitions=Definitions(**self.scenario.definitions))
+        options = Options(definitions=self.definitions)
         history = self.result.histories.get(self.scenario.basis)
         judged = check_targets(self.projection, targets, backcast=history, options=options)
         return flag_alignment(judged, factor_table(self.result))

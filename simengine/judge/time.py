@@ -39,6 +39,14 @@ def ratio(numerator: DataArray, denominator: DataArray) -> DataArray:
     return (numerator / denominator).where(denominator > 0.0)
 
 
+def share(part: DataArray, whole: DataArray) -> DataArray:
+    """A part over its whole, with the same time dimension; not a number where there is neither.
+
+    A part of nothing is infinite, so that the bounds of results find it (`simengine.judge.checks.bounds`).
+    """
+    return ratio(part, whole).where((whole > 0.0) | ~(part > 0.0), float("inf"))
+
+
 def growth(series: DataArray, years: int = 1) -> DataArray:
     """Growth over a number of years [1], on the dimensions of the series; not a number in its first `years` labels."""
     return series / series.shift({time_of(series): years}) - 1.0

@@ -36,9 +36,27 @@ MALE, FEMALE = 0, 1
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
 POOL_PAUSED, POOL_NONE, POOL_RESIDENT = 1, 2, 3  # sources of a campaign; 0: no further source
 LADDER = 3
-MONTHS = 24
+MONTHS = 24  # of a claim, the most there is room for
 PAID_YEAR_CLASSES = 11
 RISK_CLASSES = 8
+INVALID_BRANCHES = 3
+CAMPAIGN_SOURCES = 3
+SENIOR_AGE = 60  # of statistics: yearbooks and the ratios of the basis count people of 16 to 59, and of 60 and over
+FIRST_BIRTH_AGE, BIRTH_AGES = 15, 35  # ages of mothers
+
+# --- how a cell is handled: arithmetic and assumptions on groups, no law ----------------------------------------
+HALF_YEAR = 6.0  # months; what happens all over a year lasts half of it in its first year
+MOST_OF_CELL = 0.9  # largest part of a cell that moves in one year by a target or a migration: no cell is emptied
+MOST_OF_POOL = 0.95  # the same of people without any scheme, and of a bin that pauses and switches
+MOST_GROWTH = 0.2  # of a cell by insured in-migrants in one year
+NO_HEADS = 1e-9  # persons, or part of a number: less is rounding
+NO_PART = 1e-12  # the same where single members are weighed
+MOST_ROUNDS = 64  # steps in which the factor on the weights of return is found
+ENTRY_FADE = 5.0  # years before the last useful one over which entry fades
+CAREER_START, DEEMED_ENTRY_AGE = 20.0, 35.0  # history: deemed years of late entrants count from one, of whom the other
+ADMITTED_SERVICE = 30.0  # years of service that stand for the unknown record of pensioners admitted as a group
+LIKE_OWN = 0.05  # admitted over present pensioners: more of them are spread like the present ones
+LEAST_OTHER_MORTALITY = 0.5  # of the people outside every scheme, over that of all
 
 # --- moments of a member cell ---------------------------------------------------------------------------------
 HEADS, SERVICE, INDEX, ACCOUNT, DEEMED, DEEMED_INDEX = 0, 1, 2, 3, 4, 5
@@ -59,6 +77,7 @@ INVALID_ITEMS = 7
 R_PAYING, R_NOT_PAYING, R_DUAL, R_PAID_YEARS, R_ACCOUNT = 0, 1, 2, 3, 4
 RESIDENT_ITEMS = 5
 B_HEADS, B_BASE_MASS, B_ACCOUNT_MASS, B_ACCOUNT = 0, 1, 2, 3
+BENEFICIARY_ITEMS = 4
 
 # --- work injury ----------------------------------------------------------------------------------------------
 A_HEADS, A_ALLOWANCE, A_NURSING = 0, 1, 2
@@ -108,7 +127,8 @@ LEDGER_ITEMS = 14
 RETIREMENT_ITEMS = 11
 
 # --- new over old public pensions: grid of `Tables.transition_gain` ---------------------------------------------------
-FLOAT_STEP, FLOAT_POINTS, FLOAT_BASE = 0.02, 301, 2.0  # grid of `Tables.float_shift`; level of the base rate
+FLOAT_STEP, FLOAT_POINTS = 0.02, 301  # grid of `Tables.float_shift`
+FLOAT_LEVELS, FLOAT_BASE = 5, 2.0  # levels of a risk class; the one of the base rate
 GAIN_FIRST, GAIN_STEP, GAIN_POINTS = 0.4, 0.005, 421
 
 # --- what one row (career, status, age) of members shares in a year ----------------------------------------------
@@ -201,7 +221,7 @@ class Tables(NamedTuple):
     """
 
     death_prob: np.ndarray  # [T, 2, 101] probability of dying in the year, by age reached
-    birth_rate: np.ndarray  # [T, 35] births per woman-year at 15..49
+    birth_rate: np.ndarray  # [T, BIRTH_AGES] births per woman-year at 15..49
     migration: np.ndarray  # [T, 2, 101] net migrants of the year, persons
     retirement: np.ndarray  # [T, 3, 101, RETIREMENT_ITEMS]
     index: np.ndarray  # [T, 3, 2, 64] contribution base over W(t-1)
@@ -219,9 +239,10 @@ class Tables(NamedTuple):
     transition_gain: np.ndarray  # mean of max(0, R-1) by the mean ratio GAIN_FIRST + GAIN_STEP·position
     cut_marks: np.ndarray  # [3] payable months between which the phased cut moves
     cut_factor: np.ndarray  # [T, 3] mean rate factor of the phased cut at the marks
-    float_levels: np.ndarray  # [T, 5] rate over base rate by floating level
-    float_shift: np.ndarray  # [FLOAT_POINTS] mean change of level by claims ratio FLOAT_STEP·position
+    float_levels: np.ndarray  # [T, 2, FLOAT_LEVELS] rate over base rate by floating level: class 1, the others
+    float_shift: np.ndarray  # [T, FLOAT_POINTS] mean change of level by claims ratio FLOAT_STEP·position
     ladder_months: np.ndarray  # [T, 11] months of unemployment benefit by paid-year class
+    ladder_step: np.ndarray  # [11] step of that ladder
 
 
 class Output(NamedTuple):
@@ -284,10 +305,10 @@ class State(Group):
         "members": (CAREERS, STATUSES, WORKING_AGES, MOMENTS, ROW),  # by_moment() puts the moments first
         "population": (2, AGES),  # persons
         "pensioners": (PENSIONER_ITEMS, CAREERS, 2, AGES),
-        "invalidity": (INVALID_ITEMS, 3, CAREERS, WORKING_AGES),  # by branch
+        "invalidity": (INVALID_ITEMS, INVALID_BRANCHES, CAREERS, WORKING_AGES),  # by branch
         "annuity": (2, CAREERS, WORKING_AGES),  # cash and recorded balance, yuan
         "resident": (RESIDENT_ITEMS, 2, AGES),
-        "beneficiaries": (4, 2, AGES),
+        "beneficiaries": (BENEFICIARY_ITEMS, 2, AGES),
         "unemployment": (2, 2, PAID_YEAR_CLASSES),  # heads, unused months; enterprise, public
         "claimants": (2, LADDER, MONTHS),  # regular, near statutory age
         "annuitants": (ANNUITANT_ITEMS, CAREERS, AGES),
@@ -354,7 +375,7 @@ class LaneTables(Group):
 
     SHAPES: ClassVar[dict[str, tuple[int, ...]]] = {
         "death_prob": (T, 2, AGES),
-        "birth_rate": (T, 35),
+        "birth_rate": (T, BIRTH_AGES),
         "migration": (T, 2, AGES),
         "retirement": (T, CAREERS, AGES, RETIREMENT_ITEMS),
         "index": (T, 3, 2, WORKING_AGES),
@@ -367,14 +388,15 @@ class LaneTables(Group):
         "class_rate": (T, RISK_CLASSES),
         "class_incidence": (RISK_CLASSES,),
         "catch_up_shape": (2, WORKING_AGES),
-        "campaign": (T, 2, 3, 2),
+        "campaign": (T, 2, CAMPAIGN_SOURCES, 2),
         "compensation": (T, 31),
         "transition_gain": (GAIN_POINTS,),
         "cut_marks": (3,),
         "cut_factor": (T, 3),
-        "float_levels": (T, 5),
-        "float_shift": (FLOAT_POINTS,),
+        "float_levels": (T, 2, FLOAT_LEVELS),
+        "float_shift": (T, FLOAT_POINTS),
         "ladder_months": (T, PAID_YEAR_CLASSES),
+        "ladder_step": (PAID_YEAR_CLASSES,),
     }
 
 

@@ -20,11 +20,11 @@ def record_people(e, t, constants, tables, state, scratch, out):
             people = state.population[sex, age]
             out.population[e, sex, age] = people
             stocks[at.STOCK_POPULATION_TOTAL, e] += people
-            if age >= 16:
+            if age >= at.FIRST_AGE:
                 stocks[at.STOCK_POPULATION_16, e] += people
-            if 16 <= age < 60:
+            if at.FIRST_AGE <= age < at.SENIOR_AGE:
                 stocks[at.STOCK_POPULATION_16_59, e] += people
-            if age >= 60:
+            if age >= at.SENIOR_AGE:
                 stocks[at.STOCK_POPULATION_60, e] += people
                 stocks[at.STOCK_REGISTERED_60, e] += people * registered_ratio(t, age, constants)
             covered = scratch.count[sex, age]
@@ -51,7 +51,7 @@ def record_members(e, state, scratch, out):
                 out.members[e, status, sex, i] += heads
                 stocks[at.STOCK_MEMBERS_ENTERPRISE + status, e] += heads
         for i in range(at.WORKING_AGES):
-            for branch in range(3):
+            for branch in range(at.INVALID_BRANCHES):
                 stocks[at.STOCK_INVALIDITY_RECIPIENTS, e] += state.invalidity[at.I_HEADS, branch, career, i]
                 stocks[at.STOCK_PENSIONER_ACCOUNT_BALANCE, e] += state.invalidity[at.I_ACCOUNT, branch, career, i]
             stocks[at.STOCK_ANNUITY_FUND, e] += state.annuity[0, career, i]
@@ -73,7 +73,7 @@ def record_pensioners(e, state, out):
                 stocks[at.STOCK_ENTERPRISE_PENSION_MASS + scheme, e] += pensioners[at.P_MASS, career, scheme, age]
                 stocks[at.STOCK_PENSIONER_ACCOUNT_BALANCE, e] += pensioners[at.P_ACCOUNT, career, scheme, age]
                 stocks[at.STOCK_ANNUITY_FUND, e] += pensioners[at.P_ANNUITY, career, scheme, age]
-                if age >= 60:
+                if age >= at.SENIOR_AGE:
                     stocks[at.STOCK_PENSIONERS_60, e] += heads
             stocks[at.STOCK_INJURY_ANNUITANTS, e] += state.annuitants[at.A_HEADS, career, age]
             stocks[at.STOCK_INJURY_SURVIVORS, e] += state.injury_survivors[0, career, age]

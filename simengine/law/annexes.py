@@ -20,7 +20,7 @@ from simengine.law.retirement import (
     retirement_month,
     statutory_delay,
 )
-from simengine.law.retirement_rules import AgePath, FloatArray, IntArray, RetirementRules, YearTable
+from simengine.law.retirement_rules import AgePath, FloatArray, IntArray, RetirementRules
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,6 @@ def annex(
     births: Sequence[int] | IntArray,
     career: str,
     rules: RetirementRules,
-    early_limit: YearTable | None = None,
-    late_limit: YearTable | None = None,
 ) -> Annex:
     """Annex of one career for any birth months, exact to the month.
 
@@ -61,8 +59,7 @@ def annex(
     Parameters
     ----------
     births : birth months [month index]
-    early_limit, late_limit : e and l, the widest distance from the statutory month, by its year [months]; those of the
-        rules when left out. Where the rules close flexible choice both are nothing.
+    rules : e and l are its `early_limit` and `late_limit`; where it closes flexible choice both are nothing
 
     Returns
     -------
@@ -74,19 +71,12 @@ def annex(
     year = statutory // 12
     earliest, latest = statutory, statutory
     if rules.flexible_from is not None:
-        early = _limit(early_limit, rules.early_limit, year)
-        late = np.where(statutory >= rules.flexible_from, _limit(late_limit, rules.late_limit, year), 0)
+        early = rules.early_limit.at(year).astype(np.int64)
+        late = np.where(statutory >= rules.flexible_from, rules.late_limit.at(year).astype(np.int64), 0)
         opened = np.maximum(np.asarray(earliest_month(birth, path, early)), rules.flexible_from)
         earliest, latest = np.minimum(opened, statutory), np.asarray(latest_month(birth, path, late))
     needed = np.asarray(minimum_months(year, rules.minimum))
     return Annex(birth, delay, statutory - birth, statutory, earliest, latest, needed)
-
-
-def _limit(table: YearTable | None, otherwise: int, year: IntArray) -> IntArray:
-    """Whole months of a limit by year."""
-    if table is None:
-        return np.full(year.shape, otherwise, dtype=np.int64)
-    return np.rint(table.at(year)).astype(np.int64)
 
 
 def annex_span(path: AgePath) -> tuple[int, int]:

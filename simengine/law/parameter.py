@@ -291,9 +291,8 @@ class Parameter:
 
     @property
     def may_end(self) -> bool:
-        """Whether null may follow a value: a number or a code says what holds then, or the enacted rule itself ends."""
-        ends = any(dated.value is None for dated in self.all_values())
-        return ends or self.null_value is not None or self.unit.symbol == "code"
+        """Whether a lever may end the rule by null: its file says which number stands for an ended rule."""
+        return self.null_value is not None
 
     @property
     def limits(self) -> tuple[float, float]:

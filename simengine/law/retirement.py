@@ -20,6 +20,7 @@ from simengine.common.errors import LawError
 from simengine.law.divisor import divisor_by_month
 from simengine.law.retirement_rules import (
     FIRST_AFFECTED_MONTH,
+    FIRST_CHOICE_LIMIT,
     LAST_MEMBER_AGE,
     AgePath,
     CareerRules,
@@ -36,6 +37,7 @@ from simengine.registry.axes import AGE, CAREER
 __all__ = [
     "AWARD_SUMS",
     "FIRST_AFFECTED_MONTH",
+    "FIRST_CHOICE_LIMIT",
     "AgePath",
     "AwardGrid",
     "CareerRules",
@@ -82,14 +84,14 @@ def retirement_month(birth_mi: Months, rule: AgePath) -> Months:
     return birth_mi + rule.old_age_months + statutory_delay(birth_mi, rule)
 
 
-def earliest_month(birth_mi: Months, rule: AgePath, early_limit: int | IntArray = 36) -> Months:
+def earliest_month(birth_mi: Months, rule: AgePath, early_limit: int | IntArray) -> Months:
     """First month of a voluntary early retirement: at most `early_limit` months ahead, never below the old age."""
     ahead = np.maximum(0, np.asarray(statutory_delay(birth_mi, rule)) - early_limit)
     month = birth_mi + rule.old_age_months + ahead
     return int(month) if np.ndim(birth_mi) == 0 else month  # type: ignore[return-value]
 
 
-def latest_month(birth_mi: Months, rule: AgePath, late_limit: int | IntArray = 36) -> Months:
+def latest_month(birth_mi: Months, rule: AgePath, late_limit: int | IntArray) -> Months:
     """Last month of an agreed late retirement: `late_limit` months after the statutory month."""
     return retirement_month(birth_mi, rule) + late_limit  # type: ignore[return-value]
 
@@ -123,11 +125,11 @@ class AwardGrid:
 
 
 def _early_weights(span: IntArray, share: FloatArray, rules: RetirementRules) -> FloatArray:
-    """Spread early choosers over early_limit..1 months ahead: a part at the earliest month, the rest evenly between.
+    """Spread early choosers over the months ahead: a part at the earliest month, the rest evenly between.
 
     `span` [cohort, birth month] counts the months from earliest to statutory. With one month only, all take it.
     """
-    ahead = np.arange(rules.early_limit, 0, -1)
+    ahead = np.arange(int(max(rules.early_limit.values)), 0, -1)
     span_, share_ = span[..., None], share[..., None]
     at_earliest = np.where(span_ == 1, 1.0, rules.earliest_share)
     between = (1.0 - rules.earliest_share) / np.maximum(span_ - 1, 1)
@@ -138,39 +140,45 @@ def award_grid(cohorts: IntArray, career: int, rules: RetirementRules) -> AwardG
     """Scheduled award months of birth cohorts in one career, with weights.
 
     Births fall evenly on twelve months. An early chooser leaves between the earliest month and the one before the
-    statutory month, a late one in the `late_limit` months after it, evenly; arduous work is a row of its own. Choices
-    exist from `flexible_from`; where the law leaves no room for one, its share retires in the statutory month.
+    statutory month, a late one in the months after it that the law allows, evenly; arduous work is a row of its own.
+    Choices exist from `flexible_from`; where the law leaves no room for one, its share retires in the statutory month.
     """
     law, path = rules.careers[career], rules.careers[career].path
     birth = 12 * cohorts[:, None] + BIRTH_MONTHS
     statutory = np.asarray(retirement_month(birth, path))
     statutory_year = statutory // 12
+    widest_early, widest_late = (int(max(limit.values)) for limit in (rules.early_limit, rules.late_limit))
+    late_limit = rules.late_limit.at(statutory_year)
     if rules.flexible_from is None:
         span, late_open = np.zeros_like(birth), np.zeros(birth.shape, dtype=bool)
     else:
-        earliest = np.maximum(earliest_month(birth, path, rules.early_limit), rules.flexible_from)
-        span, late_open = np.maximum(statutory - earliest, 0), statutory >= rules.flexible_from
+        early_limit = rules.early_limit.at(statutory_year).astype(np.int64)
+        earliest = np.maximum(earliest_month(birth, path, early_limit), rules.flexible_from)
+        span, late_open = np.maximum(statutory - earliest, 0), (statutory >= rules.flexible_from) & (late_limit > 0.0)
     early = np.where(span > 0, law.early_share.at(statutory_year), 0.0)
     late = np.where(late_open, law.late_share.at(statutory_year), 0.0)
     arduous_month = birth + law.arduous_age_months
     arduous = np.where((arduous_month >= rules.arduous_from) & (arduous_month < statutory), law.arduous_share, 0.0)
 
-    shape = (*birth.shape, rules.early_limit + rules.late_limit + 2)
+    shape = (*birth.shape, widest_early + widest_late + 2)
     month, weight = np.empty(shape, dtype=np.int64), np.empty(shape)
-    offsets = np.arange(-rules.early_limit, rules.late_limit + 1)
+    offsets = np.arange(-widest_early, widest_late + 1)
     month[..., :-1] = statutory[..., None] + offsets
     month[..., -1] = arduous_month
-    weight[..., : rules.early_limit] = _early_weights(span, early, rules)
-    weight[..., rules.early_limit] = 1.0 - early - late
-    weight[..., rules.early_limit + 1 : -1] = (late / rules.late_limit)[..., None]
+    weight[..., :widest_early] = _early_weights(span, early, rules)
+    weight[..., widest_early] = 1.0 - early - late
+    each = (late / np.maximum(late_limit, 1.0))[..., None]
+    weight[..., widest_early + 1 : -1] = np.where(offsets[widest_early + 1 :] <= late_limit[..., None], each, 0.0)
     weight[..., :-1] *= (1.0 - arduous)[..., None]
     weight[..., -1] = arduous
     weight /= 12.0
 
     own_year = rules.minimum.at(month // 12)
     threshold = np.broadcast_to(rules.minimum.at(statutory_year)[..., None], shape).copy()
-    for chosen in (slice(0, rules.early_limit), slice(-1, None)):
-        threshold[..., chosen] = own_year[..., chosen]
+    early_year = month[..., :widest_early] // 12
+    by_choice = rules.chosen_minimum.at(early_year) > 0.0
+    threshold[..., :widest_early] = np.where(by_choice, own_year[..., :widest_early], threshold[..., :widest_early])
+    threshold[..., -1] = own_year[..., -1]
     return AwardGrid(month, weight, month - birth[..., None], threshold, statutory)
 
 
@@ -327,7 +335,7 @@ def _early_hazard(cohorts: IntArray, career: int, rules: RetirementRules) -> Flo
     old_age = law.path.old_age_months // 12
     ages = np.arange(N_AGE)
     year = cohorts[:, None] + ages
-    exposed = (ages >= old_age - rules.early_hazard_years) & (ages < old_age)
+    exposed = (ages >= old_age - rules.early_window.at(year)) & (ages < old_age)
     return np.where(exposed, law.early_hazard.at(year), 0.0)
 
 

@@ -37,6 +37,9 @@ def month_index(year: Months, month: int) -> Months:
 FIRST_AFFECTED_MONTH = month_index(2025, 1)
 """The decision of 2024-09-13 enters into force; the first old-age month that is moved."""
 
+FIRST_CHOICE_LIMIT = 36.0
+"""Months of choice either way of that decision: for a lever that opens it under a law that does not know it yet."""
+
 
 @dataclass(frozen=True)
 class YearTable:
@@ -141,11 +144,13 @@ class RetirementRules:
     careers : one `CareerRules` for each of `axes.CAREER`, in that order
     minimum : minimum contribution months by year of the statutory month (annex 4) [months]
     divisor : personal-account divisor
+    earliest_share : part of the early choosers who leave in their earliest month [1]
+    early_limit, late_limit : widest lawful distance from the statutory month, by its year [months]
+    early_window : whole ages before the old age exposed to `early_hazard`, by calendar year [years]
+    chosen_minimum : 1 where an early retiree needs the minimum of the chosen month's year, 0 where that of the
+        statutory month's, by year of the chosen month
     flexible_from : first month index of flexible choice; None closes it
     arduous_from : first month index of the arduous-work row
-    early_limit, late_limit : widest lawful distance from the statutory month [months]
-    earliest_share : part of the early choosers who leave in their earliest month [1]
-    early_hazard_years : whole ages before the old age exposed to `early_hazard` [years]
     undated_month : calendar month assigned to awards whose month is not scheduled [1..12]
     after_last_age_offset : months added to the whole age for the divisor of awards after the last scheduled month
     """
@@ -154,11 +159,12 @@ class RetirementRules:
     minimum: YearTable
     divisor: DivisorRule
     earliest_share: float
+    early_limit: YearTable
+    late_limit: YearTable
+    early_window: YearTable
+    chosen_minimum: YearTable
     flexible_from: int | None = FIRST_AFFECTED_MONTH
     arduous_from: int = FIRST_AFFECTED_MONTH
-    early_limit: int = 36
-    late_limit: int = 36
-    early_hazard_years: int = 5
     undated_month: int = 6
     after_last_age_offset: int = 6
 
@@ -168,19 +174,25 @@ class RetirementRules:
         bounds = {
             "earliest_share": (0, 1),
             "early_limit": (0, 240),
-            "late_limit": (1, 240),
-            "early_hazard_years": (0, 40),
+            "late_limit": (0, 240),
+            "early_window": (0, 40),
             "undated_month": (1, 12),
             "after_last_age_offset": (0, 11),
         }
         for name, (low, high) in bounds.items():
-            if not low <= getattr(self, name) <= high:
-                raise LawError("retirement_limit", name=name, value=getattr(self, name), low=low, high=high)
+            stated = getattr(self, name)
+            values = stated.values if isinstance(stated, YearTable) else (stated,)
+            for value in values:
+                if not low <= value <= high:
+                    raise LawError("retirement_limit", name=name, value=f"{value:g}", low=low, high=high)
+                if isinstance(stated, YearTable) and value != round(value):
+                    raise LawError("retirement_whole", name=name, value=f"{value:g}", low=low, high=high)
         if any(value != round(value) or not 0 <= value <= 540 for value in self.minimum.values):
             raise LawError("retirement_minimum", value=", ".join(f"{value:g}" for value in self.minimum.values))
         for name, career in zip(CAREER, self.careers, strict=True):
-            oldest = career.path.old_age_months + career.path.cap + self.late_limit
-            youngest = min(career.path.old_age_months - 12 * self.early_hazard_years, career.arduous_age_months)
+            oldest = career.path.old_age_months + career.path.cap + int(max(self.late_limit.values))
+            window = int(max(self.early_window.values))
+            youngest = min(career.path.old_age_months - 12 * window, career.arduous_age_months)
             if oldest // 12 >= LAST_MEMBER_AGE or youngest < 12 * WORKING_AGE[0]:
                 ends: dict[str, Any] = {"low": 12 * WORKING_AGE[0], "high": 12 * LAST_MEMBER_AGE - 1}
                 raise LawError("retirement_reach", career=name, youngest=youngest, oldest=oldest, **ends)

@@ -18,7 +18,7 @@ import numpy as np
 
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import LawError, LeverError, SimengineError, raise_all
-from simengine.common.messages import near
+from simengine.common.messages import Words, near, words
 from simengine.law.annual import annual_values
 from simengine.law.parameter import DatedValue, Parameter, as_date, value_in_force
 from simengine.law.reader import months_as_numbers, parse_parameter
@@ -143,6 +143,15 @@ class LawTree(Mapping[str, Parameter]):
         found = tuple(parameter.at(datetime.date(year, month, day), region) for year in wanted)
         self.note_extension(key, wanted, region)
         return found  # type: ignore[return-value]
+
+    def of_year(self, key: str, year: int, region: str | None = None) -> Any:
+        """What one calendar year has of a parameter, read as its file says: a number, a table by label, or a code."""
+        if self[key].unit.symbol == "code":
+            return self.codes(key, [year], region)[0]
+        if self[key].table is None:
+            return float(self.annual(key, [year], region)[0])
+        row = self.annual(key, [year], region, table=True)[0]
+        return dict(zip(self.labels(key), row.tolist(), strict=True))
 
     def labels(self, key: str) -> tuple[str | int, ...]:
         """Labels of a table, in the order of the columns of ``annual(..., table=True)``."""
@@ -353,7 +362,7 @@ def _replaced(
         if isinstance(value, Mapping) and parameter.table is not None:
             value = _merged(parameter, present, value, origin)
         if value is None and not parameter.may_end:
-            raise LeverError("law_null", where=origin, key=parameter.key, day=day)
+            raise LeverError("law_null", where=origin, key=parameter.key, day=day, instead=_instead_of_null(parameter))
         fault = parameter.fault(value, origin)
         if fault is not None:
             raise fault.as_kind(LeverError)
@@ -363,6 +372,16 @@ def _replaced(
         present = DatedValue(day, value, origin, "assumption", day, origin, lever=True)
         values.append(present)
     return tuple(values)
+
+
+def _instead_of_null(parameter: Parameter) -> Words:
+    """What a lever states where null has no meaning."""
+    if parameter.unit.symbol == "code":
+        return words("null.code", known=", ".join(parameter.allowed))
+    if parameter.table is not None:
+        return words("null.table", known=", ".join(map(str, parameter.labels)))
+    low, high = parameter.limits
+    return words("null.number", low=f"{low:g}", high=f"{high:g}", unit=parameter.unit.symbol)
 
 
 def _merged(parameter: Parameter, present: DatedValue | None, value: Mapping[Any, Any], origin: str) -> Any:

@@ -1,5 +1,7 @@
 """What a lane reads: yearly series, constants and tables, one row each (`series.csv`, `constants.csv`, `tables.csv`).
 
+Who reads each parameter of the law stands in `law.csv`.
+
 The order of the rows gives the positions inside the kernels. Where a quantity comes from, what it may be, which law
 parameters it rests on and whether a lever may move it is said here and nowhere else.
 """
@@ -27,7 +29,8 @@ that is carried on by growth; ``age``: age or calendar year; ``whole``: whole nu
 """
 
 SERIES_SOURCES = ("basis", "law", "previous", "lever", "derived", "region", "feeds", "aside")
-CONSTANT_SOURCES = ("basis", "law", "given", "aside")
+LAW_USES = ("lane", "case", "both", "none")
+CONSTANT_SOURCES = ("basis", "law", "given", "aside", "retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,10 @@ class Constant:
     Attributes
     ----------
     source : ``basis``, ``law`` (parameters in `law`), ``given`` (by the horizon); ``aside`` is read by a table, a
-        series or the opening, and by no kernel
+        series or the opening, and by no kernel; ``retired`` stands in kept bases, and nothing reads it any more
     fixed : why no lever may change it, empty if one may. ``history``: it acts before any opening alone; ``basis``: the
-        basis has turned it into a table or series; ``given``: it follows from law or horizon
+        basis has turned it into a table or series; ``given``: it follows from law or horizon; ``law``: retired, the
+        parameters in `law` say it
     """
 
     name: str
@@ -101,8 +105,10 @@ class Constant:
     def __post_init__(self) -> None:
         if self.kind not in BOUNDS or self.source not in CONSTANT_SOURCES:
             raise ValueError(f"{self.name}: kind {self.kind} or source {self.source} is unknown")
-        if self.fixed not in ("", "history", "basis", "given"):
+        if self.fixed not in ("", "history", "basis", "given", "law"):
             raise ValueError(f"{self.name}: reason {self.fixed} is unknown")
+        if (self.source == "retired") != (self.fixed == "law") or (self.fixed == "law" and not self.law):
+            raise ValueError(f"{self.name}: a retired constant names the law that says it now")
         if not self.en or not self.zh:
             raise ValueError(f"{self.name} has no meaning in one of the two languages")
 
@@ -120,11 +126,36 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class LawDate:
-    """A parameter of the law that is read on one day: ``opening`` or a date."""
+class LawKey:
+    """Who reads a parameter of the law.
+
+    Attributes
+    ----------
+    use : ``lane`` (the projection), ``case`` (the calculation for one person), ``both``, or ``none``
+    read_on : a projection reads it on one day alone: ``opening`` or a date; else empty
+    en, zh : why no projection reads it, empty where one does
+    """
 
     key: str
+    use: str
     read_on: str
+    en: str
+    zh: str
+
+    def __post_init__(self) -> None:
+        if self.use not in LAW_USES:
+            raise ValueError(f"{self.key}: use {self.use} is unknown")
+        if self.projected == bool(self.en) or bool(self.en) != bool(self.zh):
+            raise ValueError(
+                f"{self.key}: a reason in both languages stands where no projection reads it, and only there"
+            )
+        if self.read_on and not self.projected:
+            raise ValueError(f"{self.key}: read on {self.read_on} by no projection")
+
+    @property
+    def projected(self) -> bool:
+        """Whether a projection reads it."""
+        return self.use in ("lane", "both")
 
 
 NO_OPERATION = ("source", "births", "campaign", "index", "reference", "rest")
@@ -184,7 +215,7 @@ LEVER_SERIES = tuple(name for name in SERIES if name not in LEVER_ROWS or LEVER_
 ASIDE_SERIES = tuple(name for name, row in SERIES.items() if row.source == "aside")
 """Series that the tables of a lane read."""
 
-CONSTANT_NAMES = tuple(name for name, row in CONSTANTS.items() if row.source != "aside")
+CONSTANT_NAMES = tuple(name for name, row in CONSTANTS.items() if row.source not in ("aside", "retired"))
 """Constants of the kernels, in the order of their positions."""
 
 LAW_SERIES = {name: row.law[0] for name, row in SERIES.items() if row.source == "law"}
@@ -214,9 +245,17 @@ FIXED = {name: row.fixed for name, row in CONSTANTS.items() if row.fixed}
 READ_KEYS = frozenset(key for table in (SERIES, CONSTANTS, TABLES) for row in table.values() for key in row.law)
 """Every law parameter that the compilation of a lane reads, in some region."""
 
+LAW_KEYS = read_rows("law.csv", LawKey)
+"""Every parameter of the law by key: who reads it, or why no projection does."""
+
+_UNLIKE = READ_KEYS ^ {key for key, row in LAW_KEYS.items() if row.projected}
+if _UNLIKE:
+    raise ValueError(f"law.csv and the rows of series, constants and tables differ on {', '.join(sorted(_UNLIKE))}")
+
 READ_ON = {
-    row.key: None if row.read_on == "opening" else datetime.date.fromisoformat(row.read_on)
-    for row in read_rows("law_dates.csv", LawDate).values()
+    key: None if row.read_on == "opening" else datetime.date.fromisoformat(row.read_on)
+    for key, row in LAW_KEYS.items()
+    if row.read_on
 }
 """Law parameters read on one day: a lever that begins later cannot act. None: read once, as of the opening."""
 

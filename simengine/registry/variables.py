@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simengine.registry.axes import FUND, INCOME_ITEM, OUTGO_ITEM
+from simengine.registry.axes import FUND, INCOME_ITEM, LABELS, OUTGO_ITEM
 from simengine.registry.rows import read_rows
 
 KINDS = ("stock", "flow", "measure")
+ANY, POSITIVE = "any", "positive"
+SUM, LARGEST = "sum", "largest"
 EMPLOYEES = "employees"
 """Stands for the two pension funds of the employees' scheme together, in the place of a fund."""
 
@@ -30,7 +32,11 @@ class Variable:
     hidden : whether the kernel keeps it for others and no result shows it
     axes : axes beside scenario, draw, region and time
     source : ``kernel`` (a row of its flows or stocks), ``label`` (made when lanes are labelled) or the series it shows
-    signed : whether values below zero are allowed
+    sign : empty where no value is below zero; ``any``; ``positive`` where zero makes no sense either, as others are
+        divided by it; or the labels of its own axes whose values may have any sign
+    beyond_one : why values of unit 1 may exceed one; empty where they may not
+    city : how a city follows from its areas: ``sum``; ``largest``; or the variable whose sum weights the mean, where
+        the areas differ at all
     account : account a stock belongs to
     equals : what a stock adds up to: names, or one name, an axis and its first and last label
     main : ``+`` and ``-``: part of the main statuses of people; ``=``: of the people they add up to
@@ -44,7 +50,9 @@ class Variable:
     axes: tuple[str, ...]
     unit: str
     source: tuple[str, ...]
-    signed: bool
+    sign: tuple[str, ...]
+    beyond_one: str
+    city: str
     account: str
     equals: tuple[str, ...]
     main: str
@@ -66,6 +74,13 @@ class Variable:
             raise ValueError(f"no identity holds the flow {self.name}")
         if self.kind == "measure" and (any(held) or not self.why):
             raise ValueError(f"{self.name} is a measure: it balances nothing and says why")
+        known = {ANY, POSITIVE} | {str(label) for axis in self.axes for label in LABELS[axis]}
+        if not {*self.sign} <= known or (len(self.sign) > 1 and {*self.sign} & {ANY, POSITIVE}):
+            raise ValueError(f"{self.name}: the sign is empty, {ANY}, {POSITIVE}, or labels of its axes")
+        if self.beyond_one and self.unit != "1":
+            raise ValueError(f"{self.name}: only what has the unit 1 may need a reason to exceed one")
+        if not self.city or (self.city not in (SUM, LARGEST) and self.axes):
+            raise ValueError(f"{self.name} needs to say how a city follows from its areas; no mean has own axes")
 
     @property
     def time(self) -> str:
@@ -75,7 +90,12 @@ class Variable:
     @property
     def additive(self) -> bool:
         """Whether a city is the sum of its areas; amounts a head, rates and indices are not."""
-        return self.unit in ("person", "yuan", "year") or self.name.endswith("_mass")
+        return self.city == SUM
+
+    @property
+    def signed(self) -> bool:
+        """Whether some values may be below zero."""
+        return bool(self.sign) and self.sign != (POSITIVE,)
 
 
 ALL = read_rows("results.csv", Variable)
@@ -100,6 +120,21 @@ ITEMS = tuple(f"{fund}.{item}" for fund in (*FUND, EMPLOYEES) for item in (*INCO
 """Items of the funds that flows may add up to."""
 
 
+def rounding(largest: float, unit: str) -> float:
+    """How far the last bits of sums may put a value beyond its bound, in the unit of the variable.
+
+    Parameters
+    ----------
+    largest : largest size of the variable in its region, over all years and cells
+
+    Returns
+    -------
+    1e-12 of it (a double holds three digits more, which 75 years of additions use up), and at least a millionth of a
+    person, yuan or year, or a thousandth of a millionth of a rate
+    """
+    return max(1e-12 * largest, 1e-9 if unit == "1" else 1e-6)
+
+
 def _unbalanced() -> list[str]:
     """Accounts named by a flow that no stock holds, and accounts that no flow moves."""
     moved = {target for row in ALL.values() for target in (*row.into, *row.out_of)}
@@ -107,5 +142,13 @@ def _unbalanced() -> list[str]:
     return sorted(unknown | (set(ACCOUNTS) - moved))
 
 
+def _unweighted() -> list[str]:
+    """Variables whose city is a mean by what is no sum, or is counted by other axes."""
+    means = {name: ALL.get(row.city) for name, row in VARIABLES.items() if row.city not in (SUM, LARGEST)}
+    return [name for name, by in means.items() if by is None or by.hidden or not by.additive or by.signed or by.axes]
+
+
+if _unweighted():
+    raise ValueError(f"cities are means without a weight that adds up: {', '.join(_unweighted())}")
 if _unbalanced():
     raise ValueError(f"accounts without stock or without flow: {', '.join(_unbalanced())}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simengine.common.errors import LeverError, SimengineError
 from simengine.common.messages import near
-from simengine.registry.inputs import COVERAGE_INDEX, FIXED, LEVER_ROWS, LEVER_SERIES, SERIES
+from simengine.registry.inputs import CONSTANTS, COVERAGE_INDEX, FIXED, LEVER_ROWS, LEVER_SERIES, SERIES
 
 if TYPE_CHECKING:
     from simengine.scenario.levers import LeverFile
@@ -50,7 +50,12 @@ def series_faults(content: LeverFile | ScenarioFile, where: Callable[..., str]) 
             yield LeverError("coverage_unknown", where=place, near=near(name, COVERAGE_INDEX), name=name, known=known)
 
 
-FIXED_CODES = {"history": "constant_of_history", "basis": "constant_of_basis", "given": "constant_given"}
+FIXED_CODES = {
+    "history": "constant_of_history",
+    "basis": "constant_of_basis",
+    "given": "constant_given",
+    "law": "constant_of_law",
+}
 """Reason for which a constant is fixed -> error that says so."""
 
 
@@ -64,7 +69,8 @@ def fixed_constants(names: Iterable[str], where: Callable[..., str]) -> Iterator
     """
     for name in names:
         if name in FIXED:
-            yield LeverError(FIXED_CODES[FIXED[name]], where=where("constants", name), name=name)
+            law = {"law": ", ".join(CONSTANTS[name].law)} if FIXED[name] == "law" else {}
+            yield LeverError(FIXED_CODES[FIXED[name]], where=where("constants", name), name=name, **law)
 
 
 def input_faults(scenario: Scenario) -> Iterator[SimengineError]:

@@ -22,7 +22,7 @@ from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
 from simengine.common.messages import Words, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
-from simengine.scenario.combine import Lever, Settings, combine, parse_lever, read_lever
+from simengine.scenario.combine import LawChange, Lever, Settings, combine, parse_lever, read_lever
 from simengine.scenario.inherit import Keys, Merged, Source, find_file, is_file, key_of, merge_chain, nearest
 from simengine.scenario.inherit import packaged as packaged
 from simengine.scenario.levers import Confirmed, LeverFile, LeverName, PathChange
@@ -212,6 +212,11 @@ class Scenario:
         """Whether a name is listed under `confirmed`: by the scenario or, for what a lever states, by that lever."""
         own = next((one.content.confirmed for one in self.levers if one.key == lever), ())
         return name in self.content.confirmed or name in own
+
+    def without_law(self, change: LawChange) -> Scenario:
+        """The scenario without one change of the law; for comparison, its name and digest stay."""
+        left = tuple(one for one in self.settings.law if one != change)
+        return replace(self, settings=replace(self.settings, law=left))
 
     def touched(self, series: str, years: Any) -> Any:
         """Years in which the scenario or a lever changes a series [bool; t]."""

@@ -78,7 +78,8 @@ def test_scenarios_without_targets__are_told_one_by_one(folder: Path, capsys: py
     for name in ("one", "two"):
         (folder / f"{name}.yaml").write_text(f"extends: {TODAY}\n{SHORT}targets: []\n", encoding="utf-8")
     assert cli.execute(["targets", "one.yaml", "two.yaml"]) == cli.DONE
-    assert capsys.readouterr().out == "one names no targets.\ntwo names no targets.\n"
+    said = [line for line in capsys.readouterr().out.splitlines() if "targets" in line]
+    assert said == ["one names no targets.", "two names no targets."]
 
 
 # --- what is printed --------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def test_targets__are_judged_with_the_what_if(say: Say) -> None:
         rows = json.loads(say("targets", "option.yaml", *words, "--json"))
         return [row["projected"] for row in next(iter(rows.values()))]
 
-    assert participants("--set", "unemployment_insured=2024:30万")[0] == pytest.approx(30.0, rel=1e-2)  # 万人
+    assert participants("--set", "unemployment_insured=2024:15万")[0] == pytest.approx(15.0, rel=1e-2)  # 万人
     assert participants()[0] < 25.0
 
 

@@ -22,10 +22,12 @@ from simengine.common.errors import ErrorList, LawError, LeverError, SimengineEr
 from simengine.common.messages import Words, near, refusals, say, shown, table, words
 from simengine.common.problems import CODES
 from simengine.judge.checks import free_run
+from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
 from simengine.law.parameter import BEFORE_RULES, WITHIN_YEAR
 from simengine.registry.axes import CAREER
+from simengine.registry.inputs import LAW_USES
 from simengine.registry.units import EVIDENCE, UNITS
 from tests.helpers.chinese import english_in
 
@@ -35,6 +37,7 @@ LANGUAGES = ("en", "zh")
 STATUSES = typing.get_args(Status)
 
 FAMILIES: dict[str, typing.Iterable[str]] = {
+    "bounds_fault.": FAULTS,
     "bureau.readme_": README_KEYS,
     "gap.": ("printed", "recalled"),
     "law.before.": BEFORE_RULES,
@@ -42,6 +45,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "law.evidence.": EVIDENCE,
     "law.evidence_means.": EVIDENCE,
     "law.open.": ("indexed", "undriven", "ended", "expired"),
+    "law.use.": set(LAW_USES),
     "law.short.": set(STATUSES) - {"in_force", "standing"},
     "law.status.": set(STATUSES) - {"before", "absent"},
     "law.unit.": UNITS,

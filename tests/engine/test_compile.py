@@ -256,7 +256,7 @@ def test_dated_tables__follow_the_law_of_the_year(tmp_path: Path) -> None:
     changes = """changes:
   unemployment/duration_months: {2030-01-01: {12: 9}}
   injury/class_rate: {2031-01-01: {1: 0.003}}
-  injury/outcome_share: {2032-01-01: {death: 0.01}}
+  injury/outcome_share: {2032-01-01: {death: 0.01, no_grade: 0.505}}
   injury/funeral_months: {2033-01-01: 8}"""
     inputs = compiled(with_lever(tmp_path, changes))
     assert moved(plain(), inputs) == {"ladder_months", "class_rate", "injury_death_share", "injury_funeral_months"}

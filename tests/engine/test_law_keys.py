@@ -12,18 +12,31 @@ import numpy as np
 import pytest
 
 from simengine.basis.basis import Basis, basis_names, load_basis
+from simengine.cases import compute, load_cases
 from simengine.cli.inputs import check_file, load_all
 from simengine.common.errors import ErrorList, LawError, LeverError
 from simengine.engine.compile import LaneInputs, compile_lane, scenario_law
 from simengine.engine.compile.law_keys import nearest_keys, refuse_unread
 from simengine.engine.project import project
 from simengine.law import LawTree, Parameter, load_law
-from simengine.registry.inputs import LAW_SERIES, LEVER_KEYS, PATH_NAMES, READ_KEYS, READ_ON, SERIES_INSTEAD
+from simengine.registry.inputs import (
+    LAW_KEYS,
+    LAW_SERIES,
+    LEVER_KEYS,
+    PATH_NAMES,
+    READ_KEYS,
+    READ_ON,
+    SERIES_INSTEAD,
+    LawKey,
+)
 from simengine.scenario.combine import LawChange
 from simengine.scenario.scenario import Scenario, load_scenario, packaged
 
 LAST = 2035
 SETTLED = sorted(key for key, day in READ_ON.items() if day is None)
+TESTS = Path(__file__).parents[1]
+LATER = "2027-01-01"
+"""Day on which a lever begins that looks ahead of what is enacted."""
 PROBES = ("china-2020", "jiangsu-2020", "jingdezhen-2015")
 """Bases on which a change is tried: rules by minimum wage and by own base, a region below a province."""
 
@@ -31,6 +44,14 @@ ACTS: dict[str, Any] = {
     "economy/urban_living_standard": 3_000.0,
     "unemployment/own_base_floor": 4.0,
     "injury/stop_work_months": 1.0,
+    "injury/survivor_cap": 0.3,
+    "retirement/early_window": 4,
+    "retirement/early_months_max": 24,
+    "retirement/late_months_max": 24,
+    "pension/central_adjustment_rate": 0.05,
+    "pension/account_divisor": {60: 136},
+    "pension/adjustment_split": {"fixed": 0.4, "years": 0.3, "level": 0.25, "tilt": 0.05},
+    "injury/outcome_share": {"death": 0.03, "no_grade": 0.485},
     "retirement/early_share": {"men": 0.1, "women_55": 0.1, "women_50": 0.1},
     "retirement/late_share": {"men": 0.01, "women_55": 0.01, "women_50": 0.01},
 }
@@ -109,6 +130,48 @@ def test_read_keys__exist_and_hold_every_law_series(law: LawTree) -> None:
     assert set(READ_ON) < READ_KEYS
 
 
+def test_law_keys__say_of_every_parameter_who_reads_it(law: LawTree) -> None:
+    assert list(LAW_KEYS) == sorted(law)
+    assert {key for key, row in LAW_KEYS.items() if row.use in ("lane", "both")} == READ_KEYS
+
+
+def test_law_keys__cases_read_what_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worked cases, and beside them cases for the parameters that none of these needs."""
+    read: set[str] = set()
+    look_up = LawTree.__getitem__
+
+    def noted(tree: LawTree, key: str) -> Parameter:
+        read.add(key)
+        return look_up(tree, key)
+
+    files = [*sorted((TESTS / "worked").glob("cases_*.yaml")), TESTS / "registry" / "case_reads.yaml"]
+    cases = [case for file in files for case in load_cases(file)]
+    monkeypatch.setattr(LawTree, "__getitem__", noted)
+    for case in cases:
+        compute(case)
+    assert read == {key for key, row in LAW_KEYS.items() if row.use in ("case", "both")}
+
+
+@pytest.mark.parametrize("key", SETTLED)
+def test_law_keys__a_settled_key_is_read_as_the_law_stands_at_the_opening(law: LawTree, key: str) -> None:
+    assert any(acts(law, key, name, "1993-01-01") for name in PROBES)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("pension/x", "lane", "", "A reason.", "理由"), "only there"),
+        (("pension/x", "case", "", "", ""), "only there"),
+        (("pension/x", "none", "", "A reason.", ""), "only there"),
+        (("pension/x", "nobody", "", "A reason.", "理由"), "unknown"),
+        (("pension/x", "case", "opening", "A reason.", "理由"), "by no projection"),
+    ],
+)
+def test_law_key__a_row_that_does_not_say_why_is_refused(row: tuple[str, ...], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        LawKey(*row)
+
+
 def test_series_instead__name_unread_parameters_and_series_of_the_kernels(law: LawTree) -> None:
     assert set(SERIES_INSTEAD) <= set(law) - READ_KEYS
     assert set(SERIES_INSTEAD.values()) <= set(PATH_NAMES)
@@ -162,6 +225,7 @@ def acts(law: LawTree, key: str, name: str, day: str) -> bool:
 def test_lever__on_every_key_that_is_not_refused_moves_an_input(law: LawTree, key: str) -> None:
     probes = ("jiangsu-2020",) if key in ("injury/medical_subsidy_amount", "injury/subsidy_rule") else PROBES
     assert any(acts(law, key, name, opening_day(name)) for name in probes)
+    assert key in READ_ON or any(acts(law, key, name, LATER) for name in probes)
 
 
 @pytest.mark.parametrize("name", PROBES)
@@ -181,7 +245,7 @@ def test_lever__on_a_key_read_on_one_day_acts_until_that_day(law: LawTree, key: 
 
 @pytest.mark.parametrize("key", sorted(LEVER_KEYS))
 def test_refuse_unread__lets_through_what_is_read(key: str) -> None:
-    refuse_unread([change(key, {"2025-01-01": 0.5})])
+    refuse_unread([change(key, {str(READ_ON.get(key, "2025-01-01")): 0.5})])
 
 
 def test_refuse_unread__names_key_file_and_nearest_keys() -> None:
@@ -189,7 +253,7 @@ def test_refuse_unread__names_key_file_and_nearest_keys() -> None:
         refuse_unread([change("unemployment/medical_rate", {"2026-01-01": 0.09})])
     text = str(caught.value)
     assert text.startswith("levers/mine.yaml, line 7: mine changes unemployment/medical_rate")
-    assert "this parameter is not used by the projection yet" in text
+    assert "no projection reads this parameter" in text
     assert "series unemployment_medical" in text
     near = caught.value.allowed.rpartition("nearest are ")[2].split(", ")
     assert len(near) == 3
@@ -198,8 +262,8 @@ def test_refuse_unread__names_key_file_and_nearest_keys() -> None:
 
 
 def test_refuse_unread__a_settled_key_says_why() -> None:
-    with pytest.raises(LeverError, match=r"pension/account_divisor.*as the law stands at the opening"):
-        refuse_unread([change("pension/account_divisor", {"2026-01-01": 139})])
+    with pytest.raises(LeverError, match=r"pension/deemed_index_rule.*as the law stands at the opening"):
+        refuse_unread([change("pension/deemed_index_rule", {"2026-01-01": "fixed"})])
 
 
 def test_refuse_unread__a_key_read_on_one_day_is_refused_after_it() -> None:
@@ -251,7 +315,7 @@ def test_project__refuses_a_lever_that_would_do_nothing(tmp_path: Path) -> None:
     chosen = load_scenario(write(tmp_path, UNREAD))
     with pytest.raises(LeverError, match=r"mine\.yaml, line 4: mine changes unemployment/medical_rate"):
         scenario_law(chosen, load_law())
-    with pytest.raises(LeverError, match="not used by the projection yet"):
+    with pytest.raises(LeverError, match="no projection reads this parameter"):
         project(chosen)
 
 
@@ -260,8 +324,8 @@ def test_validate__refuses_a_lever_that_would_do_nothing(tmp_path: Path) -> None
     for wrong in (path, tmp_path / "mine.yaml"):
         (error,) = check_file(wrong)
         assert isinstance(error, LeverError)
-        assert "not used by the projection yet" in str(error)
-    with pytest.raises(LeverError, match="not used by the projection yet"):
+        assert "no projection reads this parameter" in str(error)
+    with pytest.raises(LeverError, match="no projection reads this parameter"):
         load_all([str(path)])
 
 

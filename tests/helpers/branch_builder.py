@@ -18,6 +18,7 @@ from simengine.kernels.branches import funds, injury, resident, unemployment
 from simengine.kernels.branches.pensions import relabel_pensioners
 from simengine.kernels.lane import project_lane
 from simengine.kernels.members.rows import open_rows
+from tests.helpers.lane_builder import FLOAT_LEVELS, LAW
 
 ITEMS = (
     "contributions", "interest", "investment", "fiscal_subsidy", "collective_subsidy", "transfers_in", "from_above",
@@ -25,6 +26,8 @@ ITEMS = (
 )  # fmt: skip
 LADDER = (0.0, 12.0, 12.0, 12.0, 12.0, 18.0, 18.0, 18.0, 18.0, 18.0, 24.0)
 """Months by paid years 0..10+: Social Insurance Law art. 46."""
+LADDER_STEP = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0)
+"""Step of the ladder by paid years 0..10+."""
 
 _ONE = {"enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index", "unemployment_index"}
 _ONE |= {"injury_index", "employer_share_due", "unemployment_share_due", "injury_share_due", "incidence_factor"}
@@ -165,7 +168,7 @@ def neutral(years: int = 3) -> Branch:
         constants[at.CONSTANT_NAMES.index(name)] = age
     branch = Branch(paths, constants, _tables(years), at.new_state(), at.new_scratch(), at.new_output())
     branch.state.injury_classes[at.C_LEVEL] = at.FLOAT_BASE
-    return branch.remember(injury_reserve_factor=1.0).path(rerating_interval=np.inf).constant(injury_factor_high=1.5)
+    return branch.remember(injury_reserve_factor=1.0).path(rerating_interval=np.inf).path(**LAW)
 
 
 def _tables(years: int) -> at.LaneTables:
@@ -188,10 +191,11 @@ def _tables(years: int) -> at.LaneTables:
         compensation=np.zeros((years, 31)),
         cut_marks=np.array([12.0, 18.0, 24.0]),
         cut_factor=np.ones((years, 3)),
-        float_levels=np.tile((0.5, 0.8, 1.0, 1.2, 1.5), (years, 1)),
-        float_shift=np.zeros(at.FLOAT_POINTS),
+        float_levels=np.tile(FLOAT_LEVELS, (years, 1, 1)),
+        float_shift=np.zeros((years, at.FLOAT_POINTS)),
         transition_gain=np.zeros(at.GAIN_POINTS),
         ladder_months=np.tile(LADDER, (years, 1)),
+        ladder_step=np.array(LADDER_STEP),
     )
     packed = at.pack(tables)
     retirement_ages(packed, (60, 55, 50))
@@ -329,11 +333,12 @@ def _mini_series(case: Branch) -> None:
         medical_cost=18_000.0, injury_wage_ratio=0.75, prevention_share=0.03, platform_insured=50.0,
         injury_death_share=0.02, injury_annuity_share=0.01, injury_lump_months=5.7, injury_subsidy_months=1.7,
         injury_allowance_share=0.825, injury_funeral_months=6.0, injury_death_multiple=20.0,
+        injury_nursing_share=0.12, injury_survivor_share=0.45, limited_allowance_exit=0.6,
     )  # fmt: skip
     case.constant(
         near_retirement_share=0.12, near_reemployment_factor=0.2, near_extension_exit=1.0 / 6.0,
-        unemployment_public_share=0.2, injury_nursing_share=0.12, injury_survivor_share=0.45,
-        injury_survivor_exit=0.06, injury_annuitant_mortality=1.5, limited_allowance_exit=0.6,
+        unemployment_public_share=0.2,
+        injury_survivor_exit=0.06, injury_annuitant_mortality=1.5,
         extension_payment_share=0.85, entry_blend=0.5, arrive_insured=0.2, leave_paused=0.6,
         women_55_share_enterprise=0.35, women_55_share_flexible=1.0, women_55_share_public=1.0,
         mortality_payer=0.85, mortality_public=0.8, mortality_pensioner=0.9, mortality_invalid=3.0,

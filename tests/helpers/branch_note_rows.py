@@ -16,7 +16,7 @@ from simengine.kernels import layout as at
 from simengine.kernels.branches import injury, unemployment
 from simengine.kernels.rules.unemployment import claim_months
 from simengine.law import load_law
-from tests.helpers.branch_builder import LADDER, Branch, injury_year, neutral, open_year, unemployment_year
+from tests.helpers.branch_builder import LADDER, LADDER_STEP, Branch, injury_year, neutral, open_year, unemployment_year
 from tests.helpers.note_tables import note_tables, number_of
 
 Rows = list[dict[str, float | str]]
@@ -183,7 +183,7 @@ def _ladder_rows() -> Rows:
     for row in note_tables("unemployment", "4.2")[0]:
         paid = number_of(row["paid months"])
         years = min(int(paid) // 12, at.PAID_YEAR_CLASSES - 1)
-        step = unemployment.ladder_step(LADDER[years]) if LADDER[years] else "none"
+        step = int(LADDER_STEP[years]) if LADDER[years] else "none"
         rows.append({"paid months": paid, "class": years, "months": LADDER[years], "step": step})
     return rows
 
@@ -307,7 +307,7 @@ def _shift_rows() -> Rows:
         ratio = number_of(row["claims ratio"])
         centre = NormalDist(math.log(ratio) - 0.5, 1.0)
         case = neutral(1).path(rerating_interval=1.0)
-        case.tables.float_shift[:] = float_shifts(load_law(), "jiangxi", 1.0)
+        case.tables.float_shift[:] = float_shifts(load_law(), np.array([2021]), "jiangxi", 1.0)
         case.state.injury_classes[:, 3] = 2.0, ratio, 1.0
         injury.rerate_classes(0, case.paths, case.tables, case.state)
         rows.append(
@@ -328,9 +328,9 @@ def _class_rows() -> Rows:
     case = neutral(len(table)).path(injury_insured=200.0, previous_wage=5_000.0, injury_wage_ratio=1.0)
     case.path(injury_rate_factor=np.nan, rerating_interval=2.0, medical_cost=180_000.0).remember(injury_insured=200.0)
     case.remember(injury_rate_factor=1.0).fund(at.FUND_INJURY, 1e9).payers(200.0)
-    case.constant(injury_factor_low=0.5, injury_factor_high=1.5, injury_months_high=18.0)
+    case.constant(injury_months_high=18.0)
     case.tables.class_mix[3], case.tables.class_rate[:, 3], case.tables.class_incidence[3] = 1.0, 0.009, 0.0045
-    case.tables.float_shift[:] = float_shifts(load_law(), "jiangxi", 1e-6)
+    case.tables.float_shift[:] = float_shifts(load_law(), np.array([2021]), "jiangxi", 1e-6)
     rows: Rows = []
     for t, row in enumerate(table):
         _, claims, premiums = case.state.injury_classes[:, 3]
@@ -386,7 +386,6 @@ def _minimum_rows() -> Rows:
 def _factor_rows() -> Rows:
     """A factor that is known in the first year and then follows cut and reserve, all years after one another."""
     case = neutral(1).constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0)
-    case.constant(injury_factor_low=0.5, injury_factor_high=1.5)
     case.tables.cut_factor[:] = 1.0, 0.8, 0.5
     rows: Rows = []
     for row in note_tables("injury", "4.4")[0]:

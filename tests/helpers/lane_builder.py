@@ -38,6 +38,13 @@ ONE = (
     "resident_divisor",
 )  # fmt: skip
 NO_CEILING = 1e12
+LAW = {
+    "adjustment_tilt_age": 70.0, "compensation_counted_from": 15.0, "late_payment_years": 5.0,
+    "resident_pension_age": 60.0, "unemployment_duration_cap": 24.0,
+}  # fmt: skip
+"""Law in force, of which a test seldom says anything: series by name."""
+FLOAT_LEVELS = ((1.0, 1.0, 1.0, 1.2, 1.5), (0.5, 0.8, 1.0, 1.2, 1.5))
+"""Rate over base rate by floating level, of class 1 and of the others: 人社部发〔2015〕71号."""
 COMPENSATION = (*5 * [3.0], *5 * [6.0], *6 * [9.0], *np.arange(10.0, 25.0))  # 人社部发〔2021〕18号
 ANY_POOL = ((at.POOL_NONE, np.inf), (at.POOL_RESIDENT, np.inf), (at.POOL_PAUSED, np.inf))
 ONE_CONSTANTS = (
@@ -272,14 +279,15 @@ def build_lane(years: int = 1) -> Lane:
         compensation=np.tile(COMPENSATION, (years, 1)),
         cut_marks=np.array([12.0, 18.0, 24.0]),
         cut_factor=np.ones((years, 3)),
-        float_levels=np.tile((0.5, 0.8, 1.0, 1.2, 1.5), (years, 1)),
-        float_shift=np.zeros(at.FLOAT_POINTS),
+        float_levels=np.tile(FLOAT_LEVELS, (years, 1, 1)),
+        float_shift=np.zeros((years, at.FLOAT_POINTS)),
         transition_gain=np.maximum(0.0, at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS) - 1.0),
         ladder_months=np.tile([0.0, *4 * [12.0], *5 * [18.0], 24.0], (years, 1)),
+        ladder_step=np.array([*5 * [0.0], *5 * [1.0], 2.0]),
     )
     tables = at.pack(tables)
     lane = Lane(paths, constants, tables, at.new_state(), at.new_scratch(), at.new_output())
-    lane.path(**dict.fromkeys(UNKNOWN, np.nan)).path(**dict.fromkeys(ONE, 1.0))
+    lane.path(**dict.fromkeys(UNKNOWN, np.nan)).path(**dict.fromkeys(ONE, 1.0)).path(**LAW)
     lane.constant(**dict.fromkeys(ONE_CONSTANTS, 1.0), mortality_other_max=10.0, first_year=2020.0)
     lane.constant(opening_year=3000.0, member_ceiling=NO_CEILING, coverage_ceiling=NO_CEILING)
     lane.path(coverage_population_ratio=1.0)

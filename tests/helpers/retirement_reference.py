@@ -18,6 +18,13 @@ ANNEX = (233, 230, 226, 223, 220, 216, 212, 208, 204, 199, 195, 190, 185, 180, 1
 ANNEX += (164, 158, 152, 145, 139, 132, 125, 117, 109, 101, 93, 84, 75, 65, 56)
 DIVISOR = DivisorRule(40, ANNEX)
 MINIMUM = YearTable.of(2029, range(180, 241, 6))
+CHOICE = {
+    "early_limit": YearTable.constant(36.0),
+    "late_limit": YearTable.constant(36.0),
+    "early_window": YearTable.constant(5.0),
+    "chosen_minimum": YearTable.constant(1.0),
+}
+"""Widest choice either way [months], ages before the old one that may leave early, minimum of the chosen month."""
 FADE = (0.11, 0.09, 0.07, 0.05)
 """Early hazard to 2024, of 2025, of 2026, and from 2027 on."""
 
@@ -37,7 +44,8 @@ def career(
 
 
 def make(paths: tuple[AgePath, ...] = (MEN, WOMEN_55, WOMEN_50), **shares: Any) -> RetirementRules:
-    return RetirementRules(tuple(career(path, **shares) for path in paths), MINIMUM, DIVISOR, earliest_share=0.5)
+    careers = tuple(career(path, **shares) for path in paths)
+    return RetirementRules(careers, MINIMUM, DIVISOR, earliest_share=0.5, **CHOICE)
 
 
 def reference_cohort(cohort: int, position: int, rules: RetirementRules) -> dict[int, dict[str, float]]:
@@ -61,16 +69,22 @@ def reference_cohort(cohort: int, position: int, rules: RetirementRules) -> dict
             rest -= law.arduous_share
         stays = 1.0
         if rules.flexible_from is not None:
-            earliest = max(birth + path.old_age_months + max(0, delay - rules.early_limit), rules.flexible_from)
+            earliest = max(
+                birth + path.old_age_months + max(0, delay - int(rules.early_limit.at(year))), rules.flexible_from
+            )
             share = float(law.early_share.at(year)) if earliest < statutory else 0.0
             others = list(range(earliest + 1, statutory))
             if share:
-                add(birth, earliest, rest * share * (rules.earliest_share if others else 1.0), earliest // 12)
+                deciding = earliest // 12 if rules.chosen_minimum.at(earliest // 12) else year
+                add(birth, earliest, rest * share * (rules.earliest_share if others else 1.0), deciding)
             for month in others:
-                add(birth, month, rest * share * (1 - rules.earliest_share) / len(others), month // 12)
+                deciding = month // 12 if rules.chosen_minimum.at(month // 12) else year
+                add(birth, month, rest * share * (1 - rules.earliest_share) / len(others), deciding)
             late = float(law.late_share.at(year)) if statutory >= rules.flexible_from else 0.0
-            for month in range(statutory + 1, statutory + rules.late_limit + 1):
-                add(birth, month, rest * late / rules.late_limit, year)
+            latest = int(rules.late_limit.at(year))
+            late = late if latest else 0.0
+            for month in range(statutory + 1, statutory + latest + 1):
+                add(birth, month, rest * late / latest, year)
             stays -= share + late
         add(birth, statutory, rest * stays, year)
 
@@ -83,7 +97,7 @@ def reference_cohort(cohort: int, position: int, rules: RetirementRules) -> dict
             break
         scale = present / left
         mine = [(month % 12 + 1, weight * scale, divisor, need) for month, weight, divisor, need in cell_awards]
-        table, exposed = law.early_hazard, old_age - rules.early_hazard_years <= year - cohort < old_age
+        table, exposed = law.early_hazard, old_age - rules.early_window.at(year) <= year - cohort < old_age
         position = min(max(year - table.first_year, 0), len(table.values) - 1)
         hazard = table.values[position] if exposed else 0.0
         if hazard:

@@ -213,8 +213,8 @@ def test_coverage_rate_counts_everybody_whatever_the_scope() -> None:
     assert value("pension_coverage_rate", one(), region="xuzhou") == 307.0 / 400.0
 
 
-def test_a_ratio_without_a_denominator_is_not_a_number() -> None:
-    assert np.isnan(value("pension_coverage_rate", one(coverage_population=0.0)))
+def test_a_share_of_nothing_is_infinite() -> None:
+    assert value("pension_coverage_rate", one(coverage_population=0.0)) == np.inf
 
 
 def test_cost_rate_is_dependency_times_benefit_ratio(projection: xr.Dataset) -> None:

@@ -132,7 +132,7 @@ def test_sickness__only_the_full_formula_draws_the_account() -> None:
     """Branch by branch over four years: opening + paid in + interest - drawn - inherited = closing."""
     for service, age, branch in ((22.0, 57, 0), (22.0, 45, 1), (8.0, 45, 2)):
         lane = sickness_lane(service, 0.0, age, years=4, account=30_000.0).path(account_interest=0.03)
-        lane.constant(limited_allowance_exit=0.4).people(at.MALE, age, 1000.0, 0.01)
+        lane.path(limited_allowance_exit=0.4).people(at.MALE, age, 1000.0, 0.01)
         for later in range(1, 4):
             lane.tables.death_prob[later, 0, age + later] = 0.02
         before = 0.0
@@ -150,7 +150,7 @@ def test_sickness__only_the_full_formula_draws_the_account() -> None:
 
 def test_sickness__limited_allowances_end_at_their_stated_share() -> None:
     """Branch 2 alone: two fifths of those who live through the year."""
-    lane = build_lane().constant(limited_allowance_exit=0.4).people(at.MALE, 46, 1000.0, 0.01)
+    lane = build_lane().path(limited_allowance_exit=0.4).people(at.MALE, 46, 1000.0, 0.01)
     for branch in range(3):
         lane.state.invalidity[at.I_HEADS, branch, 0, 45 - at.FIRST_AGE] = 100.0
     lane.step()

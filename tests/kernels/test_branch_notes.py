@@ -164,7 +164,7 @@ def _made_up_rows(values: dict[str, float]) -> Rows:
         case = given(neutral(1), values).path(resident_make_up_share=1.0)
         case.path(resident_required_years=min(15.0, year - 2011.0))
         case.state.resident[[at.R_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT], MAN, 60] = 100.0, 100.0 * mean, 500_000.0
-        resident.turn_sixty(0, MAN, case.paths, case.state, case.scratch, case.out)
+        resident.retire_residents(0, MAN, 60, case.paths, case.state, case.scratch, case.out)
         made_up = case.flow("resident_made_up")
         rows.append(
             {
@@ -214,7 +214,9 @@ def _first_pensions(values: dict[str, float]) -> Rows:
     for row in note_tables("resident", "4.3")[0]:
         case = given(neutral(1), values)
         account = number_of(row["account"])
-        resident.start_pension(0, MAN, 60, 1.0, account, case.paths, case.state, case.scratch, case.out)
+        resident.start_pension(
+            0, MAN, 60, 1.0, account, resident.FIRST_MONTHS, case.paths, case.state, case.scratch, case.out
+        )
         part = float(case.state.beneficiaries[at.B_ACCOUNT_MASS, MAN, 60])
         rows.append({"account": account, "account part": part, "with base": part + case.value("basic_pension")})
     return rows

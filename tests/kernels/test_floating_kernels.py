@@ -23,7 +23,7 @@ SPREAD = 1.0
 def floating(ratio: float, level: float = 2.0, risk: int = 4, log_sd: float = 1e-6, interval: float = 1.0) -> Branch:
     """One class whose claims were `ratio` times its premiums; employers' ratios spread by `log_sd` around it."""
     case = neutral(1).path(rerating_interval=interval)
-    case.tables.float_shift[:] = float_shifts(load_law(), "jiangxi", log_sd)
+    case.tables.float_shift[:] = float_shifts(load_law(), np.array([2021]), "jiangxi", log_sd)
     case.state.injury_classes[:, risk - 1] = level, ratio * 1e6, 1e6
     return case
 
@@ -88,9 +88,9 @@ def test_settle_injury__two_years_of_claims_move_the_third_years_premium() -> No
     In year 4 on years 2 and 3: 162,000 over 129,600 are 1.25, one level more: 1.35 %.
     """
     case = insured_case(years=5, medical_cost=180_000.0, injury_rate_factor=UNKNOWN, rerating_interval=2.0)
-    case.tables.float_shift[:] = float_shifts(load_law(), "jiangxi", 1e-6)
+    case.tables.float_shift[:] = float_shifts(load_law(), np.array([2021]), "jiangxi", 1e-6)
     case.remember(injury_rate_factor=1.0).fund(FUND, 1e9)
-    case.constant(injury_factor_low=0.5, injury_factor_high=1.5, injury_months_high=18.0, injury_rate_step=0.1)
+    case.constant(injury_months_high=18.0, injury_rate_step=0.1)
     expected = (108_000.0, 129_600.0, 129_600.0, 162_000.0, 162_000.0)
     for t in range(5):
         injury_year(case, t)
@@ -112,7 +112,7 @@ def test_injury_rate_factor__goes_on_from_the_last_known_one_without_a_jump(mont
     case = insured_case(years=2, injury_rate_factor=[0.7645, UNKNOWN])
     case.tables.cut_factor[:] = 1.0, 0.8, 0.5
     case.state.injury_classes[at.C_LEVEL, 3] = level
-    case.constant(injury_factor_low=0.0, injury_factor_high=1e9, injury_months_low=0.0, injury_months_high=1e9)
+    case.constant(injury_months_low=0.0, injury_months_high=1e9)
     for t in range(2):
         case.fund(FUND, months * 100_000.0).remember(spending_injury=1_200_000.0)
         injury_year(case, t)
@@ -303,7 +303,7 @@ def test_collect_premiums__claims_and_premiums_of_a_class_are_of_the_same_worker
 def test_injury_rate_factor__falls_at_once_when_the_reserve_is_back() -> None:
     """Ten years below the lower mark end at the bound of 1.5; a year above the upper mark takes a step off it."""
     case = neutral(1).path(injury_rate_factor=UNKNOWN).remember(injury_rate_factor=1.0, spending_injury=1_200_000.0)
-    case.constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0, injury_factor_low=0.5)
+    case.constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0)
 
     def factor(months: float) -> float:
         case.fund(FUND, months * 100_000.0)

@@ -69,7 +69,6 @@ def reserve(months: float, before: float, **more: float) -> Branch:
     """A fund with `months` of last year's 1.2 million, and last year's factor; no factor is known for this year."""
     case = neutral(1).path(**({"injury_rate_factor": UNKNOWN} | more)).fund(FUND, months * 100_000.0)
     case.constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0)
-    case.constant(injury_factor_low=0.5, injury_factor_high=1.5)
     return case.remember(injury_rate_factor=before, spending_injury=1_200_000.0)
 
 
@@ -131,7 +130,6 @@ def test_settle_injury__next_years_premium_follows_the_months_of_this_year(openi
     """Premium 108,000; treatment 90,000 and prevention 6,000 are spent: 8,000 yuan are a month, next year reacts."""
     case = insured_case(years=2, injury_rate_factor=[1.0, UNKNOWN], medical_cost=100_000.0, prevention_share=0.03)
     case.constant(injury_rate_step=0.1, injury_months_low=12.0, injury_months_high=18.0)
-    case.constant(injury_factor_low=0.5, injury_factor_high=1.5)
     case.remember(premium_injury=200_000.0).fund(FUND, opening)
     for t in range(2):
         injury_year(case, t)

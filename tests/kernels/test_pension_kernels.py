@@ -364,6 +364,17 @@ def test_adjustment__seventy_at_the_end_of_last_year_counts_as_old() -> None:
     assert (mass[70], mass[71]) == pytest.approx((300_000.0, 330_000.0))
 
 
+@pytest.mark.parametrize(("tilt_age", "reached"), [(70.0, 1.0), (70.25, 0.75), (71.0, 0.0), (72.0, 0.0)])
+def test_adjustment__a_tilt_age_between_two_birthdays_splits_an_age(tilt_age: float, reached: float) -> None:
+    """Of those who turned 70 in the year before, three quarters have 70 years and a quarter on 1 January."""
+    lane = build_lane().path(adjustment_ratio=0.05, adjustment_tilt=1.0, adjustment_tilt_age=tilt_age)
+    lane.pensioners(71, 100.0, 3000.0).pensioners(80, 100.0, 3000.0).step()
+    mass = lane.state.pensioners[at.P_MASS, 0, 0]
+    rise = 0.05 * 600_000.0
+    assert mass[71] == pytest.approx(300_000.0 + rise * reached / (1.0 + reached))
+    assert mass[71] + mass[80] == pytest.approx(600_000.0 + rise)
+
+
 def test_adjustment__account_part_grows_account_does_not() -> None:
     lane = random_pensioners(7).path(adjustment_ratio=0.04, **SPLIT)
     before = lane.state.pensioners.copy()

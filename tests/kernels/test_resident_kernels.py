@@ -154,6 +154,41 @@ def test_turn_sixty__five_and_a_half_months() -> None:
     assert case.state.beneficiaries[at.B_ACCOUNT_MASS, MEN, 60] == pytest.approx(1_000.0)
 
 
+@pytest.mark.parametrize("months", [720, 723, 726, 731, 744])
+def test_pension_age__person_by_person(months: int) -> None:
+    """Persons of 59 to 62 with birthdays in the middle of each month: when the pension age of the law is reached.
+
+    They pay until then; pensions are paid from the month after, each month once. Who had the age on 1 January draws
+    already and is registered no more.
+    """
+    case = savers(1, resident_account_rate=0.0, resident_pension_age=months / 12.0, resident_subsidy=0.0)
+    drawn, paid, old, everybody = 0.0, 0.0, 0, 0
+    for age in (59, 60, 61, 62):
+        heads = 0
+        for birthday in range(12):  # month of the year, from 0; reaches `age` then
+            month = birthday + months - 12 * age  # month of the year in which the pension age is reached
+            if month >= 0:
+                heads += 100
+                paid += 100.0 * min(month + 0.5, 12.0) / 12.0
+            if 0 <= month < 12:
+                old += 100
+                drawn += 100.0 * (11 - month)
+        case.register(MEN, age - 1, float(heads))
+        everybody += heads
+    pay(case, 0)
+    assert case.flow("resident_new_beneficiaries") == pytest.approx(old)
+    assert registered(case) == pytest.approx(everybody - old, abs=1e-9)
+    assert case.due(FUND, "contributions") == pytest.approx(500.0 * paid)
+    assert case.flow("resident_base_paid") == pytest.approx(143.0 * drawn)
+
+
+def test_pension_age__lowered_below_the_registered_lets_them_draw_from_the_start_of_the_year() -> None:
+    case = savers(1, resident_account_rate=0.0, resident_pension_age=55.0).register(MEN, 56, 100.0)
+    pay(case, 0)
+    assert registered(case) == 0.0 and case.due(FUND, "contributions") == 0.0
+    assert case.flow("resident_base_paid") == pytest.approx(100.0 * 143.0 * 11.5)
+
+
 def test_turn_sixty__half_a_year_is_still_paid_in() -> None:
     case = savers(1).register(WOMEN, 59, 100.0, account=1e6)
     pay(case, 0)

@@ -6,7 +6,6 @@ import ast
 import doctest
 import importlib
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pytest
 from simengine.cases import compute, load_cases
 from simengine.engine.compile.standards import benefit_by_rule
 from simengine.kernels import layout as at
-from simengine.kernels import rules, standing
+from simengine.kernels import rules
 from simengine.kernels.branches import funds, unemployment
 from simengine.law import load_law
 from tests.helpers.branch_builder import Branch, injury_year, neutral, resident_year
@@ -27,17 +26,6 @@ ENGINE = Path(rules.__file__).parents[2]
 FOLDER = ENGINE / "kernels" / "rules"
 MODULES = tuple(path.stem for path in sorted(FOLDER.glob("*.py")) if path.stem != "__init__")
 WORKED = Path(__file__).parents[1] / "worked"
-
-UNITS = {0.0, 1.0, 2.0, 12.0, 0.5}
-"""Numbers that are no law: nothing, a whole, a half, both, the months of a year."""
-
-LITERALS = {
-    ("rounding", 100.0): "fen of one yuan",
-    ("rounding", 10.0): "jiao of one yuan",
-    ("rounding", 1e-9): "hair below which a half is taken for a half",
-    ("rounding", 1e-13): "the same, relative to the number",
-}
-"""Other numbers in the rules, by module, and why they stand there."""
 
 ALONE = {
     "credit_year": "the lane credits the year in steps of its own (contributions, interest), with `credit_factor`",
@@ -175,37 +163,10 @@ def test_rule__of_a_table_gives_the_values_of_its_example(
     assert name in WITH_TABLES
 
 
-def numbers_in(module: str) -> Iterator[float]:
-    for node in ast.walk(ast.parse((FOLDER / f"{module}.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            yield float(node.value)
-
-
-def test_rules__take_every_number_of_the_law_as_an_argument() -> None:
-    found = {(module, number) for module in MODULES for number in numbers_in(module) if number not in UNITS}
-    assert found == LITERALS.keys(), "give the number as an argument, or name it here with its reason"
-
-
 def test_rules__serve_two_rooms_or_say_why_not() -> None:
     alone = {name for name, rooms in users().items() if len(rooms) < 2}
     assert alone == ALONE.keys(), "use the rule in a second room, delete it, or name it here with its reason"
     assert not [name for name, rooms in users().items() if not rooms], "nothing uses it"
-
-
-def test_standing_law__is_the_law_in_force() -> None:
-    law = load_law()
-
-    def at_end(key: str) -> Any:
-        return law[key].at("2026-12-31")
-
-    assert at_end("pension/adjustment_tilt_age") == standing.TILT_AGE
-    assert at_end("resident/pension_age") == 12 * standing.RESIDENT_AGE
-    assert at_end("unemployment/duration_cap") == standing.LONGEST_CLAIM
-    ladder = [standing.SHORT_CLAIM, standing.LONG_CLAIM, standing.LONGEST_CLAIM]
-    assert sorted(at_end("unemployment/duration_months").values()) == ladder
-    months = at_end("pension/compensation_months")
-    first = int(standing.COUNTED_FROM)
-    assert [months[first] - months[first - 1], months[first + 1] - months[first]] == [0, 1]
 
 
 def test_calculator__imports_nothing_of_the_projection() -> None:
@@ -304,7 +265,7 @@ def test_injury__benefits_of_grade_two() -> None:
     case = injured(
         injury_wage_ratio=4500.0 / 6525.0, injury_annuity_share=1.0, injury_lump_months=25.0,
         injury_allowance_share=0.85,
-    ).constant(injury_nursing_share=0.40)  # fmt: skip
+    ).path(injury_nursing_share=0.40)  # fmt: skip
     injury_year(case, 0)
     person = worked("injury", "I3 grade 2")
     assert case.flow("injury_lump_sums") == pytest.approx(person["disability_lump"], abs=CENT)
@@ -317,7 +278,7 @@ def test_injury__death_grants_and_survivors() -> None:
     case = injured(
         injury_wage_ratio=5000.0 / 6525.0, injury_death_share=1.0, injury_funeral_months=6.0,
         injury_death_multiple=20.0, previous_national_urban_income=54_188.0,
-    ).constant(injury_survivor_share=1.0)  # fmt: skip
+    ).path(injury_survivor_share=1.0)  # fmt: skip
     injury_year(case, 0)
     person = worked("injury", "I4")
     grants = person["injury_funeral"] + person["death_grant"]

@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from simengine.engine.compile.tables import ladder_steps
 from simengine.kernels import layout as at
 from simengine.kernels.branches import unemployment
 from simengine.kernels.rules.unemployment import claim_months
 from simengine.law import load_law
-from tests.helpers.branch_builder import LADDER, Branch, neutral, unemployment_year
+from tests.helpers.branch_builder import LADDER, LADDER_STEP, Branch, neutral, unemployment_year
 
 FUND = at.FUND_UNEMPLOYMENT
 UNKNOWN = float("nan")
@@ -59,9 +60,18 @@ def test_ladder__of_these_tests_is_the_enacted_one() -> None:
         assert LADDER[years] == max(reached, default=0)
 
 
-@pytest.mark.parametrize(("months", "step"), [(12.0, 0), (12.5, 1), (18.0, 1), (18.01, 2), (24.0, 2)])
-def test_ladder_step__upper_edges_belong_to_the_step(months: float, step: int) -> None:
-    assert unemployment.ladder_step(months) == step
+def test_ladder_steps__of_these_tests_are_the_enacted_ones() -> None:
+    assert np.maximum(ladder_steps(load_law()), 0).tolist() == list(LADDER_STEP)
+
+
+@pytest.mark.parametrize(("cap", "months"), [(24.0, 24), (20.0, 20), (18.0, 18), (0.0, 0)])
+def test_open_claims__no_claim_is_longer_than_the_cap_of_the_law(cap: float, months: int) -> None:
+    case = neutral().path(unemployment_duration_cap=cap, separation_prob=1.0, unemployment_take_up=1.0)
+    case.state.unemployment[0, 0, 10] = 1_200.0
+    unemployment.open_claims(0, case.paths, case.constants, case.tables, case.state, case.out)
+    left = np.flatnonzero(case.state.claimants.sum(axis=(0, 1))) + 1
+    assert left.tolist() == ([months] if months else [])
+    assert case.state.claimants.sum() == pytest.approx(100.0 if months else 0.0)
 
 
 def test_claim_months__unused_months_are_added_up_to_24() -> None:

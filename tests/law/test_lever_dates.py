@@ -17,6 +17,7 @@ from simengine.law import LawTree, load_law
 from simengine.law.parameter import INDICES
 from simengine.registry.inputs import LEVER_KEYS
 from simengine.scenario.combine import LawChange
+from tests.helpers.law_values import has_values, other_value
 
 YEARS = list(range(2015, 2041))
 YEAR = 2030
@@ -39,33 +40,11 @@ def by_year(tree: LawTree, key: str, region: str) -> np.ndarray:
     return found if table else found[:, None]
 
 
-def has_values(key: str, region: str) -> bool:
-    """Whether a parameter has values in a region: some are stated for single regions alone."""
-    return bool(law()[key].national) or law()[key].source_region(region) is not None
-
-
-def stated(key: str, day: datetime.date, region: str) -> object:
-    """A value that differs from the law's: ten per cent less, or one where nothing is in force."""
-    value = law()[key].at(day, region)
-    if value is None:
-        return law()[key].limits[0] + 0.5 * min(1.0, law()[key].limits[1] - law()[key].limits[0])
-    if key == "retirement/first_delayed_birth" and isinstance(value, dict):
-        return {career: month + 12 for career, month in value.items()}
-    if law()[key].total is not None and isinstance(value, dict):
-        first, second, *_ = value
-        return {**value, first: 0.9 * value[first], second: value[second] + 0.1 * value[first]}
-    if isinstance(value, dict):
-        return {label: 0.9 * number for label, number in value.items()}
-    if isinstance(value, list):
-        return [0.9 * number for number in value]
-    return 0.9 * value if value else 0.5 * min(1.0, law()[key].limits[1])
-
-
 @pytest.mark.parametrize("day", DAYS, ids=str)
 @pytest.mark.parametrize("key", NUMERIC)
 def test_a_dated_lever__stays_between_its_neighbours(key: str, day: datetime.date) -> None:
-    for region in (place for place in ("jiangxi", "haiyan", "jiangsu") if has_values(key, place)):
-        value = stated(key, day, region)
+    for region in (place for place in ("jiangxi", "haiyan", "jiangsu") if has_values(law(), key, place)):
+        value = other_value(law(), key, day, region)
         before = by_year(law(), key, region)
         after = by_year(law().with_changes({key: {day: value}}), key, region)
         at = YEARS.index(YEAR)
@@ -118,7 +97,9 @@ def test_a_remark__tells_when_a_value_inside_a_year_acts() -> None:
     days = {datetime.date(2030, 7, 1): 0.05, datetime.date(2031, 1, 1): 0.04}
     start = LawChange("mine", "mine.yaml, line 5", "pension/adjustment_ratio", None, days)
     weighted = LawChange("mine", "mine.yaml, line 9", "pension/rate_employer", None, {datetime.date(2030, 5, 1): 0.2})
-    (remark,) = date_remarks([start, weighted], law())
+    end = LawChange("mine", "mine.yaml, line 7", "injury/subsidy_rule", None, {datetime.date(2030, 6, 1): "months"})
+    remark, whole = date_remarks([start, weighted, end], law())
+    assert "acts in the whole of 2030" in whole.en and "2030年全年" in whole.zh
     assert remark.en == (
         "mine.yaml, line 5: pension/adjustment_ratio is read on 1 January: the value of 2030-07-01 acts from 2031 on."
     )

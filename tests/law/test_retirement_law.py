@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simengine.common.errors import LawError
+from simengine.law import load_law
 from simengine.law.divisor import DivisorRule, divisor_at, divisor_by_month
 from simengine.law.retirement import (
     AWARD_SUMS,
+    FIRST_CHOICE_LIMIT,
     AgePath,
     CareerRules,
     RetirementRules,
@@ -105,7 +107,7 @@ def test_retirement_month__without_reform_the_ages_are_60_55_50() -> None:
     for name, age in (("men", 60), ("women_55", 55), ("women_50", 50)):
         path = off.career(name).path
         assert np.array_equal(retirement_month(birth, path), birth + 12 * age)
-        assert np.array_equal(earliest_month(birth, path), birth + 12 * age)
+        assert np.array_equal(earliest_month(birth, path, 36), birth + 12 * age)
     tables = retirement_tables(off, YEARS)
     for position, age in enumerate((60, 55, 50)):
         hazard = tables.hazard[:, position]
@@ -125,12 +127,12 @@ def test_without_reform__choices_of_the_flexible_law_disappear_too() -> None:
 def test_earliest_month__never_below_the_old_age() -> None:
     birth = month_index(1960, 1) + np.arange(480)
     for path in (MEN, WOMEN_55, WOMEN_50):
-        earliest, statutory = earliest_month(birth, path), retirement_month(birth, path)
+        earliest, statutory = earliest_month(birth, path, 36), retirement_month(birth, path)
         assert np.all(earliest >= birth + path.old_age_months)
         assert np.all(statutory - earliest <= 36)
-        assert np.all(latest_month(birth, path) - statutory == 36)
-    assert earliest_month(month_index(1984, 11), WOMEN_50) == month_index(2036, 11)
-    assert earliest_month(month_index(1979, 10), WOMEN_50) == month_index(2029, 10)
+        assert np.all(latest_month(birth, path, 36) - statutory == 36)
+    assert earliest_month(month_index(1984, 11), WOMEN_50, 36) == month_index(2036, 11)
+    assert earliest_month(month_index(1979, 10), WOMEN_50, 36) == month_index(2029, 10)
 
 
 def test_lever__any_start_pace_and_end() -> None:
@@ -472,7 +474,7 @@ births = st.integers(month_index(1930, 1), month_index(2060, 12))
 def test_property_later_birth_retires_later(birth: int, later: int, path: AgePath) -> None:
     assert retirement_month(birth + later, path) >= retirement_month(birth, path) + later
     assert 0 <= statutory_delay(birth, path) <= path.cap
-    assert birth + path.old_age_months <= earliest_month(birth, path) <= retirement_month(birth, path)
+    assert birth + path.old_age_months <= earliest_month(birth, path, 36) <= retirement_month(birth, path)
 
 
 @given(births, paths, st.integers(0, 240), st.integers(0, 12), st.integers(0, 36))
@@ -509,7 +511,10 @@ def rule_sets(draw: st.DrawFn) -> RetirementRules:
         earliest_share=draw(st.floats(0.0, 1.0)),
         flexible_from=draw(st.one_of(st.none(), starts)),
         arduous_from=draw(starts),
-        late_limit=draw(st.integers(1, 36)),
+        early_limit=YearTable.of(2024, draw(st.lists(st.integers(0, 36), min_size=1, max_size=20))),
+        late_limit=YearTable.of(2024, draw(st.lists(st.integers(0, 36), min_size=1, max_size=20))),
+        early_window=YearTable.of(2000, draw(st.lists(st.integers(0, 10), min_size=1, max_size=20))),
+        chosen_minimum=YearTable.of(2024, draw(st.lists(st.integers(0, 1), min_size=1, max_size=20))),
     )
 
 
@@ -557,3 +562,10 @@ def test_property_more_early_choice_never_lowers_early_retirement(low: float, mo
     for who, cohort in (("men", 1976), ("women_55", 1981), ("women_50", 1984)):
         first, second = (np.cumsum(year_weights(tables, cohort, who)) for tables in shares)
         assert np.all(second >= first - 1e-12)
+
+
+def test_first_choice_limit__is_that_of_the_first_law_on_it() -> None:
+    law = load_law()
+    for key in ("retirement/early_months_max", "retirement/late_months_max"):
+        (first, *_) = [dated.value for dated in law[key].national if dated.value]
+        assert first == FIRST_CHOICE_LIMIT

@@ -67,11 +67,30 @@ def row_of(name: str) -> dict[str, object]:
         ("employed", {"why": ""}, "says why"),
         ("employed", {"into": ("members",)}, "balances nothing"),
         ("births", {"zh": ""}, "both languages"),
+        ("births", {"sign": ("perhaps",)}, "the sign is empty"),
+        ("births", {"sign": ("any", "positive")}, "the sign is empty"),
+        ("income", {"sign": ("interest", "any")}, "the sign is empty"),
+        ("births", {"beyond_one": "a count"}, "only what has the unit 1"),
+        ("births", {"city": ""}, "how a city follows"),
+        ("population", {"city": "employed"}, "how a city follows"),
     ],
 )
 def test_row__that_no_identity_holds_is_refused(name: str, change: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         Variable(**{**row_of(name), **change})  # type: ignore[arg-type]
+
+
+def test_variable__adds_up_or_says_how_a_city_follows_from_its_areas() -> None:
+    """Amounts a head, rates and indices are no sums; persons, money and years are."""
+    for name, row in ALL.items():
+        a_head = row.source[0] == "series" and row.unit != "yuan"
+        assert row.additive is not (a_head or name == "mortality_factor_max"), name
+        assert row.additive or row.unit in ("1", "yuan/month", "yuan/year"), name
+
+
+def test_mean_of_a_city__is_weighted_by_what_adds_up_and_is_never_below_zero() -> None:
+    weights = {row.city for row in ALL.values() if row.city not in (variables.SUM, variables.LARGEST)}
+    assert weights and all(ALL[name].additive and not ALL[name].signed and not ALL[name].axes for name in weights)
 
 
 def test_rows__are_refused_with_file_and_line(tmp_path: Path) -> None:

@@ -143,6 +143,7 @@ def campaign(year: Year, status: int, ordinary: float, target: float) -> None:
             year.book(f"entries_{name}", brought)
         year.book(f"campaign_from_{POOLS[int(source)]}", brought)
         left -= brought
+    year.book(f"campaign_missing_{name}", max(left, 0.0))
     year.book(f"shortfall_{name}", left)
 
 

@@ -182,11 +182,11 @@ def test_ten_thousand_injuries__equal_the_branch(region: str) -> None:
             total["lump"] += leaving * medical_subsidy[grade] * unit
             total["employer"] += leaving * employment_subsidy[grade] * unit
     leaving = basis.constant("injury_leaver_share")
-    terms = injury_terms(law, basis.region, leaving, DAY, WAGE)
+    terms = injury_terms(law, basis.region, leaving, DAY.year, WAGE)
     case = neutral(1).path(previous_wage=WAGE, injury_wage_ratio=OWN / WAGE, medical_cost=MEDICAL, **terms)
     case.path(previous_national_urban_income=INCOME, injury_insured=1e6, incidence_factor=1.0)
     case.path(injury_employment_months=employment_months(law, basis.region, leaving, 2025, WAGE))
-    case.constant(injury_nursing_share=nursing).remember(injury_insured=1e6).payers(1e6)
+    case.path(injury_nursing_share=nursing).remember(injury_insured=1e6).payers(1e6)
     case.tables.class_mix[:] = [0.1, 0.2, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1]
     case.tables.class_incidence[:] = 0.01
     injury_year(case, 0)

@@ -214,6 +214,7 @@ def lane_of(case: dict[str, float]) -> Lane:
     first, second, third = case["pools"]
     lane.pools("enterprise", (first, case["limit"]), second).pools("flexible", second, (third, case["limit"]), first)
     lane.path(payment_rate=case["payment_rate"], resident_payment_rate=case["resident_payment_rate"])
+    lane.path(limited_allowance_exit=0.6)
     lane.path(enterprise_index=[1.0, GROWTH], flexible_index=[1.0, GROWTH], injury_rate_factor=[0.8, np.nan])
     lane.constant(
         opening_year=2020.0,
@@ -223,13 +224,10 @@ def lane_of(case: dict[str, float]) -> Lane:
         injury_rate_step=0.1,
         injury_months_low=12.0,
         injury_months_high=18.0,
-        injury_factor_low=0.5,
-        injury_factor_high=1.5,
         **{name: case[name] for name in ("return_urgency", "pressing_years", "member_ceiling", "coverage_ceiling")},
         first_year=case["first_year"],
         deemed_index_actual_average=float(case["average_index"]),
         layoff_share=0.6,
-        limited_allowance_exit=0.6,
         extension_payment_share=0.85,
         mortality_payer=0.85,
         mortality_public=0.8,

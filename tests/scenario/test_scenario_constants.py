@@ -148,6 +148,7 @@ SAID = {
     "injury_leaver_share": ("constant_of_basis", "is taken from the basis alone"),
     "fertility_factor": ("constant_of_basis", "is taken from the basis alone"),
     "old_age_men": ("constant_given", "is made from the law and the horizon"),
+    "injury_factor_low": ("constant_of_law", "has been replaced by the law: injury/float_levels"),
 }
 
 

@@ -28,7 +28,7 @@ from simengine.law.retirement import (
     statutory_delay,
 )
 from simengine.registry.axes import CAREER
-from tests.helpers.retirement_reference import year_weights
+from tests.helpers.retirement_reference import CHOICE, year_weights
 
 HERE = Path(__file__).parent
 NOTES = HERE.parents[1] / "simengine" / "notes" / "retirement.md"
@@ -56,6 +56,7 @@ def rules(*, choices: bool = True, early_hazard: bool = True, method: str = "int
         minimum=YearTable.of(LAW["minimum_first_year"], LAW["minimum_months"]),
         divisor=DivisorRule(LAW["divisor_first_age"], tuple(LAW["divisor_months"]), method),
         earliest_share=LAW["earliest_share"],
+        **CHOICE,
     )
 
 
@@ -110,8 +111,8 @@ def test_person(person: dict[str, Any]) -> None:
         "age": age_text(statutory - born),
         "retirement": month_text(statutory),
         "minimum": minimum_months(statutory // 12, RULES.minimum) / 12,
-        "earliest": month_text(earliest_month(born, path)),
-        "latest": month_text(latest_month(born, path)),
+        "earliest": month_text(earliest_month(born, path, 36)),
+        "latest": month_text(latest_month(born, path, 36)),
     }
     asked = {key: value for key, value in person.items() if key in found}
     assert asked
@@ -201,7 +202,7 @@ def test_notes_one_man_cell_by_cell() -> None:
     weight, month, threshold = 12 * grid.weight[0, 4], grid.month[0, 4], grid.threshold_months[0, 4]
     taken = np.flatnonzero(weight)
     statutory = retirement_month(born, RULES.career("men").path)
-    earliest = earliest_month(born, RULES.career("men").path)
+    earliest = earliest_month(born, RULES.career("men").path, 36)
     groups = {
         "earliest": taken[month[taken] == earliest],
         "between": taken[(month[taken] > earliest) & (month[taken] < statutory)],

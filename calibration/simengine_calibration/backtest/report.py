@@ -49,12 +49,12 @@ def percent(value: float, sign: bool = False) -> str:
     """A share as a percentage with one decimal, nothing for what is not a number."""
     if not math.isfinite(value):
         return ""
-    return f"{100.0 * value:+.1f}" if sign else f"{100.0 * value:.1f}"
+    return f"{100.0 * value:+z.1f}" if sign else f"{100.0 * value:z.1f}"
 
 
 def figure(value: float) -> str:
     """A figure in a plan's unit."""
-    return "" if not math.isfinite(value) else f"{value:,.2f}" if abs(value) < 100.0 else f"{value:,.0f}"
+    return "" if not math.isfinite(value) else f"{value:z,.2f}" if abs(value) < 100.0 else f"{value:z,.0f}"
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

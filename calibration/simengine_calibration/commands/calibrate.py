@@ -217,5 +217,5 @@ def _recover(session: Session, model: Model, count: int, folder: Path, threads: 
     table = recover(model, count, folder, threads, told)
     (folder / "recovery.csv").write_text(table.to_csv(index=False, float_format="%.6g"), encoding="utf-8")
     session.line(_say("recovery", session))
-    session.line(table.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
+    session.line(table.to_string(index=False, float_format=lambda value: f"{value:z.3f}"))
     session.result({"recovery": records(table)})

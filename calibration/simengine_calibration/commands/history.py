@@ -123,7 +123,7 @@ def _tell(
     for row in rows:
         name, unit, size = measure_name(row.measure, session)
         values = [_number(value / size) for value in row.values]
-        change = "" if math.isnan(row.change) or len(shown) < 2 else f"{row.change:+.1%}"
+        change = "" if math.isnan(row.change) or len(shown) < 2 else f"{row.change:+z.1%}"
         body.append([row.region, f"{row.measure} {name}", row.year, unit, *values, change])
     session.table(body, [*heads, *dated, word("change", session)])
     if len(shown) < 2:
@@ -147,7 +147,7 @@ def _number(value: float) -> str:
     """A number for the eye: as many decimals as its size asks for."""
     if math.isnan(value):
         return ""
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:,.1f}" if abs(value) >= 10.0 else f"{value:.3f}"
+    return f"{value:z,.0f}" if abs(value) >= 1000.0 else f"{value:z,.1f}" if abs(value) >= 10.0 else f"{value:z.3f}"
 
 
 def _as_dict(names: Sequence[str], row: Row) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _csv(names: Sequence[str], rows: Sequence[Row]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["region", "measure", "year", *names, "change"])
     for row in rows:
-        numbers = ["" if math.isnan(value) else f"{value:.9g}" for value in (*row.values, row.change)]
+        numbers = ["" if math.isnan(value) else f"{value:z.9g}" for value in (*row.values, row.change)]
         writer.writerow([row.region, row.measure, row.year, *numbers])
     return stream.getvalue()
 

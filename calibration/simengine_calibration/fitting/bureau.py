@@ -93,8 +93,8 @@ class FittedTables:
             faults.append(self._year_fault(carrier))
         people = float(carrier.population().sum())
         if not abs(about.population / people - 1.0) <= POPULATION_GAP:
-            stated = f"{about.population:_.0f}"
-            values: dict[str, Any] = {"stated": stated, "known": f"{people:_.0f}", "basis": carrier.name}
+            stated = f"{about.population:z_.0f}"
+            values: dict[str, Any] = {"stated": stated, "known": f"{people:z_.0f}", "basis": carrier.name}
             faults.append(TablesProblem("own_population", where=about.population_where, **values))
         return faults
 
@@ -136,7 +136,7 @@ class FittedTables:
         for figure in self.bureau.levels:
             known = series_of(self.carrier, figure)
             scaled = figure.unit in ADDITIVE and not self.own
-            text = f" x {self.size:.6g}, population of {self.carrier.name} over the region's" if scaled else ""
+            text = f" x {self.size:z.6g}, population of {self.carrier.name} over the region's" if scaled else ""
             cell = (figure.value * (self.size if scaled else 1.0), figure.evidence, source_of(figure) + text)
             found.setdefault(known.name, {})[figure.year] = cell
         if self.own:
@@ -241,6 +241,6 @@ def carried(known: Series, given: Mapping[int, Cell]) -> dict[int, Cell]:
     if ratios:
         for year, value in zip(known.years.tolist(), values.tolist(), strict=True):
             ratio = float(np.interp(year, list(ratios), list(ratios.values())))
-            text = f"series borrowed from x {ratio:.4g}, ratio of the bureau's figures"
+            text = f"series borrowed from x {ratio:z.4g}, ratio of the bureau's figures"
             found.setdefault(int(year), (value * ratio, "computed", text))
     return dict(sorted(found.items()))

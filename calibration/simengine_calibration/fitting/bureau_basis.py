@@ -167,7 +167,7 @@ def _at_size(one: Reference, tables: FittedTables) -> tuple[float, str]:
     """An observation at the size of the history, and how it came there."""
     if one.unit not in ADDITIVE:
         return one.value, ""
-    return one.value * tables.size, f" x {tables.size:.6g}, population of {tables.carrier.name} over the region's"
+    return one.value * tables.size, f" x {tables.size:z.6g}, population of {tables.carrier.name} over the region's"
 
 
 def _put_paths(folder: Path, basis: Basis, paths: Paths) -> None:
@@ -264,8 +264,8 @@ def _write_population(folder: Path, parent: Basis, tables: FittedTables, people:
     file = about.population_file
     source = f"{file.name}" if file is not None else f"{tables.bureau.path.name}; {tables.carrier.name}"
     how = "residents by sex and age as given" if file is not None else f"ages and sexes of {tables.carrier.name}"
-    rows = [(sex, age, f"{people[i, age]:.3f}") for i, sex in enumerate(SEX) for age in range(people.shape[1])]
-    text = f"31 December {about.base_year}; total {about.population:_.0f}; {how}"
+    rows = [(sex, age, f"{people[i, age]:z.3f}") for i, sex in enumerate(SEX) for age in range(people.shape[1])]
+    text = f"31 December {about.base_year}; total {about.population:z_.0f}; {how}"
     write_table(folder, "population", ("sex", "age", "value"), rows, _card(text, source, "persons", "derived"))
     for name, unit in (("population_1992", "persons"), ("births", "persons/year"), ("net_migration", "persons/year"),
                        ("net_migration_as_planned", "persons/year")):  # fmt: skip
@@ -274,8 +274,8 @@ def _write_population(folder: Path, parent: Basis, tables: FittedTables, people:
             keys = [column for column in table.columns if column in ("sex", "age", "year")]
             others = [column for column in table.columns if column not in keys]
             parts = [table.text(column) for column in keys]
-            parts += [tuple(f"{value * share:.4f}" for value in table.numbers(column, True)) for column in others]
-            text = f"{tables.carrier.name} x {share:.6g}, share of population"
+            parts += [tuple(f"{value * share:z.4f}" for value in table.numbers(column, True)) for column in others]
+            text = f"{tables.carrier.name} x {share:z.6g}, share of population"
             cells = list(zip(*parts, strict=True))
             write_table(folder, name, (*keys, *others), cells, _card(text, source, unit, "assumption"))
 
@@ -312,7 +312,7 @@ def _with_year(parent: Basis, name: str, row: Mapping[int, Cell], year: int) -> 
     nearest = min(row, key=lambda at: abs(at - year))
     here, there = (float(parent.path(name, [at])[0]) for at in (year, nearest))
     factor = row[nearest][0] / there if there > 0.0 else 1.0
-    return {**row, year: (here * factor, "computed", f"series borrowed from x {factor:.4g}, ratio of {nearest}")}
+    return {**row, year: (here * factor, "computed", f"series borrowed from x {factor:z.4g}, ratio of {nearest}")}
 
 
 def _bounded(name: str, cell: Cell) -> Cell:
@@ -329,7 +329,7 @@ def _shared(parent: Basis, tables: FittedTables, year: int, found: Mapping[str, 
         known = parent.owner(name).own_series[name]
         later = [int(at) for at in known.years if at > year]
         values = parent.path(name, [year, *later])
-        text = f"{tables.carrier.name} x {share:.6g}, share of population"
+        text = f"{tables.carrier.name} x {share:z.6g}, share of population"
         made[name] = {
             at: (float(value) * share, "computed", text)
             for at, value in zip([year, *later], values, strict=True)

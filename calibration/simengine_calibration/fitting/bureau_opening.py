@@ -133,7 +133,7 @@ def _borrowed(known: Known, tables: FittedTables, lender: Basis) -> Opening:
     value = float(round(known.value * share)) if known.unit in ADDITIVE else known.value
     low, high = (bound * share for bound in known.band)
     half = WIDTH["estimated"] * value
-    how = f"{lender.name} x {share:.6g}, share of population" if share != 1.0 else f"value of {lender.name}"
+    how = f"{lender.name} x {share:z.6g}, share of population" if share != 1.0 else f"value of {lender.name}"
     return Opening(
         known.indicator, value, known.unit, "estimated", "assumption", f"{how}: {known.source}",
         (min(low, value - half), max(high, value + half)),
@@ -169,7 +169,7 @@ def _put_totals(made: OwnOpening) -> None:
         rest = total.value - stated
         gap = abs(rest) > SUM_GAP * total.value if not left else rest < 0.0
         if gap:
-            values = {"name": series, "value": f"{total.value:_.0f}", "implied": f"{stated:_.0f}"}
+            values = {"name": series, "value": f"{total.value:z_.0f}", "implied": f"{stated:z_.0f}"}
             made.faults.append(TablesProblem("share_sum", where=total.where, **values))
             continue
         whole = sum(made.value(name) for name in left)
@@ -187,7 +187,7 @@ def _follow(made: OwnOpening, before: Mapping[str, float]) -> None:
         factor = made.value(leader) / before[leader]
         if factor != 1.0:
             row = made.rows[name]
-            text = f"{row.source}; x {factor:.5g} with {leader}"
+            text = f"{row.source}; x {factor:z.5g} with {leader}"
             value = float(round(row.value * factor)) if row.unit in ADDITIVE else row.value * factor
             low, high = (bound * factor for bound in row.band)
             made.rows[name] = replace(row, value=value, source=text, band=(min(low, value), max(high, value)))
@@ -205,7 +205,7 @@ def _put_residents(made: OwnOpening) -> None:
     row, implied = made.rows[mean], base + supplement + made.value(account)
     if made.value(account) < 0.0 or abs(implied / row.value - 1.0) > WIDTH["estimated"]:
         where = next((one.where for one in made.tables.bureau.opening if one.indicator == mean), "")
-        values = {"name": mean, "value": f"{row.value:.2f}", "implied": f"{base + supplement:.2f} + account pension"}
+        values = {"name": mean, "value": f"{row.value:z.2f}", "implied": f"{base + supplement:z.2f} + account pension"}
         made.faults.append(TablesProblem("share_sum", where=where, **values))
     made.rows[mean] = replace(row, band=(min(row.band[0], implied), max(row.band[1], implied)))
 
@@ -229,7 +229,7 @@ def _put_sums(made: OwnOpening) -> None:
         implied = people / made.value(coverable)
         if abs(implied / made.value(rate) - 1.0) > SUM_GAP:
             where = next(one.where for one in made.tables.bureau.opening if one.indicator == rate)
-            values = {"name": rate, "value": f"{made.value(rate):.4f}", "implied": f"{implied:.4f}"}
+            values = {"name": rate, "value": f"{made.value(rate):z.4f}", "implied": f"{implied:z.4f}"}
             made.faults.append(TablesProblem("share_sum", where=where, **values))
         low, high = made.rows[rate].band
         made.rows[rate] = replace(made.rows[rate], band=(min(low, implied), max(high, implied)))

@@ -26,7 +26,7 @@ def pyramid(tables: FittedTables) -> tuple[np.ndarray, list[SimengineError]]:
     people, faults = read_people(about.population_file)
     total = float(people.sum())
     if not faults and abs(total / about.population - 1.0) > TOTAL_GAP:
-        values = {"total": f"{total:_.0f}", "stated": f"{about.population:_.0f}"}
+        values = {"total": f"{total:z_.0f}", "stated": f"{about.population:z_.0f}"}
         faults.append(TablesProblem("people_total", where=str(about.population_file), **values))
     return people, faults
 
@@ -56,7 +56,7 @@ def read_people(path: Path) -> tuple[np.ndarray, list[SimengineError]]:
         if sex not in SEXES or age not in range(len(AGE)) or not value >= 0.0:
             fail(line, ", ".join(cells.values()))
         elif (SEXES[sex], int(age)) in seen:
-            fail(line, f"{sex} {age:.0f} twice")
+            fail(line, f"{sex} {age:z.0f} twice")
         else:
             seen.add((SEXES[sex], int(age)))
             people[SEXES[sex], int(age)] = value

@@ -55,15 +55,16 @@ class Row:
 
     def source(self, file: str) -> str:
         """Source of the fitted value, in words."""
-        told = f"fit {file}, parameter {self.parameter} = {self.estimate:.4g} (standard error {self.error:.2g})"
+        told = f"fit {file}, parameter {self.parameter} = {self.estimate:z.4g} (standard error {self.error:z.2g})"
         stood = f"; before the fit {self.before}" if self.before else "; no own value of this year before the fit"
         return f"{told}, decided by {self.decided_by}{stood}"
 
     def cells(self) -> tuple[object, ...]:
         """The row as it is written."""
         return (
-            self.parameter, self.kind, self.name, self.year, self.before, number_text(self.value, self.unit), self.unit,
-            f"{self.prior_mean:g}", f"{self.prior_sd:g}", f"{self.estimate:.6g}", f"{self.error:.3g}", self.decided_by,
+            self.parameter, self.kind, self.name, self.year, self.before, number_text(self.value, self.unit),
+            self.unit, f"{self.prior_mean:g}", f"{self.prior_sd:g}", f"{self.estimate:z.6g}", f"{self.error:z.3g}",
+            self.decided_by,
         )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def fitted_rows(model: Model, solution: Solution, known: Uncertainty) -> dict[st
         rows = found.setdefault(on, [])
         if one.constant:
             was = basis.find_constant(one.constant)
-            cell = (f"{was.value:.7g}", float(solution.x[place]), was.unit)
+            cell = (f"{was.value:z.7g}", float(solution.x[place]), was.unit)
             rows.append(Row(name, "constant", one.constant, "", *cell, *tail))
         for series in dict.fromkeys((*one.value, *model.before[name])):
             for year in sorted({*one.value.get(series, {}), *model.before[name].get(series, {})}):

@@ -163,15 +163,15 @@ def short(fit: Fit, tables: Mapping[str, pd.DataFrame], lang: Language) -> list[
     """What the command prints: parameters and the summary by series."""
     parameters = tables["parameters"][["parameter", "estimate", "error", "prior_mean", "prior_sd", "decided_by"]]
     lines = [say("title", lang, name=fit.model.spec.content.name["local" if lang == "zh" else "en"]), ""]
-    lines += [parameters.to_string(index=False, float_format=lambda value: f"{value:.4g}"), ""]
+    lines += [parameters.to_string(index=False, float_format=lambda value: f"{value:z.4g}"), ""]
     shown = tables["summary"].copy()
     for column in ("largest_before", "mean", "largest"):
-        shown[column] = shown[column].map(lambda value: f"{value:+.1%}" if np.isfinite(value) else "")
+        shown[column] = shown[column].map(lambda value: f"{value:+z.1%}" if np.isfinite(value) else "")
     lines.append(shown.to_string(index=False))
     if not fit.solution.converged:
         lines += ["", say("not_converged", lang)]
     large = tables["alignment"][tables["alignment"]["large"]]
-    told = [f"{row.region} {row.item} {row.factor:.3f}" for row in large.itertuples()]
+    told = [f"{row.region} {row.item} {row.factor:z.3f}" for row in large.itertuples()]
     if told:
         more = "" if len(told) <= SHOWN else " ..."
         lines += ["", say("large_factors", lang, count=len(told)), "  " + "; ".join(told[:SHOWN]) + more]
@@ -200,7 +200,7 @@ def markdown(fit: Fit, tables: Mapping[str, pd.DataFrame], lang: Language) -> st
         f"# {say('title', lang, name=name)}",
         "",
         say("what", lang, basis=fit.model.basis.name, figures=count, parameters=width, until=spec.until),
-        say("singular", lang, largest=f"{singular[0]:.3g}", smallest=f"{singular[-1]:.2g}",
+        say("singular", lang, largest=f"{singular[0]:z.3g}", smallest=f"{singular[-1]:z.2g}",
             seen=int((singular > 1.0).sum()), total=width),
         say("borrowed", lang, text=spec.content.borrowed),
         *([] if fit.solution.converged else [say("not_converged", lang)]),
@@ -257,7 +257,7 @@ def _mechanism_lines(table: pd.DataFrame) -> list[str]:
         cells = []
         for series in ("pensioners", "contributions", "expenditure", "recorded_accounts"):
             chosen = part[part["series"] == series].set_index("year")["change"]
-            cells.append(f"{chosen[2010]:+.1%}, {chosen[2018]:+.1%}")
+            cells.append(f"{chosen[2010]:+z.1%}, {chosen[2018]:+z.1%}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
 
@@ -273,7 +273,7 @@ def _parameter_lines(table: pd.DataFrame, lang: Language) -> list[str]:
     for row in table.itertuples():
         edge = f" {say('at_bound', lang)}" if row.at_bound else ""
         lines.append(
-            f"| {getattr(row, label)} (`{row.parameter}`) | {row.estimate:.4g}{edge} | {row.error:.2g} "
+            f"| {getattr(row, label)} (`{row.parameter}`) | {row.estimate:z.4g}{edge} | {row.error:z.2g} "
             f"| {row.prior_mean:g} ± {row.prior_sd:g} [{row.evidence}] "
             f"| {say(f'by_{row.decided_by}', lang)} | {row.source} |"
         )
@@ -285,8 +285,8 @@ def _summary_lines(table: pd.DataFrame, lang: Language) -> list[str]:
     for row in table.itertuples():
         lines.append(
             f"| `{row.series}` | {say(f'use_{row.use}', lang)} | {say(f'kind_{row.kind}', lang)} | {row.figures} "
-            f"| {row.largest_before:.1%} "
-            f"| {row.mean:.1%} | {row.largest:+.1%} | {row.year} |"
+            f"| {row.largest_before:z.1%} "
+            f"| {row.mean:z.1%} | {row.largest:+z.1%} | {row.year} |"
         )
     return lines
 
@@ -297,7 +297,7 @@ def _year_lines(table: pd.DataFrame, lang: Language) -> list[str]:
         printed, recalled = (_number(value) for value in (row.printed, row.recalled))
         lines.append(
             f"| `{row.series}` | {row.year} | {say(f'use_{row.use}', lang)} | {_number(row.engine)} | {printed} "
-            f"| {recalled} | {row.gap_before:+.1%} | {row.gap:+.1%} |"
+            f"| {recalled} | {row.gap_before:+z.1%} | {row.gap:+z.1%} |"
         )
     return lines
 
@@ -306,12 +306,12 @@ def _alignment_lines(table: pd.DataFrame, lang: Language) -> list[str]:
     lines = _head(lang, "item", "before", "opening", "factor")
     for row in table.itertuples():
         flag = f" {say('flagged', lang)}" if row.large else ""
-        lines.append(f"| `{row.item}` | {_number(row.before)} | {_number(row.opening)} | {row.factor:.3f}{flag} |")
+        lines.append(f"| `{row.item}` | {_number(row.before)} | {_number(row.opening)} | {row.factor:z.3f}{flag} |")
     return lines
 
 
 def _number(value: float) -> str:
-    return "" if not np.isfinite(value) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return "" if not np.isfinite(value) else f"{value:z,.4g}" if abs(value) < 1e4 else f"{value:z,.0f}"
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str]) -> None:

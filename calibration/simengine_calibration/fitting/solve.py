@@ -209,7 +209,7 @@ def _one_start(
         step[0] += 1
         kept.step(place, intermediate_result.x)
         rms = float(np.sqrt(2.0 * intermediate_result.cost / max(1, len(model.observations))))
-        told("step", place=place + 1, starts=starts, step=step[0], rms=f"{rms:.3f}")
+        told("step", place=place + 1, starts=starts, step=step[0], rms=f"{rms:z.3f}")
 
     found = least_squares(
         work.residuals,

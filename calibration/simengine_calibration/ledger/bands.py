@@ -38,7 +38,7 @@ class Step:
         """How the step is printed: ``x0.9``, ``+0.01``, ``=0.5``."""
         if self.operation == "factor":
             return f"x{self.amount:g}"
-        return f"{self.amount:+g}" if self.operation == "shift" else f"={self.amount:g}"
+        return f"{self.amount:+zg}" if self.operation == "shift" else f"={self.amount:g}"
 
 
 @dataclass(frozen=True)

@@ -117,8 +117,8 @@ def _constants(bases: Sequence[Basis]) -> Iterator[Figure]:
 
         moving = {side: end for side, end in sides.items() if end != first.value}
         yield Figure(
-            "constant", name, tuple(one.evidence for one in loose.values()), f"{first.value:.6g}",
-            {side: f"{end:.6g}" for side, end in moving.items()}, first.source, first.source, first.where,
+            "constant", name, tuple(one.evidence for one in loose.values()), f"{first.value:z.6g}",
+            {side: f"{end:z.6g}" for side, end in moving.items()}, first.source, first.source, first.where,
             {side: _later(world, side) for side in moving},
         )  # fmt: skip
 
@@ -174,7 +174,7 @@ def _series(bases: Sequence[Basis], bands: Bands, errors: list[SimengineError]) 
             "series", name,
             tuple(tag for basis, one in moving.items() for tag, on in
                   zip(one.own_series[name].evidence, chosen[basis], strict=True) if on),
-            f"{series.values[last]:.6g} in {series.years[last]}", {side: step.text() for side, step in
+            f"{series.values[last]:z.6g} in {series.years[last]}", {side: step.text() for side, step in
                                                                    band.sides().items()},
             series.source[last], band.source, f"{series.file}, line {series.lines[last]}",
             {side: _step_later(world, step) for side, step in band.sides().items()},
@@ -308,8 +308,8 @@ def _openings(bases: Sequence[Basis]) -> Iterator[Figure]:
             return World(openings=factors)
 
         yield Figure(
-            "opening", name, tuple(basis.openings[name].evidence for basis in loose), f"{first.value:.6g}",
-            {side: f"{end:.6g}" for side, end in moving.items()}, first.source, first.source, first.where,
+            "opening", name, tuple(basis.openings[name].evidence for basis in loose), f"{first.value:z.6g}",
+            {side: f"{end:z.6g}" for side, end in moving.items()}, first.source, first.source, first.where,
             {side: _later(world, side) for side in moving},
         )  # fmt: skip
 

@@ -97,7 +97,7 @@ def csv_text(outcome: Outcome) -> str:
 
 
 def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.9g}"
+    return "" if math.isnan(value) else f"{value:z.9g}"
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------

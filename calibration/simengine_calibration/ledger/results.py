@@ -105,17 +105,17 @@ def text(one: Headline, value: float) -> str:
     if math.isnan(value):
         return "-"
     if one.told == "years":
-        return f"{value:.0f}"
+        return f"{value:z.0f}"
     if one.told == "money" or "outgo" in one.key:
-        return f"{value / BILLION:,.0f}"
-    return f"{value / 1e4:,.0f}" if value > 1e6 else f"{value:,.0f}"
+        return f"{value / BILLION:z,.0f}"
+    return f"{value / 1e4:z,.0f}" if value > 1e6 else f"{value:z,.0f}"
 
 
 def change_text(one: Headline, change: float) -> str:
     """A change for the eye: sign, and decimals by its kind; 0 for what does not show."""
     if math.isnan(change):
         return "-"
-    shown = f"{change:+.1f}" if one.told == "share" else f"{change:+,.0f}"
+    shown = f"{change:+z.1f}" if one.told == "share" else f"{change:+z,.0f}"
     return "0" if not any(digit in "123456789" for digit in shown) else shown
 
 

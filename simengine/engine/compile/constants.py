@@ -120,7 +120,7 @@ def injury_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wages:
 
     def make(part: LawTree) -> dict[str, np.ndarray]:
         terms = [
-            injury_terms(part, region, leaving, datetime.date(int(year), 12, 31), float(wage))
+            injury_terms(part, region, leaving, int(year), float(wage))
             for year, wage in zip(years, previous_wages, strict=True)
         ]
         return {name: np.array([term[name] for term in terms]) for name in INJURY_TERMS}
@@ -142,9 +142,7 @@ def employment_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wa
     return made
 
 
-def injury_terms(
-    law: LawTree, region: str, leaving: float, date: datetime.date, previous_wage: float
-) -> dict[str, float]:
+def injury_terms(law: LawTree, region: str, leaving: float, year: int, previous_wage: float) -> dict[str, float]:
     """Means over the outcomes of a recognised injury: lump sums, subsidies and allowances in months of a wage.
 
     Grades of one outcome group count alike; leavers of grades 5 to 10 take the medical subsidy of the fund.
@@ -154,19 +152,19 @@ def injury_terms(
     leaving : share of the injured who leave their employer, the constant `injury_leaver_share` [1]
     previous_wage : W(t-1) [yuan/month]
     """
-    outcome = law.value("injury/outcome_share", date, region)
-    lump = law.value("injury/disability_lump_months", date, region)
-    allowance = law.value("injury/disability_allowance_share", date, region)
+    outcome = law.of_year("injury/outcome_share", year, region)
+    lump = law.of_year("injury/disability_lump_months", year, region)
+    allowance = law.of_year("injury/disability_allowance_share", year, region)
     months = sum(outcome[name] * np.mean([lump[grade] for grade in grades]) for name, grades in GRADES.items())
-    subsidies = _subsidy_months(law, region, date, previous_wage)
+    subsidies = _subsidy_months(law, region, year, previous_wage)
     subsidy = sum(
         outcome[name] * leaving * np.mean([subsidies[grade] for grade in grades])
         for name, grades in GRADES.items()
         if name != "grade_1_4"
     )
     return {
-        "injury_funeral_months": float(law.value("injury/funeral_months", date, region)),
-        "injury_death_multiple": float(law.value("injury/death_income_multiple", date, region)),
+        "injury_funeral_months": law.of_year("injury/funeral_months", year, region),
+        "injury_death_multiple": law.of_year("injury/death_income_multiple", year, region),
         "injury_death_share": float(outcome["death"]),
         "injury_annuity_share": float(outcome["grade_1_4"]),
         "injury_lump_months": float(months),
@@ -182,9 +180,8 @@ def employment_months(law: LawTree, region: str, leaving: float, year: int, prev
     ----------
     leaving, previous_wage : as in `injury_terms`
     """
-    date = datetime.date(year, 12, 31)
-    outcome = law.value("injury/outcome_share", date, region)
-    months = _subsidy_months(law, region, date, previous_wage, "employment")
+    outcome = law.of_year("injury/outcome_share", year, region)
+    months = _subsidy_months(law, region, year, previous_wage, "employment")
     return float(
         sum(
             outcome[name] * leaving * np.mean([months[grade] for grade in grades])
@@ -195,11 +192,11 @@ def employment_months(law: LawTree, region: str, leaving: float, year: int, prev
 
 
 def _subsidy_months(
-    law: LawTree, region: str, date: datetime.date, previous_wage: float, kind: str = "medical"
+    law: LawTree, region: str, year: int, previous_wage: float, kind: str = "medical"
 ) -> dict[int, float]:
     """Medical (fund) or employment (employer) subsidy by grade in months of W; printed amounts in months of W(t-1)."""
-    if law.value("injury/subsidy_rule", date, region) == "months":
-        table = law.value(f"injury/{kind}_subsidy_months", date, region)
+    if law.of_year("injury/subsidy_rule", year, region) == "months":
+        table = law.of_year(f"injury/{kind}_subsidy_months", year, region)
         return {int(grade): float(value) for grade, value in table.items()}
-    table = law.value(f"injury/{kind}_subsidy_amount", date, region)
+    table = law.of_year(f"injury/{kind}_subsidy_amount", year, region)
     return {int(grade): float(value) / previous_wage for grade, value in table.items()}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import numpy as np
 
 from simengine.basis.economy import Economy
+from simengine.common.errors import ScenarioError
 from simengine.engine.compile.book import PathBook
 from simengine.engine.compile.constants import INJURY_TERMS, employment_series, injury_series
 from simengine.engine.compile.standards import last_published, unemployment_benefit
+from simengine.kernels import layout as at
 from simengine.kernels.rules import by_row
 from simengine.kernels.rules.resident import required_years
 from simengine.kernels.rules.unemployment import pension_refund, phased_rate
@@ -50,6 +53,8 @@ def _fill_pensions(book: PathBook) -> None:
     count_up = [code == "count_up" for code in law.codes("pension/compensation_part_year", years, region)]
     book.state("compensation_count_up", np.array(count_up, dtype=np.float64))
     book.state("sickness_near_years", book.law_values("pension/sickness_near_months") / 12.0)
+    book.state("limited_allowance_exit", limited_allowance_exit(book))
+    book.state("late_payment_years", book.law_values("pension/late_payment_months_max") / 12.0)
     book.state("pool_transfer", 0.0)
     for name in ("central_adjustment_rate", "central_adjustment_wage_share"):
         book.state(name, book.law_values(f"pension/{name}"))
@@ -69,12 +74,13 @@ def _fill_public(book: PathBook) -> None:
 
 
 def _fill_resident(book: PathBook) -> None:
-    """Base pension, contributions of the poor, and years a resident must have paid."""
+    """Base pension and its age, contributions of the poor, and years a resident must have paid."""
     book.put("basic_pension", book.economy.read("basic_pension"))
     book.state("resident_poor_amount", book.law_values("resident/tier_lowest"))
     launched = book.years - book.constant("resident_launch_year")
     minimum = book.law_values("resident/minimum_months") / 12.0
     book.state("resident_required_years", by_row(required_years, launched, minimum))
+    book.state("resident_pension_age", book.law_values("resident/pension_age") / 12.0)
 
 
 def _fill_unemployment(book: PathBook) -> None:
@@ -94,6 +100,18 @@ def _fill_unemployment(book: PathBook) -> None:
     benefit = unemployment_benefit(law, book.economy, book.constant("wage_log_sd_enterprise"))
     book.state("unemployment_benefit", benefit)
     _fill_refunds(book)
+    book.state("unemployment_duration_cap", book.law_values("unemployment/duration_cap"))
+    _check_claim_months(book)
+
+
+def _check_claim_months(book: PathBook) -> None:
+    """A fault where a lever makes claims longer than the kernels have room for."""
+    name = "unemployment_duration_cap"
+    longest = float(book.values[name].max())
+    if longest > at.MONTHS and book.scenario is not None:
+        year = int(book.years[int(book.values[name].argmax())])
+        where = book.scenario.where_changed(name, year)
+        book.faults.append(ScenarioError("claim_months_room", where=where, value=f"{longest:g}", limit=at.MONTHS))
 
 
 def _fill_refunds(book: PathBook) -> None:
@@ -132,6 +150,60 @@ def _fill_injury(book: PathBook) -> None:
     book.state("injury_stop_work_months", np.minimum(book.constant("stop_work_months"), longest))
     book.state("injury_employment_months", employment_series(law, basis, years, wages))
     book.put("prevention_base", book.law_values("injury/prevention_share_cap"))
+    book.state("injury_nursing_share", nursing_share(book))
+    book.state("injury_survivor_share", survivor_share(book))
+
+
+def opening_law(book: PathBook, key: str) -> Any:
+    """A parameter as it stood at the opening of the basis, before any lever: what its constants were stated under."""
+    return book.law.value(key, datetime.date(book.basis.base_year, 12, 31), book.region)
+
+
+def limited_allowance_exit(book: PathBook) -> np.ndarray:
+    """Yearly exits from sickness allowances paid for a limited time [1/year; t].
+
+    The constant e stands for a mean of m₀ = 12/e months by the law of the opening, base b₀ and p₀ for each further
+    year: n = (m₀ - b₀)/p₀ further years. By the law of the year m = b + n·p, and the exit is e·m₀/m, at most all.
+    """
+    key, exits = "pension/sickness_short_months", book.constant("limited_allowance_exit")
+    known = opening_law(book, key)
+    values = book.law.annual(key, book.years, book.region, table=True).T
+    now = dict(zip(book.law.labels(key), values, strict=True))
+    if exits <= 0.0:
+        return np.zeros(book.years.size)
+    mean = 12.0 / exits
+    further = max(0.0, mean - known["base"]) / known["per_further_year"] if known["per_further_year"] > 0.0 else 0.0
+    more = (now["base"] - known["base"]) + further * (now["per_further_year"] - known["per_further_year"])
+    months = np.maximum(mean + more, 1.0)
+    return np.asarray(np.minimum(exits * (mean / months), 1.0))
+
+
+def nursing_share(book: PathBook) -> np.ndarray:
+    """Nursing payment over W, mean of all annuitants [1; t]: the constant, moved as the law's mean share has moved.
+
+    The three degrees of dependence count alike; the constant holds how many annuitants need nursing.
+    """
+    key = "injury/nursing_share"
+    known = np.mean(list(opening_law(book, key).values()))
+    now = book.law.annual(key, book.years, book.region, table=True).mean(axis=1)
+    if known <= 0.0:
+        return np.full(book.years.size, book.constant("injury_nursing_share"))
+    return np.asarray(np.minimum(book.constant("injury_nursing_share") * (now / known), 1.0))
+
+
+def survivor_share(book: PathBook) -> np.ndarray:
+    """Pensions of the dependants of a fatal injury over the own wage, mean of all cases [1; t].
+
+    The constant c holds w = min(1, c/s₀) spouses and n = max(0, c - s₀)/o₀ others a case, by the shares s₀ and o₀ of
+    the law of the opening. By the law of the year the sum is c + w·(s - s₀) + n·(o - o₀), at most the cap.
+    """
+    key, mean = "injury/survivor_share", book.constant("injury_survivor_share")
+    known = opening_law(book, key)
+    now = dict(zip(book.law.labels(key), book.law.annual(key, book.years, book.region, table=True).T, strict=True))
+    spouses = min(1.0, mean / known["spouse"]) if known["spouse"] > 0.0 else 1.0
+    others = max(0.0, mean - known["spouse"]) / known["other"] if known["other"] > 0.0 else 0.0
+    moved = mean + spouses * (now["spouse"] - known["spouse"]) + others * (now["other"] - known["other"])
+    return np.asarray(np.clip(moved, 0.0, book.law_values("injury/survivor_cap")))
 
 
 def _fill_adjustment_funds(book: PathBook) -> None:

@@ -1,7 +1,7 @@
 """The guard that refuses levers on parameters of the law that no projection reads.
 
 The law folder holds more rules than the kernels follow: a lever on a rule that nothing reads would be reported as
-applied and change no number. What is read stands in the registry (`simengine.registry.inputs.READ_KEYS`).
+applied and change no number. What is read, and why the rest is not, stands in the registry (`registry/law.csv`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from simengine.common.errors import LeverError, SimengineError, raise_all
 from simengine.common.messages import Words, words
 from simengine.law import LawTree
 from simengine.law.regions import NATION
-from simengine.registry.inputs import LEVER_KEYS, READ_ON, REGION_KEYS, SERIES_INSTEAD
+from simengine.registry.inputs import LAW_KEYS, LEVER_KEYS, READ_ON, REGION_KEYS, SERIES_INSTEAD
 from simengine.scenario.combine import LawChange
 
 
@@ -44,23 +44,27 @@ def unread(change: LawChange, region: str | None = None) -> LeverError | None:
     series = SERIES_INSTEAD.get(change.key)
     advice = words("unread.series", name=series) if series else words("unread.drop")
     stated: dict[str, Any] = {"lever": change.lever, "key": change.key, "advice": advice}
-    stated["known"] = ", ".join(nearest_keys(change.key, LEVER_KEYS))
+    stated["known"] = ", ".join(nearest_keys(change.key, LEVER_KEYS - {change.key}))
     if day is None:
         return LeverError("law_read_once", where=change.where, **stated)
     if change.key in LEVER_KEYS:
         return LeverError("law_read_on", where=change.where, day=day, **stated)
-    return LeverError("law_unread", where=change.where, **stated)
+    row = LAW_KEYS[change.key]
+    return LeverError("law_unread", where=change.where, reason=Words(row.en, row.zh), **stated)
 
 
 def date_remarks(changes: Iterable[LawChange], law: LawTree) -> list[Words]:
-    """What must be known of dated values inside a year: a parameter read on 1 January hears them a year later."""
-    return [
-        words("remark.read_in_january", where=change.where, key=change.key, day=day, year=day.year + 1)
-        for change in changes
-        if change.key in law and law[change.key].within_year == "start"
-        for day in sorted(change.values)
-        if (day.month, day.day) != (1, 1)
-    ]
+    """What must be known of dated values inside a year: one that is not weighted acts in whole years."""
+    found: list[Words] = []
+    for change in changes:
+        within = law[change.key].within_year if change.key in law else "weighted"
+        for day in sorted(change.values):
+            said: dict[str, Any] = {"where": change.where, "key": change.key, "day": day}
+            if (day.month, day.day) != (1, 1) and within == "start":
+                found.append(words("remark.read_in_january", year=day.year + 1, **said))
+            elif (day.month, day.day) != (1, 1) and within == "end":
+                found.append(words("remark.read_in_december", year=day.year, **said))
+    return found
 
 
 def refuse_unread(changes: Iterable[LawChange], region: str | None = None) -> None:

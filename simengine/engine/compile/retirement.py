@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from simengine.law import LawTree
 from simengine.law.divisor import DivisorRule
 from simengine.law.retirement import (
     AWARD_SUMS,
+    FIRST_CHOICE_LIMIT,
     AgePath,
     CareerRules,
     RetirementRules,
@@ -23,8 +26,6 @@ from simengine.registry.axes import CAREER
 from simengine.registry.inputs import TABLES
 from simengine.scenario.levers import Retirement
 
-# Divisors change with the 2005 reform: one set of tables before, one from this year on.
-NEW_DIVISORS = 2006
 LAST_TABLE_YEAR = 2110
 TABLE_YEARS = range(1993, LAST_TABLE_YEAR + 1)
 
@@ -80,20 +81,34 @@ def _career_rules(known: _Yearly, career: str, lever: Retirement | None) -> Care
     )
 
 
+def _choice_limit(known: _Yearly, key: str, choices: bool) -> YearTable:
+    """Widest distance from the statutory month by its year [months].
+
+    A lever may open flexible choice under a law that knows none yet: the distance of the first law on it counts.
+    """
+    limit = known.table(key)
+    return YearTable.constant(FIRST_CHOICE_LIMIT) if choices and not any(limit.values) else limit
+
+
 def retirement_rules(law: LawTree, region: str, lever: Retirement | None, divisor_year: int) -> RetirementRules:
     """Rules of the three careers as enacted, switched off, or as a lever states them.
 
     Parameters
     ----------
-    divisor_year : year whose account divisors count (120 months for all ages before 2006)
+    divisor_year : year whose account divisors count, as they stand at its end
     """
     known = _Yearly(law, region)
-    divisors = law.value("pension/account_divisor", datetime.date(divisor_year, 12, 31), region)
-    method = law.value("pension/divisor_method", datetime.date(divisor_year, 12, 31), region)
+    divisors, method = _divisors(law, region, divisor_year)
+    choices = lever is not None and lever.flexible is not None
+    codes = law.codes("retirement/early_minimum_test", TABLE_YEARS, region)
     result = RetirementRules(
         careers=tuple(_career_rules(known, career, lever) for career in CAREER),
         minimum=known.table("retirement/minimum_months"),
-        divisor=DivisorRule.from_mapping({int(age): int(months) for age, months in divisors.items()}, method),
+        early_limit=_choice_limit(known, "retirement/early_months_max", choices),
+        late_limit=_choice_limit(known, "retirement/late_months_max", choices),
+        early_window=known.table("retirement/early_window"),
+        chosen_minimum=YearTable.of(TABLE_YEARS[0], [float(code == "chosen_month") for code in codes]),
+        divisor=DivisorRule.from_mapping({int(age): _whole(months) for age, months in divisors.items()}, method),
         earliest_share=float(law.value("retirement/early_share_at_earliest", datetime.date(2025, 12, 31), region)),
         after_last_age_offset=0,
     )
@@ -108,8 +123,14 @@ _SUMS = ("hazard", *AWARD_SUMS, "choice_hazard", "years_to_statutory")
 LAW_KEYS = TABLES["retirement"].law
 """Law parameters that the tables of retirement follow from."""
 
-YEARLY = ("retirement/early_hazard", "retirement/early_share", "retirement/late_share", "retirement/minimum_months")
+YEARLY = (
+    *("retirement/early_hazard", "retirement/early_share", "retirement/late_share", "retirement/minimum_months"),
+    *("retirement/early_minimum_test", "retirement/early_months_max", "retirement/early_window"),
+    "retirement/late_months_max",
+)
 """Of them, those read year by year."""
+
+DIVISOR = ("pension/account_divisor", "pension/divisor_method")
 
 
 def retirement_table(
@@ -133,13 +154,23 @@ def retirement_table(
 
 def _table(law: LawTree, region: str, lever: Retirement | None, wanted: np.ndarray, stay: np.ndarray) -> np.ndarray:
     parts = []
-    for before, year in ((True, NEW_DIVISORS - 1), (False, NEW_DIVISORS)):
-        mask = wanted < NEW_DIVISORS if before else wanted >= NEW_DIVISORS
-        if mask.any():
-            rules = retirement_rules(law, region, lever, year)
-            tables: RetirementTables = retirement_tables(rules, wanted[mask].tolist(), stay[mask])
-            parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
+    for _, group in groupby(range(wanted.size), key=lambda t: _divisors(law, region, int(wanted[t]))):
+        span = list(group)  # years with the same divisors
+        rules = retirement_rules(law, region, lever, int(wanted[span[0]]))
+        tables: RetirementTables = retirement_tables(rules, wanted[span].tolist(), stay[span])
+        parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
     return np.ascontiguousarray(np.concatenate(parts, axis=0))
+
+
+def _whole(months: Any) -> Any:
+    """Months as a whole number where they are one; the rule of the divisor refuses others."""
+    return int(months) if months == int(months) else months
+
+
+def _divisors(law: LawTree, region: str, year: int) -> tuple[Any, Any]:
+    """Account divisors and their reading at the end of a year."""
+    divisors, method = (law.value(key, datetime.date(year, 12, 31), region) for key in DIVISOR)
+    return divisors, method
 
 
 def working_weight(retirement: np.ndarray, women_55_share: float) -> np.ndarray:

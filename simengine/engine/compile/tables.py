@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -85,12 +84,30 @@ def phased_cuts(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     return np.asarray(force * factors + (1.0 - force))
 
 
-def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
-    """Mean change of the floating level by the claims ratio of a class, on the kernels' grid [point].
+def float_levels(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
+    """Premium rate over the base rate by floating level, of class 1 and of the others [t, 2, level].
+
+    Class 1 has no level below the base rate: its first one stands for them (人社部发〔2015〕71号, schemes.md 6.1).
+    """
+    others = law.annual("injury/float_levels", years, region, table=True)
+    own = law.annual("injury/float_levels_class_1", years, region, table=True)
+    first = np.concatenate([np.repeat(own[:, :1], others.shape[1] - own.shape[1], axis=1), own], axis=1)
+    return np.stack([first, others], axis=1)
+
+
+def float_shifts(law: LawTree, years: np.ndarray, region: str, log_sd: float) -> np.ndarray:
+    """Mean change of the floating level by the claims ratio of a class, on the kernels' grid [t, point].
 
     P(c > 1.2) + P(c > 2) - P(c < 0.3),  c lognormal around the class's ratio
     """
-    at_end = law.value("injury/float_thresholds", datetime.date(2020, 12, 31), region)
+    key = "injury/float_thresholds"
+    marks, place = np.unique(law.annual(key, years, region, table=True), axis=0, return_inverse=True)
+    shifts = [_float_shift(dict(zip(law.labels(key), row, strict=True)), log_sd) for row in marks]
+    return np.stack(shifts)[place.ravel()]
+
+
+def _float_shift(marks: Mapping[str | int, float], log_sd: float) -> np.ndarray:
+    """`float_shifts` by the thresholds of one year [point]."""
     ratio = at.FLOAT_STEP * np.arange(at.FLOAT_POINTS)
     centre = elementwise.log(ratio) - 0.5 * log_sd**2
 
@@ -98,20 +115,21 @@ def float_shifts(law: LawTree, region: str, log_sd: float) -> np.ndarray:
         return np.asarray(1.0 - ndtr((elementwise.log(mark) - centre) / log_sd))
 
     return np.asarray(
-        above(at_end["one_up_above"]) + above(at_end["two_up_above"]) - (1.0 - above(at_end["one_down_below"]))
+        above(marks["one_up_above"]) + above(marks["two_up_above"]) - (1.0 - above(marks["one_down_below"]))
     )
+
+
+def ladder_steps(law: LawTree) -> np.ndarray:
+    """Step of the ladder of unemployment benefits by class of whole paid years 0..10, -1 below the first [class]."""
+    marks = np.array([float(label) for label in law.labels("unemployment/duration_months")])
+    return np.array([int(step_reached(12.0 * paid, marks)) for paid in range(at.PAID_YEAR_CLASSES)])
 
 
 def ladder_months(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     """Months of unemployment benefit by class of whole paid years 0..10 [t, class] (Social Insurance Law art. 46)."""
-    marks = np.array([float(label) for label in law.labels("unemployment/duration_months")])
     values = law.annual("unemployment/duration_months", years, region, table=True)
-    result = np.zeros((years.size, at.PAID_YEAR_CLASSES))
-    for paid in range(at.PAID_YEAR_CLASSES):
-        reached = step_reached(12.0 * paid, marks)
-        if reached >= 0:
-            result[:, paid] = values[:, reached]
-    return result
+    steps = ladder_steps(law)
+    return np.where(steps >= 0, values[:, np.maximum(steps, 0)], 0.0)
 
 
 def class_rates(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
@@ -186,10 +204,11 @@ def fill_tables(
         campaign=pools_of(years, basis, scenario),
         cut_marks=np.array([constant(basis, changed, "injury_months_low"), *cut_labels(law)[1:]], dtype=np.float64),
         cut_factor=phased_cuts(law, years, region),
-        float_levels=law.annual("injury/float_levels", years, region, table=True),
-        float_shift=float_shifts(law, region, constant(basis, changed, "injury_ratio_log_sd")),
+        float_levels=float_levels(law, years, region),
+        float_shift=float_shifts(law, years, region, constant(basis, changed, "injury_ratio_log_sd")),
         compensation=law.annual("pension/compensation_months", years, region, table=True),
         transition_gain=mean_gains(constant(basis, changed, "public_gap_log_sd")),
         ladder_months=ladder_months(law, years, region),
+        ladder_step=np.maximum(ladder_steps(law), 0),
     )
     return Tables(*(np.ascontiguousarray(table, dtype=np.float64) for table in tables))

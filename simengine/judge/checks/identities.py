@@ -2,7 +2,7 @@
 
 Accounts, items of the funds, sums by age and the main statuses follow from the rows of the registry
 (`simengine.registry.variables`): a new stock or flow is checked once it has its row. A check returns a residual
-relative to the size of what it adds up. It reports; it repairs nothing.
+relative to the size of what it adds up; notes/checks.md, section 1, says which size. It reports; it repairs nothing.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simengine.judge.checks.lanes import partitioned
 from simengine.registry.axes import FUND, INCOME_ITEM, OUTGO_ITEM
-from simengine.registry.variables import ACCOUNTS, EMPLOYEES, ITEMS, OPEN_ACCOUNTS, VARIABLES, Variable
+from simengine.registry.variables import ACCOUNTS, EMPLOYEES, ITEMS, LARGEST, OPEN_ACCOUNTS, VARIABLES, Variable
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
 LIMIT = 1e-9
+
+SMALLEST = 1e-290
+"""Size below which doubles lose digits on the way to zero; nothing is measured against less [unit of the variable]."""
 
 OUTER = 3
 """Axes that every variable begins with: scenario, draw, region. Its last axis is time."""
@@ -52,7 +56,7 @@ def flow_residual(stock: np.ndarray | None, gains: list[np.ndarray], losses: lis
 
 def over(residual: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """A residual relative to a size that is not negative; where that is zero, the residual itself [1]."""
-    return np.asarray(residual / np.where(scale > 0.0, scale, 1.0))
+    return np.asarray(residual / np.where(scale > 0.0, np.maximum(scale, SMALLEST), 1.0))
 
 
 def _named(choice: Callable[[Variable], bool]) -> list[str]:
@@ -123,21 +127,69 @@ def main_statuses(data: xr.Dataset) -> np.ndarray:
     return np.asarray((plus - minus - people) / people)
 
 
+def carried_residual(balance: np.ndarray, accounts: np.ndarray, turnover: np.ndarray) -> np.ndarray:
+    """Two stocks carried side by side from year end to year end that must stay equal [..., year].
+
+    The last bits of all earlier years stay in both, so the gap is measured against the largest sum of balance, accounts
+    and turnover of any year so far: a fund that has paid out all it held leaves them behind. What the year itself adds
+    to the gap is measured against this year's sum alone, however large earlier ones were. The larger counts.
+
+    Parameters
+    ----------
+    balance, accounts : stocks at year ends [..., year_end], the opening without the checks of a year
+    turnover : size of all flows of the years after the first of these year ends [..., year]
+    """
+    gap = balance - accounts
+    held = np.abs(balance) + np.abs(accounts)
+    moved = held[..., :-1] + held[..., 1:] + turnover
+    level = over(np.abs(gap[..., 1:]), np.maximum.accumulate(moved, axis=-1))
+    return np.asarray(np.maximum(level, over(np.abs(np.diff(gap, axis=-1)), moved)))
+
+
 def annuity_accounts(data: xr.Dataset) -> np.ndarray:
-    """The annuity fund is the sum of its accounts [..., year_end]; the opening is aligned fund by fund."""
-    balance = data.fund_balance.values[:, :, :, FUND.index("occupational_annuity"), 1:]
-    accounts = data.annuity_fund.values[..., 1:]
-    return over(balance - accounts, np.abs(balance) + np.abs(accounts))
+    """The annuity fund is the sum of its accounts [..., year]; the opening is aligned fund by fund."""
+    fund = FUND.index("occupational_annuity")
+    turnover = sum(np.abs(data[name].values[:, :, :, fund]).sum(axis=OUTER) for name in ("income", "outgo"))
+    balance = data.fund_balance.values[:, :, :, fund]
+    return carried_residual(balance, data.annuity_fund.values, np.asarray(turnover))
 
 
 def cost_rate(data: xr.Dataset) -> np.ndarray:
-    """Pay-as-you-go cost rate = dependency ratio x benefit ratio, enterprise fund [..., year]."""
+    """Pay-as-you-go cost rate = dependency ratio x benefit ratio, enterprise fund [..., year].
+
+    Where nobody pays or draws, or the base or the spending is zero, there is no rate to take apart.
+    """
     fund = FUND.index("enterprise_pension")
     spending = total(data, "outgo", "fund")[:, :, :, fund]
     base = data.insurable_earnings.values[:, :, :, fund]
     heads = data.exposure_enterprise.values + data.exposure_flexible.values
     drawing = data.enterprise_pensioners.values[..., 1:]
-    return np.asarray((drawing / heads) * ((spending / drawing) / (base / heads)) / (spending / base) - 1.0)
+    rebuilt = (drawing / heads) * ((spending / drawing) / (base / heads)) / (spending / base) - 1.0
+    none = (spending == 0.0) | (base == 0.0) | (heads == 0.0) | (drawing == 0.0)
+    return np.where(none, 0.0, rebuilt)
+
+
+def partition_gap(data: xr.Dataset, city: str, areas: list[str]) -> np.ndarray:
+    """A city beside its areas: sums, the largest, and means within what the areas hold; the largest gap [year_end].
+
+    Parameters
+    ----------
+    data : one scenario and draw, on region, the own axes of each variable, and time
+    """
+    inside = data.sel(region=areas)
+    gaps = [np.zeros(data.sizes["year_end"])]
+    for name, row in VARIABLES.items():
+        whole, parts = data[name].sel(region=city).values, inside[name].values
+        if row.additive:
+            gap = over(np.abs(whole - parts.sum(axis=0)), np.abs(whole) + np.abs(parts).sum(axis=0))
+        elif row.city == LARGEST:
+            gap = np.abs(whole - parts.max(axis=0))
+        else:
+            low, high = parts.min(axis=0), parts.max(axis=0)
+            gap = over(np.maximum(low - whole, 0.0) + np.maximum(whole - high, 0.0), np.abs(low) + np.abs(high))
+        by_time = gap.max(axis=tuple(range(gap.ndim - 1)))
+        gaps.append(np.pad(by_time, (gaps[0].size - by_time.size, 0)))
+    return np.asarray(np.max(gaps, axis=0))
 
 
 def _booked() -> Iterable[str]:
@@ -154,6 +206,9 @@ CHECKS: dict[str, Callable[[Any], np.ndarray]] = {
     "cost_rate": cost_rate,
 }
 """Every identity by name: accounts, items of the funds, and the four that are written out above."""
+
+PARTITION = "partition"
+"""Name of the identity of a city that is the sum of its areas, beside those of every lane."""
 
 
 def run_checks(result: Any) -> pd.DataFrame:
@@ -182,4 +237,9 @@ def run_checks(result: Any) -> pd.DataFrame:
             year = int(years[years.size - values.size + position])
             where = (str(data.scenario.values[s]), str(data.region.values[r]))
             rows.append((name, *where, value, year, LIMIT, value <= LIMIT))
+    for scenario, city, areas in partitioned(result):
+        gap = partition_gap(data.sel(scenario=scenario, draw=0), city.region, areas)
+        position = int(np.isnan(gap).argmax() if np.isnan(gap).any() else gap.argmax())
+        value = float(gap[position])
+        rows.append((PARTITION, scenario, city.region, value, int(years[position]), LIMIT, value <= LIMIT))
     return pd.DataFrame(rows, columns=["check", "scenario", "region", "worst", "year", "limit", "ok"])

@@ -15,7 +15,7 @@ import numpy as np
 from simengine.basis.values import Opening
 from simengine.common.errors import BasisError
 from simengine.common.messages import near
-from simengine.engine.label import add_partition, label_dataset, lane_variables
+from simengine.engine.label import add_partition, common_or_mean, label_dataset, lane_variables
 from simengine.engine.opening import OPENING_OF_STATUS, Factor
 from simengine.engine.project import Lane, Result
 from simengine.judge.checks.lanes import bases_of, key_of, partitioned
@@ -52,7 +52,10 @@ def opening_view(result: Result) -> xr.Dataset:
         shares[key_of(lane)] = [float(lane.inputs.paths[at.PATH_NAMES.index(name), 0]) for name in INPUT_SHARES]
     for scenario, city, areas in partitioned(result):
         add_partition(cells, scenario, city.region, areas)
-        shares[scenario, city.region] = shares[scenario, areas[0]]
+        parts = np.array([shares[scenario, area] for area in areas])
+        money = [cells[scenario, area]["fund_balance"][FUND.index("resident"), -1] for area in areas]
+        weights = np.repeat(np.maximum(money, 0.0)[:, None], parts.shape[1], axis=1)
+        shares[scenario, city.region] = common_or_mean(parts, weights).tolist()
     names = list(dict.fromkeys(scenario for scenario, _ in cells))
     regions = list(dict.fromkeys(region for _, region in cells))
     data = label_dataset(cells, result.lanes[0].inputs.years[:1], names, regions)

@@ -50,6 +50,8 @@ def avg_public_pension(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(-0.5, 3.0),
+    signed=True,
+    beyond_one="growth",
     en="Enterprise retirees' pension, growth over five years",
     zh="企业退休人员养老金比五年前增长",
     definition_zh="企业月均养老金与五年前之比减一。",
@@ -62,6 +64,7 @@ def avg_enterprise_pension_growth(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(0.05, 1.5),
+    beyond_one="a pension is no part of a wage",
     en="Average enterprise pension over average wage",
     zh="企业养老金平均替代率",
     definition_zh="年末企业月均养老金与当年月平均工资之比。",
@@ -74,6 +77,7 @@ def replacement_ratio_average(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(0.05, 1.5),
+    beyond_one="a pension is no part of a wage",
     en="New pension over average wage",
     zh="新退休人员替代率",
     definition_zh="当年新核定月养老金平均数与当年月平均工资之比。",
@@ -127,6 +131,8 @@ def basic_pension_avg(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%/年",
     plausible=(0.002, 0.6),
+    signed=True,
+    beyond_one="growth",
     en="Yearly rise of the standard base pension",
     zh="基础养老金标准年调整增幅",
     definition_zh="当年基础养老金标准与上年之比减一。",
@@ -140,6 +146,7 @@ def basic_pension_growth(data: Dataset) -> DataArray:
     plan_unit="%",
     plausible=(0.01, 0.7),
     reading="protection_level_def",
+    beyond_one="a pension is no part of an income",
     en="Protection level of the resident pension",
     zh="城乡居民养老保险保障水平",
     definition_zh="按年末水平计算的十二个月居民养老金与人均可支配收入之比；规划未给出公式。",
@@ -157,6 +164,7 @@ def resident_protection_level(data: Dataset, reading: str) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(0.001, 0.5),
+    beyond_one="a contribution may be paid by others",
     en="Resident scheme contributions a payer over rural income",
     zh="城乡居民养老保险人均筹资与农村人均收入之比",
     definition_zh="当年缴费收入除以缴费人数，再与农村人均可支配收入相比。",
@@ -182,6 +190,7 @@ def ui_benefit_month(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(0.3, 1.0),
+    beyond_one="a benefit is no part of a wage",
     en="Unemployment benefit over minimum wage",
     zh="失业保险金与最低工资标准之比",
     definition_zh="失业保险金月标准与适用最低工资标准之比。",

@@ -45,6 +45,8 @@ class Indicator:
     plausible : lowest and highest credible value in base units; persons and yuan per head of the region's population.
         It catches targets written in the wrong unit and is never used in a projection.
     by_fund : True when values carry the dimension ``fund``
+    signed : whether values below zero are possible
+    beyond_one : why a rate may exceed one; empty where it may not (`simengine.judge.checks.bounds`)
     """
 
     id: str
@@ -57,6 +59,8 @@ class Indicator:
     reading: str | None
     plausible: tuple[float, float]
     by_fund: bool
+    signed: bool = False
+    beyond_one: str = ""
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
@@ -132,6 +136,8 @@ def indicator(
     definition_zh: str,
     reading: str | None = None,
     by_fund: bool = False,
+    signed: bool = False,
+    beyond_one: str = "",
 ) -> Callable[[Compute], Compute]:
     """Register the decorated function as the indicator of its name; parameters as the attributes of `Indicator`.
 
@@ -146,6 +152,8 @@ def indicator(
         name = compute.__name__
         if name in _KNOWN:
             raise ValueError(f"indicator {name} is defined twice")
+        if beyond_one and PLAN_UNITS[plan_unit][0] != "1":
+            raise ValueError(f"indicator {name} is no rate: it needs no reason to exceed one")
         _KNOWN[name] = Indicator(
             id=name,
             en=en,
@@ -157,6 +165,8 @@ def indicator(
             reading=reading,
             plausible=plausible,
             by_fund=by_fund,
+            signed=signed,
+            beyond_one=beyond_one,
         )
         return compute
 

@@ -26,6 +26,8 @@ def min_wage(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(-0.2, 3.0),
+    signed=True,
+    beyond_one="growth",
     en="Minimum wage, growth over five years",
     zh="最低工资标准五年增长",
     definition_zh="最低工资标准与五年前之比减一。",
@@ -38,6 +40,8 @@ def min_wage_growth_5y(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(-0.1, 0.5),
+    signed=True,
+    beyond_one="growth",
     en="Minimum wage, mean yearly growth over five years",
     zh="最低工资标准年均增长率",
     definition_zh="最近五年几何年均增长率。",
@@ -50,6 +54,8 @@ def min_wage_growth_avg(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(-0.2, 0.5),
+    signed=True,
+    beyond_one="growth",
     en="Wages, mean yearly growth over five years",
     zh="职工工资年均增长率",
     definition_zh="最近五年平均工资几何年均增长率。",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from simengine.judge.indicators.define import indicator
 from simengine.judge.indicators.sums import members_of, registered, total
-from simengine.judge.time import closing, exposed, opening, ratio
+from simengine.judge.time import closing, exposed, opening, ratio, share
 from simengine.registry.axes import PAYER_STATUS
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def pension_coverage_rate(data: Dataset) -> DataArray:
     """All participants of both schemes, each counted once, over the persons the law wants covered; the denominator is
     an input of the region, solved from the plan's own rate and head count where both are printed.
     """
-    return ratio(all_participants(data), data["coverage_population"])
+    return share(all_participants(data), data["coverage_population"])
 
 
 @indicator(
@@ -161,8 +161,8 @@ def pension_payment_rate(data: Dataset, reading: str) -> DataArray:
     """Payers among participants of both schemes at the end of the year; the plan gives no formula."""
     paying = uebps_payers(data) + data["resident_contributors"]
     if reading == "payers_and_recipients_over_participants":
-        return ratio(paying + drawing(data), all_participants(data))
-    return ratio(paying, insured(data))
+        return share(paying + drawing(data), all_participants(data))
+    return share(paying, insured(data))
 
 
 @indicator(
@@ -200,6 +200,7 @@ def uebps_gross_enlargement(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="万人",
     plausible=(-0.2, 0.2),
+    signed=True,
     en="Net growth of participants of the employees' scheme",
     zh="职工养老保险参保人数净增",
     definition_zh="年末参保人数减去年初参保人数，即参保人数目标所衡量的净增；等于新增扩面减去死亡、转出和终止。",
@@ -233,7 +234,7 @@ def ui_participants(data: Dataset) -> DataArray:
 )
 def ui_coverage_rate(data: Dataset) -> DataArray:
     """Insured against unemployment over employees obliged to be insured."""
-    return ratio(data["unemployment_insured"], data["ui_obliged_population"])
+    return share(data["unemployment_insured"], data["ui_obliged_population"])
 
 
 @indicator(
@@ -279,6 +280,7 @@ def injury_incidence(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(0.02, 3.0),
+    beyond_one="pensioners are no part of the payers",
     en="Pensioners per payer",
     zh="制度赡养率",
     definition_zh="年末职工养老保险离退休人数与缴费人数之比。",
@@ -291,6 +293,7 @@ def system_dependency_ratio(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="1",
     plausible=(0.2, 50.0),
+    beyond_one="payers are no part of the pensioners",
     en="Payers per pensioner",
     zh="抚养比（缴费人数比离退休人数）",
     definition_zh="年末职工养老保险缴费人数与离退休人数之比。",

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.rows import Figure, Target
 
-SIGNIFICANT = ".12g"
+SIGNIFICANT = "z.12g"
 """Digits a projected figure is taken to before rounding, so that 23.725 is not 23.7249999…"""
 
 APPROXIMATE = {"%": Decimal("0.3"), "%/年": Decimal("0.3"), "percent": Decimal("0.3")}

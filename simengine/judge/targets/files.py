@@ -419,6 +419,6 @@ def implausible(measure: Indicator, figure: Figure, unit: str, head: float) -> d
     size = float(figure.exact) * factor / head
     if low <= size <= high:
         return {}
-    limits: dict[str, Any] = {"low": f"{low * head / factor:,.6g}", "high": f"{high * head / factor:,.6g}"}
+    limits: dict[str, Any] = {"low": f"{low * head / factor:z,.6g}", "high": f"{high * head / factor:z,.6g}"}
     slip = next((code for size_of, code in SLIPS.items() if low <= size / size_of <= high), None)
     return limits if slip is None else limits | {"slip": both(f"slip.{slip}")}

@@ -79,7 +79,7 @@ def pay_annuitants(t, paths, constants, tables, state, scratch, out):
 
 
 @kernel
-def add_annuitants(t, new, fatal, wage, paths, constants, state, scratch):
+def add_annuitants(t, new, fatal, wage, paths, state, scratch):
     """New annuitants and survivors, spread by career and age like the enterprise payers [persons, yuan/month].
 
     Returns whether there is anybody to spread them over.
@@ -90,7 +90,7 @@ def add_annuitants(t, new, fatal, wage, paths, constants, state, scratch):
             total += scratch.heads[career, at.ENTERPRISE, i]
     if total <= 0.0:
         return False
-    nursing = nursing_payment(constants[at.CONSTANT_INJURY_NURSING_SHARE], paths[at.PATH_PREVIOUS_WAGE, t])
+    nursing = nursing_payment(paths[at.PATH_INJURY_NURSING_SHARE, t], paths[at.PATH_PREVIOUS_WAGE, t])
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
             share = scratch.heads[career, at.ENTERPRISE, i] / total
@@ -102,7 +102,7 @@ def add_annuitants(t, new, fatal, wage, paths, constants, state, scratch):
             state.annuitants[at.A_NURSING, career, age] += new * share * nursing
             state.injury_survivors[0, career, age] += fatal * share
             state.injury_survivors[1, career, age] += survivor_pension(
-                fatal * share * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE], wage
+                fatal * share * paths[at.PATH_INJURY_SURVIVOR_SHARE, t], wage
             )
     return True
 
@@ -153,7 +153,8 @@ def mean_level(t, tables, state):
     for risk in range(at.RISK_CLASSES):
         premium = tables.class_mix[risk] * tables.class_rate[t, risk]
         base += premium
-        floating += premium * interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t])
+        group = 0 if risk == 0 else 1
+        floating += premium * interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t, group])
     return floating / base if base > 0.0 else 1.0
 
 
@@ -166,7 +167,7 @@ def injury_rate_factor(t, paths, constants, tables, state):
 
     The branch is pay-as-you-go (工伤保险条例 art. 8): below the lower mark of months the reserve factor rises by a
     step a year, from the upper mark on it falls back, never below one; the mean rate of the floating classes stays
-    between the levels 0.5 and 1.5.
+    between the lowest and the highest level.
     """
     memory = state.memory
     months = fund_months(state)
@@ -177,20 +178,18 @@ def injury_rate_factor(t, paths, constants, tables, state):
         memory[at.MEMORY_INJURY_RESERVE_FACTOR] = 1.0
         return known
     level = mean_level(t, tables, state)
+    levels = tables.float_levels[t, 1]
     step = 1.0 + constants[at.CONSTANT_INJURY_RATE_STEP]
     cut = 1.0
     if not math.isnan(months):
         cut = phased_cut(t, months, tables)
         if months < constants[at.CONSTANT_INJURY_MONTHS_LOW]:
-            highest = max(
-                1.0, constants[at.CONSTANT_INJURY_FACTOR_HIGH] / (memory[at.MEMORY_INJURY_RATE_FACTOR] * level)
-            )
+            highest = max(1.0, levels[levels.size - 1] / (memory[at.MEMORY_INJURY_RATE_FACTOR] * level))
             memory[at.MEMORY_INJURY_RESERVE_FACTOR] = min(highest, memory[at.MEMORY_INJURY_RESERVE_FACTOR] * step)
         elif months >= constants[at.CONSTANT_INJURY_MONTHS_HIGH]:
             memory[at.MEMORY_INJURY_RESERVE_FACTOR] = max(1.0, memory[at.MEMORY_INJURY_RESERVE_FACTOR] / step)
     factor = memory[at.MEMORY_INJURY_RATE_FACTOR] * memory[at.MEMORY_INJURY_RESERVE_FACTOR] * cut
-    lowest = constants[at.CONSTANT_INJURY_FACTOR_LOW] / level
-    return min(constants[at.CONSTANT_INJURY_FACTOR_HIGH] / level, max(lowest, factor))
+    return min(levels[levels.size - 1] / level, max(levels[0] / level, factor))
 
 
 @kernel
@@ -209,8 +208,8 @@ def rerate_classes(t, paths, tables, state):
         if classes[at.C_PREMIUMS, risk] > 0.0:
             ratio = classes[at.C_CLAIMS, risk] / classes[at.C_PREMIUMS, risk]
             lowest = at.FLOAT_BASE if risk == 0 else 0.0
-            level = classes[at.C_LEVEL, risk] + interpolate(ratio / at.FLOAT_STEP, tables.float_shift)
-            classes[at.C_LEVEL, risk] = min(4.0, max(lowest, level))
+            level = classes[at.C_LEVEL, risk] + interpolate(ratio / at.FLOAT_STEP, tables.float_shift[t])
+            classes[at.C_LEVEL, risk] = min(at.FLOAT_LEVELS - 1.0, max(lowest, level))
         classes[at.C_CLAIMS, risk] = 0.0
         classes[at.C_PREMIUMS, risk] = 0.0
     memory[at.MEMORY_RERATING_YEARS] = 0.0
@@ -260,7 +259,8 @@ def collect_premiums(t, insured, case_cost, paths, constants, tables, state, out
     for risk in range(at.RISK_CLASSES):
         level = 1.0
         if math.isnan(paths[at.PATH_INJURY_RATE_FACTOR, t]):
-            level = interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t])
+            group = 0 if risk == 0 else 1
+            level = interpolate(state.injury_classes[at.C_LEVEL, risk], tables.float_levels[t, group])
         rate = premium_rate(tables.class_rate[t, risk], level, factor)
         premium = bill * tables.class_mix[risk] * rate * paths[at.PATH_INJURY_SHARE_DUE, t]
         incidence = tables.class_incidence[risk] * incidence_factor(t, paths, constants)
@@ -290,7 +290,7 @@ def incidence_factor(t, paths, constants):
 
 
 @kernel
-def book_cases(t, cases, fatal, new, units, wage, average, paths, constants, flows):
+def book_cases(t, cases, fatal, new, units, wage, average, paths, flows):
     """Cases of the year and, for half a year, what new annuitants and dependants draw.
 
     Parameters
@@ -298,14 +298,14 @@ def book_cases(t, cases, fatal, new, units, wage, average, paths, constants, flo
     cases, fatal : recognised injuries, of them fatal; new : annuitants; units : units of dependants [persons]
     wage, average : wage of the insured, W(t-1) [yuan/month]
     """
-    half = 6.0 * (
+    half = at.HALF_YEAR * (
         new
         * (
             disability_allowance(paths[at.PATH_INJURY_ALLOWANCE_SHARE, t], wage)
-            + nursing_payment(constants[at.CONSTANT_INJURY_NURSING_SHARE], average)
+            + nursing_payment(paths[at.PATH_INJURY_NURSING_SHARE, t], average)
         )
     )
-    half_survivor = survivor_pension(6.0 * units * constants[at.CONSTANT_INJURY_SURVIVOR_SHARE], wage)
+    half_survivor = survivor_pension(at.HALF_YEAR * units * paths[at.PATH_INJURY_SURVIVOR_SHARE, t], wage)
     flows[at.FLOW_INJURY_CASES, t] = cases
     flows[at.FLOW_FATAL_CASES, t] = fatal
     flows[at.FLOW_NEW_ANNUITANTS, t] = new
@@ -346,10 +346,10 @@ def settle_injury(t, target, paths, constants, tables, state, scratch, out):
     premium = collect_premiums(t, insured, cost, paths, constants, tables, state, out)
     pay_annuitants(t, paths, constants, tables, state, scratch, out)
     units = fatal  # one unit of dependants for each fatal case
-    if not add_annuitants(t, new, units, wage, paths, constants, state, scratch):
+    if not add_annuitants(t, new, units, wage, paths, state, scratch):
         new = 0.0
         units = 0.0
-    book_cases(t, cases, fatal, new, units, wage, average, paths, constants, flows)
+    book_cases(t, cases, fatal, new, units, wage, average, paths, flows)
     flows[at.FLOW_INJURY_MEDICAL, t] = medical
     flows[at.FLOW_INJURY_LUMP_SUMS, t] = lump
     flows[at.FLOW_INJURY_DEATH_BENEFITS, t] = death

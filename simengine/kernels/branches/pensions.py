@@ -7,7 +7,7 @@ from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.members import sickness_amounts
 from simengine.kernels.rules.accounts import pay_account
 from simengine.kernels.rules.death import compensation_spread, retiree_compensation
-from simengine.kernels.standing import COUNTED_FROM, TILT_AGE
+from simengine.kernels.rules.disability import LIMITED
 
 
 @kernel
@@ -17,38 +17,55 @@ def relabel_pensioners(state):
     for item in range(at.PENSIONER_ITEMS):
         for career in range(at.CAREERS):
             for scheme in range(2):
-                pensioners[item, career, scheme, 100] += pensioners[item, career, scheme, 99]
-                for age in range(99, 0, -1):
+                pensioners[item, career, scheme, at.AGES - 1] += pensioners[item, career, scheme, at.AGES - 2]
+                for age in range(at.AGES - 2, 0, -1):
                     pensioners[item, career, scheme, age] = pensioners[item, career, scheme, age - 1]
                 pensioners[item, career, scheme, 0] = 0.0
     for career in range(at.CAREERS):
         for item in range(at.INVALID_ITEMS):
-            for branch in range(3):
+            for branch in range(at.INVALID_BRANCHES):
                 for i in range(at.WORKING_AGES - 1, 0, -1):
                     state.invalidity[item, branch, career, i] = state.invalidity[item, branch, career, i - 1]
                 state.invalidity[item, branch, career, 0] = 0.0
         for item in range(at.ANNUITANT_ITEMS):
-            state.annuitants[item, career, 100] += state.annuitants[item, career, 99]
-            for age in range(99, 0, -1):
+            state.annuitants[item, career, at.AGES - 1] += state.annuitants[item, career, at.AGES - 2]
+            for age in range(at.AGES - 2, 0, -1):
                 state.annuitants[item, career, age] = state.annuitants[item, career, age - 1]
             state.annuitants[item, career, 0] = 0.0
         for item in range(2):
-            state.injury_survivors[item, career, 100] += state.injury_survivors[item, career, 99]
-            for age in range(99, 0, -1):
+            state.injury_survivors[item, career, at.AGES - 1] += state.injury_survivors[item, career, at.AGES - 2]
+            for age in range(at.AGES - 2, 0, -1):
                 state.injury_survivors[item, career, age] = state.injury_survivors[item, career, age - 1]
             state.injury_survivors[item, career, 0] = 0.0
+
+
+@kernel
+def tilted_share(age, tilt_age):
+    """Part of an age that the tilt of 1 January reaches [1]: who is to turn `age` in the year and has the tilt age.
+
+    Birthdays are spread evenly, so a fractional tilt age splits one age:
+
+        min(1, max(0, age - tilt age))
+
+    Examples
+    --------
+    >>> tilted_share(71, 70.0), tilted_share(70, 70.0), tilted_share(71, 70.25)
+    (1.0, 0.0, 0.75)
+    """
+    return min(1.0, max(0.0, age - tilt_age))
 
 
 @kernel
 def adjust_pensions(t, paths, state):
     """1 January adjustment of the opening pensioners of both schemes.
 
-        ΔP_cell = G·(f·N/ΣN + y·S/ΣS + l·P/ΣP + o·N70/ΣN70),  G = g·ΣP
+        ΔP_cell = G·(f·N/ΣN + y·S/ΣS + l·P/ΣP + o·Nₒ/ΣNₒ),  G = g·ΣP
 
     G is the national ratio g of the closing mass of t-1; f, y, l, o are the shares of the fixed amount, the
-    years, the level and the tilt to 70 and over (schemes.md 1.11). The account part grows with its cell.
+    years, the level and the tilt to the old Nₒ (schemes.md 1.11). The account part grows with its cell.
     """
     pensioners = state.pensioners
+    tilt_age = paths[at.PATH_ADJUSTMENT_TILT_AGE, t]
     for scheme in range(2):
         heads = 0.0
         mass = 0.0
@@ -59,8 +76,7 @@ def adjust_pensions(t, paths, state):
                 heads += pensioners[at.P_HEADS, career, scheme, age]
                 mass += pensioners[at.P_MASS, career, scheme, age]
                 service += pensioners[at.P_SERVICE, career, scheme, age]
-                if age > TILT_AGE:  # relabelled: the age reached in t; 70 at the end of t-1
-                    old += pensioners[at.P_HEADS, career, scheme, age]
+                old += tilted_share(age, tilt_age) * pensioners[at.P_HEADS, career, scheme, age]
         if heads <= 0.0 or mass <= 0.0:
             continue
         total = paths[at.PATH_ADJUSTMENT_RATIO, t] * mass
@@ -76,13 +92,13 @@ def adjust_pensions(t, paths, state):
                 rise = paths[at.PATH_ADJUSTMENT_FIXED, t] * cell_heads / heads + level * cell / mass
                 if service > 0.0:
                     rise += years * pensioners[at.P_SERVICE, career, scheme, age] / service
-                if age > TILT_AGE and old > 0.0:
-                    rise += tilt * cell_heads / old
+                if old > 0.0:
+                    rise += tilt * (tilted_share(age, tilt_age) * cell_heads) / old
                 factor = 1.0 + total * rise / cell
                 pensioners[at.P_MASS, career, scheme, age] = cell * factor
                 pensioners[at.P_ACCOUNT_MASS, career, scheme, age] *= factor
     ratio = 1.0 + paths[at.PATH_ADJUSTMENT_RATIO, t]
-    for branch in range(3):
+    for branch in range(at.INVALID_BRANCHES):
         for career in range(at.CAREERS):
             for i in range(at.WORKING_AGES):
                 state.invalidity[at.I_MASS, branch, career, i] *= ratio
@@ -97,7 +113,7 @@ def death_months(t, career, scheme, age, heads, paths, tables, pensioners):
             pensioners[at.P_SERVICE, career, scheme, age] / heads,
             tables.compensation[t],
             paths[at.PATH_COMPENSATION_COUNT_UP, t],
-            COUNTED_FROM,
+            paths[at.PATH_COMPENSATION_COUNTED_FROM, t],
         ),
         pensioners[at.P_YEARS, career, scheme, age] / heads,
         paths[at.PATH_COMPENSATION_DECREMENT, t],
@@ -192,7 +208,7 @@ def pay_invalids(t, paths, constants, tables, state, scratch, out):
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
             recompute_near(t, career, i, paths, tables, state)
-    for branch in range(3):
+    for branch in range(at.INVALID_BRANCHES):
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE
             for i in range(at.WORKING_AGES):
@@ -202,7 +218,7 @@ def pay_invalids(t, paths, constants, tables, state, scratch, out):
                 age = at.FIRST_AGE + i
                 q = scratch.death[at.Q_INVALID, sex, age]
                 mass = invalid[at.I_MASS, branch, career, i]
-                ended = constants[at.CONSTANT_LIMITED_ALLOWANCE_EXIT] * (1.0 - q) if branch == 2 else 0.0
+                ended = paths[at.PATH_LIMITED_ALLOWANCE_EXIT, t] * (1.0 - q) if branch == LIMITED else 0.0
                 gone = q + ended
                 closing, interest, drawn, inherited = pay_account(
                     invalid[at.I_ACCOUNT, branch, career, i], invalid[at.I_ACCOUNT_MASS, branch, career, i], gone, rate
@@ -328,7 +344,7 @@ def relabel_annuities(state):
 def admit_group(t, heads, pension, scheme, like, state, scratch, out):
     """Pensioners who join a fund together: spread by career and age like the pensioners of fund `like`.
 
-    They draw from the middle of the year; 30 years of service stand for the unknown record. Without a pensioner to
+    They draw from the middle of the year; a mean service stands for the unknown record. Without a pensioner to
     take the profile from nobody is admitted: a reported shortfall.
     """
     total = 0.0
@@ -343,12 +359,12 @@ def admit_group(t, heads, pension, scheme, like, state, scratch, out):
             cell = heads * state.pensioners[at.P_HEADS, career, like, age] / total
             scratch.new_pensioners[at.P_HEADS, career, scheme, age] += cell
             scratch.new_pensioners[at.P_MASS, career, scheme, age] += cell * pension
-            scratch.new_pensioners[at.P_SERVICE, career, scheme, age] += cell * 30.0
+            scratch.new_pensioners[at.P_SERVICE, career, scheme, age] += cell * at.ADMITTED_SERVICE
     out.flows[at.FLOW_ADMITTED_PENSIONERS, t] += heads
     if scheme == 1:
-        out.flows[at.FLOW_PENSION_PAID_PUBLIC, t] += 6.0 * heads * pension
+        out.flows[at.FLOW_PENSION_PAID_PUBLIC, t] += at.HALF_YEAR * heads * pension
     else:
-        out.flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += 6.0 * heads * pension
+        out.flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += at.HALF_YEAR * heads * pension
 
 
 @kernel
@@ -361,7 +377,7 @@ def admit_pensioners(t, paths, state, scratch, out):
         for career in range(at.CAREERS):
             for age in range(at.AGES):
                 present += state.pensioners[at.P_HEADS, career, 1, age]
-        like = 1 if present > 0.05 * heads else 0
+        like = 1 if present > at.LIKE_OWN * heads else 0
         admit_group(t, heads, paths[at.PATH_ADMITTED_PUBLIC_PENSION, t], 1, like, state, scratch, out)
     heads = paths[at.PATH_ADMITTED_ENTERPRISE_PENSIONERS, t]
     if heads > 0.0:

@@ -5,12 +5,46 @@ from __future__ import annotations
 import math
 
 from simengine.kernels import layout as at
-from simengine.kernels.compiler.jit import kernel
+from simengine.kernels.compiler.jit import inlined, kernel
 from simengine.kernels.members.coverage import anchor, level_target
 from simengine.kernels.members.enrolment import count_employees, count_everyone
 from simengine.kernels.rules.accounts import account_pension, pay_account
 from simengine.kernels.rules.resident import credit_resident, resident_pension, years_to_make_up
-from simengine.kernels.standing import RESIDENT_AGE
+
+FIRST_MONTHS = at.HALF_YEAR - 0.5
+"""Months for which who begins to draw all over a year is paid in it: twelve months, each from the month after."""
+
+
+@inlined
+def reached_share(age, pension_age):
+    """Part of an age, as reached in the year, that has the pension age by the end of the year [1].
+
+    Birthdays are spread evenly, so a fractional pension age (60 years 3 months = 60.25) splits one age:
+
+        min(1, max(0, age + 1 - pension age))
+
+    Examples
+    --------
+    >>> reached_share(59, 60.0), reached_share(60, 60.0), reached_share(60, 60.25)
+    (0.0, 1.0, 0.75)
+    """
+    return min(1.0, max(0.0, age + 1.0 - pension_age))
+
+
+@inlined
+def reached_after(age, pension_age):
+    """Part of the year that passes on average before those of an age who reach the pension age in it do so [1].
+
+    Who had the age on 1 January draws already; after a fall of it by whole years, who then has it waits no longer.
+
+    Examples
+    --------
+    >>> reached_after(60, 60.0), reached_after(60, 60.25), reached_after(61, 60.25), reached_after(62, 60.0)
+    (0.5, 0.625, 0.125, 0.0)
+    """
+    first = min(1.0, max(0.0, pension_age - age))
+    last = min(1.0, max(0.0, pension_age - age + 1.0))
+    return 0.5 * (first + last)
 
 
 @kernel
@@ -18,21 +52,24 @@ def relabel_resident(state):
     """Ageing of contributors and beneficiaries."""
     for sex in range(2):
         for item in range(at.RESIDENT_ITEMS):
-            for age in range(100, 0, -1):
+            for age in range(at.AGES - 1, 0, -1):
                 state.resident[item, sex, age] = state.resident[item, sex, age - 1]
             state.resident[item, sex, 0] = 0.0
-        for item in range(4):
-            state.beneficiaries[item, sex, 100] += state.beneficiaries[item, sex, 99]
-            for age in range(99, 0, -1):
+        for item in range(at.BENEFICIARY_ITEMS):
+            state.beneficiaries[item, sex, at.AGES - 1] += state.beneficiaries[item, sex, at.AGES - 2]
+            for age in range(at.AGES - 2, 0, -1):
                 state.beneficiaries[item, sex, age] = state.beneficiaries[item, sex, age - 1]
             state.beneficiaries[item, sex, 0] = 0.0
 
 
 @kernel
 def registered_ratio(t, age, constants):
-    """Registered (hukou) over resident people of an age [1]: who turns 60 after the opening keeps the younger ratio."""
+    """Registered (hukou) over resident people of an age [1]: who turns 60 after the opening keeps the younger ratio.
+
+    The basis states one ratio below 60 and one from 60 on, whatever the pension age of the law.
+    """
     since_opening = constants[at.CONSTANT_FIRST_YEAR] + t - constants[at.CONSTANT_OPENING_YEAR]
-    if age < RESIDENT_AGE or age - RESIDENT_AGE < since_opening:
+    if age < at.SENIOR_AGE or age - at.SENIOR_AGE < since_opening:
         return constants[at.CONSTANT_HUKOU_RATIO_16_59]
     return constants[at.CONSTANT_HUKOU_RATIO]
 
@@ -48,13 +85,13 @@ def resident_paying_share(t, paths):
 
 @kernel
 def pay_beneficiaries(t, paths, state, scratch, out):
-    """A year of the opening beneficiaries: base pension at the year's standard, account/139, deaths."""
+    """A year of the opening beneficiaries: base pension at the year's standard, account part, deaths."""
     beneficiaries = state.beneficiaries
     flows = out.flows
     rate = paths[at.PATH_RESIDENT_ACCOUNT_RATE, t]
     base = paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t]
     for sex in range(2):
-        for age in range(RESIDENT_AGE, at.AGES):
+        for age in range(at.FIRST_AGE, at.AGES):
             heads = beneficiaries[at.B_HEADS, sex, age]
             if heads <= 0.0:
                 continue
@@ -81,7 +118,7 @@ def pay_beneficiaries(t, paths, state, scratch, out):
 
 @kernel
 def pay_contributors(t, paths, state, scratch, out):
-    """A year of the registered: contributions, subsidies, interest A=(A+c)(1+r); deaths; turning 60."""
+    """A year of the registered: contributions, subsidies, interest A=(A+c)(1+r); deaths; reaching the pension age."""
     resident = state.resident
     flows = out.flows
     rate = paths[at.PATH_RESIDENT_ACCOUNT_RATE, t]
@@ -89,14 +126,16 @@ def pay_contributors(t, paths, state, scratch, out):
     own = paths[at.PATH_RESIDENT_CONTRIBUTION, t]
     subsidy = paths[at.PATH_RESIDENT_SUBSIDY, t]
     collective = own * paths[at.PATH_COLLECTIVE_SHARE, t]
+    pension_age = paths[at.PATH_RESIDENT_PENSION_AGE, t]
     ledger = scratch.ledger
     for sex in range(2):
-        for age in range(at.FIRST_AGE, RESIDENT_AGE + 1):
+        for age in range(at.FIRST_AGE, at.AGES):
             registered = resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]
             if registered <= 0.0:
                 continue
             q = scratch.death[at.Q_OTHER, sex, age]
-            exposure = 0.5 if age == RESIDENT_AGE else 1.0
+            reached = reached_share(age, pension_age)
+            exposure = 1.0 - reached * (1.0 - reached_after(age, pension_age))
             paid_living = registered * (1.0 - q) * share * exposure
             paid_dying = registered * q * share * 0.5
             paid = paid_living + paid_dying
@@ -120,44 +159,51 @@ def pay_contributors(t, paths, state, scratch, out):
             resident[at.R_DUAL, sex, age] *= 1.0 - q
             resident[at.R_ACCOUNT, sex, age] = closing
             resident[at.R_PAID_YEARS, sex, age] = resident[at.R_PAID_YEARS, sex, age] * (1.0 - q) + paid_living
-            if age == RESIDENT_AGE:
-                turn_sixty(t, sex, paths, state, scratch, out)
+            if reached > 0.0:
+                retire_residents(t, sex, age, paths, state, scratch, out)
 
 
 @kernel
-def turn_sixty(t, sex, paths, state, scratch, out):
-    """The registered who reached 60 draw; those with a dormant employees' account take the money and leave.
+def retire_residents(t, sex, age, paths, state, scratch, out):
+    """The registered who reach the pension age draw; those with a dormant employees' account take the money and leave.
 
     Who has paid fewer than the required years (15, or those since the scheme came) makes them up at the own
     contribution of the year, without subsidy (schemes.md 4.2); the share that does so is `resident_make_up_share`.
     """
     resident = state.resident
-    age = RESIDENT_AGE
-    registered = resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]
-    dual = min(resident[at.R_DUAL, sex, age], registered)
-    account = resident[at.R_ACCOUNT, sex, age]
+    pension_age = paths[at.PATH_RESIDENT_PENSION_AGE, t]
+    reached = reached_share(age, pension_age)
+    everybody = resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]
+    registered = everybody * reached
+    dual = min(resident[at.R_DUAL, sex, age] * reached, registered)
+    account = resident[at.R_ACCOUNT, sex, age] * reached
     refunded = account * dual / registered if registered > 0.0 else 0.0
     scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += refunded
     out.flows[at.FLOW_RESIDENT_INHERITED, t] += refunded
     out.flows[at.FLOW_RESIDENT_DUAL_ENDED, t] += dual
     made_up = 0.0
     if registered > 0.0:
-        mean = resident[at.R_PAID_YEARS, sex, age] / registered
+        mean = resident[at.R_PAID_YEARS, sex, age] / everybody
         missing = years_to_make_up(mean, paths[at.PATH_RESIDENT_REQUIRED_YEARS, t], 1.0)
         made_up = (registered - dual) * missing * paths[at.PATH_RESIDENT_MAKE_UP_SHARE, t]
         made_up *= paths[at.PATH_RESIDENT_CONTRIBUTION, t]
     scratch.ledger[at.FUND_RESIDENT, at.IN_CONTRIBUTIONS] += made_up
     out.flows[at.FLOW_RESIDENT_CREDITS, t] += made_up
     out.flows[at.FLOW_RESIDENT_MADE_UP, t] += made_up
-    start_pension(t, sex, age, registered - dual, account - refunded + made_up, paths, state, scratch, out)
+    months = 12.0 * (1.0 - reached_after(age, pension_age)) - 0.5  # paid from the month after
+    start_pension(t, sex, age, registered - dual, account - refunded + made_up, months, paths, state, scratch, out)
     for item in range(at.RESIDENT_ITEMS):
-        resident[item, sex, age] = 0.0
+        resident[item, sex, age] *= 1.0 - reached
 
 
 @kernel
-def start_pension(t, sex, age, heads, account, paths, state, scratch, out):
-    """New beneficiaries of the year: on average 5.5 months of the base pension and of account/139 (schemes.md 4.2)."""
-    months = 5.5
+def start_pension(t, sex, age, heads, account, months, paths, state, scratch, out):
+    """New beneficiaries of the year: on average so many months of the base pension and of A/D (schemes.md 4.2).
+
+    Parameters
+    ----------
+    account : A [yuan]; months : 5.5 for persons who begin to draw all over the year, from the month after
+    """
     divisor = paths[at.PATH_RESIDENT_DIVISOR, t]
     mass = account_pension(account, divisor)
     base = heads * (paths[at.PATH_BASIC_PENSION, t] + paths[at.PATH_RESIDENT_SUPPLEMENT, t])
@@ -174,41 +220,45 @@ def start_pension(t, sex, age, heads, account, paths, state, scratch, out):
 
 @kernel
 def admit_elderly(t, paths, constants, state, scratch, out):
-    """People of 60 and over without any pension take up a resident pension.
+    """People of the pension age and over without any pension take up a resident pension.
 
     Target by sex and age: rollout × take-up × (hukou population - everyone in the employees' scheme). It keeps
-    recipients / (60+ less employees' pensioners) at the take-up share (model.md section 11).
+    recipients / (the old less employees' pensioners) at the take-up share (model.md section 11).
     """
     count_employees(state, scratch)
     for sex in range(2):
-        for age in range(RESIDENT_AGE, at.AGES):
+        for age in range(at.FIRST_AGE, at.AGES):
+            reached = reached_share(age, paths[at.PATH_RESIDENT_PENSION_AGE, t])
+            if reached <= 0.0:
+                continue
             people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
-            free = max(0.0, people - scratch.count[sex, age])
+            free = reached * max(0.0, people - scratch.count[sex, age])
             target = paths[at.PATH_RESIDENT_ROLLOUT, t] * paths[at.PATH_RESIDENT_TAKEUP, t] * free
             missing = target - state.beneficiaries[at.B_HEADS, sex, age] - scratch.resident_in[0, sex, age]
             if missing > 0.0:
                 out.flows[at.FLOW_RESIDENT_ADMITTED, t] += missing
-                start_pension(t, sex, age, missing, 0.0, paths, state, scratch, out)
+                start_pension(t, sex, age, missing, 0.0, FIRST_MONTHS, paths, state, scratch, out)
 
 
 @kernel
 def join_from_employees(t, paths, state, scratch, out):
     """Members below the minimum who chose the resident scheme join it at year end with account and years:
-    its beneficiaries at 60 and over, its registered below."""
+    its beneficiaries from the pension age on, its registered below."""
     divisor = paths[at.PATH_RESIDENT_DIVISOR, t]
     for sex in range(2):
         for age in range(at.AGES):
             heads = scratch.resident_in[0, sex, age]
             account = scratch.resident_in[1, sex, age]
-            if age >= RESIDENT_AGE:
-                state.beneficiaries[at.B_HEADS, sex, age] += heads
-                state.beneficiaries[at.B_ACCOUNT_MASS, sex, age] += account_pension(account, divisor)
-                state.beneficiaries[at.B_ACCOUNT, sex, age] += account
-                out.flows[at.FLOW_RESIDENT_NEW_BENEFICIARIES, t] += heads
-            else:
-                state.resident[at.R_NOT_PAYING, sex, age] += heads
-                state.resident[at.R_PAID_YEARS, sex, age] += scratch.resident_in[2, sex, age]
-                state.resident[at.R_ACCOUNT, sex, age] += account
+            old = reached_share(age, paths[at.PATH_RESIDENT_PENSION_AGE, t])
+            if old > 0.0:
+                state.beneficiaries[at.B_HEADS, sex, age] += old * heads
+                state.beneficiaries[at.B_ACCOUNT_MASS, sex, age] += account_pension(old * account, divisor)
+                state.beneficiaries[at.B_ACCOUNT, sex, age] += old * account
+                out.flows[at.FLOW_RESIDENT_NEW_BENEFICIARIES, t] += old * heads
+            if old < 1.0:
+                state.resident[at.R_NOT_PAYING, sex, age] += (1.0 - old) * heads
+                state.resident[at.R_PAID_YEARS, sex, age] += (1.0 - old) * scratch.resident_in[2, sex, age]
+                state.resident[at.R_ACCOUNT, sex, age] += (1.0 - old) * account
 
 
 @kernel
@@ -224,14 +274,16 @@ def coverable_people(t, constants, tables, population):
 
 @kernel
 def room_to_register(t, paths, constants, tables, state, scratch):
-    """Most registrations below 60 that keep the coverage rate at its ceiling [persons]; `scratch.count`: employees."""
+    """Most registrations below the pension age that keep the coverage rate at its ceiling [persons].
+
+    `scratch.count` holds the employees.
+    """
     insured = 0.0
     for sex in range(2):
         for age in range(at.AGES):
             insured += scratch.count[sex, age] + state.beneficiaries[at.B_HEADS, sex, age]
             insured -= state.resident[at.R_DUAL, sex, age]
-            if age >= RESIDENT_AGE:
-                insured += scratch.resident_in[0, sex, age]
+            insured += reached_share(age, paths[at.PATH_RESIDENT_PENSION_AGE, t]) * scratch.resident_in[0, sex, age]
     coverable = paths[at.PATH_COVERAGE_POPULATION_RATIO, t] * coverable_people(
         t, constants, tables, scratch.population_survived
     )
@@ -256,7 +308,7 @@ def end_double_registrations(t, state, scratch, out):
     """
     resident = state.resident
     for sex in range(2):
-        for age in range(at.FIRST_AGE, RESIDENT_AGE):
+        for age in range(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES):
             ended = resident[at.R_DUAL, sex, age] - count_paused(scratch, sex, age)
             if ended <= 0.0:
                 continue
@@ -274,16 +326,19 @@ def end_double_registrations(t, state, scratch, out):
 def register_paused(t, need, paths, constants, state, scratch, out):
     """Paused members among the year's registrations: the share `dual_share`, by where they are [persons]."""
     free = 0.0
+    pension_age = paths[at.PATH_RESIDENT_PENSION_AGE, t]
     for sex in range(2):
-        for age in range(at.FIRST_AGE, RESIDENT_AGE):
-            free += max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
-    share = min(0.9, constants[at.CONSTANT_DUAL_SHARE] * max(0.0, need) / free) if free > 0.0 else 0.0
+        for age in range(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES):
+            young = 1.0 - reached_share(age, pension_age)
+            free += young * max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
+    share = min(at.MOST_OF_CELL, constants[at.CONSTANT_DUAL_SHARE] * max(0.0, need) / free) if free > 0.0 else 0.0
     if share <= 0.0:
         return 0.0
     paying = resident_paying_share(t, paths)
     for sex in range(2):
-        for age in range(at.FIRST_AGE, RESIDENT_AGE):
-            entering = share * max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
+        for age in range(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES):
+            young = 1.0 - reached_share(age, pension_age)
+            entering = share * young * max(0.0, count_paused(scratch, sex, age) - state.resident[at.R_DUAL, sex, age])
             state.resident[at.R_PAYING, sex, age] += entering * paying
             state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
             state.resident[at.R_DUAL, sex, age] += entering
@@ -293,21 +348,26 @@ def register_paused(t, need, paths, constants, state, scratch, out):
 
 @kernel
 def register_residents(t, paths, constants, tables, state, scratch, out):
-    """New registrations so that the registered (16-59) meet their target; drawn from people without any scheme.
+    """New registrations so that the registered meet their target; drawn from people without any scheme.
 
-    The target is known, or the last known share of people of 16-59 outside the employees' scheme times an index, at
-    most what the ceiling of the coverage rate leaves. A share of the new ones has a dormant employees' account.
+    The target is known, or the last known share of people from 16 to the pension age outside the employees' scheme
+    times an index, at most what the ceiling of the coverage rate leaves. A share of the new ones has a dormant
+    employees' account.
     """
     end_double_registrations(t, state, scratch, out)
     count_employees(state, scratch)
+    pension_age = paths[at.PATH_RESIDENT_PENSION_AGE, t]
     outside = 0.0
     registered = 0.0
     for sex in range(2):
-        for age in range(at.FIRST_AGE, RESIDENT_AGE):
-            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
-            outside += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+        for age in range(at.FIRST_AGE, at.AGES):
+            young = 1.0 - reached_share(age, pension_age)
+            if young <= 0.0:
+                continue
+            people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
+            outside += young * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
             registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
-            registered += scratch.resident_in[0, sex, age]  # from the employees' scheme, in place at year end
+            registered += young * scratch.resident_in[0, sex, age]  # from the employees' scheme, in place at year end
     memory = state.memory
     level = paths[at.PATH_RESIDENT_REGISTERED, t]
     index = paths[at.PATH_RESIDENT_INDEX, t]
@@ -321,15 +381,17 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
     count_everyone(state, scratch)
     free = 0.0
     for sex in range(2):
-        for age in range(at.FIRST_AGE, RESIDENT_AGE):
-            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
-            free += max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
-    share = min(0.95, max(0.0, need) / free) if free > 0.0 else 0.0
+        for age in range(at.FIRST_AGE, at.AGES):
+            young = 1.0 - reached_share(age, pension_age)
+            people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
+            free += young * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+    share = min(at.MOST_OF_POOL, max(0.0, need) / free) if free > 0.0 else 0.0
     paying = resident_paying_share(t, paths)
     for sex in range(2):
-        for age in range(at.FIRST_AGE, RESIDENT_AGE):
-            people = scratch.population_survived[sex, age] * constants[at.CONSTANT_HUKOU_RATIO_16_59]
-            entering = share * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+        for age in range(at.FIRST_AGE, at.AGES):
+            young = 1.0 - reached_share(age, pension_age)
+            people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
+            entering = share * young * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
             state.resident[at.R_PAYING, sex, age] += entering * paying
             state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
     out.flows[at.FLOW_RESIDENT_ENTRIES, t] += share * free + dual

@@ -10,17 +10,6 @@ from simengine.kernels.members.campaigns import branch_campaign
 from simengine.kernels.members.coverage import anchor, level_target
 from simengine.kernels.rules.funds import payable_months
 from simengine.kernels.rules.unemployment import claim_months, price_subsidy
-from simengine.kernels.standing import LONG_CLAIM, LONGEST_CLAIM, SHORT_CLAIM
-
-
-@kernel
-def ladder_step(months):
-    """Step of the duration ladder (0, 1, 2 for 12, 18, 24 months), Social Insurance Law art. 46."""
-    if months <= SHORT_CLAIM:
-        return 0
-    if months <= LONG_CLAIM:
-        return 1
-    return 2
 
 
 @kernel
@@ -52,8 +41,8 @@ def open_claims(t, paths, constants, tables, state, out):
                 continue
             claims = heads * chance
             unused = state.unemployment[1, group, years] / heads
-            months = claim_months(tables.ladder_months[t, years], unused, LONGEST_CLAIM)
-            step = ladder_step(tables.ladder_months[t, years])
+            months = claim_months(tables.ladder_months[t, years], unused, paths[at.PATH_UNEMPLOYMENT_DURATION_CAP, t])
+            step = int(tables.ladder_step[years])
             if months <= 0.0:
                 continue
             whole = max(1, int(months))  # less than one month counts as one

@@ -82,7 +82,7 @@ def receive_migrants(t, constants, tables, state, scratch, out):
     share = constants[at.CONSTANT_ARRIVE_INSURED]
     for sex in range(2):
         first = 0 if sex == at.MALE else 1
-        last = 1 if sex == at.MALE else 3
+        last = 1 if sex == at.MALE else at.CAREERS
         for i in range(at.WORKING_AGES):
             arriving = share * max(0.0, tables.migration[t, sex, at.FIRST_AGE + i])
             if arriving <= 0.0:
@@ -92,7 +92,7 @@ def receive_migrants(t, constants, tables, state, scratch, out):
                 heads += scratch.heads[career, at.ENTERPRISE, i]
             if heads <= 0.0:
                 continue
-            growth = min(0.2, arriving / heads)
+            growth = min(at.MOST_GROWTH, arriving / heads)
             out.flows[at.FLOW_MEMBERS_IN, t] += growth * heads
             for career in range(first, last):
                 row = state.members[career, at.ENTERPRISE, i]

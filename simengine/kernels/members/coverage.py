@@ -95,7 +95,7 @@ def weigh_entries(t, status, target, constants, tables, scratch):
         for i in range(at.WORKING_AGES):
             table = tables.retirement[t, career, at.FIRST_AGE + i]
             open_years = table[at.RET_YEARS_TO_STATUTORY] - table[at.RET_THRESHOLD]
-            taper = share * min(1.0, max(0.0, open_years / 5.0))
+            taper = share * min(1.0, max(0.0, open_years / at.ENTRY_FADE))
             hazard = tables.entry_hazard[status, sex, i] * scratch.pool[sex, i] * taper
             current = scratch.heads[career, status, i]
             gap = (
@@ -137,23 +137,23 @@ def spread_entries(heads, scratch):
     """
     scratch.entry[:, :] = 0.0
     left = heads
-    for _ in range(3 * at.WORKING_AGES):
+    for _ in range(at.CAREERS * at.WORKING_AGES):
         weight_sum = 0.0
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE
             for i in range(at.WORKING_AGES):
                 taken = scratch.entry[0, i] if sex == at.MALE else scratch.entry[1, i] + scratch.entry[2, i]
-                if 0.9 * scratch.pool[sex, i] - taken > 1e-9:
+                if at.MOST_OF_CELL * scratch.pool[sex, i] - taken > at.NO_HEADS:
                     weight_sum += scratch.weight[career, i]
-        if left <= 1e-9 * (1.0 + heads) or weight_sum <= 0.0:
+        if left <= at.NO_HEADS * (1.0 + heads) or weight_sum <= 0.0:
             break
         wave = left
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE
             for i in range(at.WORKING_AGES):
                 taken = scratch.entry[0, i] if sex == at.MALE else scratch.entry[1, i] + scratch.entry[2, i]
-                room = 0.9 * scratch.pool[sex, i] - taken
-                if room > 1e-9:
+                room = at.MOST_OF_CELL * scratch.pool[sex, i] - taken
+                if room > at.NO_HEADS:
                     part = min(room, wave * scratch.weight[career, i] / weight_sum)
                     scratch.entry[career, i] += part
                     left -= part
@@ -162,7 +162,7 @@ def spread_entries(heads, scratch):
 
 @kernel
 def weigh_catch_up(t, tables, constants, scratch):
-    """Weights of catch-up entrants: people within fifteen years of old age who buy the missing years."""
+    """Weights of catch-up entrants: people nearer to old age than the years they buy up to."""
     total = 0.0
     for career in range(at.CAREERS):
         sex = at.MALE if career == 0 else at.FEMALE
@@ -174,7 +174,7 @@ def weigh_catch_up(t, tables, constants, scratch):
         for i in range(at.WORKING_AGES):
             left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
             weight = 0.0
-            if 0.0 < left <= 15.0:
+            if 0.0 < left <= constants[at.CONSTANT_CATCH_UP_MINIMUM_YEARS]:
                 weight = share * scratch.pool[sex, i] * tables.catch_up_shape[sex, i]
             scratch.weight[career, i] = weight
             total += weight
@@ -221,8 +221,8 @@ def admit_entries(t, status, kind, paths, constants, tables, state, scratch, out
             elif kind == at.ENTRY_ADMISSION:
                 deemed = heads * max(0.0, age - constants[at.CONSTANT_ADMISSION_ENTRY_AGE])
                 deemed_index = constants[at.CONSTANT_PUBLIC_DEEMED_INDEX]
-            elif age >= 35.0 and year < constants[at.CONSTANT_DEEMED_ENTRY_BEFORE]:
-                deemed = heads * constants[at.CONSTANT_DEEMED_ENTRY_SHARE] * (age - 20.0)
+            elif age >= at.DEEMED_ENTRY_AGE and year < constants[at.CONSTANT_DEEMED_ENTRY_BEFORE]:
+                deemed = heads * constants[at.CONSTANT_DEEMED_ENTRY_SHARE] * (age - at.CAREER_START)
             mean = (service + deemed) / heads
             k = min(int(mean + at.LEAST_SERVICE), at.BINS - 1)  # a whole number of years is one, whatever its last bit
             add_arrival(

@@ -33,7 +33,7 @@ def count_employees(state, scratch):
             heads = 0.0
             for status in range(at.STATUSES):
                 heads += scratch.heads[career, status, i] + scratch.arrived[career, status, i]
-            for branch in range(3):
+            for branch in range(at.INVALID_BRANCHES):
                 heads += state.invalidity[at.I_HEADS, branch, career, i]
             scratch.count[sex, at.FIRST_AGE + i] += heads
         for scheme in range(2):
@@ -97,13 +97,13 @@ def status_targets(t, paths, constants, tables, state, scratch, targets):
     saturate(t, paths, constants, state, targets)
     targets[0] += memory[at.MEMORY_EXTRA_ENTERPRISE]
     targets[1] += memory[at.MEMORY_EXTRA_FLEXIBLE]
-    targets[3] += memory[at.MEMORY_EXTRA_PAUSED]
+    targets[at.PAUSED] += memory[at.MEMORY_EXTRA_PAUSED]
     rate = paths[at.PATH_PAYMENT_RATE, t]
     if not math.isnan(rate):
         paying = targets[0] + targets[1]
-        moved = targets[3] - (1.0 - rate) * (paying + targets[2] + targets[3])
-        moved = min(max(moved, -0.9 * paying), targets[3])
-        targets[3] -= moved
+        moved = targets[at.PAUSED] - (1.0 - rate) * (paying + targets[at.PUBLIC] + targets[at.PAUSED])
+        moved = min(max(moved, -at.MOST_OF_CELL * paying), targets[at.PAUSED])
+        targets[at.PAUSED] -= moved
         if paying > 0.0:
             factor = 1.0 + moved / paying
             targets[0] *= factor
@@ -124,7 +124,7 @@ def shift_layoffs(t, paths, constants, state, out, targets):
     state.memory[at.MEMORY_EXTRA_PAUSED] += moved
     out.flows[at.FLOW_LAYOFFS, t] += moved
     targets[0] -= moved
-    targets[3] += moved
+    targets[at.PAUSED] += moved
 
 
 @kernel
@@ -216,7 +216,7 @@ def campaign(t, status, ordinary, targets, paths, constants, tables, state, scra
     state.memory[at.MEMORY_EXTRA_ENTERPRISE + offset] += heads
     flows[at.FLOW_CAMPAIGN_TOP_UP_ENTERPRISE + offset, t] = heads
     left = heads
-    for order in range(3):
+    for order in range(at.CAMPAIGN_SOURCES):
         source = int(tables.campaign[t, offset, order, 0])
         wanted = min(left, tables.campaign[t, offset, order, 1])
         if source == 0 or wanted <= 0.0:
@@ -232,6 +232,7 @@ def campaign(t, status, ordinary, targets, paths, constants, tables, state, scra
             flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t] += brought
         flows[at.FLOW_CAMPAIGN_FROM_PAUSED + source - at.POOL_PAUSED, t] += brought
         left -= brought
+    flows[at.FLOW_CAMPAIGN_MISSING_ENTERPRISE + offset, t] = max(left, 0.0)
     flows[at.FLOW_SHORTFALL_ENTERPRISE + offset, t] += left
 
 
@@ -249,29 +250,29 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     needs = scratch.needs
     for status in range(at.STATUSES):
         needs[status] = targets[status] - count_status(scratch.heads, status) - count_status(scratch.arrived, status)
-    if needs[3] > 0.0:
+    if needs[at.PAUSED] > 0.0:
         enterprise = count_pausable(t, tables, scratch, at.ENTERPRISE)
         flexible = count_pausable(t, tables, scratch, at.FLEXIBLE)
         if enterprise + flexible > 0.0:
-            share = min(0.9, needs[3] / (enterprise + flexible))
-            needs[3] -= pause_payers(t, share, tables, state, scratch, out)
+            share = min(at.MOST_OF_CELL, needs[at.PAUSED] / (enterprise + flexible))
+            needs[at.PAUSED] -= pause_payers(t, share, tables, state, scratch, out)
             needs[0] += enterprise * share
             needs[1] += flexible * share
     wants_enterprise = max(needs[0], 0.0)
     wants_flexible = max(needs[1], 0.0)
     wants = wants_enterprise + wants_flexible
     returning = 0.0
-    wanted = min(max(0.0, -needs[3]), wants)
+    wanted = min(max(0.0, -needs[at.PAUSED]), wants)
     if wanted > 0.0:
         to_enterprise = wants_enterprise / wants
         factor = solve_returns(t, wanted, constants, tables, state, scratch)
         returning = return_members(t, factor, to_enterprise, state, scratch, out)
         needs[0] -= returning * to_enterprise
         needs[1] -= returning * (1.0 - to_enterprise)
-    flows[at.FLOW_SHORTFALL_PAUSED, t] = needs[3] + returning
+    flows[at.FLOW_SHORTFALL_PAUSED, t] = needs[at.PAUSED] + returning
     count_everyone(state, scratch)
     fill_pools(tables, state, scratch)
-    enter_public(t, targets[2], needs[2], paths, constants, tables, state, scratch, out)
+    enter_public(t, targets[at.PUBLIC], needs[at.PUBLIC], paths, constants, tables, state, scratch, out)
 
     wanted = max(needs[0], 0.0)
     placed = enter_status(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import inlined, kernel, over_bins
-from simengine.kernels.members.members import sickness_amounts, transition_difference
+from simengine.kernels.members.members import continued_out, sickness_amounts, transition_difference
 from simengine.kernels.members.rows import arrive, moments_of, sum_bins, sum_movers, sum_part
 from simengine.kernels.rules.disability import FULL, sickness_branch
 from simengine.kernels.rules.pension import addon_pension, base_pension, eligible_share, transition_pension
@@ -105,7 +105,7 @@ def sum_deemed_index(deemed, later, later_index, bought, bought_index, average, 
         index = movers[at.INDEX, k + at.LEAD] + bought_index * extra + later_index * heads
         years = movers[at.DEEMED, k + at.LEAD]
         paid = service - years
-        enough = paid > 1e-9 * service + at.LEAST_SUM
+        enough = paid > at.NO_HEADS * service + at.LEAST_SUM
         inverse = 1.0 / paid if enough else 0.0
         carried = movers[at.DEEMED_INDEX, k + at.LEAD]
         bins[at.V_DEEMED_INDEX, k] = years * index * inverse if enough else carried
@@ -373,7 +373,7 @@ def choose_row(t, career, status, i, alive, row, deemed, paths, constants, table
     refund = paths[at.PATH_REFUND_SHARE, t]
     moved = 0.0
     target = at.PAUSED
-    if shared[at.ROW_YEARS_LEFT] < -4.0:  # five years of continuing are over
+    if continued_out(shared[at.ROW_YEARS_LEFT], paths[at.PATH_LATE_PAYMENT_YEARS, t]):
         resident = 1.0 - buying
         refund = 0.0
     else:
@@ -445,14 +445,14 @@ def enter_branch(t, career, status, i, branch, heads, row, deemed, paths, consta
     credit = 0.5 * shared[at.ROW_CREDIT] * heads
     balance = account * (1.0 + shared[at.ROW_INTEREST]) + credit
     pooled, from_account = sickness_amounts(t, career, i, branch == FULL, heads, s, x, j, balance, paths, tables)
-    drawn = min(6.0 * from_account, balance)
+    drawn = min(at.HALF_YEAR * from_account, balance)
     flows[at.FLOW_NEW_INVALIDS, t] += heads
     flows[at.FLOW_ACCOUNT_CREDITS, t] += credit
     flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += account * shared[at.ROW_INTEREST]
     flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += balance
     flows[at.FLOW_PENSION_ACCOUNT_IN, t] += balance
     flows[at.FLOW_PENSION_ACCOUNT_DRAWN, t] += drawn
-    flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += 6.0 * (pooled + from_account)
+    flows[at.FLOW_PENSION_PAID_ENTERPRISE, t] += at.HALF_YEAR * (pooled + from_account)
     add_exposure(status, 0.5 * heads, shared, scratch.payer_base)
     invalid = state.invalidity
     invalid[at.I_HEADS, branch, career, i] += heads

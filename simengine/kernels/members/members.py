@@ -7,7 +7,7 @@ account A; a group that leaves a bin takes the mean moments of that bin (notes/o
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.compiler.jit import kernel
+from simengine.kernels.compiler.jit import inlined, kernel
 from simengine.kernels.rules.accounts import credit_factor
 from simengine.kernels.rules.pension import addon_pension, base_pension, mean_gain, transition_pension
 
@@ -49,6 +49,22 @@ def fill_status(t, career, status, paths, constants, scratch):
     row[at.ROW_BUY_CREDIT] = yearly_wage * index * paths[at.PATH_FLEXIBLE_ACCOUNT_SHARE, t]
 
 
+@inlined
+def continued_out(left, longest):
+    """Whether the years of paying on after the statutory month end in this year (人社部令第13号, schemes.md 1.8).
+
+    Parameters
+    ----------
+    left : years from 1 January to the statutory month, negative after it; longest : years of paying on [years]
+
+    Examples
+    --------
+    >>> continued_out(-4.5, 5.0), continued_out(-4.0, 5.0), continued_out(1.0, 5.0)
+    (True, False, False)
+    """
+    return left < 1.0 - longest
+
+
 @kernel
 def fill_row(t, career, status, i, paths, constants, tables, scratch):
     """What all bins of one row share in year t beside `fill_status`: probabilities, thresholds, contributions."""
@@ -67,8 +83,8 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     row[at.ROW_THRESHOLD] = retirement[at.RET_THRESHOLD]
     row[at.ROW_CHOICE] = retirement[at.RET_CHOICE_HAZARD]
     row[at.ROW_YEARS_LEFT] = retirement[at.RET_YEARS_TO_STATUTORY]
-    if row[at.ROW_YEARS_LEFT] < -4.0 and status != at.PAUSED:
-        row[at.ROW_CHOICE] = 1.0  # five years of continuing are over
+    if continued_out(row[at.ROW_YEARS_LEFT], paths[at.PATH_LATE_PAYMENT_YEARS, t]) and status != at.PAUSED:
+        row[at.ROW_CHOICE] = 1.0
     row[at.ROW_GAIN] = row[at.ROW_DENSITY]
     if age > row[at.ROW_OLD_AGE] and status != at.PUBLIC:  # of the years added by a later age, part is not paid
         row[at.ROW_GAIN] *= constants[at.CONSTANT_EXTENSION_PAYMENT_SHARE]
@@ -81,7 +97,7 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     leaving = -tables.migration[t, sex, age]
     row[at.ROW_LEAVE] = 0.0
     if leaving > 0.0 and scratch.population_survived[sex, age] > 0.0:
-        row[at.ROW_LEAVE] = min(0.9, leaving / (scratch.population_survived[sex, age] + leaving))
+        row[at.ROW_LEAVE] = min(at.MOST_OF_CELL, leaving / (scratch.population_survived[sex, age] + leaving))
     row[at.ROW_INVALID] = 0.0
     exposed = age >= constants[at.CONSTANT_INVALIDITY_AGE]
     if before_old_age and exposed and status != at.PUBLIC:  # the 2024 allowance is one of the enterprise scheme

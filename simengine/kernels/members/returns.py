@@ -6,8 +6,6 @@ from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import inlined, kernel, over_bins
 from simengine.kernels.members.rows import is_empty, moments_of, note_arrival, sum_bins, sum_part
 
-MOST = 0.9  # of a cell, in one year
-
 
 @inlined
 def return_weight(s, threshold, years_left, without_need, urgency, per_pressing):
@@ -62,8 +60,8 @@ def weigh_bins(row, weights, factor, bins):
     for k in range(at.ROW):
         heads = row[at.HEADS, k]
         share = factor * weights[k]
-        bins[at.V_WEIGHT, k] += heads * min(MOST, share)
-        bins[at.V_TERM, k] += heads * weights[k] if share < MOST else 0.0
+        bins[at.V_WEIGHT, k] += heads * min(at.MOST_OF_CELL, share)
+        bins[at.V_TERM, k] += heads * weights[k] if share < at.MOST_OF_CELL else 0.0
 
 
 @kernel
@@ -94,9 +92,9 @@ def solve_returns(t, wanted, constants, tables, state, scratch):
     """
     fill_return_weights(t, constants, tables, state, scratch)
     factor = 0.0
-    for _ in range(64):
+    for _ in range(at.MOST_ROUNDS):
         found, growing = weigh_returns(factor, state, scratch)
-        if wanted - found <= 1e-12 * wanted or growing <= 0.0:
+        if wanted - found <= at.NO_PART * wanted or growing <= 0.0:
             break
         factor += (wanted - found) / growing
     return factor
@@ -117,7 +115,7 @@ def move_back(row, to_enterprise, moments, bins, enterprise, flexible):
 def share_returns(weights, factor, bins):
     """Parts of the bins of a row that return, into V_WEIGHT."""
     for k in range(at.ROW):
-        bins[at.V_WEIGHT, k] = min(MOST, factor * weights[k])
+        bins[at.V_WEIGHT, k] = min(at.MOST_OF_CELL, factor * weights[k])
 
 
 @kernel

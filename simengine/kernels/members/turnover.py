@@ -31,7 +31,6 @@ from simengine.kernels.members.rows import (
 )
 from simengine.kernels.rules.death import months_within
 from simengine.kernels.rules.pension import eligible_share
-from simengine.kernels.standing import COUNTED_FROM
 
 
 @over_bins
@@ -110,8 +109,9 @@ def fill_months(t, paths, tables, scratch):
     months = scratch.months
     bends = scratch.bends
     count_up = paths[at.PATH_COMPENSATION_COUNT_UP, t]
+    counted_from = paths[at.PATH_COMPENSATION_COUNTED_FROM, t]
     for k in range(at.ROW + 2):
-        months[k] = months_within(k - 1, tables.compensation[t], count_up, COUNTED_FROM)
+        months[k] = months_within(k - 1, tables.compensation[t], count_up, counted_from)
     scratch.death_months[0] = tables.compensation[t, 0]
     bends[:, :] = 0.0
     scratch.bends_from[0] = months[0]
@@ -158,7 +158,7 @@ def keep_rest(alive, hazard, choice, scratch):
         chosen = (1.0 - bins[at.V_SHARE, k]) * choice
         heads = 1.0 - awarded - chosen
         moments = 1.0 - awarded * bins[at.V_UPPER, k] - chosen * bins[at.V_LOWER, k]
-        some = alive * heads > 1e-12
+        some = alive * heads > at.NO_PART
         bins[at.V_KEEP_HEADS, k] = alive * heads if some else 0.0
         bins[at.V_KEEP_MOMENTS, k] = alive * moments if some else 0.0
         bins[at.V_SERVICE, k] *= moments / heads if some else 0.0
@@ -178,8 +178,8 @@ def share_movers(row, scratch):
     for k in range(at.ROW):
         s = bins[at.V_SERVICE, k]
         hazard = pausing * pause_weight(s, threshold, years_left, per_pressing)
-        pause = min(0.95, hazard + stopping * eligible_share(s, threshold))
-        switch = max(0.0, min(0.95 - pause, switching))
+        pause = min(at.MOST_OF_POOL, hazard + stopping * eligible_share(s, threshold))
+        switch = max(0.0, min(at.MOST_OF_POOL - pause, switching))
         leave = leaving * (1.0 - pause - switch)
         bins[at.V_PAUSE, k] = pause
         bins[at.V_SWITCH, k] = switch

@@ -20,7 +20,7 @@ def count_covered(state, scratch):
             for i in range(at.WORKING_AGES):
                 count[sex, at.FIRST_AGE + i] += scratch.heads[career, status, i]
         for i in range(at.WORKING_AGES):
-            for branch in range(3):
+            for branch in range(at.INVALID_BRANCHES):
                 count[sex, at.FIRST_AGE + i] += state.invalidity[at.I_HEADS, branch, career, i]
         for age in range(at.AGES):
             count[sex, age] += (
@@ -64,7 +64,7 @@ def close_mortality(t, constants, tables, state, scratch, out):
                 if 0 <= i < at.WORKING_AGES:
                     payers += scratch.heads[career, at.ENTERPRISE, i] + scratch.heads[career, at.FLEXIBLE, i]
                     public += scratch.heads[career, at.PUBLIC, i]
-                    for branch in range(3):
+                    for branch in range(at.INVALID_BRANCHES):
                         invalid += state.invalidity[at.I_HEADS, branch, career, i]
             total = max(scratch.population_open[sex, age], scratch.count[sex, age])
             stated = (
@@ -77,8 +77,11 @@ def close_mortality(t, constants, tables, state, scratch, out):
             other = 1.0
             scale = 1.0
             if total > 0.0:
-                if others > 1e-9 * total:
-                    other = min(max((total - stated) / others, 0.5), constants[at.CONSTANT_MORTALITY_OTHER_MAX])
+                if others > at.NO_HEADS * total:
+                    other = min(
+                        max((total - stated) / others, at.LEAST_OTHER_MORTALITY),
+                        constants[at.CONSTANT_MORTALITY_OTHER_MAX],
+                    )
                     scale = total / (stated + others * other)
                 else:
                     scale = total / stated

@@ -6,6 +6,7 @@ so one cell at a year end is one calendar-year birth cohort. The last age is ope
 
 from __future__ import annotations
 
+from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import kernel
 
 
@@ -33,7 +34,7 @@ def survive_population(pop_open, q, mig, pop_close):
 
 
 @kernel
-def count_births(pop_open, pop_close, asfr, first_age=15):
+def count_births(pop_open, pop_close, asfr, first_age=at.FIRST_BIRTH_AGE):
     """Live births of the year, both sexes [persons/year].
 
     Rates are by the mother's completed age at the birth. Women of that age over the year are the mean of the two

@@ -230,7 +230,7 @@ def number(value: float | Decimal, decimals: int | None = None) -> str:
     """
     size = abs(float(value))
     places = (0 if size >= 1000 else 1 if size >= 100 else 2) if decimals is None else decimals
-    text = f"{size:,.{places}f}"
+    text = f"{size:z,.{places}f}"
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"−{text}" if value < 0 and text.strip("0.,") else text

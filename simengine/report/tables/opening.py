@@ -101,7 +101,7 @@ def _wholes(frame: pd.DataFrame) -> pd.DataFrame:
 def _hundred_million(exhaustion: pd.DataFrame) -> pd.DataFrame:
     """Exhaustion with years as text, none where it never comes, and money in hundred million yuan."""
     money = exhaustion["need_to_horizon"].astype(float) / 1e8
-    years = {name: ["-" if year != year else f"{year:.0f}" for year in exhaustion[name]] for name in FUNDS[2:-1]}
+    years = {name: ["-" if year != year else f"{year:z.0f}" for year in exhaustion[name]] for name in FUNDS[2:-1]}
     return exhaustion.assign(**years, need_to_horizon=money)
 
 
@@ -109,7 +109,7 @@ def _dated(plausibility: pd.DataFrame) -> pd.DataFrame:
     """Plausibility with the year behind its lowest and highest level and its largest change."""
 
     def dated(value: float, year: float) -> str:
-        return f"{_number(value)}{TIE}({year:.0f})" if value == value and year == year else _number(value)
+        return f"{_number(value)}{TIE}({year:z.0f})" if value == value and year == year else _number(value)
 
     names = ("lowest", "highest", "change")
     pairs = {name: zip(plausibility[name], plausibility[f"{name}_year"], strict=True) for name in names}
@@ -135,5 +135,5 @@ def _number(value: float) -> str:
     if value != value:
         return ""
     if abs(value) >= 1000.0:
-        return f"{value:.0f}"
-    return f"{value + 0.0:.1f}" if abs(value) >= 10.0 else f"{value + 0.0:.3f}" if abs(value) >= 0.1 else f"{value:.3g}"
+        return f"{value:z.0f}"
+    return f"{value:z.1f}" if abs(value) >= 10.0 else f"{value:z.3f}" if abs(value) >= 0.1 else f"{value:z.3g}"

@@ -96,8 +96,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "✓" if value else "✗"
     if isinstance(value, float):
-        text = f"{value + 0.0:.10g}"
-        return text if text != "-0" else "0"
+        return f"{value:z.10g}"
     if isinstance(value, tuple | list):
         return "; ".join(cell(item) for item in value)
     return cell(value.item()) if hasattr(value, "item") else str(value)

@@ -160,4 +160,4 @@ def checks_line(checks: pd.DataFrame, lang: Language) -> str:
 
 
 def _small(value: float) -> str:
-    return f"{value + 0.0:.3g}"
+    return f"{value:z.3g}"

@@ -1,0 +1,89 @@
+"""Sentences about what a run holds beside verdicts: impossible values, known rates above one, campaigns cut short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simengine.common import resources
+from simengine.common.messages import Language, say
+from simengine.judge.checks.campaigns import BRANCHES
+from simengine.judge.indicators import registry
+from simengine.law.regions import load_regions
+from simengine.registry.axes import WORDS
+from simengine.registry.units import in_words
+from simengine.registry.variables import VARIABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 12
+"""Impossible measures that are told one by one; the file of the failed checks holds them all."""
+
+
+def impossible_lines(bounds: pd.DataFrame, lang: Language) -> list[str]:
+    """How many measures are impossible, and each with its worst value, the cell and the year; none where none are."""
+    failed = bounds[~bounds["ok"].astype(bool)].to_dict("records")
+    if not failed:
+        return []
+    said = [say("bounds_failed", lang, count=len(failed))]
+    for row in failed[:SHOWN]:
+        cell = _cell(row["cell"], lang)
+        values = {
+            "name": measure_name(row["measure"], lang),
+            "value": f"{row['value']:z.6g}",
+            "unit": "" if row["unit"] == "1" else in_words(row["unit"], lang),
+            "cell": say("bounds_cell", lang, cell=cell) if cell else "",
+            "fault": say(f"bounds_fault.{row['fault']}", lang, limit=f"{row['limit']:z.4g}"),
+        }
+        said.append(say("bounds_line", lang, **{**row, **values}).replace("  ", " "))
+    if len(failed) > SHOWN:
+        said.append(say("bounds_more", lang, count=len(failed) - SHOWN))
+    return said
+
+
+def told_lines(bounds: pd.DataFrame, campaigns: pd.DataFrame, lang: Language) -> list[str]:
+    """What is told and fails nothing: rates above one with their reason, and what campaigns could not find."""
+    known = load_regions(resources.scenarios_root() / "regions.yaml")
+    said = []
+    for row in bounds[bounds["ok"].astype(bool)].to_dict("records"):
+        region, reason = known[row["region"]], row["reason" if lang == "en" else "reason_zh"]
+        values = {
+            "name": measure_name(row["measure"], lang),
+            "region": region.name if lang == "en" else region.local_name,
+            "value": f"{row['value']:z.3f}",
+            "reason": reason,
+        }
+        said.append(say("bounds_told", lang, **{**row, **values}))
+    return said + campaign_lines(campaigns, lang)
+
+
+def campaign_lines(campaigns: pd.DataFrame, lang: Language) -> list[str]:
+    """One sentence for every status whose campaigns could not find all the persons they wanted."""
+    said = []
+    for row in campaigns[campaigns["first_missing"].notna()].to_dict("records"):
+        heads = {name: f"{row[name]:z,.0f}" for name in ("wanted", "found", "missing")}
+        key = "campaign_capped" if row["status"] in BRANCHES else "campaign_short"
+        said.append(say(key, lang, **{**row, **heads, "status": _status(row["status"], lang)}))
+    return said
+
+
+def measure_name(name: str, lang: Language) -> str:
+    """What a variable or an indicator is called."""
+    row: Any = VARIABLES[name] if name in VARIABLES else registry()[name]
+    return str(getattr(row, lang))
+
+
+def _status(status: str, lang: Language) -> str:
+    """What a campaign raises: a status of members, or the insured of a branch."""
+    row: Any = VARIABLES[f"{status}_insured"] if status in BRANCHES else WORDS["status", status]
+    return str(getattr(row, lang))
+
+
+def _cell(cell: str, lang: Language) -> str:
+    """The cell of a value in words: sex=female; age=30 becomes women, age 30."""
+    said = []
+    for part in filter(None, cell.split("; ")):
+        axis, _, label = part.partition("=")
+        word: Any = WORDS.get((axis, label))
+        said.append(str(getattr(word, lang)) if word else say("bounds_age", lang, age=label))
+    return (", " if lang == "en" else "，").join(said)

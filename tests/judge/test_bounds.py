@@ -1,0 +1,290 @@
+"""Nothing impossible is published: bounds of variables and rates, known rates above one, what campaigns lack."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import simengine
+from simengine.common.errors import ModelError
+from simengine.judge.checks.bounds import (
+    bounds_table,
+    explanation,
+    known,
+    of_indicator,
+    of_variable,
+    read_known,
+)
+from simengine.judge.checks.headlines import baseline_regions
+from simengine.judge.indicators import Definitions, registry
+from simengine.judge.run import ImpossibleError, Judged, JudgedRun
+from simengine.judge.time import share
+from simengine.registry.variables import VARIABLES
+from simengine.report.tables.findings import campaign_lines, impossible_lines, told_lines
+
+SHIPPED = [f"{region}/{view}" for region in baseline_regions() for view in ("baseline", "as_planned")]
+LEVER = 'name: {en: L, local: 杠杆}\nreason: "a test"\n'
+
+
+@cache
+def shipped(name: str) -> Judged:
+    return simengine.judge_scenarios([name])[name]
+
+
+def with_lever(folder: Path, lever: str, extends: str = "jiangxi/baseline", years: str = "[2021, 2040]") -> JudgedRun:
+    """A scenario with one lever, in process."""
+    (folder / "lever.yaml").write_text(LEVER + lever, encoding="utf-8")
+    text = f"extends: {extends}\nyears: {years}\nlevers: [./lever.yaml]\n"
+    (folder / "own.yaml").write_text(text, encoding="utf-8")
+    return simengine.judge_scenarios([folder / "own.yaml"])
+
+
+def found(data: xr.Dataset, name: str = "haiyan/baseline") -> pd.DataFrame:
+    """Faults of a projection that fail."""
+    table = bounds_table(data, name, Definitions())
+    return table[~table["ok"].astype(bool)].reset_index(drop=True)
+
+
+def changed(name: str, **cells: dict[str, object]) -> xr.Dataset:
+    """A real projection with one cell of some variables replaced: labels and ``value``."""
+    data = shipped(name).projection.copy(deep=True)
+    for variable, cell in cells.items():
+        value = cell.pop("value")
+        data[variable].loc[cell] = value
+    return data
+
+
+# --- what is impossible -----------------------------------------------------------------------------------------------
+
+
+def test_bounds__tell_variable_region_year_cell_value_and_count() -> None:
+    cell = {"region": "haiyan", "sex": "female", "age": 30, "year_end": [2040, 2041], "value": [-7.0, -2.0]}
+    (row,) = found(changed("haiyan/baseline", population=cell)).to_dict("records")
+    assert (row["measure"], row["region"], row["fault"], row["year"]) == ("population", "haiyan", "below_zero", 2040)
+    assert (row["cell"], row["value"], row["cells"], row["since"]) == ("sex=female; age=30", -7.0, 2, 2040)
+
+
+def test_bounds__look_at_every_area_of_a_city() -> None:
+    cell = {"region": "xuzhou_pizhou", "year": 2030, "value": -1.0}
+    (row,) = found(changed("xuzhou/baseline", deaths=cell), "xuzhou/baseline").to_dict("records")
+    assert (row["region"], row["measure"], row["year"]) == ("xuzhou_pizhou", "deaths", 2030)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_bounds__what_is_no_number_is_found_in_variables_of_any_sign_too(value: float) -> None:
+    cell = {"fund": "resident", "year_end": 2033, "value": value}
+    rows = found(changed("haiyan/baseline", fund_balance=cell))
+    (row,) = rows[rows["measure"] == "fund_balance"][:1].to_dict("records")
+    assert (row["fault"], row["year"], row["cell"], row["cells"]) == ("not_finite", 2033, "fund=resident", 1)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "fault"),
+    [
+        ("wage", 0.0, "not_positive"),
+        ("wage", -1.0, "below_zero"),
+        ("surveyed_unemployment_rate", 1.01, "above_one"),
+        ("price_index", 12.0, None),
+        ("shortfall_flexible", -5.0, None),
+        ("adjustment_ratio", -0.01, None),
+        ("adjustment_ratio", 1.5, "above_one"),
+    ],
+)
+def test_bounds__follow_the_rows_of_the_registry(variable: str, value: float, fault: str | None) -> None:
+    rows = found(changed("haiyan/baseline", **{variable: {"year": 2050, "value": value}}))
+    own = rows[rows["measure"] == variable]
+    assert list(own["fault"]) == ([] if fault is None else [fault])
+
+
+@pytest.mark.parametrize(("item", "fails"), [("investment", False), ("contributions", True), ("transfers_in", True)])
+def test_bounds__of_income_are_those_of_its_items(item: str, fails: bool) -> None:
+    """Interest on debt is below zero; a contribution is not."""
+    cell = {"fund": "unemployment", "income_item": item, "year": 2050, "value": -1e6}
+    rows = found(changed("haiyan/baseline", income=cell))
+    assert list(rows[rows["measure"] == "income"]["cell"]) == [f"fund=unemployment; income_item={item}"] * fails
+
+
+def test_bounds__rounding_below_zero_is_not_impossible_and_a_tenth_of_a_person_is() -> None:
+    for value, fails in ((-1e-7, 0), (-0.1, 1)):
+        cell = {"sex": "male", "age": 0, "year_end": 2050, "value": value}
+        assert len(found(changed("haiyan/baseline", population=cell))) == fails
+
+
+def test_bounds__a_share_of_nothing_is_infinite_and_none_of_nothing_has_no_value() -> None:
+    part, whole = (xr.DataArray(values, dims="year") for values in ([1.0, 0.0, 1.0], [0.0, 0.0, 2.0]))
+    assert share(part, whole).values == pytest.approx([np.inf, np.nan, 0.5], nan_ok=True)
+    rows = found(changed("haiyan/baseline", coverage_population={"year_end": 2050, "value": 0.0}))
+    (row,) = rows.to_dict("records")
+    assert (row["measure"], row["fault"], row["year"]) == ("pension_coverage_rate", "not_finite", 2050)
+
+
+def test_bounds__every_rate_may_exceed_one_only_for_a_reason() -> None:
+    """What plans and notes call a share, a rate of cover or of unemployment is bounded."""
+    bounded = {name for name in registry() if of_indicator(name).share}
+    assert bounded >= {"pension_coverage_rate", "pension_payment_rate", "ui_coverage_rate", "surveyed_unemp_rate"}
+    assert {name for name in VARIABLES if of_variable(name).share} == {
+        *("surveyed_unemployment_rate", "registered_unemployment_rate", "adjustment_ratio", "account_interest")
+    }
+    for name, entry in registry().items():
+        assert not (entry.beyond_one and of_indicator(name).share), name
+
+
+def test_bounds__take_less_than_a_third_of_a_second_for_75_years() -> None:
+    judged = shipped("haiyan/baseline")
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        bounds_table(judged.projection, "haiyan/baseline", Definitions())
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.3
+
+
+# --- what shipped scenarios hold all the same -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_scenario__holds_nothing_impossible(name: str) -> None:
+    table = shipped(name).bounds
+    assert table["ok"].astype(bool).all(), table.to_string()
+
+
+def test_list_of_known_rates__holds_no_entry_that_is_mended() -> None:
+    needed = set()
+    for name in SHIPPED:
+        for row in shipped(name).bounds.to_dict("records"):
+            entry = explanation(row["region"], row["measure"])
+            needed.add((entry.region, entry.measure) if entry else (row["region"], row["measure"]))
+    assert needed == set(known()), "remove what no shipped scenario needs any more"
+
+
+def test_known_rate__of_a_city_speaks_for_its_areas_and_no_other_region() -> None:
+    entry = explanation("xuzhou", "pension_coverage_rate")
+    assert entry is not None and explanation("xuzhou_pizhou", "pension_coverage_rate") is entry
+    assert explanation("xuzhou", "ui_coverage_rate") is None
+    assert explanation("jiangxi", "pension_coverage_rate") is explanation("china", "pension_coverage_rate") is None
+
+
+def test_known_rate__fails_beyond_what_its_reason_explains_and_in_another_region() -> None:
+    assert len(found(shipped("haiyan/baseline").projection)) == 0
+    data = shipped("haiyan/baseline").projection
+    (row,) = found(data.assign(coverage_population=0.9 * data["coverage_population"])).to_dict("records")
+    assert (row["measure"], row["fault"], row["limit"]) == ("pension_coverage_rate", "above_one", 1.21)
+    data = shipped("jiangxi/baseline").projection
+    (row,) = found(data.assign(coverage_population=0.9 * data["coverage_population"])).to_dict("records")
+    assert (row["region"], row["limit"], row["reason"]) == ("jiangxi", 1.0, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"region": "atlantis"}, "no region"),
+        ({"measure": "support_ratio"}, "no share"),
+        ({"measure": "population"}, "no share"),
+        ({"high": "1.0"}, "no share"),
+        ({"en": '" "'}, "has no reason"),
+        ({"why": "x"}, "needs the keys"),
+    ],
+)
+def test_list_of_known_rates__is_read_strictly(tmp_path: Path, change: dict[str, str], said: str) -> None:
+    entry = {"region": "haiyan", "measure": "pension_coverage_rate", "high": "1.2", "en": "a", "zh": "一"} | change
+    text = "rates:\n  - {" + ", ".join(f"{key}: {value}" for key, value in entry.items()) + "}\n"
+    (tmp_path / "beyond.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        read_known(tmp_path / "beyond.yaml")
+
+
+def test_known_rate__is_told_with_its_reason_in_both_languages() -> None:
+    judged = shipped("haiyan/baseline")
+    (english,) = told_lines(judged.bounds, judged.campaigns, "en")
+    (chinese,) = told_lines(judged.bounds, judged.campaigns, "zh")
+    assert english.startswith(
+        "Basic pension coverage rate, Haiyan (haiyan/baseline): above one from 2022, 1.128 in 2095, because "
+    )
+    assert "registered elsewhere" in english
+    assert (
+        chinese.startswith("海盐县基本养老保险参保率（haiyan/baseline）自2022年起超过1，2095年为1.128，原因：")
+        and "户籍在外地" in chinese
+    )
+
+
+# --- a run that holds something impossible ----------------------------------------------------------------------------
+
+
+def test_births_of_one_sex_alone__give_persons_below_zero_and_no_verdict(tmp_path: Path) -> None:
+    done = with_lever(
+        tmp_path, "paths: {sex_ratio_at_birth: {multiply: {2022: 0.0}}}\n", "jiangxi/baseline", "[2021, 2060]"
+    )
+    (row,) = done.impossible.to_dict("records")
+    assert (row["measure"], row["region"], row["fault"]) == ("population", "jiangxi", "below_zero")
+    assert row["value"] < -100.0 and row["cell"].startswith("sex=male; age=")
+    assert done.failed.empty, "persons are conserved all the same"
+    with pytest.raises(ImpossibleError, match=r"own: impossible results in 1 measure\(s\): population"):
+        done["own"].verdicts  # noqa: B018
+    assert issubclass(ImpossibleError, ModelError)
+    english, chinese = ("\n".join(impossible_lines(done.bounds, lang)) for lang in ("en", "zh"))
+    assert "Residents by sex and age last birthday (population), jiangxi" in english and "(men, age " in english
+    assert "常住人口（population）" in chinese and "不可能低于零" in chinese and "男，" in chinese
+
+
+# --- campaigns --------------------------------------------------------------------------------------------------------
+
+ASKED = (
+    "campaigns: [{{id: drive, status: {status}, kind: additional, total: {total}, years: [2026, 2030],"
+    " {pools}reason: x}}]\n"
+)
+
+
+def campaign(folder: Path, status: str, total: int, pools: str = "", extends: str = "jiangxi/baseline") -> Judged:
+    stated = f"pools: {pools}, " if pools else ""
+    return with_lever(folder, ASKED.format(status=status, total=total, pools=stated), extends)["own"]
+
+
+def test_campaign__says_what_it_wanted_found_and_missed_and_from_when(tmp_path: Path) -> None:
+    judged = campaign(tmp_path, "flexible", 20_000_000, "[paused, none]")
+    (row,) = judged.campaigns.to_dict("records")
+    assert (row["status"], row["campaigns"], row["first"], row["last"]) == ("flexible", "drive", 2026, 2030)
+    assert row["wanted"] == pytest.approx(20e6) and row["first_missing"] == 2026
+    assert row["found"] + row["missing"] == pytest.approx(20e6) and row["missing"] > 10e6
+    data = judged.projection.sel(region="jiangxi").isel(scenario=0, draw=0)
+    assert row["missing"] == pytest.approx(float(data["shortfall_flexible"].sel(year=2030)))
+    missing = data["campaign_missing_flexible"].sel(year=slice(2026, 2030))
+    assert bool((missing > 0.0).all()) and float(data["campaign_missing_enterprise"].max()) == 0.0
+    assert judged.identities.set_index("check").loc["campaigns", "ok"], "what is missing is part of the account"
+    (english,), (chinese,) = (campaign_lines(judged.campaigns, lang) for lang in ("en", "zh"))
+    assert (
+        english.startswith("Campaign drive (flexible payers; own): of 20,000,000 persons wanted")
+        and "in 2026" in english
+    )
+    assert (
+        chinese.startswith("扩面drive（灵活就业缴费人员；own）：在正常新增之外拟增20,000,000人")
+        and "自2026年起不足" in chinese
+    )
+
+
+def test_campaign__that_finds_everybody_says_nothing(tmp_path: Path) -> None:
+    judged = campaign(tmp_path, "enterprise", 100_000, "[paused, none, resident]")
+    (row,) = judged.campaigns.to_dict("records")
+    assert (row["wanted"], row["found"], row["missing"]) == (pytest.approx(1e5), pytest.approx(1e5), 0.0)
+    assert pd.isna(row["first_missing"]) and campaign_lines(judged.campaigns, "en") == []
+
+
+@pytest.mark.parametrize("status", ["unemployment", "injury"])
+def test_campaign_of_a_branch__stops_at_the_people_who_can_be_insured(tmp_path: Path, status: str) -> None:
+    (row,) = campaign(tmp_path, status, 100_000_000).campaigns.to_dict("records")
+    assert row["found"] < 25e6 and row["missing"] == pytest.approx(100e6 - row["found"])
+    (row,) = campaign(tmp_path, status, 50_000).campaigns.to_dict("records")
+    assert row["missing"] == 0.0
+
+
+def test_campaign_of_a_city__adds_up_its_areas(tmp_path: Path) -> None:
+    judged = campaign(tmp_path, "flexible", 3_000_000, "[paused, none]", "xuzhou/baseline")
+    (row,) = judged.campaigns.to_dict("records")
+    city = judged.projection.sel(region="xuzhou").isel(scenario=0, draw=0)
+    assert row["wanted"] == pytest.approx(float(city["campaign_top_up_flexible"].sum()), rel=1e-12)
+    assert row["missing"] == pytest.approx(float(city["shortfall_flexible"].sel(year=2030)))
