@@ -133,6 +133,15 @@ def test_a_value_held_for_decades__is_sound(tmp_path: Path) -> None:
     assert not errors_of(tmp_path, "paths: {basic_pension: {set: {2026: 230}}, average_wage: {set: {2026: 7025}}}")
 
 
+def test_a_value_beside_a_levered_leader__is_sound(tmp_path: Path) -> None:
+    """Wages that grow by 9 % carry the minimum wage of 2076 far beyond 4,000, which is a fifth of it without them."""
+    lever = "paths:\n  average_wage: {growth: {2022: 0.09}}\n  minimum_wage: {set: {2076: 4_000}}\n"
+    sure = "confirmed: [average_wage]\n"
+    assert not errors_of(tmp_path, lever + sure)
+    (error,) = errors_of(tmp_path, lever.replace("4_000", "400") + sure)
+    assert error.code == "slip_series"
+
+
 def test_a_slip_downwards__is_told_however_short_the_horizon(tmp_path: Path) -> None:
     (error,) = errors_of(tmp_path, "paths: {average_wage: {set: {2026: 600}}}", extra="years: [2021, 2026]\n")
     assert error.code == "slip_series"

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from simengine.basis.basis import load_basis
 from simengine.common.errors import SimengineError, each_error
 from simengine.engine.compile import compile_scenario, known_law
 from simengine.engine.compile.book import PathBook
@@ -38,10 +39,11 @@ def scenario_of(region: str) -> Scenario:
 
 
 @cache
-def book_of(region: str) -> PathBook:
+def books_of(region: str) -> list[PathBook]:
+    """Series of each lane: of a city's areas."""
     scenario = scenario_of(region)
     years = np.arange(scenario.base_year, scenario.years[-1] + 1)
-    return fill_paths(lane_bases(scenario)[0], known_law(scenario, load_law()), years, scenario)
+    return [fill_paths(basis, known_law(scenario, load_law()), years, scenario) for basis in lane_bases(scenario)]
 
 
 def errors_of(region: str, content: dict[str, Any]) -> list[SimengineError]:
@@ -63,12 +65,15 @@ def of_slip(error: SimengineError) -> bool:
 
 
 def own(region: str, name: str, year: int) -> float:
-    """Value of a series in a year, or the last known one before it."""
-    book = book_of(region)
-    known = book.values[name] if name in book.values else book.economy.read(name)
-    known = known[: year - int(book.years[0]) + 1]
-    known = known[np.isfinite(known)]
-    return float(known[-1]) if known.size else 0.0
+    """Value of a series in a year, or the last known one before it; what areas share is that of the city."""
+    shared = name in LEVER_ROWS and bool(LEVER_ROWS[name].shared_by)
+    total = 0.0
+    for book in books_of(region) if shared else books_of(region)[:1]:
+        known = book.values[name] if name in book.values else book.economy.read(name)
+        known = known[: year - int(book.years[0]) + 1]
+        known = known[np.isfinite(known)]
+        total += float(known[-1]) if known.size else 0.0
+    return total
 
 
 def near(rng: np.random.Generator, value: float) -> float:
@@ -190,11 +195,10 @@ def draw_constant(rng: np.random.Generator, region: str) -> Draw | None:
 
 
 def draw_campaign(rng: np.random.Generator, region: str) -> Draw:
-    basis = lane_bases(scenario_of(region))[0]
     status = str(rng.choice(["enterprise", "flexible", "unemployment", "injury"]))
     first = int(rng.integers(2026, 2030))
     level = f"{status}_payers" if status in ("enterprise", "flexible") else f"{status}_insured"
-    members = float(basis.opening(level)) if region != "xuzhou" else 655_956.0
+    members = load_basis(scenario_of(region).basis).opening(level)
     sound: dict[str, Any] = {
         "status": status,
         "kind": str(rng.choice(["gross", "additional"])),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 RUNAWAY = 20.0
 """A growth that makes a series so many times as large as it would be without it is not plausible."""
 
-OF_LEVEL, OF_MASS, OF_WAGE = (1e-5, 1.0), (1e-6, 1.0), (1e-4, 3.0)
+OF_LEVEL, OF_MASS, OF_WAGE = (1e-5, 3.0), (1e-6, 1.0), (1e-4, 3.0)
 """Bounds of what has no value of its own: persons over the members they join, a sum over the pensions of a year, an
 amount over the average wage of the same time."""
 
@@ -147,7 +147,9 @@ def series_slips(stated: Stated, book: PathBook) -> Iterator[Slip]:
         elif own == 0.0:
             yield from _alone_slips(stated, year, value, book)
         else:
-            yield from _value_slips(stated, kind, year, value, own)
+            plain = _unlevered(stated, year, book)
+            found = list(_value_slips(stated, kind, year, value, own))
+            yield from found if plain == 0.0 or any(_value_slips(stated, kind, year, value, plain)) else ()
 
 
 def _own(before: np.ndarray, at: int) -> float:
@@ -160,6 +162,17 @@ def _own(before: np.ndarray, at: int) -> float:
     known = np.flatnonzero(np.isfinite(before))
     earlier = known[known <= at]
     return float(before[earlier[-1]]) if earlier.size else 0.0
+
+
+def _unlevered(stated: Stated, year: int, book: PathBook) -> float:
+    """Value of a series of the basis in a year before any lever; zero where the basis does not say it.
+
+    Levers on what a series follows may have moved it far: what is plausible without them is no slip.
+    """
+    if stated.name not in book.basis.series_names():
+        return 0.0
+    value = float(book.basis.path(stated.name, [year], book.known_until)[0])
+    return value if math.isfinite(value) else 0.0
 
 
 def _value_slips(stated: Stated, kind: str, year: int, value: float, own: float) -> Iterator[Slip]:
@@ -194,7 +207,8 @@ def _growth_slips(stated: Stated, year: int, rate: float, years: np.ndarray) -> 
         return
     last = int(max(np.flatnonzero(np.isfinite(before) & (before != 0.0)), default=0))
     times = after[last] / before[last] if before[last] else 1.0
-    if times > RUNAWAY and rate == max(stated.change.knots.values()):
+    rates = stated.change.knots
+    if times > RUNAWAY and year == max(rates, key=lambda known: rates[known]):
         far = {"times": f"{times:.3g}", "high": f"{RUNAWAY:g}"}
         yield stated.slip("slip_runaway", year, year=int(years[last]), **far)
 
