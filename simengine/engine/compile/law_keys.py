@@ -16,7 +16,7 @@ from simengine.common.messages import Words, words
 from simengine.law import LawTree
 from simengine.law.regions import NATION
 from simengine.registry.inputs import LAW_KEYS, LEVER_KEYS, READ_ON, REGION_KEYS, SERIES_INSTEAD
-from simengine.scenario.combine import LawChange
+from simengine.scenario.combine import SECTION_LAW, LawChange
 
 
 def nearest_keys(key: str, known: Collection[str], count: int = 3) -> list[str]:
@@ -43,6 +43,8 @@ def unread(change: LawChange, region: str | None = None) -> LeverError | None:
         return None
     series = SERIES_INSTEAD.get(change.key)
     advice = words("unread.series", name=series) if series else words("unread.drop")
+    if change.key in SECTION_LAW["retirement"]:
+        advice = words("unread.retirement")
     stated: dict[str, Any] = {"lever": change.lever, "key": change.key, "advice": advice}
     stated["known"] = ", ".join(nearest_keys(change.key, LEVER_KEYS - {change.key}))
     if day is None:
