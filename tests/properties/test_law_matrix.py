@@ -28,7 +28,8 @@ SEED = 20261201
 YEAR = 2030
 DAYS = (datetime.date(YEAR, 1, 1), datetime.date(YEAR, 7, 1), datetime.date(YEAR, 12, 31))
 ANSWERED = {
-    "law_read_on", "law_read_once", "law_unread", "law_nothing_above", "law_number_range", "law_share_range",
+    "law_whole_reform", "law_read_on", "law_read_once", "law_unread", "law_nothing_above", "law_number_range",
+    "law_share_range",
     "minimum_months_kept", "retirement_reach", "retirement_order", "law_region_without",
 }  # fmt: skip
 """Refusals that say why a lever cannot act so."""
