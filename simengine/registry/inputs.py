@@ -132,7 +132,8 @@ class LawKey:
     Attributes
     ----------
     use : ``lane`` (the projection), ``case`` (the calculation for one person), ``both``, or ``none``
-    read_on : a projection reads it on one day alone: ``opening`` or a date; else empty
+    read_on : a projection reads it on one day alone: ``opening`` or a date; ``reform``: once for the whole rise of the
+        retirement age; else empty
     en, zh : why no projection reads it, empty where one does
     """
 
@@ -255,9 +256,15 @@ if _UNLIKE:
 READ_ON = {
     key: None if row.read_on == "opening" else datetime.date.fromisoformat(row.read_on)
     for key, row in LAW_KEYS.items()
-    if row.read_on
+    if row.read_on not in ("", "reform")
 }
 """Law parameters read on one day: a lever that begins later cannot act. None: read once, as of the opening."""
+
+REFORM_DAY = datetime.date(2025, 1, 1)
+"""First day of the gradual rise of the retirement age (Standing Committee decision of 2024-09-13, art. 1)."""
+
+REFORM_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "reform")
+"""Law parameters that shape the path of the statutory age as a whole: a later date would move earlier years."""
 
 LEVER_KEYS = READ_KEYS - {key for key, day in READ_ON.items() if day is None}
 """Law parameters that a lever may change."""

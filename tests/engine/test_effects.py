@@ -69,6 +69,13 @@ def test_shares_of_the_law_that_do_not_add_up__are_refused(tmp_path: Path) -> No
     assert refused(tmp_path, f"changes:\n  pension/adjustment_split: {{2030-01-01: {whole}}}\n") == []
 
 
+def test_a_later_date_for_the_whole_reform__is_refused(tmp_path: Path) -> None:
+    (error,) = refused(tmp_path, "changes:\n  retirement/delay_cap: {2030-01-01: {men: 24}}\n")
+    assert error.code == "law_whole_reform" and "reform: custom" in str(error) and "line 4" in str(error)
+    assert "2025-01-01" in localised(error, "zh")
+    assert refused(tmp_path, "changes:\n  retirement/delay_cap: {2025-01-01: {men: 24}}\n") == []
+
+
 def test_all_errors_come_at_once(tmp_path: Path) -> None:
     found = refused(
         tmp_path,

@@ -25,15 +25,21 @@ def other_value(law: LawTree, key: str, day: datetime.date, region: str) -> Any:
         return some
     if key == "retirement/first_delayed_birth" and isinstance(value, dict):
         return {career: month + 12 for career, month in value.items()}
+    if key == "pension/account_divisor" and isinstance(value, dict):
+        return {age: months - 1 for age, months in value.items()}
     if parameter.ragged and isinstance(value, list):
         return value[:-1]
     if parameter.total is not None and isinstance(value, dict):
         first, second, *_ = value
         return {**value, first: 0.9 * value[first], second: value[second] + 0.1 * value[first]}
+    if isinstance(value, dict) and parameter.unit.symbol in ("month", "year"):
+        return {label: cell - 1 if cell > 1 else cell for label, cell in value.items()}
     if isinstance(value, dict):
         return {label: 0.9 * cell if cell else some for label, cell in value.items()}
     if isinstance(value, list):
         return [0.9 * cell if cell else some for cell in value]
     if isinstance(value, str):
         raise TypeError(f"{key} is a text without codes")
+    if parameter.unit.symbol in ("month", "year") and float(value).is_integer() and value > 1:
+        return value - 1
     return 0.9 * value if value else some

@@ -28,22 +28,28 @@ SEED = 20261201
 YEAR = 2030
 DAYS = (datetime.date(YEAR, 1, 1), datetime.date(YEAR, 7, 1), datetime.date(YEAR, 12, 31))
 ANSWERED = {
-    "law_read_on", "law_read_once", "law_unread", "law_nothing_above", "law_number_range", "law_share_range",
+    "law_whole_reform", "law_read_on", "law_read_once", "law_unread", "law_nothing_above", "law_number_range",
+    "law_share_range",
     "minimum_months_kept", "retirement_reach", "retirement_order", "law_region_without",
 }  # fmt: skip
 """Refusals that say why a lever cannot act so."""
 
 OTHER_RULE = {
-    "unemployment/own_base_cap": "unemployment/benefit_rule", "unemployment/own_base_floor": "unemployment/benefit_rule",
-    "unemployment/own_base_share": "unemployment/benefit_rule", "unemployment/benefit_share": "unemployment/benefit_rule",
+    "unemployment/own_base_cap": "unemployment/benefit_rule",
+    "unemployment/own_base_floor": "unemployment/benefit_rule",
+    "unemployment/own_base_share": "unemployment/benefit_rule",
+    "unemployment/benefit_share": "unemployment/benefit_rule",
     "unemployment/rate_employee_statutory": "unemployment/phased_cut",
     "unemployment/rate_employer_statutory": "unemployment/phased_cut",
     "injury/medical_subsidy_months": "injury/subsidy_rule", "injury/medical_subsidy_amount": "injury/subsidy_rule",
-    "injury/employment_subsidy_months": "injury/subsidy_rule", "injury/employment_subsidy_amount": "injury/subsidy_rule",
+    "injury/employment_subsidy_months": "injury/subsidy_rule",
+    "injury/employment_subsidy_amount": "injury/subsidy_rule",
+    "retirement/early_window": "the hazard of early leaving has faded to nothing by then",
     "injury/stop_work_months": "the months of the basis lie below the law's longest",
     "public/settlement": "nobody joins after the opening", "public/transition_gain_share": "the comparison has ended",
     "public/reform_month": "the comparison has ended", "pension/deemed_index_fixed": "pension/deemed_index_rule",
     "economy/urban_living_standard": "unemployment/benefit_rule",
+    "injury/survivor_cap": "the shares of the survivors lie below it",
 }  # fmt: skip
 """Parameters that some region does not read in those years, with what decides it: a run says so of them."""
 

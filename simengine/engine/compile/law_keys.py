@@ -15,7 +15,15 @@ from simengine.common.errors import LeverError, SimengineError, raise_all
 from simengine.common.messages import Words, words
 from simengine.law import LawTree
 from simengine.law.regions import NATION
-from simengine.registry.inputs import LAW_KEYS, LEVER_KEYS, READ_ON, REGION_KEYS, SERIES_INSTEAD
+from simengine.registry.inputs import (
+    LAW_KEYS,
+    LEVER_KEYS,
+    READ_ON,
+    REFORM_DAY,
+    REFORM_KEYS,
+    REGION_KEYS,
+    SERIES_INSTEAD,
+)
 from simengine.scenario.combine import LawChange
 
 
@@ -38,6 +46,9 @@ def unread(change: LawChange, region: str | None = None) -> LeverError | None:
     """
     if region == NATION and change.key in REGION_KEYS:
         return LeverError("law_nothing_above", where=change.where, lever=change.lever, key=change.key)
+    if change.key in REFORM_KEYS and min(change.values) > REFORM_DAY:
+        dated: dict[str, Any] = {"day": min(change.values), "first": REFORM_DAY}
+        return LeverError("law_whole_reform", where=change.where, lever=change.lever, key=change.key, **dated)
     day = READ_ON.get(change.key, datetime.date.max)
     if change.key in LEVER_KEYS and day is not None and min(change.values) <= day:
         return None
