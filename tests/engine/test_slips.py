@@ -50,7 +50,7 @@ TOLD = {
     "a rate of one": ("changes: {unemployment/rate_employee_statutory: {2027-01-01: 1.0}}", "slip_law", "16 for 0.16"),
     "a law carried on": ("changes: {resident/basic_pension_minimum: {2040-01-01: 7000}}", "slip_law", "year for a"),
     "months of a law": ("changes: {pension/funeral_months: {2027-01-01: 24}}", "slip_law", "months for years"),
-    "years in a table": ("changes: {unemployment/duration_months: {2027-01-01: {12: 1}}}", "slip_law", "years for months"),
+    "years in a table": ("changes: {unemployment/duration_months: {2027-01-01: {12: 1}}}", "slip_law", "years for mon"),
     "a constant": ("constants: {prevention_effect: 0.001}", "slip_constant", "divided by 100 twice"),
     "an indexation": ("indexation: {rate: {2027: 0.0003}}", "slip_rate", "divided by 100 twice"),
     "a growth of coverage": ("coverage_growth: {enterprise_payers: {2027: 0.5}}", "slip_rate", "per cent for parts"),
