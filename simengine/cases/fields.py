@@ -81,7 +81,7 @@ class CaseFile(Frozen):
     growth : yearly growth of an index that carries a parameter on past its last dated year
     rounding : false computes without rounding
     expected : amounts that the case must give, by component
-    confirmed : keys whose amounts are meant as they stand though they look like a slip of unit
+    checked : keys whose amounts are meant as they stand though they look like a slip of unit
     """
 
     kind: Text
@@ -93,7 +93,7 @@ class CaseFile(Frozen):
     growth: dict[INDICES, Growth] = Field(default_factory=dict)
     rounding: Switch = True
     expected: dict[Name, Expected] = Field(default_factory=dict)
-    confirmed: Annotated[tuple[Text, ...], BeforeValidator(as_tuple)] = ()
+    checked: Annotated[tuple[Text, ...], BeforeValidator(as_tuple)] = ()
 
 
 class Person(Frozen):

@@ -192,9 +192,9 @@ class Sheet:
                 self.note("law_held", **values)
         if standing:
             self.note("law_standing", day=self.law.tree.information_date, uses=tuple(standing))
-        for name in self.case.content.confirmed:
+        for name in self.case.content.checked:
             if name not in self._doubted:
-                self.note("confirmed_idle", name=name)
+                self.note("checked_idle", name=name)
         return self.result
 
     # --- lines ------------------------------------------------------------------------------------------------------
@@ -232,16 +232,16 @@ class Sheet:
         self.errors.append(CaseError(code, where=self.case.where(*keys), near=near, **values))
 
     def check_slip(self, value: float, known: float, *keys: Any) -> None:
-        """Refuse an amount by the month that looks like a slip of unit against one that is known, unless confirmed."""
+        """Refuse an amount by the month that looks like a slip of unit against one that is known, unless checked."""
         doubt = slips.doubt(value, known, slips.TIMED)
         if doubt is not None:
             guess = slips.meaning(slips.TIMED, doubt.off)
             self.doubt("case_slip", *keys, key=keys[0], value=shown(value), known=shown(round(known, 2)), guess=guess)
 
     def doubt(self, code: str, *keys: Any, **values: Any) -> None:
-        """Note an error at the item under these keys, unless the case lists the first of them as confirmed."""
+        """Note an error at the item under these keys, unless the case lists the first of them as checked."""
         self._doubted.add(str(keys[0]))
-        if keys[0] not in self.case.content.confirmed:
+        if keys[0] not in self.case.content.checked:
             self.fail(code, *keys, **values)
 
     def stop(self) -> None:

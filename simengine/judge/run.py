@@ -22,7 +22,7 @@ from simengine.common.errors import ModelError, ScenarioError
 from simengine.common.messages import Words, near
 from simengine.common.processors import processors
 from simengine.engine.compile.law_keys import date_remarks
-from simengine.engine.compile.slips import confirmed_remarks
+from simengine.engine.compile.slips import checked_remarks
 from simengine.engine.idle import idle_levers
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
@@ -246,11 +246,11 @@ class Judged:
     def remarks(self) -> list[Words]:
         """What a reader must know of the scenario's levers, in both languages.
 
-        Changes dated after the horizon, values inside a year that act from the next one, entries of `confirmed` that
+        Changes dated after the horizon, values inside a year that act from the next one, entries of `checked` that
         are not needed, levers that moved no number.
         """
         dated = date_remarks(self.scenario.settings.law, self.result.law)
-        dated += confirmed_remarks(self.scenario, [slip for lane in self._own.lanes for slip in lane.inputs.slips])
+        dated += checked_remarks(self.scenario, [slip for lane in self._own.lanes for slip in lane.inputs.slips])
         return [*self.scenario.remarks, *dated, *idle_levers(self.scenario, self._own.lanes, self.result.openings)]
 
     @cached_property

@@ -265,7 +265,7 @@ class Campaign(Frozen):
         return dict.fromkeys(range(first, last + 1), self.total / (last - first + 1))
 
 
-Confirmed = Annotated[tuple[Text, ...], BeforeValidator(as_tuple)]
+Checked = Annotated[tuple[Text, ...], BeforeValidator(as_tuple)]
 """Names under which a file states what looks like a slip of unit and is meant."""
 
 
@@ -279,7 +279,7 @@ class LeverName(Frozen):
 class LeverFile(Frozen):
     """What a lever file may say. Every key but name and reason is optional, at least one change is needed.
 
-    confirmed : series, parameters of the law, constants, campaigns and sections whose values are meant as they stand
+    checked : series, parameters of the law, constants, campaigns and sections whose values are meant as they stand
         though they look like a slip of unit
     """
 
@@ -300,7 +300,7 @@ class LeverFile(Frozen):
     coverage_growth: dict[Name, Annotated[dict[Year, Growth], BeforeValidator(_by_year), Field(min_length=1)]] = Field(
         default_factory=dict
     )
-    confirmed: Confirmed = ()
+    checked: Checked = ()
 
     @model_validator(mode="after")
     def _changes_something(self) -> LeverFile:

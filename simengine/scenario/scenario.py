@@ -25,13 +25,13 @@ from simengine.common.strict_yaml import Doc
 from simengine.scenario.combine import LawChange, Lever, Settings, combine, parse_lever, read_lever
 from simengine.scenario.inherit import Keys, Merged, Source, find_file, is_file, key_of, merge_chain, nearest
 from simengine.scenario.inherit import packaged as packaged
-from simengine.scenario.levers import Confirmed, LeverFile, LeverName, PathChange
+from simengine.scenario.levers import Checked, LeverFile, LeverName, PathChange
 
 
 class ScenarioFile(Frozen):
     """What a scenario file may say, after `extends` has been resolved.
 
-    confirmed : as in a lever file; counts for the levers of the scenario as well
+    checked : as in a lever file; counts for the levers of the scenario as well
     """
 
     name: LeverName
@@ -46,7 +46,7 @@ class ScenarioFile(Frozen):
     seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 7
     paths: dict[Name, PathChange] = Field(default_factory=dict)
     constants: dict[Name, Number] = Field(default_factory=dict)
-    confirmed: Confirmed = ()
+    checked: Checked = ()
 
     @field_validator("draws")
     @classmethod
@@ -209,9 +209,9 @@ class Scenario:
         return replace(self, content=content, settings=replace(self.settings, paths=levers))
 
     def confirms(self, name: str, lever: str = "") -> bool:
-        """Whether a name is listed under `confirmed`: by the scenario or, for what a lever states, by that lever."""
-        own = next((one.content.confirmed for one in self.levers if one.key == lever), ())
-        return name in self.content.confirmed or name in own
+        """Whether a name is listed under `checked`: by the scenario or, for what a lever states, by that lever."""
+        own = next((one.content.checked for one in self.levers if one.key == lever), ())
+        return name in self.content.checked or name in own
 
     def without_law(self, change: LawChange) -> Scenario:
         """The scenario without one change of the law; for comparison, its name and digest stay."""
@@ -438,7 +438,7 @@ def _late_paths(content: ScenarioFile, merged: Merged) -> list[Words]:
 def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
     """sha256 over what is assumed: the merged content and every lever, without texts and what they confirm."""
     parts = {
-        "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers", "confirmed"}),
+        "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers", "checked"}),
         "levers": {lever.key: _stated(lever) for lever in levers},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -446,7 +446,7 @@ def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
 
 def _stated(lever: Lever) -> dict[str, Any]:
     """What a lever assumes: of a table its bytes count, not its path; no demography leaves no mark."""
-    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source", "confirmed"})
+    stated = lever.content.model_dump(mode="json", exclude={"name", "reason", "source", "checked"})
     if stated["demography"] is None:
         del stated["demography"]
     else:

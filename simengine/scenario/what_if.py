@@ -5,7 +5,7 @@
     layoff_share=0.5                         a constant (``set``)
     average_wage=2026:3%                     yearly growth of a series (``growth``)
 
-A text that ends in ``!`` is meant as it stands, though it may look like a slip of unit (`confirmed` of a lever file).
+A text that ends in ``!`` is meant as it stands, though it may look like a slip of unit (`checked` of a lever file).
 Each text becomes a lever, checked and combined as a lever of a file is; in errors the option stands for the file.
 Rules: simengine/notes/scenarios.md, section 4.
 """
@@ -36,7 +36,7 @@ First = Callable[[Scenario, str], int]
 
 Items = dict[int, float] | dict[str, float]
 
-CONFIRMABLE = ("changes", "paths", "constants", "coverage_growth")
+CHECKABLE = ("changes", "paths", "constants", "coverage_growth")
 """Sections of the lever that a what-if becomes."""
 
 FULL_WIDTH = str.maketrans("＝：，％！", "=:,%!")
@@ -108,7 +108,7 @@ def added(
                     bare = text.strip().translate(FULL_WIDTH).removesuffix("!")
                     key, content = (_set if option == "set" else _grown)(scenario, bare, where, first)
                     if bare != text.strip().translate(FULL_WIDTH):
-                        content["confirmed"] = [name for part in CONFIRMABLE for name in content.get(part, ())]
+                        content["checked"] = [name for part in CHECKABLE for name in content.get(part, ())]
                     found, faults = parse_lever(Doc(content, where), Path(where), key)
             except SimengineError as error:
                 errors += each_error(error)

@@ -557,25 +557,25 @@ monthly: {2024: 4800}
 def test_survivor__yearly_income_is_told(tmp_path: Path) -> None:
     """60,178 is the yearbook's income of a year; 5,014.83 a month gives 2 and 17 months of it."""
     (said,) = refused(tmp_path, SURVIVOR)
-    assert "cases.yaml, line 7" in said and "a year for a month" in said and "confirmed: [income]" in said
+    assert "cases.yaml, line 7" in said and "a year for a month" in said and "checked: [income]" in said
     monthly = one(tmp_path, SURVIVOR.replace("60178", "5014.83"))
     assert monthly.value("funeral_grant") == pytest.approx(10_029.66)
-    confirmed = one(tmp_path, SURVIVOR + "confirmed: [income]\n")
-    assert confirmed.value("funeral_grant") == 120_356.0
-    assert not {"confirmed_idle"} & remarks(confirmed)
+    checked = one(tmp_path, SURVIVOR + "checked: [income]\n")
+    assert checked.value("funeral_grant") == 120_356.0
+    assert not {"checked_idle"} & remarks(checked)
 
 
 def test_account__yearly_credit_is_told(tmp_path: Path) -> None:
     """8 % of three times 6,397 is 1,535.28 yuan: nobody's account is credited 4,800 in a month."""
     (said,) = refused(tmp_path, ACCOUNT)
-    assert "cases.yaml, line 5" in said and "1535.28" in said and "confirmed: [monthly]" in said
+    assert "cases.yaml, line 5" in said and "1535.28" in said and "checked: [monthly]" in said
     assert one(tmp_path, ACCOUNT.replace("4800", "400")).components
-    assert one(tmp_path, ACCOUNT + "confirmed: [monthly]\n").components
+    assert one(tmp_path, ACCOUNT + "checked: [monthly]\n").components
     assert one(tmp_path, ACCOUNT.replace("monthly", "credits")).components
     (said,) = refused(tmp_path, ACCOUNT.replace("monthly", "credits").replace("4800", "48_000"))
     assert "12 month(s)" in said
 
 
-def test_confirmed__without_need_is_remarked(tmp_path: Path) -> None:
-    result = one(tmp_path, SURVIVOR.replace("60178", "5014.83") + "confirmed: [income]\n")
-    assert "confirmed_idle" in remarks(result)
+def test_checked__without_need_is_remarked(tmp_path: Path) -> None:
+    result = one(tmp_path, SURVIVOR.replace("60178", "5014.83") + "checked: [income]\n")
+    assert "checked_idle" in remarks(result)

@@ -161,7 +161,7 @@ REFUSED = {
     "lever": (["--lever", "layoff_wav"], 'Did you mean "layoff_wave"', "是否想写“layoff_wave”"),
     "law_key": (["--set", "pension/rate_employr=2028-01-01:0.2"], 'Did you mean "pension/rate_employer"', "是否想写"),
     "law_share": (["--set", "pension/rate_employer=2025-01-01:16"], "0.16, not 16", "0.16"),
-    "slip": (["--set", "average_wage=2024:9"], "under confirmed", "列入confirmed"),
+    "slip": (["--set", "average_wage=2024:9"], "under checked", "列入checked"),
     "constant": (["--set", "layoff_share=7"], "layoff_share", "layoff_share"),
     "percent": (["--growth", "average_wage=3"], "0.03 for 3 %", "0.03"),
     "conflict": (["--set", "average_wage=2024:9000", "--set", "average_wage=2024:9100"], "both change", "都改变"),

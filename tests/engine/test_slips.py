@@ -1,4 +1,4 @@
-"""Slips of unit in levers, laws, constants and campaigns: told at their own line, overruled by `confirmed` alone."""
+"""Slips of unit in levers, laws, constants and campaigns: told at their own line, overruled by `checked` alone."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def test_slip__is_told_at_the_line_of_the_lever_and_overruled_there(tmp_path: Pa
     assert error.code == code
     assert said in str(error)
     assert error.where.endswith("mine.yaml, line 3")
-    assert "confirmed" in localised(error, "zh")
-    key = next(iter(re.findall(r"list (\S+) under confirmed", str(error))))
-    assert not errors_of(tmp_path, f"{lever}\nconfirmed: [{key}]")
-    assert not errors_of(tmp_path, lever, extra=f"confirmed: [{key}]")
+    assert "checked" in localised(error, "zh")
+    key = next(iter(re.findall(r"list (\S+) under checked", str(error))))
+    assert not errors_of(tmp_path, f"{lever}\nchecked: [{key}]")
+    assert not errors_of(tmp_path, lever, extra=f"checked: [{key}]")
 
 
 def test_every_slip__is_told_at_once(tmp_path: Path) -> None:
@@ -85,48 +85,48 @@ def test_every_slip__is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_campaign__for_more_people_than_there_are_is_not_to_be_overruled(tmp_path: Path) -> None:
-    lever = f"campaigns: [{PAYERS}, total: 300_000_000}}]\nconfirmed: [mine]"
+    lever = f"campaigns: [{PAYERS}, total: 300_000_000}}]\nchecked: [mine]"
     (error,) = errors_of(tmp_path, lever)
     assert error.code == "campaign_large"
     assert "27,164,148" in str(error)
     assert error.where.endswith("line 3")
 
 
-def test_confirmed__leaves_the_bounds(tmp_path: Path) -> None:
-    (error,) = errors_of(tmp_path, "paths: {separation_prob: {set: {2027: 2.0}}}\nconfirmed: [separation_prob]")
+def test_checked__leaves_the_bounds(tmp_path: Path) -> None:
+    (error,) = errors_of(tmp_path, "paths: {separation_prob: {set: {2027: 2.0}}}\nchecked: [separation_prob]")
     assert error.code == "path_share"
 
 
-def test_confirmed__of_another_lever_does_not_count(tmp_path: Path) -> None:
+def test_checked__of_another_lever_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(
-        HEAD + "paths: {award_factor: {multiply: {2027: 0.9}}}\nconfirmed: [average_wage]\n", encoding="utf-8"
+        HEAD + "paths: {award_factor: {multiply: {2027: 0.9}}}\nchecked: [average_wage]\n", encoding="utf-8"
     )
     wage = "paths: {average_wage: {set: {2026: 84306}}}"
-    assert errors_of(tmp_path, wage, extra="confirmed: []\n")
+    assert errors_of(tmp_path, wage, extra="checked: []\n")
     own = tmp_path / "own.yaml"
     own.write_text("extends: jiangxi/baseline\nlevers: [./mine.yaml, ./other.yaml]\n", encoding="utf-8")
     with pytest.raises(SimengineError, match="84306"):
         load_all([str(own)])
 
 
-def confirmed(folder: Path, names: str) -> Scenario:
+def checked(folder: Path, names: str) -> Scenario:
     own = folder / "own.yaml"
     wage = "paths: {average_wage: {set: {2026: 84306}}}"
-    own.write_text(f"extends: haiyan/baseline\nyears: [2021, 2027]\n{wage}\nconfirmed: {names}\n", encoding="utf-8")
+    own.write_text(f"extends: haiyan/baseline\nyears: [2021, 2027]\n{wage}\nchecked: {names}\n", encoding="utf-8")
     return load_scenario(own)
 
 
-def test_confirmed__without_need_is_remarked_by_show_and_by_a_run(tmp_path: Path) -> None:
-    scenario = confirmed(tmp_path, "[average_wage, basic_pension]")
+def test_checked__without_need_is_remarked_by_show_and_by_a_run(tmp_path: Path) -> None:
+    scenario = checked(tmp_path, "[average_wage, basic_pension]")
     told = [remark.en for remark in remarks_of(scenario)]
     assert [("basic_pension" in text, "line 4" in text) for text in told] == [(True, True)]
     (judged,) = judge_scenarios([scenario]).values()
     assert [remark for remark in judged.remarks if "basic_pension" in remark.en]
-    assert not remarks_of(confirmed(tmp_path, "[average_wage]"))
+    assert not remarks_of(checked(tmp_path, "[average_wage]"))
 
 
-def test_confirmed__is_no_assumption(tmp_path: Path) -> None:
-    assert confirmed(tmp_path, "[average_wage]").digest == confirmed(tmp_path, "[average_wage, x]").digest
+def test_checked__is_no_assumption(tmp_path: Path) -> None:
+    assert checked(tmp_path, "[average_wage]").digest == checked(tmp_path, "[average_wage, x]").digest
 
 
 def test_a_value_held_for_decades__is_sound(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_value_held_for_decades__is_sound(tmp_path: Path) -> None:
 def test_a_value_beside_a_levered_leader__is_sound(tmp_path: Path) -> None:
     """Wages that grow by 9 % carry the minimum wage of 2076 far beyond 4,000, which is a fifth of it without them."""
     lever = "paths:\n  average_wage: {growth: {2022: 0.09}}\n  minimum_wage: {set: {2076: 4_000}}\n"
-    sure = "confirmed: [average_wage]\n"
+    sure = "checked: [average_wage]\n"
     assert not errors_of(tmp_path, lever + sure)
     (error,) = errors_of(tmp_path, lever.replace("4_000", "400") + sure)
     assert error.code == "slip_series"
@@ -158,7 +158,7 @@ def test_lever_file_alone__is_checked(tmp_path: Path) -> None:
     path = tmp_path / "alone.yaml"
     path.write_text(HEAD + "paths: {average_wage: {set: {2026: 84306}}}\n", encoding="utf-8")
     assert {error.code for error in check_file(path)} == {"slip_series"}
-    path.write_text(path.read_text(encoding="utf-8") + "confirmed: [average_wage]\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "checked: [average_wage]\n", encoding="utf-8")
     assert not check_file(path)
 
 

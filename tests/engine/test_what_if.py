@@ -154,7 +154,7 @@ def test_mark_of_what_is_meant__confirms_it_and_leaves_name_and_assumptions() ->
     for text in ("average_wage=2026:84306!", "average_wage=2026:84306！ ", "average_wage=2026:84_306!"):
         meant = what_if("jiangxi/baseline", set=[text])
         assert (meant.key, meant.digest) == (slip.key, slip.digest)
-        assert meant.levers[-1].content.confirmed == ("average_wage",)
+        assert meant.levers[-1].content.checked == ("average_wage",)
         assert not faults(meant)
 
 

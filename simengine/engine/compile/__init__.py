@@ -36,7 +36,7 @@ class LaneInputs:
     constants : one value a name
     tables : tables by year, sex, age, career or class
     idle : series that a lever of the scenario leaves without effect in this lane
-    slips : what looks like a slip of unit and is confirmed
+    slips : what looks like a slip of unit and is checked
     """
 
     years: np.ndarray

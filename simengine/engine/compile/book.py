@@ -43,7 +43,7 @@ class PathBook:
     values : series by name [t]
     before : series that a lever changes, as they were without it [t]
     faults : what is wrong with the levers, said together at the end
-    slips : what looks like a slip of unit; refused at the end where it is not confirmed
+    slips : what looks like a slip of unit; refused at the end where it is not checked
     """
 
     basis: Basis

@@ -2,7 +2,7 @@
 
 A stated value is held against the one that it changes, in the year from which it counts: a value may be held for
 decades while the series would have grown. Which ratio is doubtful is said once, in `simengine.registry.slips`. What a
-file lists under ``confirmed`` is taken as it stands. Notes: notes/scenarios.md, section 5.
+file lists under ``checked`` is taken as it stands. Notes: notes/scenarios.md, section 5.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Slip:
 
     Attributes
     ----------
-    name : what `confirmed` calls it
+    name : what `checked` calls it
     lever : name of the lever that states it; empty for the scenario file
     error : the refusal
     """
@@ -57,17 +57,17 @@ def refused(found: Iterable[Slip], scenario: Scenario) -> list[SimengineError]:
     return list({str(error): error for error in errors}.values())
 
 
-def confirmed_remarks(scenario: Scenario, found: Iterable[Slip]) -> list[Words]:
-    """A remark for every entry of `confirmed` that nothing calls in question."""
+def checked_remarks(scenario: Scenario, found: Iterable[Slip]) -> list[Words]:
+    """A remark for every entry of `checked` that nothing calls in question."""
     doubted = {(slip.lever, slip.name) for slip in found}
     names = {name for _, name in doubted}
-    places = [(name, scenario.where("confirmed", at)) for at, name in enumerate(scenario.content.confirmed)]
+    places = [(name, scenario.where("checked", at)) for at, name in enumerate(scenario.content.checked)]
     idle = [(name, where) for name, where in places if name not in names]
     for lever in scenario.levers:
-        for at, name in enumerate(lever.content.confirmed):
+        for at, name in enumerate(lever.content.checked):
             if (lever.key, name) not in doubted:
-                idle.append((name, lever.where("confirmed", at)))
-    return [words("remark.confirmed_idle", where=where, name=name) for name, where in idle]
+                idle.append((name, lever.where("checked", at)))
+    return [words("remark.checked_idle", where=where, name=name) for name, where in idle]
 
 
 # --- series -----------------------------------------------------------------------------------------------------------
