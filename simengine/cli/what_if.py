@@ -57,7 +57,7 @@ Examples:
   simengine {command} jiangxi/baseline --growth average_wage=3% --lever layoff_wave
   simengine {command} jiangxi/baseline --set unemployment_insured=2026:400万
 
-simengine/notes/scenarios.md, section 4, explains each option."""
+simengine/notes/scenarios.md, section 5, explains each option."""
 
 
 def epilog(command: str) -> str:

@@ -26,7 +26,7 @@ def what_if(
     """A scenario with what-ifs: what ``--set``, ``--growth`` and ``--lever`` make of it on the command line.
 
     The what-ifs are levers beside those of the scenario, under the same rules; the new name says them
-    (``jiangxi/baseline+layoff_wave``). Rules: simengine/notes/scenarios.md, section 4.
+    (``jiangxi/baseline+layoff_wave``). Rules: simengine/notes/scenarios.md, section 5.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 A figure is held against one that is known: the bureau's tables against residents and wages, a lever against the value
 that it changes, a person's amount against the law's. Where the two are further apart than a real change is, the usual
-slip nearest to their ratio is named. Kinds, limits and where they come from: notes/scenarios.md, section 5.
+slip nearest to their ratio is named. Kinds, limits and where they come from: notes/scenarios.md, section 6.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 
 A text that ends in ``!`` is meant as it stands, though it may look like a slip of unit (`checked` of a lever file).
 Each text becomes a lever, checked and combined as a lever of a file is; in errors the option stands for the file.
-Rules: simengine/notes/scenarios.md, section 4.
+Rules: simengine/notes/scenarios.md, section 5.
 """
 
 from __future__ import annotations

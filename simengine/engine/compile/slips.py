@@ -2,7 +2,7 @@
 
 A stated value is held against the one that it changes, in the year from which it counts: a value may be held for
 decades while the series would have grown. Which ratio is doubtful is said once, in `simengine.registry.slips`. What a
-file lists under ``checked`` is taken as it stands. Notes: notes/scenarios.md, section 5.
+file lists under ``checked`` is taken as it stands. Notes: notes/scenarios.md, section 6.
 """
 
 from __future__ import annotations
