@@ -257,6 +257,15 @@ def check_name(name: str, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
         return _once(each_error(error))
 
 
+def remarks_of_name(name: str, what_ifs: WhatIfs = NONE) -> list[Words]:
+    """`remarks_of` of a scenario that has passed `check_name`; nothing for other files."""
+    if name.endswith((".yaml", ".yml")):
+        found = _kind(strict_yaml.load(Path(name)).data) == "scenario"
+    else:
+        found = name in packaged()
+    return remarks_of(what_ifs.on(load_scenario(name))) if found else []
+
+
 def _once(errors: Sequence[SimengineError]) -> list[SimengineError]:
     """The same error of a file that several scenarios share is said once."""
     return list({str(error): error for error in errors}.values())

@@ -216,12 +216,13 @@ def write(
             manifest = {**marks, **told, **english, "remarks_zh": chinese["remarks"]}
             io.add_results(files, out / scenario.key, part, tables, manifest)
         paths = files.commit()
+    (out / FAILED_CHECKS).unlink(missing_ok=True)  # of an earlier run that failed
     return {scenario.key: [path for path in paths if path.parent == out / scenario.key] for scenario in done.scenarios}
 
 
 def refused(done: JudgedRun, kept: Path | None = None) -> IdentityError | ImpossibleError:
     """The error of a run that must not be used; `kept` is the file of the failed checks, where one was written."""
-    from simengine.common.messages import Words
+    from simengine.common.messages import Words, say
     from simengine.judge.run import IdentityError, ImpossibleError
     from simengine.report.tables.findings import campaign_lines, impossible_lines
     from simengine.report.tables.verdicts import checks_line
@@ -229,7 +230,10 @@ def refused(done: JudgedRun, kept: Path | None = None) -> IdentityError | Imposs
     def told(lang: Language) -> str:
         lines = [checks_line(done.identities, lang)] if len(done.failed) else []
         short = [line for judged in done.values() for line in campaign_lines(judged.campaigns, lang)]
-        return "\n".join([*lines, *impossible_lines(done.bounds, lang), *short])
+        found = impossible_lines(done.bounds, lang)
+        named = sorted({lever.key for one in done.scenarios for lever in one.levers} if found else ())
+        ways = [say("impossible_levers", lang, names=", ".join(named))] if named else []
+        return "\n".join([*lines, *found, *short, *ways])
 
     text = Words(told("en"), told("zh"))
     kind = IdentityError if len(done.failed) else ImpossibleError

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from simengine.common.errors import InputFileError
 from simengine.common.files import file_digest
 from simengine.engine.results import MANIFEST, ResultError
 from simengine.engine.what_if import what_if
@@ -90,12 +91,12 @@ def read_manifest(path: Path | str) -> dict[str, Any]:
 
     Raises
     ------
-    ResultError where it is absent, damaged, or older than the texts it should keep
+    InputFileError where it is absent; ResultError where it is damaged or older than the texts it should keep
     """
     path = Path(path)
     path = path / MANIFEST if path.is_dir() else path
     if not path.is_file():
-        raise ResultError("manifest_absent", where=str(path))
+        raise InputFileError("manifest_absent", where=str(path))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -96,6 +96,8 @@ def read_lever(path: Path, key: str) -> tuple[Lever | None, list[SimengineError]
 
 def parse_lever(doc: Doc, path: Path, key: str) -> tuple[Lever | None, list[SimengineError]]:
     """The lever a document states, or every error in it."""
+    if isinstance(doc.data, dict) and "reason" not in doc.data and {"extends", "basis", "years"} & doc.data.keys():
+        return None, [LeverError("lever_is_scenario", where=doc.where(), name=str(path))]
     content, errors = validated(LeverFile, doc.data, doc.where, LeverError)
     if content is None:
         return None, errors

@@ -254,6 +254,8 @@ def load_scenario(name: str | Path) -> Scenario:
     """
     path = find_file(str(name), "", None, "")
     merged = merge_chain(str(name), path)
+    if "reason" in merged.data and not {"basis", "years"} & merged.data.keys():
+        raise ScenarioError("scenario_is_lever", where=merged.where(), name=str(name))
     content, errors = validated(ScenarioFile, merged.data, merged.where, ScenarioError, LEVER_SECTIONS)
     levers, lever_sources, lever_errors = _levers(merged)
     targets, target_sources, target_errors = _targets(merged)

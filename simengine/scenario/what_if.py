@@ -176,8 +176,13 @@ def _set(scenario: Scenario, text: str, where: str, first: First) -> tuple[str, 
             raise _unread(rest, where, "what_if.form_constant")
         return _lever(name, "", {"": value}, where, {"constants": {name: value}})
     _known(name, where, (*LEVER_SERIES, *CONSTANTS))
+    if "%" in rest and SERIES[name].kind not in ("share", "rate"):
+        raise LeverError("what_if_percent", where=where, name=name)
     values = _yearly(rest, where, "what_if.form_set")
-    return _lever(name, "", values, where, {"paths": {name: {"set": values}}})
+    change: dict[str, Any] = {"set": values}
+    if name in COVERAGE_INDEX:  # a figure of its years, from which the level goes on with the population
+        change["shape"] = "pulse"
+    return _lever(name, "", values, where, {"paths": {name: change}})
 
 
 def _grown(scenario: Scenario, text: str, where: str, first: First) -> tuple[str, dict[str, Any]]:

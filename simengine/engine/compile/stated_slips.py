@@ -53,8 +53,8 @@ def law_slips(scenario: Scenario, basis: Basis, law: LawTree) -> Iterator[Slip]:
             if kind is None or region not in law.regions:
                 continue  # cannot slip, or is refused as such
             for day, value in dated.items():
-                if day.year > last or value is None:
-                    continue
+                if day.year > last or value is None or law[key].fault(value) is not None:
+                    continue  # beyond the horizon, ends the rule, or is refused as out of range
                 own = _in_force(law[key], day, region, scenario, basis, law)
                 yield from _law_slip(lever, law[key], kind, day, value, own)
 

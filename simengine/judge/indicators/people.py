@@ -264,6 +264,18 @@ def wi_participants(data: Dataset) -> DataArray:
 
 
 @indicator(
+    plan_unit="%",
+    plausible=(0.05, 1.2),
+    en="Work injury insurance coverage of the employed",
+    zh="工伤保险参保人数占就业人数比",
+    definition_zh="年末工伤保险参保人数与当年本地就业人数之比。",
+)
+def wi_coverage_rate(data: Dataset) -> DataArray:
+    """Insured against work injury at the end of the year over employed residents of the year (model.md, section 6)."""
+    return share(closing(data["injury_insured"]), data["employed"])
+
+
+@indicator(
     plan_unit="‰",
     plausible=(0.0003, 0.05),
     en="Work injuries per insured person",
