@@ -190,14 +190,18 @@ def named_campaigns(lever: Lever) -> Iterator[Campaign]:
         yield campaign.model_copy(update={"id": name})
 
 
-def _claims(lever: Lever) -> Iterator[tuple[tuple[Any, ...], str, tuple[Any, ...]]]:
+def _claims(lever: Lever) -> Iterator[tuple[tuple[Any, ...], str | Words, tuple[Any, ...]]]:
     """What a lever changes: an identity, the word for it, and where it stands in the file."""
     content = lever.content
     for key in content.changes:
         yield ("law", key, content.region), key, ("changes", key)
     for series, change in content.paths.items():
         for year in change.knots:
-            yield ("path", series, year), f"{series} in {year}", ("paths", series, change.operation, year)
+            yield (
+                ("path", series, year),
+                words("dated.in", name=series, day=year),
+                ("paths", series, change.operation, year),
+            )
     for name in content.constants:
         yield ("constant", name), name, ("constants", name)
     if content.retirement:
@@ -209,10 +213,10 @@ def _claims(lever: Lever) -> Iterator[tuple[tuple[Any, ...], str, tuple[Any, ...
             if getattr(content, key):
                 yield ("payment_rate", scheme), key, (key,)
     for series in content.coverage_growth:
-        yield ("coverage_growth", series), f"coverage_growth of {series}", ("coverage_growth", series)
+        yield ("coverage_growth", series), words("dated.growth", name=series), ("coverage_growth", series)
     for position, campaign in enumerate(content.campaigns):
         if campaign.id:
-            yield ("campaign", campaign.id), f"campaign {campaign.id}", ("campaigns", position)
+            yield ("campaign", campaign.id), words("dated.campaign", name=campaign.id), ("campaigns", position)
 
 
 def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
@@ -255,7 +259,9 @@ def _conflicts(levers: Sequence[Lever]) -> Iterator[SimengineError]:
                 yield _conflict(what, (one, place), (other, other_place))
 
 
-def _conflict(what: str, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lever, tuple[Any, ...]]) -> LeverError:
+def _conflict(
+    what: str | Words, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lever, tuple[Any, ...]]
+) -> LeverError:
     return LeverError(
         "levers_conflict",
         where=second[0].where(*second[1]),
@@ -266,33 +272,37 @@ def _conflict(what: str, first: tuple[Lever, tuple[Any, ...]], second: tuple[Lev
     )
 
 
-def _dated(lever: Lever) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
+def _dated(lever: Lever) -> Iterator[tuple[Words, int, tuple[Any, ...]]]:
     """Every year a lever states: the word for it, the year, where it stands."""
     content = lever.content
     for key, values in content.changes.items():
         for date in values:
-            yield f"{key} on {date}", date.year, ("changes", key, date)
+            yield words("dated.on", name=key, day=date), date.year, ("changes", key, date)
     for series, change in content.paths.items():
         for year in change.knots:
-            yield f"{series} in {year}", year, ("paths", series, change.operation, year)
+            yield words("dated.in", name=series, day=year), year, ("paths", series, change.operation, year)
     for year in content.indexation.rate if content.indexation else ():
-        yield f"indexation in {year}", year, ("indexation", "rate", year)
+        yield words("dated.in", name="indexation", day=year), year, ("indexation", "rate", year)
     for series, rates in content.coverage_growth.items():
         for year in rates.keys() - {EVER}:
-            yield f"coverage_growth of {series} in {year}", year, ("coverage_growth", series, year)
+            yield words("dated.growth_in", name=series, day=year), year, ("coverage_growth", series, year)
     for key in ("payment_rate", *PAYMENT_RATES.values()):
         for year in getattr(content, key):
-            yield f"{key} in {year}", year, (key, year)
+            yield words("dated.in", name=key, day=year), year, (key, year)
     for position, campaign in enumerate(content.campaigns):
-        yield f"campaign from {campaign.years[0]}", campaign.years[0], ("campaigns", position, "years")
+        yield words("dated.campaign_from", day=campaign.years[0]), campaign.years[0], ("campaigns", position, "years")
     if content.demography:
         yield from content.demography.dated()
     for name, table in lever.tables.items():
         if table.first_year is not None:
-            yield f"the table {name} from {table.first_year}", table.first_year, ("demography", "tables", name)
+            yield (
+                words("dated.table_from", name=name, day=table.first_year),
+                table.first_year,
+                ("demography", "tables", name),
+            )
     if content.retirement and content.retirement.start_month:
         year = content.retirement.start_month[0]
-        yield f"retirement reform from {content.retirement.start}", year, ("retirement", "start")
+        yield words("dated.reform_from", day=content.retirement.start), year, ("retirement", "start")
 
 
 def _before_start(lever: Lever, first: int) -> Iterator[SimengineError]:

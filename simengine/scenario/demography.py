@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from simengine.common.fields import Frozen, Text, Year, as_tuple
+from simengine.common.messages import Words, words
 
 Multiple = Annotated[float, Field(strict=True, ge=0.0, le=3.0)]
 TotalFertility = Annotated[float, Field(strict=True, ge=0.0, le=8.0)]
@@ -176,7 +177,7 @@ class Demography(Frozen):
         if quantity == "migration" and self.migration is not None:
             yield ("demography", "migration"), self.migration
 
-    def dated(self) -> Iterator[tuple[str, int, Keys]]:
+    def dated(self) -> Iterator[tuple[Words, int, Keys]]:
         """Every year that is stated: the word for it, the first year that it moves, where it stands."""
         parts: list[tuple[str, Keys, Frozen | None]] = [
             ("fertility", ("demography", "fertility"), self.fertility),
@@ -186,12 +187,12 @@ class Demography(Frozen):
         for what, keys, content in parts:
             for operation in ("multiply", "add", "set", "pace"):
                 for year in getattr(content, operation, None) or ():
-                    yield f"{what} in {year}", year, (*keys, operation, year)
+                    yield words("dated.in", name=what, day=year), year, (*keys, operation, year)
             hold, replacement = getattr(content, "hold", None), getattr(content, "replacement", None)
             if hold is not None:
-                yield f"{what} held as in {hold}", hold + 1, (*keys, "hold")
+                yield words("dated.held", name=what, day=hold), hold + 1, (*keys, "hold")
             if replacement is not None:
-                yield f"{what} at replacement from {replacement}", replacement, (*keys, "replacement")
+                yield words("dated.replacement", name=what, day=replacement), replacement, (*keys, "replacement")
 
 
 def common_cells(one: Demography, other: Demography) -> Iterator[tuple[Quantity, Keys, Keys]]:

@@ -415,7 +415,7 @@ def _early_paths(content: ScenarioFile, merged: Merged) -> Iterator[SimengineErr
                 yield ScenarioError(
                     "path_before_start",
                     where=merged.where("paths", series, change.operation, year),
-                    what=f"{series} in {year}",
+                    what=words("dated.in", name=series, day=year),
                     first=first,
                     base=first - 1,
                 )
@@ -428,7 +428,7 @@ def _late_paths(content: ScenarioFile, merged: Merged) -> list[Words]:
             "remark.after_end",
             where=merged.where("paths", series, change.operation, year),
             lever=content.name.en,
-            what=f"{series} in {year}",
+            what=words("dated.in", name=series, day=year),
             last=last,
         )
         for series, change in content.paths.items()
