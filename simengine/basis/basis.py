@@ -242,8 +242,8 @@ class Basis:
         years : calendar years, shape (t,)
         known_until : information date; later values are not known, the rule after the last known value takes their
             place (series whose rule has no information date keep all values)
-        heard : the series that this one may follow, at calendar years; those of the basis by default. It is asked for
-            years from the opening on (`simengine.basis.economy` puts levers in)
+        heard : the series that this one may follow, at calendar years; those of the basis by default
+            (`simengine.basis.economy` puts levers in). The ratio to them is that of the last known year in the basis
 
         Returns
         -------
@@ -263,7 +263,7 @@ class Basis:
             def own(name: str, at: np.ndarray) -> np.ndarray:
                 return self.path(name, at, known_until)
 
-            result[~early] = run(known, rule, wanted[~early], heard or own)
+            result[~early] = run(known, rule, wanted[~early], heard or own, own)
         return result
 
     def origin(self, series: str, year: int, known_until: int | None = None) -> Origin:

@@ -70,6 +70,17 @@ class Economy:
         result[~early] = self._over_lane(name)[wanted[~early] - int(self.years[0])]
         return result
 
+    def carrying(self, name: str, years: np.ndarray, last: int) -> np.ndarray:
+        """A series by which a value of year `last` is carried on: of the basis up to that year, heard afterwards.
+
+        What is known of `last` stands to the basis of that year; a lever that begins before it moves what comes after.
+        """
+        values = self.heard(name, years)
+        known = years <= last
+        if known.any():
+            values[known] = self.basis.path(name, years[known], self.known_until)
+        return values
+
     def read(self, name: str, years: np.ndarray | None = None) -> np.ndarray:
         """A series as the lane reads it: as it is heard, after the levers that act on it alone, shape (t,)."""
         wanted = self.years if years is None else np.asarray(years)

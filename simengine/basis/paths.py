@@ -152,7 +152,7 @@ class Series:
         return known
 
 
-def run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarray:
+def run(series: Series, rule: Rule, years: np.ndarray, other: Other, known: Other | None = None) -> np.ndarray:
     """The series at every year asked for.
 
     Parameters
@@ -160,24 +160,25 @@ def run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarr
     series : at least one value
     years : calendar years, any order, shape (t,)
     other : values of another series of the same basis, for ``ratio`` and ``converge``
+    known : the same in the last known year, to which the ratio is taken; `other` by default
 
     Returns
     -------
     values, shape (t,), in the unit of the series; not a number after the last value where the rule is ``none``
     """
     if rule.refers_to:
-        return _run(series, rule, years, other)
+        return _run(series, rule, years, other, known or other)
     key = (rule, years.tobytes())
     found: np.ndarray | None = series.made.get(key)
     if found is None:  # follows from series and rule alone: made once, every caller gets a copy
-        found = _run(series, rule, years, other)
+        found = _run(series, rule, years, other, other)
         if len(series.made) >= RUNS:
             series.made.clear()
         series.made[key] = found
     return found.copy()
 
 
-def _run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarray:
+def _run(series: Series, rule: Rule, years: np.ndarray, other: Other, known: Other) -> np.ndarray:
     if series.years.size == 0:
         raise BasisError("series_unknown_yet", where=series.file, name=series.name)
     first, last = int(series.years[0]), int(series.years[-1])
@@ -186,7 +187,7 @@ def _run(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndar
     result = _between(series, rule, years)
     late = years > last
     if late.any():
-        result[late] = _after(series, rule, years[late], other)
+        result[late] = _after(series, rule, years[late], other, known)
     return result
 
 
@@ -202,7 +203,7 @@ def _between(series: Series, rule: Rule, years: np.ndarray) -> np.ndarray:
     return result
 
 
-def _after(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.ndarray:
+def _after(series: Series, rule: Rule, years: np.ndarray, other: Other, at_last: Other) -> np.ndarray:
     last, value = int(series.years[-1]), float(series.values[-1])
     if rule.after == "none":
         return np.full(years.size, np.nan)
@@ -216,9 +217,9 @@ def _after(series: Series, rule: Rule, years: np.ndarray, other: Other) -> np.nd
         level = value * np.cumprod(1.0 + np.interp(span, known, rates))
         return np.asarray(level[years - last - 1])
     if rule.after == "ratio":
-        return value * other(rule.ratio, years) / _positive(other(rule.ratio, np.array([last])), rule.ratio, series)
+        return value * other(rule.ratio, years) / _positive(at_last(rule.ratio, np.array([last])), rule.ratio, series)
     lagged = last - rule.converge_lag
-    start = value / _positive(other(rule.converge_series, np.array([lagged])), rule.converge_series, series)
+    start = value / _positive(at_last(rule.converge_series, np.array([lagged])), rule.converge_series, series)
     span_years = max(1, rule.converge_year - last)
     weight = np.minimum(1.0, (years - last) / span_years) if rule.converge_year > last else np.ones(years.size)
     ratio = start + (rule.converge_ratio - start) * weight

@@ -143,6 +143,10 @@ class Parameter:
                 return key
         return None
 
+    def stated_in(self, region: str | None) -> bool:
+        """Whether the parameter has values in a region: some are stated for single regions alone."""
+        return bool(self.national) or self.source_region(region) is not None
+
     def timeline(self, region: str | None = None) -> tuple[DatedValue, ...]:
         """Values that hold for a region, sorted by date: its own, completed before their first date by the parent's."""
         key = ("timeline", region)

@@ -242,6 +242,11 @@ class LawTree(Mapping[str, Parameter]):
         raise_all(errors)
         return LawTree(parameters, self.regions, tuple(done), self.information_date)
 
+    def enacted(self, keys: Iterable[str]) -> LawTree:
+        """The tree without levers on some parameters."""
+        parameters = {**self._parameters, **{key: self[key].enacted for key in keys}}
+        return LawTree(parameters, self.regions, self.changes, self.information_date)
+
     def known_on(self, date: datetime.date | str) -> LawTree:
         """The tree as it could be known on a day: values enacted or published later are left out.
 

@@ -10,7 +10,7 @@ from simengine.law import LawTree
 
 def has_values(law: LawTree, key: str, region: str) -> bool:
     """Whether a parameter has values in a region: some are stated for single regions alone."""
-    return bool(law[key].national) or law[key].source_region(region) is not None
+    return law[key].stated_in(region)
 
 
 def other_value(law: LawTree, key: str, day: datetime.date, region: str) -> Any:

@@ -34,6 +34,7 @@ FADING = """\
 name: {en: L, local: 杠杆}
 reason: a test
 coverage_growth: {public_payers: {2027: 0.5, 2033: -0.5}}
+checked: [public_payers]
 """
 MILLIONTH = 1e-6
 

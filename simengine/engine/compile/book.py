@@ -80,7 +80,8 @@ class PathBook:
         if rule.rule == "indexed" and rule.index:
             last = parameter.timeline(self.region)[-1].date.year
             years = np.arange(min(int(years[0]), last - rule.lag), int(years[-1]) + 1)
-            index = {rule.index: self.economy.heard(INDEXED_BY[rule.index], years)}
+            published = parameter.enacted.timeline(self.region)[-1].date.year - rule.lag
+            index = {rule.index: self.economy.carrying(INDEXED_BY[rule.index], years, published)}
         return self.law.annual(key, years, self.region, index=index)[-self.years.size :]
 
     def constant(self, name: str) -> float:

@@ -46,11 +46,11 @@ def unread(change: LawChange, region: str | None = None) -> LeverError | None:
     """
     if region == NATION and change.key in REGION_KEYS:
         return LeverError("law_nothing_above", where=change.where, lever=change.lever, key=change.key)
-    if change.key in REFORM_KEYS and min(change.values) > REFORM_DAY:
-        dated: dict[str, Any] = {"day": min(change.values), "first": REFORM_DAY}
+    if change.key in REFORM_KEYS and max(change.values) > REFORM_DAY:
+        dated: dict[str, Any] = {"day": max(change.values), "first": REFORM_DAY}
         return LeverError("law_whole_reform", where=change.where, lever=change.lever, key=change.key, **dated)
     day = READ_ON.get(change.key, datetime.date.max)
-    if change.key in LEVER_KEYS and day is not None and min(change.values) <= day:
+    if change.key in LEVER_KEYS and day is not None and max(change.values) <= day:
         return None
     series = SERIES_INSTEAD.get(change.key)
     advice = words("unread.series", name=series) if series else words("unread.drop")

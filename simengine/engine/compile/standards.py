@@ -10,6 +10,8 @@ x(t) is the amount of the rule itself.
 
 from __future__ import annotations
 
+import calendar
+import datetime
 from collections.abc import Mapping
 
 import numpy as np
@@ -25,6 +27,13 @@ from simengine.law.contribution_base import clamped_mean
 from simengine.registry.axes import SPIN_UP_START
 
 BASIC_PENSION = "resident/basic_pension_minimum"
+
+BENEFIT_LAW = (
+    "unemployment/benefit_rule", "unemployment/benefit_share", "unemployment/own_base_floor",
+    "unemployment/own_base_cap", "unemployment/own_base_share", "economy/urban_living_standard",
+    "pension/base_floor_share", "pension/base_cap_share",
+)  # fmt: skip
+"""Parameters that the amount of unemployment benefit rests on."""
 
 
 def last_published(basis: Basis, series: str, known_until: int | None) -> int:
@@ -58,22 +67,31 @@ def carried_on(
 
 
 def basic_pension(law: LawTree, economy: Economy, years: np.ndarray) -> np.ndarray:
-    """Mean basic pension of residents [yuan/month; t]: the basis, and the law's standard from the year of a lever on.
+    """Mean basic pension of residents [yuan/month; t]: the basis, and the law's standard from the day of a lever on.
 
     The standard is decided year by year, so without a lever the basis says how it goes on. A lever on it replaces that:
-    from its first year on the standard rules, and recipients stand to it as in the last year known before.
+    from its first day on the standard rules, and recipients stand to it as in the last year known before. The year of
+    the lever is the mean over its days of what the basis says and of the standard.
     """
-    basis = economy.basis
+    basis, parameter = economy.basis, law[BASIC_PENSION]
     published = economy.stated("basic_pension", years)
-    first = law[BASIC_PENSION].levered_from(basis.region)
+    first = parameter.levered_from(basis.region)
     if first is None or first > years[-1]:
         return published
     last = min(last_published(basis, "basic_pension", economy.known_until), first - 1)
     span = np.arange(SPIN_UP_START + 1, int(years[-1]) + 1)
-    index = {"urban_income": economy.heard("urban_income", span)}
+    index = {"urban_income": economy.carrying("urban_income", span, last)}
     standard = basic_standard(law, basis.region, span, index)
     value = float(economy.stated("basic_pension", np.array([last]))[0])
-    return carried_on(published, years, standard, last, value, first)
+    result = carried_on(published, years, standard, last, value, first)
+    day = next(dated.date for dated in parameter.timeline(basis.region) if dated.lever)
+    before = (day - datetime.date(first, 1, 1)).days / (366.0 if calendar.isleap(first) else 365.0)
+    if before > 0.0:  # the standard of that year holds a part that the basis speaks of
+        at = span == first
+        enacted = basic_standard(law.enacted([BASIC_PENSION]), basis.region, span, index)[at]
+        own = published[years == first]
+        result[years == first] += before * (own - value * enacted / standard[span == last])
+    return result
 
 
 def basic_standard(law: LawTree, region: str, years: np.ndarray, index: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -97,6 +115,9 @@ def unemployment_benefit(law: LawTree, economy: Economy, log_sd: float) -> np.nd
     basis, years = economy.basis, economy.years
     published = economy.stated("unemployment_benefit")
     last = last_published(basis, "unemployment_benefit", economy.known_until)
+    stated = [law[key] for key in BENEFIT_LAW if law[key].stated_in(basis.region)]
+    levers = [year for parameter in stated if (year := parameter.levered_from(basis.region)) is not None]
+    last = min([last, *(year - 1 for year in levers)])  # a lever in known years stands on the year before it
     if years[-1] <= last:
         return published
     span = np.arange(SPIN_UP_START + 1, int(years[-1]) + 1)
@@ -104,10 +125,10 @@ def unemployment_benefit(law: LawTree, economy: Economy, log_sd: float) -> np.nd
         law,
         basis.region,
         span,
-        minimum_wage=economy.heard("minimum_wage", span),
-        previous_wage=economy.heard("average_wage", span - 1),
-        relative_wage=economy.heard("compliance_enterprise", span),
-        price=economy.heard("price_index", span),
+        minimum_wage=economy.carrying("minimum_wage", span, last),
+        previous_wage=economy.carrying("average_wage", span - 1, last - 1),
+        relative_wage=economy.carrying("compliance_enterprise", span, last),
+        price=economy.carrying("price_index", span, last),
         log_sd=log_sd,
     )
     value = float(economy.stated("unemployment_benefit", np.array([last]))[0])

@@ -50,7 +50,7 @@ def law_slips(scenario: Scenario, basis: Basis, law: LawTree) -> Iterator[Slip]:
         for key, dated in lever.content.changes.items():
             kind = slips.kind_of_law(law[key].unit.symbol) if key in LEVER_KEYS else None
             region = lever.content.region or basis.region
-            if kind is None or region not in law.regions:
+            if kind is None or region not in law.regions or not law[key].stated_in(region):
                 continue  # cannot slip, or is refused as such
             for day, value in dated.items():
                 if day.year > last or value is None or law[key].fault(value) is not None:
