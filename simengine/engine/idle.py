@@ -6,12 +6,12 @@ of a scenario is taken away once and the lanes are run again, until one lane giv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simengine.common.errors import SimengineError
 from simengine.common.messages import Words, words
 from simengine.engine.compile import compile_scenario
 from simengine.engine.label import lane_variables
@@ -19,13 +19,15 @@ from simengine.engine.project import Lane, Openings, copy_state, open_lane, run_
 from simengine.scenario.scenario import without_lever
 
 if TYPE_CHECKING:
+    from simengine.scenario.combine import Lever
     from simengine.scenario.scenario import Scenario
+
+ROUNDING = 1e-12
+"""Part of a variable's largest value below which two runs are the same."""
 
 
 def idle_levers(scenario: Scenario, lanes: Sequence[Lane], openings: Openings) -> list[Words]:
-    """A remark for every lever of a scenario without which every result would be the same, to the last bit.
-
-    Single parameters of the law that no lane of the region hears are told too (the other rule of unemployment benefit).
+    """A remark for every lever, and for every series, constant and law parameter in one, that moves no number.
 
     Parameters
     ----------
@@ -33,41 +35,64 @@ def idle_levers(scenario: Scenario, lanes: Sequence[Lane], openings: Openings) -
     openings : what they were opened with
     """
     remarks: list[Words] = []
-    whole: set[str] = set()
     for lever in scenario.levers:
         if not _moves(lanes, without_lever(scenario, lever.key), openings):
-            whole.add(lever.key)
             remarks.append(words("remark.idle", where=lever.where(), lever=lever.key))
-    for change in scenario.settings.law:
-        if change.lever not in whole and not _compiles_otherwise(lanes, scenario.without_law(change), openings):
-            remarks.append(words("remark.idle_law", where=change.where, key=change.key))
-    if scenario.content.paths or scenario.content.constants:
-        plain = scenario.content.model_copy(update={"paths": {}, "constants": {}})
-        if not _moves(lanes, replace(scenario, content=plain), openings):
-            remarks.append(words("remark.idle_paths", where=str(scenario.file)))
+            continue
+        items = list(_items(scenario, lever))
+        if len(items) + _sections(lever) > 1:
+            remarks += [told for told, other in items if not _moves(lanes, other, openings)]
+    own = [
+        *((("paths", name), scenario.without_change(name)) for name in scenario.content.paths),
+        *((("constants", name), scenario.without_constant(name)) for name in scenario.content.constants),
+    ]
+    for keys, other in own:
+        if not _moves(lanes, other, openings):
+            remarks.append(words("remark.idle_item", where=scenario.where(*keys), name=keys[1]))
     return remarks
 
 
-def _compiles_otherwise(lanes: Sequence[Lane], other: Scenario, openings: Openings) -> bool:
-    """Whether another scenario gives the kernels of any lane another input."""
-    bases = [lane.basis for lane in lanes]
-    for lane, inputs in zip(lanes, compile_scenario(other, bases, openings.law), strict=True):
-        own = (lane.inputs.paths, lane.inputs.constants, *lane.inputs.tables)
-        without = (inputs.paths, inputs.constants, *inputs.tables)
-        if any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(own, without, strict=True)):
-            return True
-    return False
+def _items(scenario: Scenario, lever: Lever) -> Iterator[tuple[Words, Scenario]]:
+    """Law parameters, series and constants of a lever: what is told of an idle one, and the scenario without it."""
+    for change in scenario.settings.law:
+        if change.lever == lever.key:
+            yield words("remark.idle_item", where=change.where, name=change.key), scenario.without_law(change)
+    for name in lever.content.paths:
+        told = words("remark.idle_item", where=lever.where("paths", name), name=name)
+        yield told, scenario.without_change(name)
+    for name in lever.content.constants:
+        told = words("remark.idle_item", where=lever.where("constants", name), name=name)
+        yield told, scenario.without_constant(name)
+
+
+def _sections(lever: Lever) -> int:
+    """Number of a lever's other sections: each is one matter."""
+    named = {"name", "reason", "source", "region", "checked", "changes", "paths", "constants"}
+    return sum(bool(getattr(lever.content, section)) for section in type(lever.content).model_fields.keys() - named)
 
 
 def _moves(lanes: Sequence[Lane], other: Scenario, openings: Openings) -> bool:
-    """Whether another scenario gives another number in any of the lanes."""
-    bases = [lane.basis for lane in lanes]
-    for lane, inputs in zip(lanes, compile_scenario(other, bases, openings.law), strict=True):
+    """Whether another scenario gives another number in any of the lanes, beyond rounding."""
+    try:
+        compiled = compile_scenario(other, [lane.basis for lane in lanes], openings.law)
+    except SimengineError:
+        return True  # without it the rest is refused: it is needed (one of five shares that add to one)
+    for lane, inputs in zip(lanes, compiled, strict=True):
         twin = open_lane(other, lane.basis, openings.law, openings.histories, inputs)
         output = run_lane(inputs, copy_state(twin.opening), 1, inputs.years.size)
         if lane.output is None:
             raise ValueError(f"{lane.scenario.key}: region {lane.basis.region} has not been projected")
         own, without = lane_variables(lane.inputs, lane.output, 1), lane_variables(inputs, output, 1)
-        if any(not np.array_equal(own[name], without[name], equal_nan=True) for name in own):
+        if any(_differs(own[name], without[name]) for name in own):
             return True
     return False
+
+
+def _differs(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two results differ by more than rounding leaves of equal ones."""
+    if np.array_equal(one, other, equal_nan=True):
+        return False
+    scale = np.nanmax(np.abs(other), initial=0.0)
+    return bool(np.nanmax(np.abs(one - other), initial=0.0) > ROUNDING * scale) or bool(
+        (np.isnan(one) != np.isnan(other)).any()
+    )

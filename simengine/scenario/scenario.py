@@ -213,6 +213,13 @@ class Scenario:
         own = next((one.content.checked for one in self.levers if one.key == lever), ())
         return name in self.content.checked or name in own
 
+    def without_constant(self, name: str) -> Scenario:
+        """The scenario without any change of one constant; for comparison, its name and digest stay."""
+        own = {known: value for known, value in self.content.constants.items() if known != name}
+        levers = {known: value for known, value in self.settings.constants.items() if known != name}
+        content = self.content.model_copy(update={"constants": own})
+        return replace(self, content=content, settings=replace(self.settings, constants=levers))
+
     def without_law(self, change: LawChange) -> Scenario:
         """The scenario without one change of the law; for comparison, its name and digest stay."""
         left = tuple(one for one in self.settings.law if one != change)

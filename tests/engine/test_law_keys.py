@@ -267,7 +267,9 @@ def test_refuse_unread__a_settled_key_says_why() -> None:
 
 
 def test_refuse_unread__a_key_read_on_one_day_is_refused_after_it() -> None:
-    refuse_unread([change("retirement/early_share_at_earliest", {"2025-01-01": 0.5, "2030-01-01": 0.6})])
+    refuse_unread([change("retirement/early_share_at_earliest", {"2025-01-01": 0.5})])
+    with pytest.raises(LeverError, match="as it stands on 2025-12-31"):
+        refuse_unread([change("retirement/early_share_at_earliest", {"2025-01-01": 0.5, "2030-01-01": 0.6})])
     with pytest.raises(LeverError, match=r"early_share_at_earliest.*as it stands on 2025-12-31"):
         refuse_unread([change("retirement/early_share_at_earliest", {"2026-01-01": 0.5})])
 
