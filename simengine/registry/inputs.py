@@ -133,7 +133,7 @@ class LawKey:
     ----------
     use : ``lane`` (the projection), ``case`` (the calculation for one person), ``both``, or ``none``
     read_on : a projection reads it on one day alone: ``opening`` or a date; ``reform``: once for the whole rise of the
-        retirement age; else empty
+        retirement age; ``statutory``: by the year of a person's statutory month; else empty
     en, zh : why no projection reads it, empty where one does
     """
 
@@ -256,7 +256,7 @@ if _UNLIKE:
 READ_ON = {
     key: None if row.read_on == "opening" else datetime.date.fromisoformat(row.read_on)
     for key, row in LAW_KEYS.items()
-    if row.read_on not in ("", "reform")
+    if row.read_on not in ("", "reform", "statutory")
 }
 """Law parameters read on one day: a lever that begins later cannot act. None: read once, as of the opening."""
 
@@ -265,6 +265,9 @@ REFORM_DAY = datetime.date(2025, 1, 1)
 
 REFORM_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "reform")
 """Law parameters that shape the path of the statutory age as a whole: a later date would move earlier years."""
+
+STATUTORY_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "statutory")
+"""Law parameters that count by the year of a person's statutory month; members act on them in the years before."""
 
 LEVER_KEYS = READ_KEYS - {key for key, day in READ_ON.items() if day is None}
 """Law parameters that a lever may change."""

@@ -111,6 +111,23 @@ def test_followers_of_the_wage__are_those_of_the_basis_the_law_and_the_engine() 
     assert {"unemployment_benefit", "medical_cost", "injury_project_premium", "resident_contribution"} <= {*moved}
 
 
+def test_a_lever_in_published_years__is_heard_from_the_year_after_them(plain: Result) -> None:
+    """Wages x 1.2 from 2022: minimum wage and incomes are published to 2024 or 2025, and follow from then on."""
+    ratio = (
+        paths(project(levered(short("jiangxi/baseline"), average_wage={"multiply": {2022: 1.2}})))[0] / paths(plain)[0]
+    )
+    for name in (
+        "minimum_wage",
+        "urban_income",
+        "rural_income",
+        "benefit_base",
+        "medical_cost",
+        "unemployment_benefit",
+    ):
+        row = ratio[PATH_NAMES.index(name)]
+        assert row[2023 - 2020] == 1.0 and row[2035 - 2020] == pytest.approx(1.2), name
+
+
 def test_alone__moves_the_series_and_its_year_before_and_nothing_else(plain: Result) -> None:
     scenario = levered(short("jiangxi/baseline"), average_wage={"multiply": {FIRST: 1.1}, "alone": True})
     assert moved_with("average_wage", scenario, lane_bases(scenario), load_law()) == ("previous_wage",)

@@ -19,10 +19,10 @@ from simengine.engine.compile import LaneInputs, compile_scenario
 from simengine.engine.project import lane_bases
 from simengine.kernels.layout import Tables
 from simengine.law import LawTree, load_law
-from simengine.registry.inputs import LEVER_KEYS
+from simengine.registry.inputs import LEVER_KEYS, READ_ON, REFORM_KEYS
 from simengine.scenario.scenario import with_levers
 from tests.helpers.law_values import has_values, other_value
-from tests.helpers.lever_matrix import REGIONS, shortened
+from tests.helpers.lever_matrix import REGIONS, openings, projected, shortened
 
 SEED = 20261201
 YEAR = 2030
@@ -116,3 +116,72 @@ def test_a_tenth_of_the_law__moves_something_or_is_refused(region: str) -> None:
 @pytest.mark.parametrize("region", REGIONS)
 def test_the_whole_law__moves_something_or_is_refused(region: str) -> None:
     judge(region, everything())
+
+
+# --- results ----------------------------------------------------------------------------------------------------------
+
+TELLING: dict[str, object] = {
+    "pension/compensation_part_year_from": 5, "pension/late_payment_months_max": 12, "pension/sickness_near_months": 1,
+    "injury/survivor_cap": 0.2, "injury/stop_work_months": 1, "unemployment/own_base_floor": 3.0,
+    "unemployment/price_trigger": 0.001, "injury/adjustment_fund_months": 1,
+}  # fmt: skip
+"""Values that cross what a small change does not."""
+
+BESIDE: dict[str, dict[str, object]] = {
+    **{
+        f"{branch}/adjustment_fund_{part}": {
+            f"{branch}/adjustment_fund_rate": 0.05,
+            f"{branch}/adjustment_fund_months": 24,
+            f"{branch}/adjustment_fund_share": 0.5,
+            **({"injury/employer_share_due": 0.2} if branch == "injury" else {}),  # a deficit that is met
+        }
+        for branch in ("unemployment", "injury", "public")
+        for part in ("months", "share")
+    },
+    "pension/central_adjustment_wage_share": {"pension/central_adjustment_rate": 0.03},
+    "unemployment/rate_employee_statutory": {"unemployment/phased_cut": 0},
+    "unemployment/rate_employer_statutory": {"unemployment/phased_cut": 0},
+    "economy/urban_living_standard": {"unemployment/price_trigger": 0.001},
+    "retirement/early_window": {"retirement/early_hazard": 0.1},
+}
+"""Changes of the law beside which a parameter acts."""
+
+
+def moves_a_result(key: str) -> bool:
+    """Whether a change of a parameter in 2028 moves a number of some region to 2036."""
+    day = datetime.date(2028, 1, 1)
+    for region in ("jiangxi", "china", "xuzhou", "haiyan", "hubei"):
+        bases, _ = compiled(region)
+        beside = {other: {day: value} for other, value in BESIDE.get(key, {}).items() if other != key}
+        if not has_values(law(), key, bases[0].region):
+            continue
+        for value in (other_value(law(), key, day, bases[0].region), TELLING.get(key)):
+            if value is None:
+                continue
+            lever = {"name": {"en": "a", "local": "a"}, "reason": "A trial.", "checked": [key, *beside]}
+            both = {"a": {**lever, "changes": {**beside, key: {day: value}}}}
+            plain = {"a": {**lever, "changes": beside}} if beside else {}
+            try:
+                lanes = [openings().lanes(with_levers(shortened(region), "a", one)) for one in (both, plain)]
+            except SimengineError:
+                continue
+            for one, other in zip(projected(lanes[0]), projected(lanes[1]), strict=True):
+                if any(not np.array_equal(one[name], other[name], equal_nan=True) for name in one):
+                    return True
+    return False
+
+
+def sound_keys() -> list[str]:
+    """Parameters that take a date of their own."""
+    return sorted(key for key in LEVER_KEYS if key not in REFORM_KEYS and READ_ON.get(key) is None)
+
+
+def test_a_tenth_of_the_law__moves_a_result_somewhere() -> None:
+    keys = sound_keys()
+    for key in random.Random(SEED).sample(keys, len(keys) // 10):
+        assert moves_a_result(key), key
+
+
+@pytest.mark.release
+def test_the_whole_law__moves_a_result_somewhere() -> None:
+    assert [key for key in sound_keys() if not moves_a_result(key)] == []

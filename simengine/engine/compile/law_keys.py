@@ -23,6 +23,7 @@ from simengine.registry.inputs import (
     REFORM_KEYS,
     REGION_KEYS,
     SERIES_INSTEAD,
+    STATUTORY_KEYS,
 )
 from simengine.scenario.combine import LawChange
 
@@ -71,6 +72,10 @@ def date_remarks(changes: Iterable[LawChange], law: LawTree) -> list[Words]:
         within = law[change.key].within_year if change.key in law else "weighted"
         for day in sorted(change.values):
             said: dict[str, Any] = {"where": change.where, "key": change.key, "day": day}
+            if change.key in STATUTORY_KEYS:
+                inside = (day.month, day.day) != (1, 1)
+                found.append(words("remark.by_statutory_month", year=day.year + inside, **said))
+                continue
             if (day.month, day.day) != (1, 1) and within == "start":
                 found.append(words("remark.read_in_january", year=day.year + 1, **said))
             elif (day.month, day.day) != (1, 1) and within == "end":
