@@ -121,7 +121,6 @@ def test_a_lever_in_published_years__is_heard_from_the_year_after_them(plain: Re
         "urban_income",
         "rural_income",
         "benefit_base",
-        "medical_cost",
         "unemployment_benefit",
     ):
         row = ratio[PATH_NAMES.index(name)]
