@@ -13,7 +13,7 @@ from simengine.basis.basis import Basis, load_basis
 from simengine.common.errors import SimengineError, each_error
 from simengine.engine.label import lane_variables
 from simengine.engine.project import Lane, Openings, copy_state, run_lane
-from simengine.registry.inputs import LEVER_ROWS, PATH_NAMES, SERIES
+from simengine.registry.inputs import LEVER_ROWS, LEVER_SERIES, PATH_NAMES, SERIES
 from simengine.registry.variables import SERIES_SHOWN
 from simengine.scenario.levers import OPERATIONS
 from simengine.scenario.scenario import Scenario, load_scenario, with_levers
@@ -118,6 +118,18 @@ def tried(region: str, series: str, operation: str) -> Trial:
         if any(not np.array_equal(plain[name], moved[name], equal_nan=True) for name in plain if name not in copies):
             return Trial(region, series, operation, MOVED)
     return Trial(region, series, operation, IDLE)
+
+
+def dormant(region: str) -> dict[str, float]:
+    """Series that are zero in some lane of a region from the first year of a lever on, with a value above zero."""
+    lanes, basis = unlevered(region)[0], load_basis(shortened(region).basis)
+    at = FIRST - int(lanes[0].inputs.years[0])
+    names = [
+        name
+        for place, name in enumerate(PATH_NAMES)
+        if name in LEVER_SERIES and any(not lane.inputs.paths[place, at:].any() for lane in lanes)
+    ]
+    return {name: stated(name, "set", _own(name, lanes, basis), basis) for name in names}
 
 
 def _own(series: str, lanes: Sequence[Lane], basis: Basis) -> float:

@@ -254,10 +254,7 @@ def _payment_row(case: Branch, t: int, age: int, opening: float) -> dict[str, fl
         "account paid": case.flow("resident_account_paid", t),
         "interest": case.flow("resident_interest_credited", t),
         "inherited": case.flow("resident_inherited", t),
-        "grants": case.item(at.FUND_RESIDENT, "benefits", t)
-        - case.flow("resident_base_paid", t)
-        - case.flow("resident_account_paid", t)
-        - case.flow("resident_inherited", t),
+        "grants": case.flow("resident_funeral_paid", t),
         "budget money": case.item(at.FUND_RESIDENT, "fiscal_subsidy", t),
         "accounts left": float(case.state.beneficiaries[at.B_ACCOUNT, MAN, age]),
         "mean pension": case.stock("resident_pension_mass", t + 1) / case.stock("resident_beneficiaries", t + 1),

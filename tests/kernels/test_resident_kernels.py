@@ -282,6 +282,7 @@ def test_pay_beneficiaries__three_years_against_living_and_dying() -> None:
         assert case.flow("resident_account_paid", t) == pytest.approx(account_paid, rel=1e-12)
         assert case.flow("resident_inherited", t) == pytest.approx(inherited, rel=1e-12)
         assert case.flow("resident_drawn", t) == pytest.approx(account_paid, rel=1e-12)
+        assert case.flow("resident_funeral_paid", t) == pytest.approx(heads * q * 900.0, rel=1e-12)
         paid_out = base_paid + account_paid + inherited + heads * q * 900.0
         assert case.item(FUND, "benefits", t) == pytest.approx(paid_out, rel=1e-12)
         heads, left = heads * (1.0 - q), living
@@ -607,7 +608,9 @@ def test_resident_year__credits_are_contributions_subsidies_and_collective_money
         resident_year(case, t)
         fiscal = case.item(FUND, "fiscal_subsidy", t) - case.flow("resident_base_paid", t)
         fiscal -= case.flow("resident_account_paid", t) - case.flow("resident_drawn", t)  # accounts used up
-        fiscal -= case.flow("resident_beneficiary_deaths", t) * 800.0
+        grants = case.flow("resident_funeral_paid", t)
+        assert grants == pytest.approx(case.flow("resident_beneficiary_deaths", t) * 800.0, rel=1e-12)
+        fiscal -= grants
         received = case.item(FUND, "contributions", t) + case.item(FUND, "collective_subsidy", t) + fiscal
         assert received == pytest.approx(case.flow("resident_credits", t), rel=1e-12)
 

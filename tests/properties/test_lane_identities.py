@@ -362,6 +362,7 @@ def check_ledger(lane: Lane, t: int) -> None:
             resident[at.OUT_BENEFITS],
             flows("resident_base_paid", "resident_account_paid", "resident_inherited") + funeral,
         ),
+        "resident funeral grants": (flows("resident_funeral_paid"), funeral),
         "resident transfers in": (resident[at.IN_TRANSFERS], flows("resident_account_in")),
         "resident transfers out": (resident[at.OUT_TRANSFERS], flows("resident_account_out")),
     }

@@ -104,6 +104,7 @@ def pay_beneficiaries(t, paths, state, scratch, out):
             funeral = heads * q * paths[at.PATH_RESIDENT_FUNERAL, t]
             flows[at.FLOW_RESIDENT_BASE_PAID, t] += base_paid
             flows[at.FLOW_RESIDENT_ACCOUNT_PAID, t] += account_paid
+            flows[at.FLOW_RESIDENT_FUNERAL_PAID, t] += funeral
             flows[at.FLOW_RESIDENT_INTEREST_CREDITED, t] += interest
             flows[at.FLOW_RESIDENT_DRAWN, t] += drawn
             flows[at.FLOW_RESIDENT_INHERITED, t] += inherited
