@@ -145,7 +145,18 @@ class LawTree(Mapping[str, Parameter]):
         return found  # type: ignore[return-value]
 
     def of_year(self, key: str, year: int, region: str | None = None) -> Any:
-        """What one calendar year has of a parameter, read as its file says: a number, a table by label, or a code."""
+        """What one calendar year has of a parameter, read as its file says: a number, a table by label, or a code.
+
+        A parameter keeps what it has once given; a table must not be changed.
+        """
+        kept = self[key].made.setdefault(("of_year", region), {})
+        if year in kept:
+            self.note_extension(key, [year], region)
+        else:
+            kept[year] = self._of_year(key, year, region)
+        return kept[year]
+
+    def _of_year(self, key: str, year: int, region: str | None) -> Any:
         if self[key].unit.symbol == "code":
             return self.codes(key, [year], region)[0]
         if self[key].table is None:

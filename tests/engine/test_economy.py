@@ -247,3 +247,52 @@ def test_a_lever_file__says_alone_and_another_manner_conflicts(tmp_path: Path) -
     file.write_text("extends: jiangxi/baseline\nlevers: [./a.yaml, ./b.yaml]\n", "utf-8")
     with pytest.raises(Exception, match="multiply, step, alone"):
         load_scenario(file)
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_indexation_of_july__acts_from_the_next_january_on(plain: Result) -> None:
+    """Field case fc06: the year of the lever fell to the ratio of 2025, the last enacted one, below both neighbours."""
+    lever = {
+        "name": {"en": "five", "local": "五"},
+        "reason": "A test.",
+        "changes": {"pension/adjustment_ratio": {"2030-07-01": 0.05}},
+    }
+    scenario = with_levers(short("jiangxi/baseline"), "july", {"july": lever})
+    ratio = paths(project(scenario))[0, PATH_NAMES.index("adjustment_ratio")]
+    own = paths(plain)[0, PATH_NAMES.index("adjustment_ratio")]
+    at = 2030 - 2020
+    assert ratio[: at + 1].tolist() == own[: at + 1].tolist()
+    assert ratio[at + 1 :].tolist() == pytest.approx([0.05] * (LAST - 2030))
+
+
+@pytest.mark.parametrize("region", ["jiangxi", "china", "xuzhou", "haiyan"])
+def test_a_base_pension_of_december__never_lowers_its_year(region: str) -> None:
+    """The year of the lever is the mean over its days of what the basis says and of the standard."""
+    lever = {"name": {"en": "500", "local": "五百"}, "reason": "A test.", "checked": ["resident/basic_pension_minimum"]}
+    found: dict[str, np.ndarray] = {}
+    for day in ("2030-12-31", "2030-07-02", "2030-01-01"):
+        change = {"resident/basic_pension_minimum": {day: 900}}
+        scenario = with_levers(short(f"{region}/baseline"), "p", {"p": {**lever, "changes": change}})
+        found[day] = paths(project(scenario))[:, PATH_NAMES.index("basic_pension")]
+    own = paths(project(short(f"{region}/baseline")))[:, PATH_NAMES.index("basic_pension")]
+    at = 2030 - 2020
+    late, middle, early = (found[day][:, at] for day in found)
+    assert (late >= own[:, at]).all() and (late < middle).all() and (middle < early).all()
+    np.testing.assert_allclose(late - own[:, at], (early - own[:, at]) / 365.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize("part", ["fixed", "years", "tilt"])
+def test_a_part_of_the_adjustment__acts_in_its_year_alone_and_leaves_the_sum(plain: Result, part: str) -> None:
+    """A pulse in 2030 moves who gets the rise of 2030, and not the rise of all."""
+    run = project(levered(short("jiangxi/baseline"), **{f"adjustment_{part}": {"add": {2030: 0.1}, "shape": "pulse"}}))
+    moved = run.dataset.enterprise_pension_mass.sel(draw=0, region="jiangxi")
+    own = plain.dataset.enterprise_pension_mass.sel(draw=0, region="jiangxi")
+    difference = np.abs(moved.values.squeeze() / own.values.squeeze() - 1.0)
+    at = 2030 - 2020
+    assert (difference[:at] == 0.0).all()
+    assert 0.0 < difference[at] < 2e-3  # of those who die in the year, the parts weigh otherwise
+    assert (
+        paths(run)[0, PATH_NAMES.index("adjustment_ratio")] == paths(plain)[0, PATH_NAMES.index("adjustment_ratio")]
+    ).all()

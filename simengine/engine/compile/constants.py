@@ -116,7 +116,7 @@ EMPLOYMENT_LAW = (*SUBSIDY_LAW, "injury/employment_subsidy_months", "injury/empl
 def injury_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wages: np.ndarray) -> dict[str, np.ndarray]:
     """`injury_terms` of every year [name, t]; made once for equal parameters, wages and share of leavers."""
     leaving, region = basis.constant("injury_leaver_share"), basis.region
-    what = ("injury_terms", region, leaving, years.tobytes(), previous_wages.tobytes())
+    what = ("injury_terms", region, leaving, years.tobytes(), _by_amount(law, region, years, previous_wages))
 
     def make(part: LawTree) -> dict[str, np.ndarray]:
         terms = [
@@ -132,7 +132,7 @@ def injury_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wages:
 def employment_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wages: np.ndarray) -> np.ndarray:
     """`employment_months` of every year [months; t]; made once for equal parameters, wages and share of leavers."""
     leaving, region = basis.constant("injury_leaver_share"), basis.region
-    what = ("employment_months", region, leaving, years.tobytes(), previous_wages.tobytes())
+    what = ("employment_months", region, leaving, years.tobytes(), _by_amount(law, region, years, previous_wages))
 
     def make(part: LawTree) -> np.ndarray:
         pairs = zip(years, previous_wages, strict=True)
@@ -140,6 +140,12 @@ def employment_series(law: LawTree, basis: Basis, years: np.ndarray, previous_wa
 
     made: np.ndarray = law.once(EMPLOYMENT_LAW, what, make)
     return made
+
+
+def _by_amount(law: LawTree, region: str, years: np.ndarray, previous_wages: np.ndarray) -> bytes:
+    """Wages on which subsidies in months rest: those of a region that prints amounts; nothing elsewhere."""
+    months = all(rule == "months" for rule in law.codes("injury/subsidy_rule", years, region))
+    return b"" if months else previous_wages.tobytes()
 
 
 def injury_terms(law: LawTree, region: str, leaving: float, year: int, previous_wage: float) -> dict[str, float]:
