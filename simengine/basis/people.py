@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from simengine.basis.files import Table, knot_columns, table_of
+from simengine.basis.files import BOM, Table, knot_columns, table_of
 from simengine.basis.grids import AGES, at_years, fertility_at
 from simengine.common.errors import BasisError
+from simengine.common.messages import words
 from simengine.registry.axes import SEX
 
 MOTHERS = (15, 49)
@@ -17,6 +21,16 @@ MOTHERS = (15, 49)
 
 MOST_BIRTHS = 2.0
 """Births per woman-year above which a table of fertility cannot be meant; per 1,000 women its values are larger."""
+
+EXAMPLES = {
+    "fertility": "age,2025,2035 / 15,0.0004,0.0003",
+    "death_prob": "sex,age,2025,2035 / male,0,0.0052,0.0041",
+    "net_migration": "sex,age,2025,2035 / male,0,-120,-80",
+}
+"""Head and first row of each table."""
+
+SEPARATORS = {";": "semicolon", "\t": "tab", "，": "wide_comma", "；": "wide_semicolon"}
+"""Signs between cells that stand in the place of a comma, with the word for each."""
 
 
 @lru_cache(maxsize=16)
@@ -30,9 +44,10 @@ def people_table(name: str, path: Path, raw: bytes) -> Table:
     ------
     BasisError naming file and line
     """
+    keys = ("age",) if name == "fertility" else ("sex", "age")
+    _refuse_form(path, raw, keys, name)
     table = table_of(name, path, raw)
     years, others = knot_columns(table)
-    keys = ("age",) if name == "fertility" else ("sex", "age")
     if others != keys:
         raise BasisError("table_columns", where=f"{path}, line 1", found=", ".join(others), known=", ".join(keys))
     _refuse_cells(table, name)
@@ -50,6 +65,30 @@ def people_table(name: str, path: Path, raw: bytes) -> Table:
                 raise BasisError("table_births", where=where, year=year, value=value, limit=f"{MOST_BIRTHS:g}")
             raise BasisError("table_probability", where=where, year=year, value=value)
     return table
+
+
+def _refuse_form(path: Path, raw: bytes, keys: tuple[str, ...], name: str) -> None:
+    """Refuse a file that is no table of cells between commas under a head of years, with what it should look like."""
+    told: dict[str, Any] = {"columns": ", ".join(keys), "example": EXAMPLES[name]}
+    try:
+        text = raw.removeprefix(BOM).decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # UTF-16 holds a zero beside every letter
+        raise BasisError("people_encoding", where=str(path), **told)
+    rows = [line for line in text.splitlines() if line.strip()]
+    if len(rows) < 2:
+        raise BasisError("people_empty", where=str(path), count=len(rows), **told)
+    sign = next((sign for sign in SEPARATORS if sign in rows[0]), None)
+    if sign is not None:
+        said = words(f"separator.{SEPARATORS[sign]}")
+        raise BasisError("people_separator", where=f"{path}, line 1", sign=said, **told)
+    if not any(cell.strip().isdigit() for cell in rows[0].split(",")):
+        raise BasisError("people_years", where=f"{path}, line 1", **told)
+    try:
+        list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise BasisError("people_form", where=str(path), reason=error, **told) from error
 
 
 def _refuse_cells(table: Table, name: str) -> None:

@@ -17,7 +17,8 @@ from simengine.judge.targets.files import read_targets
 from simengine.law import LawTree, load_law
 from simengine.registry.inputs import FIXED, LEVER_SERIES
 from simengine.scenario.combine import Lever, read_lever
-from simengine.scenario.scenario import Scenario, join_levers, load_scenario, packaged
+from simengine.scenario.levers import LeverFile
+from simengine.scenario.scenario import Scenario, ScenarioFile, join_levers, load_scenario, packaged
 
 
 @cache
@@ -209,6 +210,10 @@ def check_file(path: Path, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
         return _once(each_error(error))
 
 
+_LEVER_KEYS = (LeverFile.model_fields.keys() - ScenarioFile.model_fields.keys()) | {"paths", "constants"}
+"""Keys of which one makes a lever of a file that names no basis and no years, whatever it lacks."""
+
+
 def _kind(data: object) -> str:
     """What a file holds, by its keys: cases, targets, a scenario, a lever; empty for none of these."""
     if _holds_cases(data):
@@ -221,7 +226,7 @@ def _kind(data: object) -> str:
         return "targets"
     if {"basis", "extends", "years"} & data.keys():
         return "scenario"
-    return "lever" if "reason" in data or "changes" in data else ""
+    return "lever" if _LEVER_KEYS & data.keys() else ""
 
 
 def _holds_cases(data: object) -> bool:

@@ -2,7 +2,7 @@
 
 Exit codes: 0 done; 1 an error of the engine (a report file is written); 2 bad command or input; 3 a target is missed
 (only with ``--fail-on-miss``); 4 an identity or integrity check failed; 5 the environment (disk, permission, lock);
-130 interrupted; 141 nobody reads the output any more (the reader of a pipe has ended).
+130 interrupted; 141 nobody reads the output any more (the reader of a pipe has ended), and nothing else was wrong.
 """
 
 from __future__ import annotations
@@ -131,8 +131,21 @@ app.add_typer(law.app, name="law")
 
 
 def execute(arguments: Sequence[str]) -> int:
-    """Run one command; every way it can end is turned into its exit code and, where needed, a message."""
+    """Run one command; every way it can end is turned into its exit code and, where needed, a message.
+
+    An error keeps its code where nobody reads its message.
+    """
     listen(_note)
+    code = _executed(arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        unread = _unread()
+        return code or unread
+    return code
+
+
+def _executed(arguments: Sequence[str]) -> int:
     try:
         code = typer.main.get_command(app).main(args=list(arguments), prog_name="simengine", standalone_mode=False)
         sys.stdout.flush()
@@ -191,7 +204,11 @@ def _note(code: str, values: dict[str, str]) -> None:
 
 
 def _complain(text: str) -> None:
-    print(text, file=sys.stderr)
+    """Say why the command ends; where nobody reads it, the exit code alone says it."""
+    try:
+        print(text, file=sys.stderr)
+    except BrokenPipeError:
+        _unread()
 
 
 def _interrupted() -> int:

@@ -35,12 +35,15 @@ CODES = {
     "tuple_type": "not_a_list",
     "literal_error": "not_one_of",
     "greater_than_equal": "too_small",
-    "greater_than": "too_small",
+    "greater_than": "not_above",
     "less_than_equal": "too_large",
-    "less_than": "too_large",
+    "less_than": "not_below",
     "too_short": "too_few",
     "too_long": "too_many",
 }
+
+LIMITS = ("too_small", "not_above", "too_large", "not_below")
+"""Errors of a number beyond a limit: of the second and the fourth the limit itself is not allowed."""
 
 ABOUT = {
     "years_reversed": "years",
@@ -106,7 +109,7 @@ def _translate(
     elif code == "not_one_of":
         values["expected"] = values["expected"].replace("'", "").replace(" or ", ", ")
         suggestion = near(values["value"], values["expected"].split(", "))
-    elif code in ("too_small", "too_large"):
+    elif code in LIMITS:
         code, values = _limit(code, item, values, of_key)
     return kind(code, where=where(*keys), near=suggestion, **values)
 
@@ -117,9 +120,10 @@ def _limit(code: str, item: Any, values: dict[str, Any], of_key: bool) -> tuple[
     values["limit"] = shown(limit)
     given = item.get("input")
     if of_key:
-        values["limit"] = str(limit)
-        return ("year_too_small" if code == "too_small" else "year_too_large"), values
-    if code == "too_large" and limit <= 1.0 and isinstance(given, int | float) and 1.0 < abs(given) <= 100.0:
+        values["limit"] = str(limit + {"not_above": 1, "not_below": -1}.get(code, 0))  # a year is a whole number
+        return ("year_too_small" if code in ("too_small", "not_above") else "year_too_large"), values
+    above = code in ("too_large", "not_below")
+    if above and limit <= 1.0 and isinstance(given, int | float) and 1.0 < abs(given) <= 100.0:
         return "looks_like_percent", values | {"share": f"{given / 100:g}"}
     return code, values
 

@@ -45,8 +45,11 @@ class DivisorRule:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise LawError("divisor_method", value=self.method, known=", ".join(METHODS))
-        if not self.months or any(not isinstance(month, int) or month <= 0 for month in self.months):
-            raise LawError("divisor_months", value=", ".join(map(str, self.months)))
+        if not self.months:
+            raise LawError("divisor_empty")
+        for age, month in enumerate(self.months, self.first_age):
+            if not isinstance(month, int) or month <= 0:
+                raise LawError("divisor_months", age=age, value=month)
         for age, (young, old) in enumerate(zip(self.months, self.months[1:], strict=False), self.first_age + 1):
             if old > young:
                 raise LawError("divisor_rises", age=age, value=old, before=young)

@@ -187,8 +187,9 @@ class RetirementRules:
                     raise LawError("retirement_limit", name=name, value=f"{value:g}", low=low, high=high)
                 if isinstance(stated, YearTable) and value != round(value):
                     raise LawError("retirement_whole", name=name, value=f"{value:g}", low=low, high=high)
-        if any(value != round(value) or not 0 <= value <= 540 for value in self.minimum.values):
-            raise LawError("retirement_minimum", value=", ".join(f"{value:g}" for value in self.minimum.values))
+        for year, value in enumerate(self.minimum.values, self.minimum.first_year):
+            if value != round(value) or not 0 <= value <= 540:
+                raise LawError("retirement_minimum", year=year, value=f"{value:g}")
         for name, career in zip(CAREER, self.careers, strict=True):
             oldest = career.path.old_age_months + career.path.cap + int(max(self.late_limit.values))
             window = int(max(self.early_window.values))

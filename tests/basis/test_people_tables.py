@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simengine.basis.basis import load_basis
-from simengine.basis.people import people_at, people_table
+from simengine.basis.people import EXAMPLES, people_at, people_table
 from simengine.common.errors import BasisError, localised
 from simengine.common.resources import bases_root
 
@@ -79,3 +79,44 @@ def test_wrong_table__is_refused_where_it_is_wrong(
         people_table(name, Path("x.csv"), raw(rows))
     assert (caught.value.code, caught.value.where) == (code, f"x.csv{line}")
     assert localised(caught.value, "zh") != str(caught.value)
+
+
+PLAIN = "age,2025\n15,0.0004\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "line"),
+    [
+        ("fertility", b"", "people_empty", ""),
+        ("fertility", b"\xef\xbb\xbf\n \n", "people_empty", ""),
+        ("death_prob", b"sex,age,2025\n", "people_empty", ""),
+        ("fertility", PLAIN.encode("utf-16"), "people_encoding", ""),
+        ("fertility", PLAIN.encode("utf-16-le"), "people_encoding", ""),
+        ("net_migration", "sex,age,2025\n男,0,1\n".encode("gbk"), "people_encoding", ""),
+        ("fertility", PLAIN.replace(",", ";").encode(), "people_separator", ", line 1"),
+        ("fertility", b"age;2025\n15;0,0004\n", "people_separator", ", line 1"),
+        ("death_prob", b"sex\tage\t2025\nmale\t0\t0.005\n", "people_separator", ", line 1"),
+        ("fertility", PLAIN.replace(",", "，").encode(), "people_separator", ", line 1"),
+        ("fertility", PLAIN.replace(",", "；").encode(), "people_separator", ", line 1"),
+        ("fertility", b"age,births\n15,0.0004\n", "people_years", ", line 1"),
+        ("death_prob", b'sex,age,2025\n"male,0,0.005\n', "people_form", ""),
+    ],
+)
+def test_file_that_is_no_table__is_told_what_it_should_look_like(
+    name: str, content: bytes, code: str, line: str
+) -> None:
+    with pytest.raises(BasisError) as caught:
+        people_table(name, Path("x.csv"), content)
+    error = caught.value
+    assert (error.code, error.where) == (code, f"x.csv{line}")
+    for said in (localised(error, "en"), localised(error, "zh")):
+        assert EXAMPLES[name] in said
+        assert "simengine_calibration" not in said
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_of_a_table__has_its_columns(name: str) -> None:
+    head, row = (line.split(",") for line in EXAMPLES[name].split(" / "))
+    kept = rows_of(name)
+    assert [cell for cell in head if not cell.isdigit()] == [cell for cell in kept[0] if not cell.isdigit()]
+    assert len(head) == len(row) and row[: len(head) - 2] == kept[1][: len(head) - 2]

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from simengine.cli import main
+from simengine.cli.inputs import check_file
 from simengine.cli.session import CURRENT
+from simengine.scenario.levers import LeverFile
+from simengine.scenario.scenario import ScenarioFile
 from tests.helpers.chinese import CHINESE, english_in
 
 
@@ -83,10 +86,26 @@ FILES: dict[str, str | bytes] = {
     "case_kind": "kind: awart\n",
     "case_keys": CASE,
     "case_law": CASE + "law: {pension/rate_employr: 0.2}\n",
+    "law_minimum": LEVER + "changes: {retirement/minimum_months: {2030-01-01: 600}}\n",
+    "law_divisor": LEVER + "changes: {pension/account_divisor: {2030-01-01: {60: 138.5}}}\n",
+    "law_marks": LEVER + "changes: {injury/float_thresholds: {2030-01-01: {one_down_below: 1.5}}}\n",
+    "campaign_zero": LEVER
+    + "campaigns: [{status: flexible, kind: gross, total: 0, years: [2026, 2028], pools: [paused], reason: x}]\n",
+    "table_empty": LEVER + "demography: {tables: {fertility: empty.csv}}\n",
+    "table_semicolons": LEVER + "demography: {tables: {death_prob: semicolons.csv}}\n",
+    "table_utf_16": LEVER + "demography: {tables: {net_migration: utf_16.csv}}\n",
+    "lever_without_reason": "paths: {average_wage: {multiply: {2030: 1.1}}}\n",
     "lever_empty": LEVER,
     "nothing": "a: 1\n",
 }
 """Wrong files, one of each kind that a user is likely to write."""
+
+TABLES = {
+    "empty.csv": b"",
+    "semicolons.csv": b"sex;age;2025\nmale;0;0,005\n",
+    "utf_16.csv": "sex,age,2025\nmale,0,-120\n".encode("utf-16"),
+}
+"""Wrong tables that some of them name."""
 
 COMMANDS: dict[str, list[str]] = {
     "no_scenario": ["run", "haiyan/basline"],
@@ -138,6 +157,24 @@ def assert_chinese(said: str) -> None:
         assert not english_in(line), line
 
 
+LEVER_ONLY = sorted(LeverFile.model_fields.keys() - ScenarioFile.model_fields.keys() - {"reason"})
+
+
+@pytest.mark.parametrize("key", [*LEVER_ONLY, "paths", "constants"])
+def test_lever_without_a_reason__is_told_so(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"name: {{en: a, local: 甲}}\n{key}: {{}}\n", encoding="utf-8")
+    told = {(error.code, error.values.get("key")): error for error in check_file(path)}
+    assert ("missing_key", "reason") in told, told
+    assert '"reason" is missing' in str(told["missing_key", "reason"])
+
+
+def test_file_of_no_kind__is_told_so_still(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: {en: a, local: 甲}\ndraws: 1\n", encoding="utf-8")
+    assert [error.code for error in check_file(path)] == ["not_a_targets_file"]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_wrong_file__is_refused_in_chinese(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -145,9 +182,11 @@ def test_wrong_file__is_refused_in_chinese(
     monkeypatch.chdir(tmp_path)
     content = FILES[name]
     Path("wrong.yaml").write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    for table, raw in TABLES.items():
+        Path(table).write_bytes(raw)
     said = refusal(["validate", "wrong.yaml"], capsys)
     assert_chinese(said)
-    assert "wrong.yaml" in said
+    assert any(place in said for place in ("wrong.yaml", *TABLES))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

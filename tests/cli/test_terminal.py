@@ -76,3 +76,23 @@ def test_closed_pipe__ends_without_a_word(arguments: list[str]) -> None:
     done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (cli.UNREAD, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "china/baseline", "--lever", "provincial_adjustment_funds"],
+        ["validate", "no_such.yaml", "nothing/of_this_name"],
+        ["run", "--nope", "china/baseline"],
+        ["check", "haiyan/baseline", "--threads", "0"],
+    ],
+)
+@pytest.mark.parametrize("both", [True, False])
+def test_error_that_nobody_reads__keeps_its_code(arguments: list[str], both: bool) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    out = writer if both else subprocess.PIPE
+    done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=out, stderr=writer, check=False)
+    os.close(writer)
+    assert done.returncode in ((cli.INPUT, cli.UNREAD) if arguments[0] == "validate" else (cli.INPUT,))

@@ -66,6 +66,7 @@ NAMED_NEARBY = (
     "law.minimum.",
     "law.rule.",
     "law.shares.",
+    "separator.",
 )
 """Beginnings whose ends are written in the code, in the modules that put them together."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
+from simengine.common.errors import LawError
 from simengine.engine.compile import compile_lane
 from simengine.engine.compile.standards import benefit_by_rule, carried_on, last_published
 from tests.engine.test_compile import YEARS, basis, compiled, law, moved, packaged_scenario, plain, series, with_lever
@@ -146,3 +147,10 @@ def test_levered_from__takes_the_levers_of_the_region_alone() -> None:
 def test_carried_on__keeps_the_ratio_of_the_last_year(first: int, expected: list[float]) -> None:
     amount = np.array([50.0, 100.0, 200.0, 400.0])  # 2019 to 2022
     assert carried_on(np.full(3, 7.0), np.array([2020, 2021, 2022]), amount, 2019, 2.0, first).tolist() == expected
+
+
+def test_carried_on__from_an_amount_of_nothing_is_refused() -> None:
+    years = np.array([2024, 2025])
+    with pytest.raises(LawError) as caught:
+        carried_on(np.full(2, 7.0), years, np.array([0.0, 5.0]), 2024, 7.0, 2025, "basic_pension")
+    assert "no basic_pension in 2024" in str(caught.value)

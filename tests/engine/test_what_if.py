@@ -27,7 +27,7 @@ LEVER = "name: {en: x, local: 甲}\nreason: x\n"
 
 SAME: dict[str, tuple[str, str, str]] = {
     "set": ("set", "average_wage=2026:9500,2028:9_800", "paths: {average_wage: {set: {2026: 9500, 2028: 9_800}}}"),
-    "set_heads": ("set", "injury_insured=2026:15.5万", "paths: {injury_insured: {set: {2026: 155_000}}}"),
+    "set_heads": ("set", "injury_insured=2026:15.5万", "paths: {injury_insured: {set: {2026: 155_000}, shape: pulse}}"),
     "set_share": ("set", "payment_rate=2026:83%", "paths: {payment_rate: {set: {2026: 0.83}}}"),
     "set_law": ("set", "pension/rate_employer=2027-07-01:20%", "changes: {pension/rate_employer: {2027-07-01: 0.2}}"),
     "set_constant": ("set", "layoff_share=0.5", "constants: {layoff_share: 0.5}"),

@@ -185,7 +185,8 @@ def test_divisor__table_by_month_is_the_function() -> None:
     [
         (lambda: DivisorRule(40, ANNEX, "linear"), 'no divisor method is called "linear"'),
         (lambda: DivisorRule(40, (233, 235)), "divisor at age 41 is 235, above 233"),
-        (lambda: DivisorRule(40, ()), "a positive whole number of months"),
+        (lambda: DivisorRule(40, (233, 0)), "the divisor at age 41 is 0. Allowed: a positive whole number of months"),
+        (lambda: DivisorRule(40, ()), "the divisor table is empty"),
         (lambda: DivisorRule.from_mapping({60: 139, 62: 125}), "lacks age 61"),
         (lambda: DivisorRule.from_mapping({}), "empty"),
     ],

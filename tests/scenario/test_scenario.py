@@ -242,7 +242,7 @@ CAMPAIGN = "campaigns: [{{status: enterprise, kind: gross, total: {}, years: {},
 @pytest.mark.parametrize(
     ("total", "years", "pools", "more", "code"),
     [
-        ("0", "[2021, 2023]", "[paused]", "", "too_small"),
+        ("0", "[2021, 2023]", "[paused]", "", "not_above"),
         ("210_000", "[2023, 2021]", "[paused]", "", "years_reversed"),
         ("210_000", "[2021, 2023]", "[]", "", "pools_of_branch"),
         ("210_000", "[2021, 2023]", "[paused, paused]", "", "pools_repeated"),
@@ -251,7 +251,7 @@ CAMPAIGN = "campaigns: [{{status: enterprise, kind: gross, total: {}, years: {},
         ("210_000", "[2021, 2023]", "[paused]", ", increments: {2021: 200_000}", "increments_total"),
         ("210_000", "[2021, 2023]", "[paused, none]", ", limits: {resident: 5_000}", "limit_without_pool"),
         ("210_000", "[2021, 2023]", "[paused, none]", ", limits: {students: 5_000}", "not_one_of"),
-        ("210_000", "[2021, 2023]", "[paused, none]", ", limits: {none: 0}", "too_small"),
+        ("210_000", "[2021, 2023]", "[paused, none]", ", limits: {none: 0}", "not_above"),
         ("210_000", "[2019, 2023]", "[paused]", "", "change_before_start"),
     ],
 )

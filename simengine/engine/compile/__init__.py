@@ -15,6 +15,7 @@ from simengine.engine.compile.constants import constant_faults, fill_constants
 from simengine.engine.compile.effects import Idle, idle_series, refuse_idle, refuse_shares
 from simengine.engine.compile.law_keys import refuse_unread
 from simengine.engine.compile.paths import fill_paths
+from simengine.engine.compile.places import placed
 from simengine.engine.compile.slips import Slip, refused
 from simengine.engine.compile.stated_slips import campaign_faults, stated_slips
 from simengine.engine.compile.tables import fill_tables
@@ -136,12 +137,18 @@ def compile_scenario(scenario: Scenario, bases: Sequence[Basis], law: LawTree) -
         own = scenario_law(scenario, law)
     except SimengineError as error:
         errors += each_error(error)
-    try:  # a law that is refused says nothing of what follows from it
-        lanes = [compile_lane(basis, plain if errors else own, years, scenario) for basis in bases if not fatal]
-        if not errors:
+    sound = not errors  # a law that is refused says nothing of what follows from it
+
+    def compiled(other: Scenario) -> list[LaneInputs]:
+        known = plain if not sound else own if other is scenario else scenario_law(other, law)
+        return [compile_lane(basis, known, years, other) for basis in bases]
+
+    try:
+        lanes = [] if fatal else compiled(scenario)
+        if sound:
             refuse_idle([lane.idle for lane in lanes], scenario)
     except SimengineError as error:
-        errors += each_error(error)
+        errors += placed(error, scenario, compiled)
     raise_all(errors)
     return [replace(lane, slips=(*slips, *lane.slips)) for lane in lanes]
 

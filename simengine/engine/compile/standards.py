@@ -18,6 +18,7 @@ import numpy as np
 
 from simengine.basis.basis import Basis
 from simengine.basis.economy import Economy
+from simengine.common.errors import LawError
 from simengine.kernels.rules import by_row
 from simengine.kernels.rules import resident as resident_rules
 from simengine.kernels.rules.bounds import held_between
@@ -43,7 +44,13 @@ def last_published(basis: Basis, series: str, known_until: int | None) -> int:
 
 
 def carried_on(
-    published: np.ndarray, years: np.ndarray, amount: np.ndarray, last: int, last_value: float, first: int
+    published: np.ndarray,
+    years: np.ndarray,
+    amount: np.ndarray,
+    last: int,
+    last_value: float,
+    first: int,
+    name: str = "amount",
 ) -> np.ndarray:
     """A series as published, from year `first` on as the rule carries it on from year `last`.
 
@@ -52,16 +59,23 @@ def carried_on(
     years : consecutive calendar years, shape (t,)
     amount : amount of the rule in the consecutive years that end with the last of `years`, `last` among them
     last_value : the series in `last`
+    name : what an error calls the series
+
+    Raises
+    ------
+    LawError where the rule gives nothing in `last`: no ratio to it can be carried on
 
     Examples
     --------
     >>> years = np.arange(2023, 2027)
-    >>> carried_on(np.full(4, 90.0), years, np.array([100.0, 100.0, 110.0, 120.0]), 2024, 90.0, 2025).tolist()
-    [90.0, 90.0, 99.0, 108.0]
+    >>> carried_on(np.full(4, 90.0), years, np.array([100.0, 100.0, 125.0, 150.0]), 2024, 90.0, 2025).tolist()
+    [90.0, 90.0, 112.5, 135.0]
     """
     late = years >= first
     result = published.copy()
     anchor = amount[last - int(years[-1]) - 1]
+    if late.any() and not anchor > 0.0:
+        raise LawError("rule_gives_nothing", name=name, year=last, first=last + 1)
     result[late] = last_value * (amount[amount.size - years.size :][late] / anchor)
     return result
 
@@ -83,7 +97,7 @@ def basic_pension(law: LawTree, economy: Economy, years: np.ndarray) -> np.ndarr
     index = {"urban_income": economy.carrying("urban_income", span, last)}
     standard = basic_standard(law, basis.region, span, index)
     value = float(economy.stated("basic_pension", np.array([last]))[0])
-    result = carried_on(published, years, standard, last, value, first)
+    result = carried_on(published, years, standard, last, value, first, "basic_pension")
     day = next(dated.date for dated in parameter.timeline(basis.region) if dated.lever)
     before = (day - datetime.date(first, 1, 1)).days / (366.0 if calendar.isleap(first) else 365.0)
     if before > 0.0:  # the standard of that year holds a part that the basis speaks of
@@ -132,7 +146,7 @@ def unemployment_benefit(law: LawTree, economy: Economy, log_sd: float) -> np.nd
         log_sd=log_sd,
     )
     value = float(economy.stated("unemployment_benefit", np.array([last]))[0])
-    return carried_on(published, years, amount, last, value, last + 1)
+    return carried_on(published, years, amount, last, value, last + 1, "unemployment_benefit")
 
 
 def benefit_by_rule(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from simengine.basis.basis import Basis
 from simengine.common import elementwise
-from simengine.common.errors import LeverError
+from simengine.common.errors import LawError, LeverError
 from simengine.engine.compile.book import PathBook
 from simengine.engine.compile.demography import fill_people
 from simengine.engine.compile.retirement import retirement_table, working_weight
@@ -20,6 +21,7 @@ from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
 from simengine.law.normal import ndtr
 from simengine.registry.axes import PAYER_STATUS, SEX
+from simengine.scenario.combine import named_campaigns
 from simengine.scenario.levers import Campaign, Retirement
 from simengine.scenario.scenario import Scenario
 
@@ -95,18 +97,33 @@ def float_levels(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     return np.stack([first, others], axis=1)
 
 
+FLOAT_MARKS = ("one_down_below", "one_up_above", "two_up_above")
+"""Claims ratios at which a class moves by one level down, one up and two up; none lies below the one before."""
+
+
 def float_shifts(law: LawTree, years: np.ndarray, region: str, log_sd: float) -> np.ndarray:
     """Mean change of the floating level by the claims ratio of a class, on the kernels' grid [t, point].
 
     P(c > 1.2) + P(c > 2) - P(c < 0.3),  c lognormal around the class's ratio
+
+    Raises
+    ------
+    LawError where a mark lies below the one before it
     """
-    key = "injury/float_thresholds"
-    marks, place = np.unique(law.annual(key, years, region, table=True), axis=0, return_inverse=True)
-    shifts = [_float_shift(dict(zip(law.labels(key), row, strict=True)), log_sd) for row in marks]
+    key, labels = "injury/float_thresholds", FLOAT_MARKS
+    stated = law.annual(key, years, region, table=True)[:, [law.labels(key).index(label) for label in labels]]
+    falls = np.argwhere(np.diff(stated, axis=1) < 0.0)
+    if falls.size:
+        t, mark = (int(place) for place in falls[0])
+        said: dict[str, Any] = {"year": years[t], "label": labels[mark + 1], "before": labels[mark]}
+        said |= {"value": f"{stated[t, mark + 1]:g}", "other": f"{stated[t, mark]:g}"}
+        raise LawError("float_marks_fall", key=key, known=" <= ".join(labels), **said)
+    marks, place = np.unique(stated, axis=0, return_inverse=True)
+    shifts = [_float_shift(dict(zip(labels, row, strict=True)), log_sd) for row in marks]
     return np.stack(shifts)[place.ravel()]
 
 
-def _float_shift(marks: Mapping[str | int, float], log_sd: float) -> np.ndarray:
+def _float_shift(marks: Mapping[str, float], log_sd: float) -> np.ndarray:
     """`float_shifts` by the thresholds of one year [point]."""
     ratio = at.FLOAT_STEP * np.arange(at.FLOAT_POINTS)
     centre = elementwise.log(ratio) - 0.5 * log_sd**2
@@ -140,11 +157,14 @@ def class_rates(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
 POOL_CODES = {"paused": at.POOL_PAUSED, "none": at.POOL_NONE, "resident": at.POOL_RESIDENT}
 
 
-def campaign_pools(years: np.ndarray, campaigns: Sequence[Campaign], shares: Mapping[str, float]) -> np.ndarray:
+def campaign_pools(
+    years: np.ndarray, campaigns: Sequence[tuple[str, Campaign]], shares: Mapping[str, float]
+) -> np.ndarray:
     """Sources of the campaigns of a year in their order, with the most persons each gives [t, status, order, 2].
 
     Parameters
     ----------
+    campaigns : each with the file and line of its pools
     shares : part of a city's campaign that falls to the lane's area, by status [1]
 
     Raises
@@ -152,7 +172,7 @@ def campaign_pools(years: np.ndarray, campaigns: Sequence[Campaign], shares: Map
     LeverError when two campaigns of one status draw on different sources in the same year
     """
     result = np.zeros((years.size, 2, len(POOL_CODES), 2))
-    for campaign in campaigns:
+    for where, campaign in campaigns:
         column = PAYER_STATUS.index(campaign.status)
         wanted = np.zeros((len(POOL_CODES), 2))
         for order, pool in enumerate(campaign.pools):
@@ -160,15 +180,20 @@ def campaign_pools(years: np.ndarray, campaigns: Sequence[Campaign], shares: Map
         for t in np.flatnonzero((years >= campaign.years[0]) & (years <= campaign.years[1])):
             if result[t, column].any() and not np.array_equal(result[t, column], wanted):
                 stated = {"name": campaign.id, "status": campaign.status, "year": years[t]}
-                raise LeverError("campaign_pools", **stated)
+                raise LeverError("campaign_pools", where=where, **stated)
             result[t, column] = wanted
     return result
 
 
 def pools_of(years: np.ndarray, basis: Basis, scenario: Scenario | None) -> np.ndarray:
     """`campaign_pools` of a lane; zero without a scenario."""
-    campaigns = [one for one in scenario.settings.campaigns if one.pools] if scenario else []
-    shares: dict[str, float] = {one.status: city_share(basis, scenario, f"{one.status}_payers") for one in campaigns}
+    campaigns = [
+        (lever.where("campaigns", place, "pools"), campaign)
+        for lever in (scenario.levers if scenario else ())
+        for place, campaign in enumerate(named_campaigns(lever))
+        if campaign.pools
+    ]
+    shares: dict[str, float] = {one.status: city_share(basis, scenario, f"{one.status}_payers") for _, one in campaigns}
     return campaign_pools(years, campaigns, shares)
 
 
