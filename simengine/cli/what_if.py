@@ -29,6 +29,7 @@ SetTo = Annotated[
         metavar="SERIES=YEAR:VALUE",
         rich_help_panel=PANEL,
         help="Set a series; each value holds until the next year stated: average_wage=2026:9500,2027:9_800. A "
+        "coverage level counts in the years stated and goes on from there with the population. A "
         "parameter of the law takes days: pension/rate_employer=2028-01-01:20%; a constant takes one value: "
         "layoff_share=0.5. A ! at the end says that what looks like a slip of unit is meant.",
     ),

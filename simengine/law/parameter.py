@@ -21,7 +21,7 @@ EXTENSION_RULES = ("held", "indexed", "ended", None)
 INDICES = ("wage", "benefit_base", "price", "minimum_wage", "urban_income")
 BEFORE_RULES = ("parent", "parent_scaled")
 ADDS_UP = 1e-9
-"""Distance from its total that a table may have, for rounding."""
+"""Distance that the sum of shares may have from what it must be, for rounding."""
 
 
 @dataclass(frozen=True)

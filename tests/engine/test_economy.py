@@ -127,6 +127,16 @@ def test_a_lever_in_published_years__is_heard_from_the_year_after_them(plain: Re
         assert row[2023 - 2020] == 1.0 and row[2035 - 2020] == pytest.approx(1.2), name
 
 
+def test_followers__of_one_of_five_shares_are_told_although_it_cannot_be_left_out_alone() -> None:
+    """`simengine show` compares the series with and without each change; the four others do not add to one."""
+    shares = {"refund": 0.1, "continue": 0.3, "pay_up": 0.2, "resident": 0.3, "unclaimed": 0.1}
+    stated = {f"{name}_share": {"set": {FIRST: value}} for name, value in shares.items()}
+    gated = {"admitted_public_pensioners": {"add": {FIRST: 100}}, "admitted_public_pension": {"set": {FIRST: 6_000}}}
+    scenario = levered(short("jiangxi/baseline"), **stated, **gated)
+    for series in (*stated, *gated):
+        assert moved_with(series, scenario, lane_bases(scenario), load_law()) == ()
+
+
 def test_alone__moves_the_series_and_its_year_before_and_nothing_else(plain: Result) -> None:
     scenario = levered(short("jiangxi/baseline"), average_wage={"multiply": {FIRST: 1.1}, "alone": True})
     assert moved_with("average_wage", scenario, lane_bases(scenario), load_law()) == ("previous_wage",)

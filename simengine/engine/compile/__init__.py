@@ -164,12 +164,11 @@ def horizon_faults(scenario: Scenario) -> Iterator[SimengineError]:
 def moved_with(series: str, scenario: Scenario, bases: Sequence[Basis], law: LawTree) -> tuple[str, ...]:
     """Series that move because the scenario or a lever changes one of them, that one left out; in the kernels' order.
 
-    Found by compiling the lanes with and without the change.
+    Found by filling the series of the lanes with and without the change. Without it the rest may be no scenario (one of
+    five shares that add to one), so only the series are looked at.
     """
-    pairs = zip(
-        compile_scenario(scenario, bases, law),
-        compile_scenario(scenario.without_change(series), bases, law),
-        strict=True,
-    )
-    moved = np.any([(one.paths != other.paths) & ~np.isnan(one.paths) for one, other in pairs], axis=(0, 2))
+    years, own = np.arange(scenario.base_year, scenario.years[-1] + 1), scenario_law(scenario, law)
+    plain = scenario.without_change(series)
+    pairs = [tuple(fill_paths(basis, own, years, one).array() for one in (scenario, plain)) for basis in bases]
+    moved = np.any([(one != other) & ~np.isnan(one) for one, other in pairs], axis=(0, 2))
     return tuple(name for name, yes in zip(PATH_NAMES, moved, strict=True) if yes and name != series)

@@ -15,6 +15,7 @@ import numpy as np
 from simengine.common.errors import ScenarioError, SimengineError, raise_all
 from simengine.kernels.rules import by_row
 from simengine.kernels.rules.unemployment import price_subsidy
+from simengine.law.parameter import ADDS_UP
 from simengine.registry.inputs import LEVER_ROWS
 from simengine.scenario.scenario import Scenario
 
@@ -26,9 +27,6 @@ EXIT_SHARES = ("continue_share", "pay_up_share", "resident_share", "refund_share
 
 ADJUSTMENT_PARTS = ("adjustment_fixed", "adjustment_years", "adjustment_tilt")
 """Parts of the adjustment that are stated; the part by level is what they leave of one."""
-
-ADDS_UP = 1e-9
-"""Distance from one that shares may have which add to one, for rounding."""
 
 
 def idle_series(
