@@ -159,7 +159,7 @@ class LawKey:
         return self.use in ("lane", "both")
 
 
-NO_OPERATION = ("source", "births", "campaign", "index", "reference", "rest")
+NO_OPERATION = ("source", "births", "campaign", "index", "growth", "pressure", "reference", "rest")
 """Reasons for which no lever may move a series at all."""
 
 
@@ -173,7 +173,8 @@ class LeverRow:
         ``set`` has a meaning, growth is stated under ``coverage_growth``; ``rate``: the same, and a growth has no
         meaning. The others take no operation: ``source`` is another series a year earlier, the lever belongs on that
         one; ``births`` follow from fertility; ``campaign`` is more than its number and is stated under ``campaigns``;
-        ``index`` carries a level on, whose growth is stated; ``reference`` keeps the unchanged law, from which a lever
+        ``index`` carries a level on and ``growth`` adds to it, whose growth is stated; ``pressure``: the lever belongs
+        on the pressure it is made of; ``reference`` keeps the unchanged law, from which a lever
         is measured; ``rest`` is what other parts leave of one
     shared_by : opening figure by which a number of a city is shared over its areas, for persons and sums of money
     positive : whether zero is no value either: other quantities are divided by the series
@@ -232,13 +233,19 @@ REGION_KEYS = frozenset(key for name in REGION_SERIES for key in SERIES[name].la
 """Law parameters of these series: a lever on them moves nothing of the nation."""
 
 COVERAGE_INDEX = {row.follows[0]: name for name, row in SERIES.items() if row.kind == "index" and row.follows}
-"""Coverage levels a growth may be stated for, each with the index that carries it on after its last known value.
+"""Coverage levels that an index carries on after their last known value.
 
-Both are multiplied by the same factor: the kernel takes the ratio of the two at the last known level.
+A growth multiplies both by the same factor: the kernel takes the ratio of the two at the last known level.
 """
 
-LEVELS = tuple(COVERAGE_INDEX)
-"""Coverage levels: unknown after their last known year, from which the kernel carries the last ratio on."""
+COVERAGE_GROWTH = {row.follows[0]: name for name, row in SERIES.items() if row.source == "lever" and row.follows}
+"""Coverage levels that entries carry on, each with the series of growth that a lever adds to them."""
+
+GROWN = (*COVERAGE_GROWTH, *COVERAGE_INDEX)
+"""Coverage levels a growth may be stated for."""
+
+LEVELS = tuple(name for name, row in LEVER_ROWS.items() if row.refused == "level")
+"""Coverage levels: unknown after their last known year, from which the kernels go on."""
 
 FIXED = {name: row.fixed for name, row in CONSTANTS.items() if row.fixed}
 """Constants that no scenario or lever can change, with the reason; every other constant acts on the projection."""
