@@ -34,6 +34,8 @@ from simengine.scenario.demography import Demography
 Operation = Literal["set", "add", "multiply", "growth"]
 OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply", "growth")
 
+MemberAge = Annotated[int, Field(strict=True, ge=16, le=79)]
+
 EVER = 1993
 """Year under which a growth stated without a year is kept: it acts in every projected year."""
 
@@ -233,7 +235,7 @@ class Campaign(Frozen):
     increments: dict[Year, Annotated[float, Field(strict=True, ge=0.0)]] | None = None
     pools: Annotated[tuple[Pool, ...], BeforeValidator(as_tuple)] = ()
     limits: dict[Pool, Annotated[float, Field(strict=True, gt=0.0)]] = Field(default_factory=dict)
-    ages: Annotated[tuple[Age, Age], BeforeValidator(as_tuple)] | None = None
+    ages: Annotated[tuple[MemberAge, MemberAge], BeforeValidator(as_tuple)] | None = None
     reason: Text
 
     @model_validator(mode="after")
@@ -241,8 +243,10 @@ class Campaign(Frozen):
         first, last = self.years
         if last < first:
             raise PydanticCustomError("years_reversed", "years reversed", {"first": first, "last": last})
-        if self.ages is not None and (self.ages[1] < self.ages[0] or not self.pools):
-            raise PydanticCustomError("campaign_age_span", "ages", {"first": self.ages[0], "last": self.ages[1]})
+        if self.ages is not None and self.ages[1] < self.ages[0]:
+            raise PydanticCustomError("ages_reversed", "ages", {"first": self.ages[0], "last": self.ages[1]})
+        if self.ages is not None and not self.pools:
+            raise PydanticCustomError("ages_of_branch", "ages", {"status": self.status})
         if len(set(self.pools)) < len(self.pools):
             raise PydanticCustomError("pools_repeated", "pools repeated", {"given": ", ".join(self.pools)})
         if (self.status in ("enterprise", "flexible")) != bool(self.pools):
