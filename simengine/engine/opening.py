@@ -224,9 +224,9 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     paths, tables, memory = inputs.paths, inputs.tables, state.memory
     by_status = by_moment(state.members)[at.HEADS].sum(axis=(0, 2, 3))
     public = by_moment(state.members)[at.HEADS, :, at.PUBLIC].sum(axis=-1)
-    ages = at.FIRST_AGE + np.arange(at.WORKING_AGES)
+    reached = at.FIRST_AGE + np.arange(at.WORKING_AGES)
     old_age = inputs.constants[at.CONSTANT_OLD_AGE_MEN : at.CONSTANT_OLD_AGE_MEN + at.CAREERS]
-    posts = float(public[ages[None, :] < old_age[:, None]].sum())
+    posts = float(public[reached[None, :] < old_age[:, None]].sum())
     memory[at.MEMORY_RATIO_PUBLIC] = posts / (state.population.sum() * paths[at.PATH_PUBLIC_INDEX, t])
     memory[at.MEMORY_ODDS_ENTERPRISE] = memory[at.MEMORY_ODDS_FLEXIBLE] = 0.0  # solved in the aligned lane alone
     state.returns[:] = NOT_YET

@@ -159,6 +159,9 @@ class LawKey:
         return self.use in ("lane", "both")
 
 
+SET_ALONE = ("level", "paused", "rate")
+"""Reasons for which a lever may only set a series."""
+
 NO_OPERATION = ("source", "births", "campaign", "index", "growth", "pressure", "reference", "rest")
 """Reasons for which no lever may move a series at all."""
 
@@ -170,7 +173,8 @@ class LeverRow:
     Attributes
     ----------
     refused : why some operation is refused; empty: nothing is. ``level``: the series is not known in later years, only
-        ``set`` has a meaning, growth is stated under ``coverage_growth``; ``rate``: the same, and a growth has no
+        ``set`` has a meaning, growth is stated under ``coverage_growth``; ``paused``: the same, and what moves it
+        is the payment rate; ``rate``: the same, and a growth has no
         meaning. The others take no operation: ``source`` is another series a year earlier, the lever belongs on that
         one; ``births`` follow from fertility; ``campaign`` is more than its number and is stated under ``campaigns``;
         ``index`` carries a level on and ``growth`` adds to it, whose growth is stated; ``pressure``: the lever belongs
@@ -188,12 +192,12 @@ class LeverRow:
     positive: bool
 
     def __post_init__(self) -> None:
-        if self.refused not in ("", "level", "rate", *NO_OPERATION):
+        if self.refused not in ("", *SET_ALONE, *NO_OPERATION):
             raise ValueError(f"{self.name}: reason {self.refused} is unknown")
 
     def takes(self, operation: str) -> bool:
         """Whether a lever may use an operation on the series."""
-        return not self.refused or (self.refused in ("level", "rate") and operation == "set")
+        return not self.refused or (self.refused in SET_ALONE and operation == "set")
 
 
 SERIES = read_rows("series.csv", Series)
@@ -244,7 +248,7 @@ COVERAGE_GROWTH = {row.follows[0]: name for name, row in SERIES.items() if row.s
 GROWN = (*COVERAGE_GROWTH, *COVERAGE_INDEX)
 """Coverage levels a growth may be stated for."""
 
-LEVELS = tuple(name for name, row in LEVER_ROWS.items() if row.refused == "level")
+LEVEL_SERIES = tuple(name for name, row in LEVER_ROWS.items() if row.refused in ("level", "paused"))
 """Coverage levels: unknown after their last known year, from which the kernels go on."""
 
 FIXED = {name: row.fixed for name, row in CONSTANTS.items() if row.fixed}

@@ -35,8 +35,8 @@ MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "pause
 def entry_shape(basis: Basis, constants: Mapping[str, float]) -> np.ndarray:
     """Share of the people who can enter that enters in a year at a pressure of zero [status, career, working age].
 
-    The age profile of entry, times what stands at its peak. From the old retirement age of a career on it is the mean of
-    the last three ages before: what people do there is not known.
+    The age profile of entry, times what stands at its peak. From the old retirement age of a career on it is the mean
+    of the last three ages before: what people do there is not known.
     """
     first = at.FIRST_AGE
     result = np.zeros((len(PAYER_STATUS), at.CAREERS, at.WORKING_AGES))
@@ -53,10 +53,10 @@ def entry_shape(basis: Basis, constants: Mapping[str, float]) -> np.ndarray:
 def entry_open(retirement: np.ndarray, constants: Mapping[str, float]) -> np.ndarray:
     """Part of the people of a sex and age that entry into a status and career is open to [t, status, career, age].
 
-    Employees and the public sector up to the statutory month, as insurance is compulsory: the part of the year's age that
-    stands before it at year end, clip(u - ½ + 1/24, 0, 1) with u years left on 1 January. Flexible payers while the years
-    left exceed the minimum, fading over the last five: clip((u - minimum)/5, 0, 1). Below the old retirement ages years
-    and minimum are those of the law before the reform. Women are parted over their two careers.
+    Employees and the public sector up to the statutory month, as insurance is compulsory: the part of the year's age
+    that stands before it at year end, clip(u - ½ + 1/24, 0, 1) with u years left on 1 January. Flexible payers while
+    the years left exceed the minimum, fading over the last five: clip((u - minimum)/5, 0, 1). Below the old retirement ages
+    years and minimum are those of the law before the reform. Women are parted over their two careers.
     """
     ages = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
     planned = retirement[:, :, ages, at.RET_PLANNED_YEARS]

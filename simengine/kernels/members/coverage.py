@@ -1,4 +1,4 @@
-"""Coverage: the pattern of entry of the history, catch-up, who is taken from which pool, pauses (model.md, section 6)."""
+"""Coverage: pattern of entry of the history, catch-up, who is taken from which pool, pauses (model.md, section 6)."""
 
 from __future__ import annotations
 

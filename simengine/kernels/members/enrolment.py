@@ -236,7 +236,7 @@ def anchor_public(t, paths, constants, state, scratch):
 
 @kernel
 def public_need(t, target, paths, constants, state, scratch):
-    """Public payers their establishment lacks: the known level, or the last ratio to residents times its index [persons].
+    """Public payers the establishment lacks: of the known level, or of the last ratio to residents x index [persons].
 
     After the last known level it counts payers below the old retirement ages: who stays on longer blocks no post.
     """
@@ -317,12 +317,19 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
 
 @kernel
 def top_up(t, status, paths, constants, tables, state, scratch, out):
-    """A gross campaign adds what ordinary entries and switches of the year leave of its number (`campaign_top_up`)."""
+    """A gross campaign adds what ordinary entries and switches of the year leave of its number (`campaign_top_up`).
+
+    A known level contains whatever campaigns brought: they only count up to it.
+    """
     offset = status - at.ENTERPRISE
     entered = out.flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t]
     switched = out.flows[at.FLOW_SWITCHES_TO_ENTERPRISE if offset == 0 else at.FLOW_SWITCHES_TO_FLEXIBLE, t]
     planned = paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE + offset, t]
-    heads = campaign_top_up(planned, entered + switched, at.MEMORY_BACKLOG_ENTERPRISE + offset, state)
+    backlog = at.MEMORY_BACKLOG_ENTERPRISE + offset
+    if is_known(t, status, paths) and planned > 0.0:
+        state.memory[backlog] += planned - entered - switched
+        return
+    heads = campaign_top_up(planned, entered + switched, backlog, state)
     campaign(t, status, heads, paths, constants, tables, state, scratch, out)
 
 

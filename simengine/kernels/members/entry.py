@@ -161,7 +161,7 @@ def note_returns(rate, to_enterprise, state):
 
 @kernel
 def mean_returns(item, state):
-    """Mean of the last five known years, of as many as there are; `item`: 0 the share that returned, 1 of it to enterprises."""
+    """Mean of the last five known years; `item`: 0 the share that returned, 1 the part of it to enterprises [1]."""
     total = 0.0
     count = 0
     for k in range(at.KEPT_RETURNS):

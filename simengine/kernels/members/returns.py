@@ -74,7 +74,8 @@ def weigh_bins(row, weights, factor, bins):
 def weigh_returns(factor, most, state, scratch):
     """Paused members who return at `factor` times their weight, 0.9 of a cell at most.
 
-    `most`: `RETURNS_BELOW` for those below the retirement ages before the reform, `RETURNS_ABOVE` for all. Returns the heads that return and heads x weight of the cells below the cap: how fast they grow with the factor.
+    `most`: `RETURNS_BELOW` for those below the retirement ages before the reform, `RETURNS_ABOVE` for all. Returns the
+    heads that return and heads x weight of the cells below the cap: how fast they grow with the factor.
     """
     bins = scratch.bins
     for k in range(at.ROW):
