@@ -301,10 +301,10 @@ def coverable_people(t, constants, tables, population):
 
 
 @kernel
-def room_to_register(t, paths, constants, tables, state, scratch):
-    """Most registrations below the pension age that keep the coverage rate at its ceiling [persons].
+def room_below(t, share, beyond, paths, constants, tables, state, scratch):
+    """Most registrations below the pension age at which a share of the coverable people is covered [persons].
 
-    `scratch.count` holds the employees.
+    `scratch.count` holds the employees. `beyond` : beneficiaries who do not count towards the share [persons]
     """
     insured = 0.0
     for sex in range(2):
@@ -315,7 +315,38 @@ def room_to_register(t, paths, constants, tables, state, scratch):
     coverable = paths[at.PATH_COVERAGE_POPULATION_RATIO, t] * coverable_people(
         t, constants, tables, scratch.population_survived
     )
-    return max(0.0, constants[at.CONSTANT_COVERAGE_CEILING] * coverable - insured)
+    return max(0.0, share * coverable - (insured - beyond))
+
+
+@kernel
+def room_to_register(t, paths, constants, tables, state, scratch):
+    """Most ordinary registrations that keep the coverage rate at its ceiling, campaigns apart [persons]."""
+    beyond = count_beyond(state.beneficiaries, at.B_BEYOND)
+    return room_below(t, constants[at.CONSTANT_COVERAGE_CEILING], beyond, paths, constants, tables, state, scratch)
+
+
+@kernel
+def count_beyond(people, item):
+    """Whom campaigns brought beyond the level of the registered (`R_BEYOND`) or beyond take-up (`B_BEYOND`) [persons]."""
+    heads = 0.0
+    for sex in range(2):
+        for age in range(at.AGES):
+            heads += people[item, sex, age]
+    return heads
+
+
+@kernel
+def count_registered(t, paths, state, scratch):
+    """The registered below the pension age, with those who join from the employees' scheme at year end [persons]."""
+    registered = 0.0
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, at.AGES):
+            young = 1.0 - reached_share(age, paths[at.PATH_RESIDENT_PENSION_AGE, t])
+            if young <= 0.0:
+                continue
+            registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
+            registered += young * scratch.resident_in[0, sex, age]
+    return registered
 
 
 @kernel
@@ -396,8 +427,8 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
     if not math.isnan(level):
         state.resident[at.R_BEYOND, :, :] = 0.0
     outside = 0.0
-    registered = 0.0
-    beyond = 0.0
+    registered = count_registered(t, paths, state, scratch)
+    beyond = count_beyond(state.resident, at.R_BEYOND)
     for sex in range(2):
         for age in range(at.FIRST_AGE, at.AGES):
             young = 1.0 - reached_share(age, pension_age)
@@ -405,16 +436,15 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
                 continue
             people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
             outside += young * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
-            registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
-            beyond += state.resident[at.R_BEYOND, sex, age]
-            registered += young * scratch.resident_in[0, sex, age]  # from the employees' scheme, in place at year end
     memory = state.memory
     index = paths[at.PATH_RESIDENT_INDEX, t]
     target = level_target(level, index, memory[at.MEMORY_RATIO_RESIDENT], outside)
     anchor(level, index, target, outside, memory, at.MEMORY_RATIO_RESIDENT)
     if math.isnan(level):
-        target = min(target, room_to_register(t, paths, constants, tables, state, scratch) - beyond)
+        target = min(target, room_to_register(t, paths, constants, tables, state, scratch))
     need = target - (registered - beyond)
+    if beyond > 0.0:  # with campaigns, at most everybody is covered
+        need = min(need, room_below(t, 1.0, 0.0, paths, constants, tables, state, scratch) - registered)
     dual = register_paused(t, need, paths, constants, state, scratch, out)
     need -= dual
     count_everyone(state, scratch)

@@ -12,10 +12,12 @@ import math
 from simengine.kernels import layout as at
 from simengine.kernels.branches.resident import (
     FIRST_MONTHS,
+    count_registered,
     people_without_pension,
     people_without_scheme,
     reached_share,
     resident_paying_share,
+    room_below,
     start_pension,
 )
 from simengine.kernels.compiler.jit import kernel
@@ -49,20 +51,31 @@ def weigh_residents(t, source, paths, constants, tables, state, scratch):
 
 
 @kernel
+def room_for_campaign(t, paths, constants, tables, state, scratch):
+    """People a campaign can still register before everybody whom the plan wants covered is [persons]."""
+    count_employees(state, scratch)
+    room = room_below(t, 1.0, 0.0, paths, constants, tables, state, scratch)
+    return room - count_registered(t, paths, state, scratch)
+
+
+@kernel
 def bring_residents(t, source, wanted, paths, constants, tables, state, scratch, out):
     """People whom a campaign brings from one pool: one share of every age of its profile, nine tenths at most [persons].
 
     The old without a pension draw the base pension. The registered who do not pay do so again from the next year on; no
-    such campaign moves a stated payment rate. People in no scheme register and pay like others.
+    such campaign moves a stated payment rate. People in no scheme register and pay like others, until everybody whom the
+    plan wants covered is.
     """
     if source == at.POOL_PAUSED and not math.isnan(paths[at.PATH_RESIDENT_PAYMENT_RATE, t]):
         return 0.0
+    if source == at.POOL_NONE:
+        wanted = min(wanted, room_for_campaign(t, paths, constants, tables, state, scratch))
     if source == at.POOL_ELDERLY:
         count_employees(state, scratch)
     else:
         count_everyone(state, scratch)
     people = weigh_residents(t, source, paths, constants, tables, state, scratch)
-    if people <= 0.0:
+    if people <= 0.0 or wanted <= 0.0:
         return 0.0
     share = min(at.MOST_OF_CELL, wanted / people)
     paying = resident_paying_share(t, paths)
