@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 SHOWN = 12
 """Impossible measures that are told one by one; the file of the failed checks holds them all."""
 
+POOL_WORDS = {
+    "paused": "campaign_pool_paused",
+    "none": "campaign_pool_none",
+    "resident": "campaign_pool_resident",
+    "elderly": "campaign_pool_elderly",
+}
+"""What stands for a pool in a sentence."""
+
 
 def impossible_lines(bounds: pd.DataFrame, lang: Language) -> list[str]:
     """How many measures are impossible, and each with its worst value, the cell and the year; none where none are."""
@@ -96,7 +104,8 @@ def _told(row: dict[Any, Any], lang: Language) -> dict[str, Any]:
     names = ("planned", "ordinary", "wanted", "found", "missing", "in_time", "contained")
     heads = {name: f"{row[name]:z,.0f}" for name in names}
     given = [(pool, row[pool]) for pool in POOLS if row[pool] >= ONE_HEAD]
-    pools = [say(f"campaign_pool.{row['status']}.{pool}", lang, heads=f"{many:,.0f}") for pool, many in given]
+    words_of = POOL_WORDS | ({"paused": "campaign_pool_resumed"} if row["status"] == "resident" else {})
+    pools = [say(words_of[pool], lang, heads=f"{many:,.0f}") for pool, many in given]
     joined = (", " if lang == "en" else "、").join(pools)
     return {**row, **heads, "status": _status(row["status"], lang), "pools": joined or say("campaign_nobody", lang)}
 
