@@ -150,10 +150,3 @@ def drawn_members(t, status, source, out):
     if status == at.FLEXIBLE:
         return flexible
     return out.flows[at.FLOW_CAMPAIGN_FROM_PAUSED + place, t] - flexible
-
-
-@kernel
-def ordinary_entries(t, status, out):
-    """Entrants of a status in the year, less those whom its campaigns brought in [persons]."""
-    entered = out.flows[at.FLOW_ENTRIES_ENTERPRISE + status - at.ENTERPRISE, t]
-    return entered - drawn_members(t, status, at.POOL_NONE, out) - drawn_members(t, status, at.POOL_RESIDENT, out)

@@ -10,7 +10,7 @@ import math
 
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import kernel
-from simengine.kernels.members.campaigns import campaign_top_up, ordinary_entries
+from simengine.kernels.members.campaigns import campaign_top_up
 from simengine.kernels.members.coverage import (
     admit_entries,
     count_pausable,
@@ -322,7 +322,7 @@ def top_up(t, status, paths, constants, tables, state, scratch, out):
     A known level contains whatever campaigns brought: they only count up to it.
     """
     offset = status - at.ENTERPRISE
-    entered = ordinary_entries(t, status, out)
+    entered = out.flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t]
     switched = out.flows[at.FLOW_SWITCHES_TO_ENTERPRISE if offset == 0 else at.FLOW_SWITCHES_TO_FLEXIBLE, t]
     planned = paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE + offset, t]
     backlog = at.MEMORY_BACKLOG_ENTERPRISE + offset
