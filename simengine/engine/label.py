@@ -40,6 +40,10 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["population"] = np.moveaxis(output.population[first:], 0, -1)
     values["members_by_age"] = np.moveaxis(output.members[first:], 0, -1)
     values["pensioners_by_age"] = np.moveaxis(output.pensioners[first:], 0, -1)
+    values["members_25_29"] = of_ages(values["members_by_age"], 25, 29, axes.WORKING_AGE[0])
+    values["population_25_29"] = of_ages(values["population"], 25, 29)
+    values["pensioners_60_64"] = of_ages(values["pensioners_by_age"], 60, 64)
+    values["population_60_64"] = of_ages(values["population"], 60, 64)
     values["resident_by_age"] = np.moveaxis(output.resident[first:], 0, -1)
     values["beneficiaries_by_age"] = np.moveaxis(output.beneficiaries[first:], 0, -1)
     values["fund_balance"] = output.balance[at.OWN, :, first:]
@@ -68,6 +72,18 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["coverage_population"] = at_stock["coverable_population"] * ratio[year_of_stock]
     values["ui_obliged_population"] = at_stock["members_enterprise"] * obliged[year_of_stock]
     return values
+
+
+def of_ages(values: np.ndarray, first: int, last: int, youngest: int = 0) -> np.ndarray:
+    """Persons of an age span, both ends included: the last axis but one counts ages from `youngest` [..., age, time].
+
+    Examples
+    --------
+    >>> of_ages(np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]]), 17, 18, 16).tolist()
+    [6.0, 60.0]
+    """
+    part = values[..., first - youngest : last - youngest + 1, :]
+    return np.asarray(part.sum(axis=tuple(range(part.ndim - 1))))
 
 
 COUNTS = {

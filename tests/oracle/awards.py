@@ -123,8 +123,8 @@ def choose(year: Year, rates: Rates, bin_: int, heads: float, few: float, mean: 
     """Members below the minimum at the statutory month choose once; returns the heads that leave the cell.
 
     Some pay up, move to the resident scheme or take their account back. A paused member who continues becomes a
-    flexible payer, a payer who does not claim pauses; the others stay. `few` of them have fewer than ten years. After five years of continuing: pay up or
-    resident scheme.
+    flexible payer, a payer who does not claim pauses; the others stay. After five years of continuing: pay up or
+    resident scheme. `few` of the heads have fewer than ten years.
     """
     path = year.path
     buying = heads * path["pay_up_share"]

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simengine.basis.basis import Basis
 from simengine.engine.project import Result
 from simengine.judge.checks.lanes import datasets
 from simengine.judge.checks.plausibility import ROUNDING, Range, last_known, ranges
 from simengine.judge.checks.retirement import ADDED, TERMS, factor_move, factors, law_steps
 from simengine.judge.indicators import registry
 from simengine.judge.indicators.ages import YOUNG, covered_share, member_share, retirements
+from simengine.judge.indicators.by_age import SPAN, by_age
 from simengine.judge.indicators.sums import total
 from simengine.judge.time import ratio, time_of
 from simengine.law.regions import load_regions
@@ -42,15 +41,11 @@ LEVELS = "enterprise_payers"
 
 MEMBER_AGES = tuple((first, first + 4) for first in range(20, 60, 5))
 COVERED_AGES = tuple((first, first + 4) for first in range(45, 75, 5))
-SPAN = 5
 BORN = tuple(range(1950, 2010, SPAN))
 """First birth years of the cohorts shown, five years each."""
 
 GROUPS = (*dict.fromkeys(SEX_OF_CAREER), *CAREER[1:])
 """Groups of new pensions beside all: sexes, and the careers of women."""
-
-FIRST_COHORT_AGE = 20
-"""Age from which the share of a cohort is shown."""
 
 MEASURES = (
     *("member_share", "covered_share", "members_to_working_age", "pensioners_60_64", "pensioners_past_age"),
@@ -67,65 +62,6 @@ LIMITS = {
 """Range that limits the move of a factor; the other terms have that of all other ways together."""
 
 INSIDE, OUTSIDE = "inside", "outside"
-
-
-# --- cohorts ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ByAge:
-    """Persons of one region by single age.
-
-    Attributes
-    ----------
-    people, covered : residents; members of all statuses and pensioners [age, year end]
-    gone : members and pensioners who died or left, by the age reached [age, year]
-    year_ends, years : labels
-    """
-
-    people: np.ndarray
-    covered: np.ndarray
-    gone: np.ndarray
-    year_ends: np.ndarray
-    years: np.ndarray
-
-    def cohort(self, born: int) -> np.ndarray:
-        """Members and pensioners over residents born in five years from `born` on, where they are 20 to 79 [year end]."""
-        ages = self.year_ends[:, None] - born - np.arange(SPAN)
-        known = (ages.min(axis=1) >= FIRST_COHORT_AGE) & (ages.max(axis=1) <= WORKING_AGE[-1])
-        place = (np.where(known[:, None], ages, 0), np.arange(self.year_ends.size)[:, None])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(known, self.covered[place].sum(axis=1) / self.people[place].sum(axis=1), math.nan)
-
-    def falls(self) -> tuple[np.ndarray, np.ndarray]:
-        """Fall of the covered share of every single cohort, and what of it the stated flows explain [1].
-
-        The flows are deaths and all who leave alive. The share of a cohort falls by more than they explain only where
-        members vanish.
-
-        Returns
-        -------
-        both [age reached, year], ages 17 to 79
-        """
-        before, after = (slice(WORKING_AGE[0], WORKING_AGE[-1]), slice(WORKING_AGE[1], WORKING_AGE[-1] + 1))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = self.covered[before, :-1] / self.people[before, :-1]
-            left = (self.covered[before, :-1] - self.gone[after]) / self.people[after, 1:]
-            return share - self.covered[after, 1:] / self.people[after, 1:], share - left
-
-
-def by_age(data: xr.Dataset) -> ByAge:
-    """Persons by single age of one region."""
-
-    def summed(name: str, axis: str, time: str) -> np.ndarray:
-        values = data[name]
-        whole = values.sum([dim for dim in values.dims if dim not in (axis, time)])
-        return np.asarray(whole.transpose(axis, time).values)
-
-    covered = summed("pensioners_by_age", "age", "year_end")
-    covered[WORKING_AGE[0] : WORKING_AGE[-1] + 1] += summed("members_by_age", "working_age", "year_end")
-    people, gone = summed("population", "age", "year_end"), summed("departures_by_age", "age", "year")
-    return ByAge(people, covered, gone, data["year_end"].values, data["year"].values)
 
 
 # --- the table --------------------------------------------------------------------------------------------------------
@@ -155,9 +91,7 @@ def ages_table(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _rows(
-    data: xr.Dataset, known: int, steps: frozenset[int], limits: dict[str, Range]
-) -> Iterator[tuple[Any, ...]]:
+def _rows(data: xr.Dataset, known: int, steps: frozenset[int], limits: dict[str, Range]) -> Iterator[tuple[Any, ...]]:
     """Cells after scenario and region."""
     yield from _age_rows(data, known, limits.get("covered_25_29"))
     yield from _cohort_rows(data, known)
@@ -177,7 +111,7 @@ def _age_rows(data: xr.Dataset, known: int, young: Range | None) -> Iterator[tup
     for name in ("members_to_working_age", "pensioners_60_64", "pensioners_past_age", "new_pensions_reaching"):
         values = registry()[name](data)
         yield _row("ages", name, "", "1", values, known, _move(values, settled))
-    awarded = sum(data[name] for name in (*ADDED.values(), "awards_at_month"))
+    awarded = sum((data[name] for name in ADDED.values()), data["awards_at_month"])
     for group in GROUPS:
         careers = [one for one, sex in zip(CAREER, SEX_OF_CAREER, strict=True) if group in (one, sex)]
         parts = (total(values.sel(career=careers)) for values in (awarded, data["people_reaching_month"]))
@@ -189,9 +123,9 @@ def _cohort_rows(data: xr.Dataset, known: int) -> Iterator[tuple[Any, ...]]:
     import xarray as xr
 
     people = by_age(data)
-    for born in BORN:
-        values = xr.DataArray(people.cohort(born), coords={"year_end": people.year_ends}, dims="year_end")
-        group = f"{born}-{born + SPAN - 1}"
+    for first in BORN:
+        values = xr.DataArray(people.cohort(first), coords={"year_end": people.year_ends}, dims="year_end")
+        group = f"{first}-{first + SPAN - 1}"
         yield _row("cohorts", "cohort_share", group, "1", values, known, _move(values, known + 1))
     fall, explained = people.falls()
     judged = np.where(np.isfinite(fall) & (people.years > known), fall, -math.inf)
@@ -219,7 +153,8 @@ def _factor_rows(
             move = _highest(outside)
             judged = limits.get(LIMITS.get(name, "other_ways_move"))
             limit = math.nan if name == "people_reaching" or judged is None else judged.high
-        yield _row("factors", name, "", "1" if name.endswith("share") or name == "residual" else "person", values, known, move, limit)
+        unit = "1" if name.endswith("share") or name == "residual" else "person"
+        yield _row("factors", name, "", unit, values, known, move, limit)
 
 
 def _below_rows(data: xr.Dataset, known: int, judged: Range | None) -> Iterator[tuple[Any, ...]]:

@@ -165,9 +165,9 @@ def annuity_accounts(data: xr.Dataset) -> np.ndarray:
 
 
 def retirements(data: xr.Dataset) -> np.ndarray:
-    """New pensions are the sum of the ways they come about, and who is below the minimum of those by years [..., year].
+    """New pensions are the sum of the ways they come about, who is below the minimum of those by years [year].
 
-    The largest of three gaps: of the awards, of who is below the minimum at the month, of who is left without a pension.
+    The largest of four gaps: awards, paid-up ones, below the minimum at the month, left without a pension [..., year].
     """
     gaps = []
     for whole, parts in BY_CAREER.items():
@@ -178,7 +178,7 @@ def retirements(data: xr.Dataset) -> np.ndarray:
 
 
 def cohorts(data: xr.Dataset) -> np.ndarray:
-    """No cohort loses more members and pensioners than die or leave: what is missing over the largest cohort [..., year].
+    """No cohort loses more members and pensioners than die or leave: what is missing, over the largest one [..., year].
 
     By sex and single age up to 98; who enters or comes back is no flow by age, so a gain is not judged.
     """

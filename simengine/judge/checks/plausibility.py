@@ -310,9 +310,7 @@ def judged(values: xr.DataArray, first: float, last: float) -> tuple[np.ndarray,
     return years[kept], found[kept]
 
 
-def compared(
-    expected: Range, years: np.ndarray, values: np.ndarray, settled: float = -math.inf
-) -> tuple[Any, ...]:
+def compared(expected: Range, years: np.ndarray, values: np.ndarray, settled: float = -math.inf) -> tuple[Any, ...]:
     """Cells of one measure after scenario and region, in the order of `COLUMNS`; steps are judged from `settled` on."""
     tail = (expected.evidence, expected.source)
     head = (expected.measure, expected.unit)

@@ -1,13 +1,13 @@
 """New pensions by factor, and the years in which the law on retirement moves (notes/coverage.md, section 8).
 
-    new pensions = people reaching their statutory month x insured share x share with the minimum - going later
-                   + early leaving + arduous work + a month chosen ahead + after the month + missing years paid up
+new pensions = people reaching their statutory month x insured share x share with the minimum - going later
+               + early leaving + arduous work + a month chosen ahead + after the month + missing years paid up
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from simengine.engine.compile import scenario_law
 from simengine.judge.indicators.sums import total
@@ -51,17 +51,13 @@ def law_steps(scenario: Scenario, law: LawTree, region: str) -> frozenset[int]:
         dated.first_year(known[key].within_year)
         for key in TABLES["retirement"].law
         if key.startswith("retirement/")
-        for before, dated in _pairs(known[key].timeline(region))
+        for before, dated in pairwise(known[key].timeline(region))
         if dated.value != before.value and dated.evidence != "assumption"
     }
     lever = scenario.settings.retirement
     if lever is not None and lever.start_month is not None:
         years.add(lever.start_month[0])
     return frozenset(years)
-
-
-def _pairs(values: tuple[Any, ...]) -> Iterable[tuple[Any, Any]]:
-    return zip(values[:-1], values[1:], strict=True)
 
 
 # --- new pensions by factor -------------------------------------------------------------------------------------------

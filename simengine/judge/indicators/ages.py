@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xarray import DataArray, Dataset
 
 ELSEWHERE = "people who live elsewhere are counted where they are insured"
-YOUNG, SENIOR = (25, 29), (60, 64)
+YOUNG = (25, 29)
 
 
 def of_ages(values: DataArray, first: int, last: int) -> DataArray:
@@ -41,11 +41,6 @@ def covered_share(data: Dataset, first: int, last: int) -> DataArray:
     return ratio(covered, of_ages(data["population"], first, last))
 
 
-def pensioner_share(data: Dataset, first: int, last: int) -> DataArray:
-    """Pensioners of the employees' scheme over residents of an age span [1]."""
-    return ratio(of_ages(data["pensioners_by_age"], first, last), of_ages(data["population"], first, last))
-
-
 def retirements(data: Dataset) -> DataArray:
     """New pensions, and members below the minimum at their statutory month, whatever they choose [persons/year]."""
     return data["awards"] + data["below_minimum"]
@@ -61,7 +56,7 @@ def retirements(data: Dataset) -> DataArray:
 )
 def covered_25_29(data: Dataset) -> DataArray:
     """Members of the employees' scheme of all statuses over residents, ages 25 to 29, at the end of the year."""
-    return member_share(data, *YOUNG)
+    return ratio(data["members_25_29"], data["population_25_29"])
 
 
 @indicator(
@@ -87,7 +82,7 @@ def members_to_working_age(data: Dataset) -> DataArray:
 )
 def pensioners_60_64(data: Dataset) -> DataArray:
     """Pensioners of the employees' scheme over residents, ages 60 to 64, at the end of the year."""
-    return pensioner_share(data, *SENIOR)
+    return ratio(data["pensioners_60_64"], data["population_60_64"])
 
 
 @indicator(

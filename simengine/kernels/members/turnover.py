@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import inlined, kernel, over_bins
-from simengine.kernels.members.coverage import pause_weight
 from simengine.kernels.members.counts import count_deferred, depart
+from simengine.kernels.members.coverage import pause_weight
 from simengine.kernels.members.exits import (
     add_exposure,
     award_row,

@@ -77,7 +77,7 @@ def show_ages(ages: pd.DataFrame, lang: Language, stream: IO[str] | None = None)
         _title(f"ages.{part}", lang, stream, region=region, known=known, settled=known + AFTER)
         years = [str(known), str(known + AFTER), *(str(year) for year in SHOWN)]
         heads = [say("column.measure", lang), *years]
-        heads += [say(f"column.{name}", lang) for name in ("extreme", "limit", "verdict")]
+        heads += [say(f"column.{name}", lang) for name in ("extreme", "limit")]
         show([_age_cells(row, lang) for row in rows.to_dict("records")], heads, lang, stream=stream, keys=1)
 
 
@@ -87,9 +87,10 @@ def _age_cells(row: Mapping[Hashable, Any], lang: Language) -> list[str]:
     values = [scale * row[name] for name in ("known", "after_3", *(str(year) for year in SHOWN))]
     group = say(f"ages_group.{row['group']}", lang) if row["group"] in GROUPS else str(row["group"])
     named = " ".join([say(f"ages_measure.{row['measure']}", lang), *([group] if group else [])])
-    verdict = say(f"ages_verdict.{row['verdict']}", lang) if row["verdict"] else ""
-    largest = _with_year(row["extreme"], row["extreme_year"])
-    return [named, *map(_number, values), largest, _number(row["limit"]), verdict]
+    limit = _number(row["limit"])
+    if row["verdict"]:
+        limit = limit + TIE + say(f"ages_verdict.{row['verdict']}", lang)
+    return [named, *map(_number, values), _with_year(row["extreme"], row["extreme_year"]), limit]
 
 
 def show_gap(gap: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
