@@ -38,8 +38,8 @@ MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "pause
 def entry_shape(basis: Basis, constants: Mapping[str, float]) -> np.ndarray:
     """Share of the people who can enter that enters in a year at a pressure of zero [status, career, working age].
 
-    The age profile of entry, tilted by a stated part for a year of age, times what stands at its peak. From the old retirement age of a career on it is the mean
-    of the last three ages before: what people do there is not known.
+    The age profile of entry, tilted by a stated part for a year of age, times what stands at its peak. From the old
+    retirement age of a career on it is the mean of the last three ages before: what people do there is not known.
     """
     first = at.FIRST_AGE
     result = np.zeros((len(PAYER_STATUS), at.CAREERS, at.WORKING_AGES))
