@@ -10,7 +10,7 @@ from simengine.basis.paths import Series
 from simengine.common.errors import BasisError
 from simengine.registry.units import EVIDENCE
 
-SIGNED_SERIES = ("return_", "published_other")
+SIGNED_SERIES = ("return_", "published_other", "entry_pressure_")
 """Beginnings of series that may be negative."""
 KINDS = ("plan", "published", "estimated", "assumed")
 """Kinds of opening figures."""

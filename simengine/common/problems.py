@@ -55,6 +55,7 @@ ABOUT = {
     "limit_without_pool": "limits",
     "step_zero": "step_months",
     "ages_reversed": "ages",
+    "ages_of_branch": "ages",
     "shape_without_years": "shape",
 }
 """Errors found on a whole mapping that are about one key of it: code -> the key whose line is named."""

@@ -22,6 +22,8 @@ from simengine.registry.axes import FUND, STATUS
 
 MEMBER_FLAG = 0.2
 PENSION_FLAG = 0.1
+NOT_YET = -1.0
+"""In `State.returns`: no known year stands there yet."""
 OPENING_OF_STATUS = dict(
     zip(STATUS, ("enterprise_payers", "flexible_payers", "public_payers", "paused_members"), strict=True)
 )
@@ -53,6 +55,7 @@ def stationary_state(basis: Basis, inputs: LaneInputs) -> State:
     Members follow the enterprise age shape, pensioners the stated age profile, both sums the published heads.
     """
     state = new_state()
+    state.returns[:] = NOT_YET
     cells = by_moment(state.members)
     state.population[:] = basis.population_1992()
     members = basis.constant("initial_members")
@@ -219,12 +222,14 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     """
     t = 0
     paths, tables, memory = inputs.paths, inputs.tables, state.memory
-    working = float((state.population * tables.working_weight[t]).sum())
     by_status = by_moment(state.members)[at.HEADS].sum(axis=(0, 2, 3))
-    names = ("ENTERPRISE", "FLEXIBLE", "PUBLIC", "PAUSED")
-    for status, name in enumerate(names):
-        index = paths[getattr(at, f"PATH_{name}_INDEX"), t]
-        memory[getattr(at, f"MEMORY_RATIO_{name}")] = by_status[status] / (working * index)
+    public = by_moment(state.members)[at.HEADS, :, at.PUBLIC].sum(axis=-1)
+    reached = at.FIRST_AGE + np.arange(at.WORKING_AGES)
+    old_age = inputs.constants[at.CONSTANT_OLD_AGE_MEN : at.CONSTANT_OLD_AGE_MEN + at.CAREERS]
+    posts = float(public[reached[None, :] < old_age[:, None]].sum())
+    memory[at.MEMORY_RATIO_PUBLIC] = posts / (state.population.sum() * paths[at.PATH_PUBLIC_INDEX, t])
+    memory[at.MEMORY_ODDS_ENTERPRISE] = memory[at.MEMORY_ODDS_FLEXIBLE] = 0.0  # solved in the aligned lane alone
+    state.returns[:] = NOT_YET
     covered = np.zeros((2, at.AGES))
     for career, sex in enumerate((0, 1, 1)):
         covered[sex, at.FIRST_AGE : at.FIRST_AGE + at.WORKING_AGES] += by_moment(state.members)[at.HEADS, career].sum(
@@ -245,9 +250,6 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     memory[at.MEMORY_RATIO_UNEMPLOYMENT] = insured / (by_status[0] * paths[at.PATH_UNEMPLOYMENT_INDEX, t])
     memory[at.MEMORY_RATIO_INJURY] = memory[at.MEMORY_INJURY_INSURED] / (employed * paths[at.PATH_INJURY_INDEX, t])
     memory[at.MEMORY_UNEMPLOYMENT_RATE] = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t]
-    memory[at.MEMORY_EXTRA_ENTERPRISE] = 0.0
-    memory[at.MEMORY_EXTRA_FLEXIBLE] = 0.0
-    memory[at.MEMORY_EXTRA_PAUSED] = 0.0
     memory[at.MEMORY_EXTRA_UNEMPLOYMENT] = 0.0
     memory[at.MEMORY_EXTRA_INJURY] = 0.0
     project = memory[at.MEMORY_INJURY_INSURED] * paths[at.PATH_INJURY_PROJECT_SHARE, t]

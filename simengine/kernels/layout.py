@@ -52,7 +52,10 @@ MOST_OF_POOL = 0.95  # the same of people without any scheme, and of a bin that 
 MOST_GROWTH = 0.2  # of a cell by insured in-migrants in one year
 NO_HEADS = 1e-9  # persons, or part of a number: less is rounding
 NO_PART = 1e-12  # the same where single members are weighed
-MOST_ROUNDS = 64  # steps in which the factor on the weights of return is found
+MOST_ROUNDS = 64  # steps in which a factor on returns or entries is found
+LEAST_ODDS, MOST_ODDS = 0.049787068367863944, 20.085536923187668  # of entries: pressures of -3 and 3
+RETURNS_BELOW, RETURNS_ABOVE = 1.0, 2.0  # who may return: below the old retirement ages, or above
+KEPT_RETURNS = 5  # known years whose returns are the rule afterwards
 ENTRY_FADE = 5.0  # years before the last useful one over which entry fades
 CAREER_START, DEEMED_ENTRY_AGE = 20.0, 35.0  # history: deemed years of late entrants count from one, of whom the other
 ADMITTED_SERVICE = 30.0  # years of service that stand for the unknown record of pensioners admitted as a group
@@ -124,6 +127,8 @@ LEDGER_ITEMS = 14
     RET_THRESHOLD,
     RET_CHOICE_HAZARD,
     RET_YEARS_TO_STATUTORY,
+    RET_PLANNED_YEARS,  # years left and minimum that people plan by: of the law before the reform below its ages
+    RET_PLANNED_THRESHOLD,
     # parts of the awards of the cell by the way they come about, then who reaches the month and goes later
     RET_EARLY_PART,
     RET_SPECIAL_PART,
@@ -132,8 +137,8 @@ LEDGER_ITEMS = 14
     RET_LATER_PART,
     RET_DEFERRED,
     RET_REACHING,  # share of the people of the age whose statutory month falls in the year
-) = range(18)
-RETIREMENT_ITEMS = 18
+) = range(20)
+RETIREMENT_ITEMS = 20
 
 # --- who retires in a year, by career (out.retirements): awards by the way they come about, as parts of the retirement
 #     table; with the minimum at the month, but later; below the minimum at it, and of all those, left without a pension
@@ -157,6 +162,8 @@ GAIN_FIRST, GAIN_STEP, GAIN_POINTS = 0.4, 0.005, 421
     ROW_THRESHOLD,
     ROW_CHOICE,
     ROW_YEARS_LEFT,
+    ROW_PLANNED_YEARS,
+    ROW_PLANNED_THRESHOLD,
     ROW_GAIN,
     ROW_INDEX,
     ROW_CREDIT,
@@ -180,8 +187,8 @@ GAIN_FIRST, GAIN_STEP, GAIN_POINTS = 0.4, 0.005, 421
     ROW_YEARLY_WAGE,
     ROW_OLD_AGE,
     ROW_PER_PRESSING,
-) = range(28)
-ROW_ITEMS = 28
+) = range(30)
+ROW_ITEMS = 30
 
 FULL, HALF = 0, 1  # years in a status, of `scratch.climb`
 
@@ -210,8 +217,8 @@ LEAD = 8  # empty bins before the first one of `scratch.movers`, so that a group
 
 # --- memory: what a lane carries from year to year beside its stocks ----------------------------------------------
 MEMORY_NAMES = (
-    "ratio_enterprise", "ratio_flexible", "ratio_public", "ratio_paused", "ratio_resident", "ratio_unemployment",
-    "ratio_injury", "extra_enterprise", "extra_flexible", "extra_paused", "backlog_enterprise", "backlog_flexible",
+    "odds_enterprise", "odds_flexible", "ratio_public", "ratio_resident", "ratio_unemployment", "ratio_injury",
+    "backlog_enterprise", "backlog_flexible",
     "premium_unemployment", "spending_unemployment", "premium_injury", "injury_insured",
     "platform_insured", "unemployment_rate", "injury_rate_factor", "spending_injury", "injury_reserve_factor",
     "rerating_years", "extra_unemployment", "extra_injury", "backlog_unemployment", "backlog_injury",
@@ -244,6 +251,8 @@ class Tables(NamedTuple):
     retirement: np.ndarray  # [T, 3, 101, RETIREMENT_ITEMS]
     index: np.ndarray  # [T, 3, 2, 64] contribution base over W(t-1)
     entry_hazard: np.ndarray  # [3, 2, 64]
+    entry_shape: np.ndarray  # [3, 3 careers, 64] share of the pool that enters at an odds factor of one
+    entry_open: np.ndarray  # [T, 3, 3 careers, 64] part of the pool of a career that entry is open to
     level_shape: np.ndarray  # [3, 2, 64] members of the status per resident, relative
     student_share: np.ndarray  # [101]
     participation: np.ndarray  # [2, 101]
@@ -253,6 +262,7 @@ class Tables(NamedTuple):
     class_incidence: np.ndarray  # [8] per insured and year
     catch_up_shape: np.ndarray  # [2, 64] how catch-up entrants spread over the years before old age
     campaign: np.ndarray  # [T, 2 (enterprise, flexible), 3 in order, 2 (POOL_ code, most persons a year)]
+    campaign_ages: np.ndarray  # [T, 2, 3] first age, last age, 1 if only who can still reach the minimum years
     compensation: np.ndarray  # [T, 31] months of income for a death, by whole years of contributions
     transition_gain: np.ndarray  # mean of max(0, R-1) by the mean ratio GAIN_FIRST + GAIN_STEP·position
     cut_marks: np.ndarray  # [3] payable months between which the phased cut moves
@@ -336,6 +346,7 @@ class State(Group):
         "injury_classes": (3, RISK_CLASSES),  # floating level 0..4, claims and premiums since the last re-rating
         "funds": (ACCOUNTS, FUNDS),  # yuan
         "entrusted": (2,),  # enterprise, resident; yuan
+        "returns": (2, KEPT_RETURNS),  # of the last known years: share returning, of it to enterprises; -1: none yet
         "memory": (MEMORY,),
     }
 
@@ -351,7 +362,7 @@ class Scratch(Group):
         "climbing": (2,),  # the shares `climb` is made for
         "partial": (WIDTH,),  # partial sums of a reduction over bins
         "survivor_sums": (2, ROW),  # survivor benefits of the two pension funds by service bin, yuan
-        "may_return": (CAREERS, WORKING_AGES),  # 1 where paused members can return
+        "may_return": (CAREERS, WORKING_AGES),  # RETURNS_BELOW or _ABOVE where paused members can return
         "return_weights": (CAREERS, WORKING_AGES, ROW),
         "heads": (CAREERS, STATUSES, WORKING_AGES),  # members by row
         "accounts": (CAREERS, STATUSES, WORKING_AGES),  # their accounts, yuan
@@ -373,6 +384,7 @@ class Scratch(Group):
         "pool_resident": (2, WORKING_AGES),  # of them, registered in the resident scheme
         "pool_aside": (2, WORKING_AGES),  # of them, out of reach of the pool a campaign draws on
         "entry": (CAREERS, WORKING_AGES),
+        "asked": (3, CAREERS, WORKING_AGES),  # ordinary entrants of the year by status, before they are admitted
         "weight": (CAREERS, WORKING_AGES),
         "public_share": (3, CAREERS, WORKING_AGES),  # dead, retired, moved; of public payers, for the annuity
         "new_pensioners": (PENSIONER_ITEMS, CAREERS, 2, AGES),  # awards of the year
@@ -400,6 +412,8 @@ class LaneTables(Group):
         "retirement": (T, CAREERS, AGES, RETIREMENT_ITEMS),
         "index": (T, 3, 2, WORKING_AGES),
         "entry_hazard": (3, 2, WORKING_AGES),
+        "entry_shape": (3, CAREERS, WORKING_AGES),
+        "entry_open": (T, 3, CAREERS, WORKING_AGES),
         "level_shape": (3, 2, WORKING_AGES),
         "student_share": (AGES,),
         "participation": (2, AGES),
@@ -409,6 +423,7 @@ class LaneTables(Group):
         "class_incidence": (RISK_CLASSES,),
         "catch_up_shape": (2, WORKING_AGES),
         "campaign": (T, 2, CAMPAIGN_SOURCES, 2),
+        "campaign_ages": (T, 2, 3),
         "compensation": (T, 31),
         "transition_gain": (GAIN_POINTS,),
         "cut_marks": (3,),

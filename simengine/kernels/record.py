@@ -6,8 +6,17 @@ from simengine.kernels import layout as at
 from simengine.kernels.branches.resident import coverable_people, registered_ratio
 from simengine.kernels.branches.unemployment import total_insured
 from simengine.kernels.compiler.jit import kernel
-from simengine.kernels.members.coverage import working_age_population
 from simengine.kernels.people.mortality import count_covered
+
+
+@kernel
+def working_age_population(t, tables, population):
+    """Population between 16 and the statutory month of its sex [persons]."""
+    total = 0.0
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES):
+            total += population[sex, age] * tables.working_weight[t, sex, age]
+    return total
 
 
 @kernel

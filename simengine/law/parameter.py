@@ -248,6 +248,36 @@ class Parameter:
             unlevered=None if self.unlevered is None else self.unlevered.known_on(day),
         )
 
+    def seen_in(self, year: int, region: str | None) -> Parameter:
+        """The parameter as people of a year could see it: nobody foresees a law.
+
+        A value is seen that is in force by the end of the year or was enacted before the year began. A lever is seen
+        from the year of its first date on, and then all of it. The same object where nothing is hidden.
+        """
+        begun = self.levered_from(region)
+        if begun is not None:
+            return self if year >= begun else self.enacted.seen_in(year, region)
+        found: Parameter | None = self.made.get(("seen_in", year))
+        if found is None:
+            found = self.made[("seen_in", year)] = self._seen_in(year)
+        return found
+
+    def _seen_in(self, year: int) -> Parameter:
+        begin, end = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+
+        def seen(value: DatedValue) -> bool:
+            return value.date <= end or value.known <= begin
+
+        if all(seen(value) for value in self.all_values()):
+            return self
+        regional = {key: tuple(filter(seen, self.timeline(key))) for key in self.regional}
+        return replace(
+            self,
+            national=tuple(filter(seen, self.national)),
+            regional={key: values for key, values in regional.items() if values},
+            before=None,
+        )
+
     def fault(self, value: object, where: str = "") -> LawError | None:
         """What is wrong with a value that stands at a place; None when nothing is."""
         if value is None:

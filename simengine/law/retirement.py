@@ -249,6 +249,8 @@ class RetirementTables:
     statutory_hazard : birth months with the statutory month in the year over those not yet past it [1/year]
     choice_hazard : probability that a member below the minimum, fresh or not, chooses in the year [1/year]
     years_to_statutory : from 1 January to the first day of the statutory month, cohort mean, negative after [years]
+    planned_years, planned_threshold : years left and minimum years that members and entrants plan by: of the law before
+        the reform below its ages, of the statutory month elsewhere [years]
     statutory_age : mean statutory age, [career, cohort] [years]
     years, cohorts : labels of the year axis and of the cohort axis
     """
@@ -274,6 +276,8 @@ class RetirementTables:
     statutory_hazard: FloatArray
     choice_hazard: FloatArray
     years_to_statutory: FloatArray
+    planned_years: FloatArray
+    planned_threshold: FloatArray
     statutory_age: FloatArray
 
 
@@ -436,6 +440,13 @@ def _career_cells(
     cells["choice_hazard"] = _choice_hazard(share, stay_share)
     mean_month = grid.statutory_month.mean(axis=1)
     cells["years_to_statutory"] = mean_month[:, None] / 12.0 - year
+    old = rules.careers[career].path.old_age_months
+    before = 12 * cohorts[:, None] + BIRTH_MONTHS + old
+    below = np.arange(N_AGE) < old // 12
+    old_minimum = rules.minimum.at(before // 12).mean(axis=1)[:, None] / 12.0
+    old_years = before.mean(axis=1)[:, None] / 12.0 - year
+    cells["planned_years"] = np.where(below, old_years, cells["years_to_statutory"])
+    cells["planned_threshold"] = np.where(below, old_minimum, statutory_minimum)
     birth_mean = 12 * cohorts + BIRTH_MONTHS.mean()
     return cells, (mean_month - birth_mean) / 12.0
 

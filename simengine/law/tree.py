@@ -258,6 +258,11 @@ class LawTree(Mapping[str, Parameter]):
         parameters = {**self._parameters, **{key: self[key].enacted for key in keys}}
         return LawTree(parameters, self.regions, self.changes, self.information_date)
 
+    def seen_in(self, year: int, region: str | None) -> LawTree:
+        """The tree as people of a year could see it (`Parameter.seen_in`)."""
+        parameters = {key: parameter.seen_in(year, region) for key, parameter in self._parameters.items()}
+        return LawTree(parameters, self.regions, self.changes, self.information_date)
+
     def known_on(self, date: datetime.date | str) -> LawTree:
         """The tree as it could be known on a day: values enacted or published later are left out.
 

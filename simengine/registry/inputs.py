@@ -159,7 +159,10 @@ class LawKey:
         return self.use in ("lane", "both")
 
 
-NO_OPERATION = ("source", "births", "campaign", "index", "reference", "rest")
+SET_ALONE = ("level", "paused", "rate")
+"""Reasons for which a lever may only set a series."""
+
+NO_OPERATION = ("source", "births", "campaign", "index", "growth", "pressure", "reference", "rest")
 """Reasons for which no lever may move a series at all."""
 
 
@@ -170,10 +173,12 @@ class LeverRow:
     Attributes
     ----------
     refused : why some operation is refused; empty: nothing is. ``level``: the series is not known in later years, only
-        ``set`` has a meaning, growth is stated under ``coverage_growth``; ``rate``: the same, and a growth has no
+        ``set`` has a meaning, growth is stated under ``coverage_growth``; ``paused``: the same, and what moves it
+        is the payment rate; ``rate``: the same, and a growth has no
         meaning. The others take no operation: ``source`` is another series a year earlier, the lever belongs on that
         one; ``births`` follow from fertility; ``campaign`` is more than its number and is stated under ``campaigns``;
-        ``index`` carries a level on, whose growth is stated; ``reference`` keeps the unchanged law, from which a lever
+        ``index`` carries a level on and ``growth`` adds to it, whose growth is stated; ``pressure``: the lever belongs
+        on the pressure it is made of; ``reference`` keeps the unchanged law, from which a lever
         is measured; ``rest`` is what other parts leave of one
     shared_by : opening figure by which a number of a city is shared over its areas, for persons and sums of money
     positive : whether zero is no value either: other quantities are divided by the series
@@ -187,12 +192,12 @@ class LeverRow:
     positive: bool
 
     def __post_init__(self) -> None:
-        if self.refused not in ("", "level", "rate", *NO_OPERATION):
+        if self.refused not in ("", *SET_ALONE, *NO_OPERATION):
             raise ValueError(f"{self.name}: reason {self.refused} is unknown")
 
     def takes(self, operation: str) -> bool:
         """Whether a lever may use an operation on the series."""
-        return not self.refused or (self.refused in ("level", "rate") and operation == "set")
+        return not self.refused or (self.refused in SET_ALONE and operation == "set")
 
 
 SERIES = read_rows("series.csv", Series)
@@ -232,13 +237,19 @@ REGION_KEYS = frozenset(key for name in REGION_SERIES for key in SERIES[name].la
 """Law parameters of these series: a lever on them moves nothing of the nation."""
 
 COVERAGE_INDEX = {row.follows[0]: name for name, row in SERIES.items() if row.kind == "index" and row.follows}
-"""Coverage levels a growth may be stated for, each with the index that carries it on after its last known value.
+"""Coverage levels that an index carries on after their last known value.
 
-Both are multiplied by the same factor: the kernel takes the ratio of the two at the last known level.
+A growth multiplies both by the same factor: the kernel takes the ratio of the two at the last known level.
 """
 
-LEVELS = tuple(COVERAGE_INDEX)
-"""Coverage levels: unknown after their last known year, from which the kernel carries the last ratio on."""
+COVERAGE_GROWTH = {row.follows[0]: name for name, row in SERIES.items() if row.source == "lever" and row.follows}
+"""Coverage levels that entries carry on, each with the series of growth that a lever adds to them."""
+
+GROWN = (*COVERAGE_GROWTH, *COVERAGE_INDEX)
+"""Coverage levels a growth may be stated for."""
+
+LEVEL_SERIES = tuple(name for name, row in LEVER_ROWS.items() if row.refused in ("level", "paused"))
+"""Coverage levels: unknown after their last known year, from which the kernels go on."""
 
 FIXED = {name: row.fixed for name, row in CONSTANTS.items() if row.fixed}
 """Constants that no scenario or lever can change, with the reason; every other constant acts on the projection."""

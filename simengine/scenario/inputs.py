@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from simengine.common.errors import LeverError, SimengineError
 from simengine.common.messages import near
-from simengine.registry.inputs import CONSTANTS, COVERAGE_INDEX, FIXED, LEVER_ROWS, LEVER_SERIES, SERIES
+from simengine.registry.inputs import (
+    CONSTANTS,
+    COVERAGE_GROWTH,
+    COVERAGE_INDEX,
+    FIXED,
+    GROWN,
+    LEVER_ROWS,
+    LEVER_SERIES,
+    SERIES,
+)
 
 if TYPE_CHECKING:
     from simengine.scenario.levers import LeverFile
@@ -15,11 +24,14 @@ if TYPE_CHECKING:
 
 SERIES_CODES = {
     "level": "series_level",
+    "paused": "series_paused",
     "rate": "series_rate",
     "source": "series_source",
     "births": "series_births",
     "campaign": "series_campaign",
     "index": "series_index",
+    "growth": "series_index",
+    "pressure": "series_source",
     "reference": "series_reference",
     "rest": "series_rest",
 }
@@ -38,16 +50,17 @@ def series_faults(content: LeverFile | ScenarioFile, where: Callable[..., str]) 
         row, place = LEVER_ROWS.get(name), where("paths", name)
         if row is not None and not row.takes(change.operation):
             follows = " ".join(SERIES[name].follows) if name in SERIES else ""
-            source = next((level for level, index in COVERAGE_INDEX.items() if index == name), follows)
+            carried = {**COVERAGE_INDEX, **COVERAGE_GROWTH}
+            source = next((level for level, carrier in carried.items() if carrier == name), follows)
             stated = {"name": name, "operation": change.operation, "source": source}
             yield LeverError(SERIES_CODES[row.refused], where=place, **stated)
         elif name not in SERIES:
             yield LeverError("series_unknown", where=place, near=near(name, LEVER_SERIES), name=name)
     for name in getattr(content, "coverage_growth", ()):
-        if name not in COVERAGE_INDEX:
-            known = ", ".join(COVERAGE_INDEX)
+        if name not in GROWN:
+            known = ", ".join(GROWN)
             place = where("coverage_growth", name)
-            yield LeverError("coverage_unknown", where=place, near=near(name, COVERAGE_INDEX), name=name, known=known)
+            yield LeverError("coverage_unknown", where=place, near=near(name, GROWN), name=name, known=known)
 
 
 FIXED_CODES = {

@@ -34,6 +34,8 @@ from simengine.scenario.demography import Demography
 Operation = Literal["set", "add", "multiply", "growth"]
 OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply", "growth")
 
+MemberAge = Annotated[int, Field(strict=True, ge=16, le=79)]
+
 EVER = 1993
 """Year under which a growth stated without a year is kept: it acts in every projected year."""
 
@@ -221,6 +223,8 @@ class Campaign(Frozen):
     status : whom it brings in; ``unemployment`` and ``injury`` raise the insured of these branches
     pools : where pension payers come from, drawn in this order; none for the two branches
     limits : most persons a year from a pool; without one as many as it holds
+    ages : first and last age of those who enter; by default from 35 to the last age from which the minimum years can
+        still be reached by the statutory month
     """
 
     id: Name | None = None
@@ -231,6 +235,7 @@ class Campaign(Frozen):
     increments: dict[Year, Annotated[float, Field(strict=True, ge=0.0)]] | None = None
     pools: Annotated[tuple[Pool, ...], BeforeValidator(as_tuple)] = ()
     limits: dict[Pool, Annotated[float, Field(strict=True, gt=0.0)]] = Field(default_factory=dict)
+    ages: Annotated[tuple[MemberAge, MemberAge], BeforeValidator(as_tuple)] | None = None
     reason: Text
 
     @model_validator(mode="after")
@@ -238,6 +243,10 @@ class Campaign(Frozen):
         first, last = self.years
         if last < first:
             raise PydanticCustomError("years_reversed", "years reversed", {"first": first, "last": last})
+        if self.ages is not None and self.ages[1] < self.ages[0]:
+            raise PydanticCustomError("ages_reversed", "ages", {"first": self.ages[0], "last": self.ages[1]})
+        if self.ages is not None and not self.pools:
+            raise PydanticCustomError("ages_of_branch", "ages", {"status": self.status})
         if len(set(self.pools)) < len(self.pools):
             raise PydanticCustomError("pools_repeated", "pools repeated", {"given": ", ".join(self.pools)})
         if (self.status in ("enterprise", "flexible")) != bool(self.pools):

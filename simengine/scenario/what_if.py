@@ -24,7 +24,7 @@ from typing import Any
 from simengine.common.errors import LeverError, ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.messages import near, shown, words
 from simengine.common.strict_yaml import Doc
-from simengine.registry.inputs import CONSTANTS, COVERAGE_INDEX, LEVER_ROWS, LEVER_SERIES, SERIES
+from simengine.registry.inputs import CONSTANTS, GROWN, LEVEL_SERIES, LEVER_ROWS, LEVER_SERIES, SERIES
 from simengine.scenario.combine import Lever, parse_lever, read_lever
 from simengine.scenario.inherit import Source, find_file, is_file, key_of
 from simengine.scenario.inputs import fixed_constants, series_faults
@@ -180,7 +180,7 @@ def _set(scenario: Scenario, text: str, where: str, first: First) -> tuple[str, 
         raise LeverError("what_if_percent", where=where, name=name)
     values = _yearly(rest, where, "what_if.form_set")
     change: dict[str, Any] = {"set": values}
-    if name in COVERAGE_INDEX:  # a figure of its years, from which the level goes on with the population
+    if name in LEVEL_SERIES:  # a figure of its years, from which the level goes on
         change["shape"] = "pulse"
     return _lever(name, "", values, where, {"paths": {name: change}})
 
@@ -191,7 +191,7 @@ def _grown(scenario: Scenario, text: str, where: str, first: First) -> tuple[str
     _known(name, where, LEVER_SERIES)
     alone = number(rest)
     rates = _yearly(rest, where, "what_if.form_growth") if alone is None else {first(scenario, name): alone}
-    if name in COVERAGE_INDEX:
+    if name in GROWN:
         return _lever(name, "_growth", rates, where, {"coverage_growth": {name: rates}})
     return _lever(name, "_growth", rates, where, {"paths": {name: {"growth": rates}}})
 

@@ -20,7 +20,7 @@ from simengine_calibration.places.regions import (
     resident_average,
 )
 from simengine_calibration.places.workshop import Workshop
-from simengine_calibration.series.coverage import local_indices, members_by_status
+from simengine_calibration.series.coverage import carried_levels, local_indices, members_by_status
 from simengine_calibration.series.economy import Paths, local_economy
 from simengine_calibration.series.openings import (
     Balances,
@@ -118,6 +118,7 @@ def local_paths(shop: Workshop, plan: BasisPlan, position: Position, heads: Head
     }
     for name, value in levels.items():
         paths[name] = history("persons", "assumption", "openings.csv", {year: value})
+    paths |= carried_levels(levels, parent, year)
     paths |= local_indices(shop.united_nations, parent, shop.national_paths(), year)
     text = f"parent x {share:.4f}, share of population"
     for name in SHARED_COUNTS:
@@ -277,6 +278,7 @@ def area_paths(shop: Workshop, plan: BasisPlan, city: BasisPlan, position: Posit
     year, share = plan.base_year, shop.people(plan.name, 0) / shop.people(city.name, 0)
     names = (*STATUS_SERIES, "resident_registered", "unemployment_insured", "injury_insured")
     paths = {name: history("persons", "assumption", "openings.csv", {year: position[name]}) for name in names}
+    paths |= carried_levels({name: position[name] for name in STATUS_SERIES}, shop.paths[city.name], year)
     text = f"city x {share:.4f}, share of population"
     for name in SHARED_COUNTS:
         known = shop.paths[city.name][name]

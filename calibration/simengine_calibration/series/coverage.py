@@ -25,15 +25,14 @@ FIRST, LAST = 1992, 2024
 LARGEST_ENTERPRISE_SHARE = 0.95
 """No province keeps more of its enterprise scheme as enterprise payers."""
 
-INDICES = (
-    "enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index", "unemployment_index",
-    "injury_index",
-)  # fmt: skip
+INDICES = ("public_index", "resident_index", "unemployment_index", "injury_index")
 LEVEL_OF_INDEX = {
-    "enterprise_index": "enterprise_payers", "flexible_index": "flexible_payers", "public_index": "public_payers",
-    "paused_index": "paused_members", "resident_index": "resident_registered",
+    "public_index": "public_payers", "resident_index": "resident_registered",
     "unemployment_index": "unemployment_insured", "injury_index": "injury_insured",
 }  # fmt: skip
+MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
+YEARS_BEFORE = 5
+"""Known years before the opening of a city: their mean growth carries a level on where no later year is known."""
 
 
 def insured_history(stats: Statistics, plans: Plans, branch: str, region: str) -> History:
@@ -257,24 +256,43 @@ def provincial_indices(levels: Mapping[str, History], national: Mapping[str, His
     return paths
 
 
+def carried_levels(opening: Mapping[str, float], parent: Mapping[str, History], base_year: int) -> Paths:
+    """Members by status of a city, county or area [persons]: the opening, other years as the parent's level moves.
+
+    Known years of the parent before and after the opening stand for years that are not known here.
+    """
+    paths: Paths = {}
+    for name in MEMBER_LEVELS:
+        level = parent[name]
+        figures = {base_year: Figure(opening[name], "assumption", "openings.csv")}
+        for year in range(base_year - YEARS_BEFORE, LAST + 1):
+            growth = level.at(year) / level.at(base_year)
+            if year != base_year:
+                text = f"opening x {growth:.4f}, the parent's level over that of {base_year}"
+                figures[year] = Figure(opening[name] * growth, "computed", text)
+        paths[name] = History(dict(sorted(figures.items())), "persons")
+    return paths
+
+
 def local_indices(
     sources: Sources, parent: Mapping[str, History], national: Mapping[str, History], base_year: int
 ) -> Paths:
-    """Indices of a city or county: its coverage shares follow the parent's after the opening, to 2024."""
-    paths: Paths = {}
-    ages = {year: working_age_growth(sources, base_year, year) for year in range(base_year, LAST + 1)}
-    for index in ("enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index"):
-        level = parent[LEVEL_OF_INDEX[index]]
-        figures = dict(flat_index(base_year).figures)
-        for year in range(base_year + 1, LAST + 1):
-            growth = level.at(year) / level.at(base_year) / ages[year]
-            text = f"parent's level since {base_year} over the population of working age (x {ages[year]:.4f})"
-            figures[year] = Figure(growth, "computed", text)
-        paths[index] = History(figures, "1")
-    carried = {year: paths["enterprise_index"].at(year) * ages[year] for year in ages}
-    paths["unemployment_index"] = insured_index(national, "unemployment_insured", base_year, carried)
-    paths["injury_index"] = insured_index(national, "injury_insured", base_year, employed_growth(base_year))
-    return paths
+    """Indices of a city or county: residents' share, and the insured of both branches, follow the parent's to 2024."""
+    level = parent["resident_registered"]
+    figures = dict(flat_index(base_year).figures)
+    for year in range(base_year + 1, LAST + 1):
+        ages = working_age_growth(sources, base_year, year)
+        growth = level.at(year) / level.at(base_year) / ages
+        text = f"parent's level since {base_year} over the population of working age (x {ages:.4f})"
+        figures[year] = Figure(growth, "computed", text)
+    payers = parent["enterprise_payers"]
+    carried = {year: payers.at(year) / payers.at(base_year) for year in range(base_year, LAST + 1)}
+    return {
+        "public_index": flat_index(LAST),
+        "resident_index": History(figures, "1"),
+        "unemployment_index": insured_index(national, "unemployment_insured", base_year, carried),
+        "injury_index": insured_index(national, "injury_insured", base_year, employed_growth(base_year)),
+    }
 
 
 def province_splits(stats: Statistics, plans: Plans, country: Nation, region: str) -> dict[int, Split]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from simengine.basis.basis import Basis
-from simengine.basis.economy import Economy
+from simengine.basis.economy import Derived, Economy
 from simengine.common.errors import BasisError, ScenarioError, SimengineError
 from simengine.engine.compile.bounds import check_change
 from simengine.engine.compile.shares import area_part
@@ -44,6 +44,7 @@ class PathBook:
     before : series that a lever changes, as they were without it [t]
     faults : what is wrong with the levers, said together at the end
     slips : what looks like a slip of unit; refused at the end where it is not checked
+    derived : how series come about that others follow and that are not the basis' alone, by name
     """
 
     basis: Basis
@@ -55,6 +56,7 @@ class PathBook:
     before: dict[str, np.ndarray] = field(default_factory=dict)
     faults: list[SimengineError] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
+    derived: dict[str, Derived] = field(default_factory=dict)
 
     @property
     def region(self) -> str:
@@ -64,9 +66,7 @@ class PathBook:
     @cached_property
     def economy(self) -> Economy:
         """The series of the basis, each with the levers on it and on what it follows."""
-        derived = {
-            "basic_pension": lambda economy, years: basic_pension(self.law, economy, years),
-        }
+        derived = {"basic_pension": lambda economy, years: basic_pension(self.law, economy, years), **self.derived}
         change = None if self.scenario is None else self.levered
         return Economy(self.basis, self.years, self.known_until, change, derived)
 

@@ -7,11 +7,12 @@ import numpy as np
 from simengine.basis.basis import Basis
 from simengine.common.errors import SimengineError, each_error, raise_all
 from simengine.engine.compile.book import PathBook, neutral
+from simengine.engine.compile.coverage import derived_pressures, fill_entry
 from simengine.engine.compile.derived import fill_derived
 from simengine.engine.compile.shares import city_share
 from simengine.engine.compile.slips import refused, section_slips
 from simengine.law import LawTree
-from simengine.registry.inputs import COVERAGE_INDEX, LAW_SERIES, LEVER_ROWS, PREVIOUS, SERIES
+from simengine.registry.inputs import COVERAGE_GROWTH, COVERAGE_INDEX, LAW_SERIES, LEVER_ROWS, PREVIOUS, SERIES
 from simengine.scenario.scenario import Scenario
 
 
@@ -43,6 +44,7 @@ def fill_paths(
     SimengineError, or an ErrorList of everything that is wrong at once
     """
     book = PathBook(basis, law, scenario, np.asarray(years), information_date(scenario, basis, known_until))
+    book.derived |= derived_pressures(book)
     errors: list[SimengineError] = []
     try:
         _fill(book)
@@ -65,6 +67,7 @@ def _fill(book: PathBook) -> None:
     for name, source in PREVIOUS.items():
         book.put(name, book.economy.read(source, book.years - 1))
     fill_derived(book)
+    fill_entry(book)
     book.slips += section_slips(book)
     _fill_levers(book)
 
@@ -88,8 +91,12 @@ def _fill_levers(book: PathBook) -> None:
         book.put(name, book.values[name] + yearly)
     for name in settings.coverage_growth:
         factor = scenario.coverage_factor(name, book.years)
-        for series in (name, COVERAGE_INDEX[name]):  # the level while it is known, its ratio afterwards
-            book.put(series, book.values[series] * factor)
+        book.put(name, book.values[name] * factor)  # the level while it is known, afterwards what carries it on
+        if name in COVERAGE_INDEX:
+            book.put(COVERAGE_INDEX[name], book.values[COVERAGE_INDEX[name]] * factor)
+        else:
+            growth = np.concatenate([[0.0], factor[1:] / factor[:-1] - 1.0])
+            book.put(COVERAGE_GROWTH[name], np.where(np.isnan(book.values[name]), growth, 0.0))
     stated = (
         ("adjustment_ratio", settings.indexation),
         ("payment_rate", settings.payment_rate.get("employees", {})),

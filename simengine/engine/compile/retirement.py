@@ -24,7 +24,7 @@ from simengine.law.retirement import (
     retirement_tables,
 )
 from simengine.registry.axes import CAREER
-from simengine.registry.inputs import TABLES
+from simengine.registry.inputs import REFORM_DAY, TABLES
 from simengine.scenario.levers import Retirement
 
 LAST_TABLE_YEAR = 2110
@@ -120,6 +120,7 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
 
 _SUMS = (
     *("hazard", *AWARD_SUMS, "choice_hazard", "years_to_statutory"),
+    *("planned_years", "planned_threshold"),
     *(*AWARD_PARTS, "deferred_hazard", "statutory_share"),
 )
 
@@ -158,12 +159,30 @@ def retirement_table(
 
 def _table(law: LawTree, region: str, lever: Retirement | None, wanted: np.ndarray, stay: np.ndarray) -> np.ndarray:
     parts = []
-    for _, group in groupby(range(wanted.size), key=lambda t: _divisors(law, region, int(wanted[t]))):
-        span = list(group)  # years with the same divisors
-        rules = retirement_rules(law, region, lever, int(wanted[span[0]]))
+
+    def seen(t: int) -> tuple[Any, ...]:
+        """What years must share to be made together: the divisors, the parameters as seen, and whether a lever acts."""
+        year = int(wanted[t])
+        parameters = (id(law[key].seen_in(year, region)) for key in LAW_KEYS)
+        return (_divisors(law, region, year), acts_in(lever, year), *parameters)
+
+    for _, group in groupby(range(wanted.size), key=seen):
+        span = list(group)
+        year = int(wanted[span[0]])
+        rules = retirement_rules(law.seen_in(year, region), region, lever if acts_in(lever, year) else None, year)
         tables: RetirementTables = retirement_tables(rules, wanted[span].tolist(), stay[span])
         parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
     return np.ascontiguousarray(np.concatenate(parts, axis=0))
+
+
+def acts_in(lever: Retirement | None, year: int) -> bool:
+    """Whether a lever on the rise of the retirement age acts in a year: from the enacted rise on, or its own start."""
+    if lever is None:
+        return False
+    first = REFORM_DAY.year
+    if lever.reform == "custom" and lever.start_month is not None:
+        first = min(first, lever.start_month[0])
+    return year >= first
 
 
 def _whole(months: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from simengine.basis.basis import Basis
 from simengine.common import elementwise
 from simengine.common.errors import LawError, LeverError
 from simengine.engine.compile.book import PathBook
+from simengine.engine.compile.constants import law_constants
+from simengine.engine.compile.coverage import entry_open, entry_shape
 from simengine.engine.compile.demography import fill_people
 from simengine.engine.compile.retirement import retirement_table, working_weight
 from simengine.engine.compile.shares import city_share
@@ -197,6 +200,34 @@ def pools_of(years: np.ndarray, basis: Basis, scenario: Scenario | None) -> np.n
     return campaign_pools(years, campaigns, shares)
 
 
+DEFAULT_AGES = (35.0, float(at.FIRST_AGE + at.WORKING_AGES - 1), 1.0)
+"""First and last age of a campaign that states none: from 35 to the last age that can still reach the minimum years."""
+
+
+def campaign_ages(years: np.ndarray, scenario: Scenario | None) -> np.ndarray:
+    """Ages that the campaigns of a year draw on, and whether in time for the minimum years alone [t, status, 3].
+
+    Raises
+    ------
+    LeverError when two campaigns of one status draw on different ages in the same year
+    """
+    result = np.zeros((years.size, 2, 3))
+    result[:] = DEFAULT_AGES
+    taken: dict[tuple[int, int], tuple[float, ...]] = {}
+    for lever in scenario.levers if scenario else ():
+        for place, campaign in enumerate(named_campaigns(lever)):
+            if campaign.status not in PAYER_STATUS:
+                continue
+            column = PAYER_STATUS.index(campaign.status)
+            wanted = DEFAULT_AGES if campaign.ages is None else (*map(float, campaign.ages), 0.0)
+            for t in np.flatnonzero((years >= campaign.years[0]) & (years <= campaign.years[1])):
+                if taken.setdefault((int(t), column), wanted) != wanted:
+                    stated = {"name": campaign.id, "status": campaign.status, "year": years[t]}
+                    raise LeverError("campaign_ages", where=lever.where("campaigns", place, "ages"), **stated)
+                result[t, column] = wanted
+    return result
+
+
 def fill_tables(
     basis: Basis,
     law: LawTree,
@@ -209,6 +240,7 @@ def fill_tables(
     years, region = book.years, basis.region
     stay = book.values["continue_share"] + book.values["unclaimed_share"]
     retirement = retirement_table(law, region, lever, years, stay)
+    entry = {**basis.constants, **changed, **law_constants(law, basis, datetime.date(int(years[0]), 12, 31))}
     mix, incidence = basis.injury_classes()
     people = fill_people(basis, book, scenario)
     tables = Tables(
@@ -218,6 +250,8 @@ def fill_tables(
         retirement=retirement,
         index=index_table(basis, law, book, changed),
         entry_hazard=shape_table(basis, "entry"),
+        entry_shape=entry_shape(basis, entry),
+        entry_open=entry_open(retirement, entry),
         level_shape=shape_table(basis, "level"),
         student_share=basis.shape("student").max(axis=0),
         participation=basis.shape("participation"),
@@ -227,6 +261,7 @@ def fill_tables(
         class_incidence=incidence,
         catch_up_shape=basis.shape("catch_up")[:, WORKING],
         campaign=pools_of(years, basis, scenario),
+        campaign_ages=campaign_ages(years, scenario),
         cut_marks=np.array([constant(basis, changed, "injury_months_low"), *cut_labels(law)[1:]], dtype=np.float64),
         cut_factor=phased_cuts(law, years, region),
         float_levels=float_levels(law, years, region),

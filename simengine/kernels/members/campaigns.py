@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simengine.kernels import layout as at
-from simengine.kernels.compiler.jit import kernel
+from simengine.kernels.compiler.jit import inlined, kernel
+from simengine.kernels.members.coverage import career_share
 
 
 @kernel
@@ -57,3 +58,33 @@ def branch_campaign(gross, additional, ordinary, backlog, state):
     backlog : position of what earlier years of a gross campaign still lack
     """
     return campaign_top_up(gross, max(ordinary, 0.0), backlog, state) + additional
+
+
+@kernel
+def weigh_campaign(t, status, ages, tables, constants, scratch):
+    """Entry weights of a campaign: the people who can enter, alike at every age of its profile [persons].
+
+    Parameters
+    ----------
+    ages : first age, last age, and 1 if it takes only who can still reach the minimum years by the statutory month
+    """
+    total = 0.0
+    for career in range(at.CAREERS):
+        sex = at.MALE if career == 0 else at.FEMALE
+        share = career_share(status, career, constants)
+        for i in range(at.WORKING_AGES):
+            age = at.FIRST_AGE + i
+            weight = 0.0
+            if ages[0] <= age <= ages[1] and can_enter(t, career, i, ages[2], tables):
+                weight = share * scratch.pool[sex, i]
+            scratch.weight[career, i] = weight
+            total += weight
+    return total
+
+
+@inlined
+def can_enter(t, career, i, reaching, tables):
+    """Whether a campaign takes people of an age: before the statutory month, and in time for the minimum if it asks."""
+    table = tables.retirement[t, career, at.FIRST_AGE + i]
+    least = table[at.RET_THRESHOLD] if reaching > 0.5 else 0.0
+    return table[at.RET_YEARS_TO_STATUTORY] > least

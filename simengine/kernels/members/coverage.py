@@ -1,4 +1,4 @@
-"""Coverage: level targets met by solved flows; who enters, who returns (model.md, section 6)."""
+"""Coverage: pattern of entry of the history, catch-up, who is taken from which pool, pauses (model.md, section 6)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,6 @@ import math
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import inlined, kernel
 from simengine.kernels.members.rows import add_arrival, add_part, is_empty, note_arrival, scale_row
-
-
-@kernel
-def working_age_population(t, tables, population):
-    """Population between 16 and the statutory month of its sex [persons]."""
-    total = 0.0
-    for sex in range(2):
-        for age in range(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES):
-            total += population[sex, age] * tables.working_weight[t, sex, age]
-    return total
 
 
 @kernel
@@ -35,26 +25,6 @@ def anchor(level, index, target, denominator, memory, position):
 
 
 @kernel
-def fill_pools(tables, state, scratch):
-    """Who can enter the employees' scheme, by sex and age [persons]: nobody's members and resident contributors.
-
-    `scratch.count` holds everyone with a main status. Students are no pool; a resident contributor with a
-    dormant employees' account is a returner, not an entrant.
-    """
-    for sex in range(2):
-        for i in range(at.WORKING_AGES):
-            age = at.FIRST_AGE + i
-            free = scratch.population_survived[sex, age] * (1.0 - tables.student_share[age]) - scratch.count[sex, age]
-            registered = (
-                state.resident[at.R_PAYING, sex, age]
-                + state.resident[at.R_NOT_PAYING, sex, age]
-                - state.resident[at.R_DUAL, sex, age]
-            )
-            scratch.pool_resident[sex, i] = max(0.0, registered)
-            scratch.pool[sex, i] = max(0.0, free) + max(0.0, registered)
-
-
-@kernel
 def women_55_share(status, constants):
     """Share of women entering a status whose old retirement age is 55 [1]."""
     if status == at.ENTERPRISE:
@@ -62,6 +32,15 @@ def women_55_share(status, constants):
     if status == at.FLEXIBLE:
         return constants[at.CONSTANT_WOMEN_55_SHARE_FLEXIBLE]
     return constants[at.CONSTANT_WOMEN_55_SHARE_PUBLIC]
+
+
+@kernel
+def career_share(status, career, constants):
+    """Share of the entrants of a status and sex who take up a career [1]."""
+    if career == 0:
+        return 1.0
+    share = women_55_share(status, constants)
+    return share if career == 1 else 1.0 - share
 
 
 @kernel
@@ -76,10 +55,11 @@ def shape_scale(status, target, tables, scratch):
 
 @kernel
 def weigh_entries(t, status, target, constants, tables, scratch):
-    """Entry weights by career and age: a blend of a hazard pattern and the gap to the level shape.
+    """Entry weights of the history by career and age: a blend of a hazard pattern and the gap to the level shape.
 
-    Entry is open while the years left to the statutory month exceed the minimum years, and fades over the
-    five years before that point. Writes `scratch.weight`; returns their sum.
+    The gap fades over the five years before the last month from which the minimum years can be reached. The hazard does
+    so for flexible payers; employees enter up to their statutory month, since insurance is compulsory. Writes
+    `scratch.weight`; returns their sum.
     """
     blend = constants[at.CONSTANT_ENTRY_BLEND]
     hazard_sum = 0.0
@@ -87,16 +67,13 @@ def weigh_entries(t, status, target, constants, tables, scratch):
     scale = shape_scale(status, target, tables, scratch)
     for career in range(at.CAREERS):
         sex = at.MALE if career == 0 else at.FEMALE
-        share = 1.0
-        if career > 0:
-            share = women_55_share(status, constants)
-            if career == 2:
-                share = 1.0 - share
+        share = career_share(status, career, constants)
         for i in range(at.WORKING_AGES):
             table = tables.retirement[t, career, at.FIRST_AGE + i]
-            open_years = table[at.RET_YEARS_TO_STATUTORY] - table[at.RET_THRESHOLD]
+            open_years = table[at.RET_PLANNED_YEARS] - table[at.RET_PLANNED_THRESHOLD]
             taper = share * min(1.0, max(0.0, open_years / at.ENTRY_FADE))
-            hazard = tables.entry_hazard[status, sex, i] * scratch.pool[sex, i] * taper
+            reached = tables.entry_open[t, status, career, i] * scratch.pool[sex, i]
+            hazard = tables.entry_hazard[status, sex, i] * reached
             current = scratch.heads[career, status, i]
             gap = (
                 max(
@@ -166,11 +143,7 @@ def weigh_catch_up(t, tables, constants, scratch):
     total = 0.0
     for career in range(at.CAREERS):
         sex = at.MALE if career == 0 else at.FEMALE
-        share = 1.0
-        if career > 0:
-            share = women_55_share(at.FLEXIBLE, constants)
-            if career == 2:
-                share = 1.0 - share
+        share = career_share(at.FLEXIBLE, career, constants)
         for i in range(at.WORKING_AGES):
             left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
             weight = 0.0
@@ -270,13 +243,16 @@ def pause_weight(s, threshold, years_left, per_pressing):
 
 
 @kernel
-def pause_payers(t, share, tables, state, scratch, out):
-    """Payers with a year to the statutory month pause at year end: the share `share` of every cell [persons]."""
+def pause_payers(t, of_enterprise, of_flexible, tables, state, scratch, out):
+    """Payers with a year to the statutory month pause at year end: a share of every cell by status [persons]."""
     moved = 0.0
     for status in (at.ENTERPRISE, at.FLEXIBLE):
+        share = of_enterprise if status == at.ENTERPRISE else of_flexible
+        if share <= 0.0:
+            continue
         for career in range(at.CAREERS):
             for i in range(at.WORKING_AGES):
-                left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
+                left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_PLANNED_YEARS]
                 if is_empty(scratch.heads[career, status, i]) or left < 1.0:
                     continue
                 row = state.members[career, status, i]
@@ -297,6 +273,6 @@ def count_pausable(t, tables, scratch, status):
     heads = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY] >= 1.0:
+            if tables.retirement[t, career, at.FIRST_AGE + i, at.RET_PLANNED_YEARS] >= 1.0:
                 heads += scratch.heads[career, status, i]
     return heads

@@ -1,4 +1,8 @@
-"""The year's enrolment of the employees' scheme: both level targets met by solved flows (model.md, section 6)."""
+"""The year's enrolment of the employees' scheme: who returns, who enters, in which order (model.md, section 6).
+
+A known year meets its levels: the factor on returns is solved for the paused members, the odds factor of entry for the
+payers of a status. Afterwards both are carried on and the heads are an output; the public sector alone keeps a level.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,27 @@ import math
 
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import kernel
-from simengine.kernels.members.campaigns import campaign_top_up, restore_pools, restrict_pools
+from simengine.kernels.members.campaigns import campaign_top_up
 from simengine.kernels.members.coverage import (
     admit_entries,
-    anchor,
     count_pausable,
-    fill_pools,
-    level_target,
     pause_payers,
     spread_entries,
-    weigh_catch_up,
     weigh_entries,
-    working_age_population,
 )
-from simengine.kernels.members.returns import return_members, solve_returns
+from simengine.kernels.members.entry import (
+    ask_entries,
+    cut_entries,
+    fill_pools,
+    is_known,
+    mean_returns,
+    note_odds,
+    note_returns,
+    path_odds,
+    solve_odds,
+)
+from simengine.kernels.members.groups import admit_public, campaign, catch_up, lay_off
+from simengine.kernels.members.returns import return_members, return_rate, solve_rate, solve_returns
 from simengine.kernels.members.rows import count_status
 
 
@@ -58,238 +69,287 @@ def count_everyone(state, scratch):
 
 
 @kernel
-def saturate(t, paths, constants, state, targets):
-    """Growth of coverage slows down towards the ceiling of members over people of working age [model.md section 6].
-
-    g' = g / √(1 + (g/h)²),  h = ceiling - share at the last known level;  nothing when a level is known
-    """
-    before = 0.0
-    grown = 0.0
-    for status in range(at.STATUSES):
-        if not math.isnan(paths[at.PATH_ENTERPRISE_PAYERS + status, t]):
-            return
-        ratio = state.memory[at.MEMORY_RATIO_ENTERPRISE + status]
-        before += ratio
-        grown += ratio * paths[at.PATH_ENTERPRISE_INDEX + status, t]
-    growth = grown - before
-    if growth <= 0.0:
-        return
-    room = max(0.0, constants[at.CONSTANT_MEMBER_CEILING] - before)
-    kept = growth * room / math.sqrt(room * room + growth * growth)
-    for status in range(at.STATUSES):
-        targets[status] *= (before + kept) / grown
+def count_payers(status, scratch):
+    """Members of a status in the middle of the year's events, arrivals counted [persons]."""
+    return count_status(scratch.heads, status) + count_status(scratch.arrived, status)
 
 
 @kernel
-def status_targets(t, paths, constants, tables, state, scratch, targets):
-    """Level targets of enterprise, flexible, public payers and paused members into `targets` [persons].
+def count_below_old_age(status, constants, scratch):
+    """As `count_payers`, below the retirement ages before the reform [persons]."""
+    total = 0.0
+    for career in range(at.CAREERS):
+        old_age = constants[at.CONSTANT_OLD_AGE_MEN + career]
+        for i in range(at.WORKING_AGES):
+            if at.FIRST_AGE + i < old_age:
+                total += scratch.heads[career, status, i] + scratch.arrived[career, status, i]
+    return total
 
-    A payment-rate lever shifts heads between paying and paused; it never moves the sum of the two.
+
+@kernel
+def sum_population(scratch):
+    """Residents of every age [persons]."""
+    total = 0.0
+    for sex in range(2):
+        for age in range(at.AGES):
+            total += scratch.population_survived[sex, age]
+    return total
+
+
+@kernel
+def level_targets(t, paths, targets):
+    """Known levels of enterprise, flexible, public payers and paused members [persons]; not a number where none is.
+
+    A payment rate shifts heads between paying and paused; it never moves the sum of the two.
     """
-    base = working_age_population(t, tables, scratch.population_survived)
-    memory = state.memory
-    for status in range(at.STATUSES):  # levels, indices and ratios of the four stand in the order of the statuses
-        level = paths[at.PATH_ENTERPRISE_PAYERS + status, t]
-        index = paths[at.PATH_ENTERPRISE_INDEX + status, t]
-        position = at.MEMORY_RATIO_ENTERPRISE + status
-        targets[status] = level_target(level, index, memory[position], base)
-        anchor(level, index, targets[status], base, memory, position)
-    saturate(t, paths, constants, state, targets)
-    targets[0] += memory[at.MEMORY_EXTRA_ENTERPRISE]
-    targets[1] += memory[at.MEMORY_EXTRA_FLEXIBLE]
-    targets[at.PAUSED] += memory[at.MEMORY_EXTRA_PAUSED]
+    known = True
+    for status in range(at.STATUSES):  # the levels of the four stand in the order of the statuses
+        targets[status] = paths[at.PATH_ENTERPRISE_PAYERS + status, t]
+        known = known and not math.isnan(targets[status])
     rate = paths[at.PATH_PAYMENT_RATE, t]
-    if not math.isnan(rate):
-        paying = targets[0] + targets[1]
-        moved = targets[at.PAUSED] - (1.0 - rate) * (paying + targets[at.PUBLIC] + targets[at.PAUSED])
-        moved = min(max(moved, -at.MOST_OF_CELL * paying), targets[at.PAUSED])
-        targets[at.PAUSED] -= moved
-        if paying > 0.0:
-            factor = 1.0 + moved / paying
-            targets[0] *= factor
-            targets[1] *= factor
-
-
-@kernel
-def shift_layoffs(t, paths, constants, state, out, targets):
-    """A rise of the unemployment rate takes `layoff_share` of it out of enterprise payers (model.md section 6)."""
-    before = state.memory[at.MEMORY_UNEMPLOYMENT_RATE]
-    rise = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t] - before
-    state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t]
-    known = not math.isnan(paths[at.PATH_ENTERPRISE_PAYERS, t])
-    if known or before <= 0.0:
+    if math.isnan(rate) or not known:
         return
-    moved = constants[at.CONSTANT_LAYOFF_SHARE] * rise * targets[0]
-    state.memory[at.MEMORY_EXTRA_ENTERPRISE] -= moved
-    state.memory[at.MEMORY_EXTRA_PAUSED] += moved
-    out.flows[at.FLOW_LAYOFFS, t] += moved
-    targets[0] -= moved
-    targets[at.PAUSED] += moved
+    paying = targets[0] + targets[1]
+    moved = targets[at.PAUSED] - (1.0 - rate) * (paying + targets[at.PUBLIC] + targets[at.PAUSED])
+    moved = min(max(moved, -at.MOST_OF_CELL * paying), targets[at.PAUSED])
+    targets[at.PAUSED] -= moved
+    if paying > 0.0:
+        factor = 1.0 + moved / paying
+        targets[0] *= factor
+        targets[1] *= factor
+
+
+# --- the history before the rule ----------------------------------------------------------------------------------
 
 
 @kernel
-def enter_status(t, status, heads, kind, target, paths, constants, tables, state, scratch, out):
-    """Place `heads` entrants of one status and kind; returns those that found a place [persons]."""
+def enter_by_pattern(t, status, heads, target, paths, constants, tables, state, scratch, out):
+    """Place `heads` ordinary entrants of one status by the pattern of the history; returns those with a place.
+
+    The odds factor that would have brought as many is kept, so that the rule can go on from any year.
+    """
+    odds = solve_odds(t, status, max(heads, 0.0), tables, scratch)
+    note_odds(t, status, odds, paths, state)
+    out.flows[at.FLOW_ENTRY_ODDS_ENTERPRISE + status, t] = odds
     if heads <= 0.0:
         return 0.0
-    if kind == at.ENTRY_CATCH_UP:
-        total = weigh_catch_up(t, tables, constants, scratch)
-    else:
-        total = weigh_entries(t, status, target, constants, tables, scratch)
-    if total <= 0.0:
+    if weigh_entries(t, status, target, constants, tables, scratch) <= 0.0:
         return 0.0
     placed = spread_entries(heads, scratch)
-    admit_entries(t, status, kind, paths, constants, tables, state, scratch, out)
+    admit_entries(t, status, at.ENTRY_ORDINARY, paths, constants, tables, state, scratch, out)
     return placed
 
 
 @kernel
-def enter_public(t, target, need, paths, constants, tables, state, scratch, out):
-    """Public payers: an admission of a group first (deemed service), then ordinary entrants."""
-    admitted = min(paths[at.PATH_ADMITTED_PUBLIC_ACTIVES, t], max(need, 0.0))
-    placed = 0.0
-    if admitted > 0.0:
-        placed = spread_admission(t, admitted, constants, tables, scratch)
-        admit_entries(t, at.PUBLIC, at.ENTRY_ADMISSION, paths, constants, tables, state, scratch, out)
-        out.flows[at.FLOW_ADMITTED_ACTIVES, t] += placed
-    rest = max(need, 0.0) - placed
-    ordinary = enter_status(
-        t, at.PUBLIC, rest, at.ENTRY_ORDINARY, target, paths, constants, tables, state, scratch, out
-    )
-    out.flows[at.FLOW_ENTRIES_PUBLIC, t] += ordinary
-    out.flows[at.FLOW_SHORTFALL_PUBLIC, t] = need - placed - ordinary
-
-
-@kernel
-def spread_admission(t, heads, constants, tables, scratch):
-    """A group admitted together has the age profile of its status: no entry limit by years left [persons]."""
-    total = 0.0
-    for career in range(at.CAREERS):
-        sex = at.MALE if career == 0 else at.FEMALE
-        share = 1.0
-        if career > 0:
-            share = constants[at.CONSTANT_WOMEN_55_SHARE_PUBLIC]
-            if career == 2:
-                share = 1.0 - share
-        for i in range(at.WORKING_AGES):
-            left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
-            people = scratch.population_survived[sex, at.FIRST_AGE + i]
-            weight = tables.level_shape[at.PUBLIC, sex, i] * people * share if left > 0.0 else 0.0
-            scratch.weight[career, i] = weight
-            total += weight
-    if total <= 0.0:
-        return 0.0
-    return spread_entries(heads, scratch)
-
-
-@kernel
-def return_for_campaign(t, status, heads, constants, tables, state, scratch, out):
-    """Paused members a campaign brings back to one status [persons]; the paused target falls with them for good."""
-    factor = solve_returns(t, heads, constants, tables, state, scratch)
-    if factor <= 0.0:
-        return 0.0
-    to_enterprise = 1.0 if status == at.ENTERPRISE else 0.0
-    brought = return_members(t, factor, to_enterprise, state, scratch, out)
-    state.memory[at.MEMORY_EXTRA_PAUSED] -= brought
-    return brought
-
-
-@kernel
-def campaign(t, status, ordinary, targets, paths, constants, tables, state, scratch, out):
-    """A campaign of the year: its heads are drawn from its pools in their order, each up to its limit.
-
-    The target of the status stays higher by what was planned; what no pool can give is the year's shortfall and is
-    asked for again next year among the ordinary entries.
-    """
+def enrol_by_pattern(t, targets, paths, constants, tables, state, scratch, out):
+    """Entries of a known year before the rule: the pattern of the history, status after status (notes/coverage.md)."""
     flows = out.flows
-    offset = status - at.ENTERPRISE
-    switched = flows[at.FLOW_SWITCHES_TO_ENTERPRISE, t] if offset == 0 else flows[at.FLOW_SWITCHES_TO_FLEXIBLE, t]
-    heads = campaign_top_up(
-        paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE + offset, t],
-        max(ordinary, 0.0) + switched,
-        at.MEMORY_BACKLOG_ENTERPRISE + offset,
-        state,
+    need = targets[at.PUBLIC] - count_payers(at.PUBLIC, scratch)
+    placed = admit_public(t, need, paths, constants, tables, state, scratch, out)
+    ordinary = enter_by_pattern(
+        t, at.PUBLIC, need - placed, targets[at.PUBLIC], paths, constants, tables, state, scratch, out
     )
-    heads += paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + offset, t]
-    if heads <= 0.0:
+    flows[at.FLOW_ENTRIES_PUBLIC, t] += ordinary
+    flows[at.FLOW_SHORTFALL_PUBLIC, t] = need - placed - ordinary
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
+        need = targets[status] - count_payers(status, scratch)
+        if status == at.FLEXIBLE:
+            need -= catch_up(t, need, paths, constants, tables, state, scratch, out)
+        placed = enter_by_pattern(t, status, need, targets[status], paths, constants, tables, state, scratch, out)
+        flows[at.FLOW_ENTRIES_ENTERPRISE + status, t] += placed
+        flows[at.FLOW_SHORTFALL_ENTERPRISE + status, t] = need - placed
+
+
+# --- the rule -----------------------------------------------------------------------------------------------------
+
+
+@kernel
+def wanted_returns(t, target, paths, scratch):
+    """Paused members who must return so that their known level, or a payment rate, is met; below zero: who must pause.
+
+    A payment rate leaves paused what it takes off all members, the entrants asked for counted in. Not a number where
+    neither is stated.
+    """
+    paused = count_payers(at.PAUSED, scratch)
+    if not math.isnan(target):
+        return paused - target
+    rate = paths[at.PATH_PAYMENT_RATE, t]
+    if math.isnan(rate):
+        return math.nan
+    members = paused
+    for status in range(at.PAUSED):
+        members += count_payers(status, scratch)
+        for career in range(at.CAREERS):
+            for i in range(at.WORKING_AGES):
+                members += scratch.asked[status, career, i]
+    return paused - (1.0 - rate) * members
+
+
+@kernel
+def settle_paused(t, targets, paths, constants, tables, state, scratch, out):
+    """Returns of the year: solved where the paused members are known, else those of the last known years.
+
+    Known levels of payers bound the returns and say where they go; extra pauses come evenly out of both groups of
+    payers. What stays is the shortfall of the paused members.
+    """
+    rate = mean_returns(0, state)
+    to_enterprise = mean_returns(1, state)
+    wanted = wanted_returns(t, targets[at.PAUSED], paths, scratch)
+    known = not math.isnan(targets[at.PAUSED])
+    if math.isnan(wanted):
+        factor = solve_rate(t, rate, constants, tables, state, scratch)
+        return_members(t, factor, to_enterprise, state, scratch, out)
+        out.flows[at.FLOW_RETURN_RATE, t] = rate
         return
-    state.memory[at.MEMORY_EXTRA_ENTERPRISE + offset] += heads
-    flows[at.FLOW_CAMPAIGN_TOP_UP_ENTERPRISE + offset, t] = heads
-    left = heads
-    for order in range(at.CAMPAIGN_SOURCES):
-        source = int(tables.campaign[t, offset, order, 0])
-        wanted = min(left, tables.campaign[t, offset, order, 1])
-        if source == 0 or wanted <= 0.0:
-            continue
-        if source == at.POOL_PAUSED:
-            brought = return_for_campaign(t, status, wanted, constants, tables, state, scratch, out)
-        else:
-            restrict_pools(source, scratch)
-            brought = enter_status(
-                t, status, wanted, at.ENTRY_ORDINARY, targets[status], paths, constants, tables, state, scratch, out
-            )
-            restore_pools(source, scratch)
-            flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t] += brought
-        flows[at.FLOW_CAMPAIGN_FROM_PAUSED + source - at.POOL_PAUSED, t] += brought
-        left -= brought
-    flows[at.FLOW_CAMPAIGN_MISSING_ENTERPRISE + offset, t] = max(left, 0.0)
-    flows[at.FLOW_SHORTFALL_ENTERPRISE + offset, t] += left
+    rate = 0.0
+    if wanted < 0.0:
+        enterprise = count_pausable(t, tables, scratch, at.ENTERPRISE)
+        flexible = count_pausable(t, tables, scratch, at.FLEXIBLE)
+        if enterprise + flexible > 0.0:
+            share = min(at.MOST_OF_CELL, -wanted / (enterprise + flexible))
+            pause_payers(t, share, share, tables, state, scratch, out)
+    else:
+        both = not (math.isnan(targets[at.ENTERPRISE]) or math.isnan(targets[at.FLEXIBLE]))
+        if known and both:
+            lacking = max(0.0, targets[at.ENTERPRISE] - count_payers(at.ENTERPRISE, scratch))
+            lacking_flexible = max(0.0, targets[at.FLEXIBLE] - count_payers(at.FLEXIBLE, scratch))
+            wanted = min(wanted, lacking + lacking_flexible)
+            if wanted > 0.0:
+                to_enterprise = lacking / (lacking + lacking_flexible)
+        if wanted > 0.0:
+            factor = solve_returns(t, wanted, constants, tables, state, scratch)
+            rate = return_rate(factor, state, scratch)
+            return_members(t, factor, to_enterprise, state, scratch, out)
+    out.flows[at.FLOW_RETURN_RATE, t] = rate
+    if known:
+        note_returns(rate, to_enterprise, state)
+        out.flows[at.FLOW_SHORTFALL_PAUSED, t] = targets[at.PAUSED] - count_payers(at.PAUSED, scratch)
+
+
+@kernel
+def anchor_public(t, paths, constants, state, scratch):
+    """Keep public payers below the old retirement ages over residents while their level is known."""
+    people = sum_population(scratch) * paths[at.PATH_PUBLIC_INDEX, t]
+    if people > 0.0:
+        state.memory[at.MEMORY_RATIO_PUBLIC] = count_below_old_age(at.PUBLIC, constants, scratch) / people
+
+
+@kernel
+def public_need(t, target, paths, constants, state, scratch):
+    """Public payers the establishment lacks: of the known level, or of the last ratio to residents x index [persons].
+
+    After the last known level it counts payers below the old retirement ages: who stays on longer blocks no post.
+    """
+    if not math.isnan(target):
+        return target - count_payers(at.PUBLIC, scratch)
+    posts = state.memory[at.MEMORY_RATIO_PUBLIC] * paths[at.PATH_PUBLIC_INDEX, t] * sum_population(scratch)
+    return posts - count_below_old_age(at.PUBLIC, constants, scratch)
+
+
+@kernel
+def ask_at_path(t, status, paths, tables, state, scratch, out):
+    """Ordinary entrants of a status without a known level, with the growth of heads that a lever adds to them."""
+    odds = path_odds(t, status, paths, state)
+    asked = ask_entries(t, status, odds, tables, scratch)
+    growth = paths[at.PATH_ENTERPRISE_GROWTH + status, t]
+    if growth != 0.0:
+        wanted = asked + growth * (count_payers(status, scratch) + asked)
+        odds = solve_odds(t, status, max(wanted, 0.0), tables, scratch)
+        out.flows[at.FLOW_SHORTFALL_ENTERPRISE + status, t] = wanted - ask_entries(t, status, odds, tables, scratch)
+    out.flows[at.FLOW_ENTRY_ODDS_ENTERPRISE + status, t] = odds
+
+
+@kernel
+def ask_for_level(t, status, need, tables, scratch, out):
+    """Ordinary entrants of a status who bring what its level lacks; returns the odds factor [1]."""
+    odds = solve_odds(t, status, max(need, 0.0), tables, scratch)
+    if need > 0.0:
+        ask_entries(t, status, odds, tables, scratch)
+    else:
+        scratch.asked[status, :, :] = 0.0
+    out.flows[at.FLOW_ENTRY_ODDS_ENTERPRISE + status, t] = odds
+    return odds
+
+
+@kernel
+def admit_asked(t, status, paths, constants, tables, state, scratch, out):
+    """The entrants asked for of one status become arrivals; returns them [persons]."""
+    placed = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            scratch.entry[career, i] = scratch.asked[status, career, i]
+            placed += scratch.entry[career, i]
+    admit_entries(t, status, at.ENTRY_ORDINARY, paths, constants, tables, state, scratch, out)
+    out.flows[at.FLOW_ENTRIES_ENTERPRISE + status, t] += placed
+    return placed
+
+
+@kernel
+def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
+    """Returns and entries by the one rule: solved for known levels, at the pressure of its path elsewhere."""
+    flows = out.flows
+    needs = scratch.needs
+    lay_off(t, paths, constants, tables, state, scratch, out)
+    need = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
+    admit_public(t, need, paths, constants, tables, state, scratch, out)
+    catch_up(t, paths[at.PATH_CATCH_UP_ENTRANTS, t], paths, constants, tables, state, scratch, out)
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
+        heads = paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + status, t]
+        campaign(t, status, heads, paths, constants, tables, state, scratch, out)
+        scratch.asked[status, :, :] = 0.0
+        if not is_known(t, status, paths):
+            ask_at_path(t, status, paths, tables, state, scratch, out)
+    needs[at.PUBLIC] = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
+    ask_for_level(t, at.PUBLIC, needs[at.PUBLIC], tables, scratch, out)
+    settle_paused(t, targets, paths, constants, tables, state, scratch, out)
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
+        if is_known(t, status, paths):
+            needs[status] = targets[status] - count_payers(status, scratch)
+            note_odds(t, status, ask_for_level(t, status, needs[status], tables, scratch, out), paths, state)
+    flows[at.FLOW_ENTRIES_CUT, t] = cut_entries(scratch)
+    for status in (at.PUBLIC, at.ENTERPRISE, at.FLEXIBLE):
+        placed = admit_asked(t, status, paths, constants, tables, state, scratch, out)
+        if status == at.PUBLIC or is_known(t, status, paths):
+            flows[at.FLOW_SHORTFALL_ENTERPRISE + status, t] = needs[status] - placed
+    if is_known(t, at.PUBLIC, paths):
+        anchor_public(t, paths, constants, state, scratch)
+
+
+@kernel
+def top_up(t, status, paths, constants, tables, state, scratch, out):
+    """A gross campaign adds what ordinary entries and switches of the year leave of its number (`campaign_top_up`).
+
+    A known level contains whatever campaigns brought: they only count up to it.
+    """
+    offset = status - at.ENTERPRISE
+    entered = out.flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t]
+    switched = out.flows[at.FLOW_SWITCHES_TO_ENTERPRISE if offset == 0 else at.FLOW_SWITCHES_TO_FLEXIBLE, t]
+    planned = paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE + offset, t]
+    backlog = at.MEMORY_BACKLOG_ENTERPRISE + offset
+    if is_known(t, status, paths) and planned > 0.0:
+        state.memory[backlog] += planned - entered - switched
+        return
+    heads = campaign_top_up(planned, entered + switched, backlog, state)
+    campaign(t, status, heads, paths, constants, tables, state, scratch, out)
 
 
 @kernel
 def enrol(t, paths, constants, tables, state, scratch, out):
-    """Solve the year's returns and entries so that payers and paused members meet their two targets.
+    """The year's returns and entries; before the rule's first year, known levels are met by the pattern of the history.
 
-    The year's net pausing is fixed by the paused target: returns = paused as predicted - target. Entries of a
-    status are what its target still lacks. What cannot be met is reported as a shortfall, never forced.
+    What cannot be met is reported as a shortfall, never forced.
     """
     targets = scratch.targets
-    status_targets(t, paths, constants, tables, state, scratch, targets)
-    shift_layoffs(t, paths, constants, state, out, targets)
-    flows = out.flows
-    needs = scratch.needs
-    for status in range(at.STATUSES):
-        needs[status] = targets[status] - count_status(scratch.heads, status) - count_status(scratch.arrived, status)
-    if needs[at.PAUSED] > 0.0:
-        enterprise = count_pausable(t, tables, scratch, at.ENTERPRISE)
-        flexible = count_pausable(t, tables, scratch, at.FLEXIBLE)
-        if enterprise + flexible > 0.0:
-            share = min(at.MOST_OF_CELL, needs[at.PAUSED] / (enterprise + flexible))
-            needs[at.PAUSED] -= pause_payers(t, share, tables, state, scratch, out)
-            needs[0] += enterprise * share
-            needs[1] += flexible * share
-    wants_enterprise = max(needs[0], 0.0)
-    wants_flexible = max(needs[1], 0.0)
-    wants = wants_enterprise + wants_flexible
-    returning = 0.0
-    wanted = min(max(0.0, -needs[at.PAUSED]), wants)
-    if wanted > 0.0:
-        to_enterprise = wants_enterprise / wants
-        factor = solve_returns(t, wanted, constants, tables, state, scratch)
-        returning = return_members(t, factor, to_enterprise, state, scratch, out)
-        needs[0] -= returning * to_enterprise
-        needs[1] -= returning * (1.0 - to_enterprise)
-    flows[at.FLOW_SHORTFALL_PAUSED, t] = needs[at.PAUSED] + returning
+    level_targets(t, paths, targets)
     count_everyone(state, scratch)
-    fill_pools(tables, state, scratch)
-    enter_public(t, targets[at.PUBLIC], needs[at.PUBLIC], paths, constants, tables, state, scratch, out)
-
-    wanted = max(needs[0], 0.0)
-    placed = enter_status(
-        t, at.ENTERPRISE, wanted, at.ENTRY_ORDINARY, targets[0], paths, constants, tables, state, scratch, out
-    )
-    flows[at.FLOW_ENTRIES_ENTERPRISE, t] += placed
-    flows[at.FLOW_SHORTFALL_ENTERPRISE, t] = needs[0] - placed
-    catch_up = min(paths[at.PATH_CATCH_UP_ENTRANTS, t], max(needs[1], 0.0))
-    caught = enter_status(
-        t, at.FLEXIBLE, catch_up, at.ENTRY_CATCH_UP, targets[1], paths, constants, tables, state, scratch, out
-    )
-    flows[at.FLOW_CATCH_UP_ENTRIES, t] += caught
-    placed = enter_status(
-        t, at.FLEXIBLE, max(needs[1], 0.0) - caught, at.ENTRY_ORDINARY, targets[1], paths, constants, tables, state,
-        scratch, out,
-    )  # fmt: skip
-    flows[at.FLOW_ENTRIES_FLEXIBLE, t] += placed
-    flows[at.FLOW_SHORTFALL_FLEXIBLE, t] = needs[1] - caught - placed
-    campaign(t, at.ENTERPRISE, needs[0], targets, paths, constants, tables, state, scratch, out)
-    campaign(t, at.FLEXIBLE, needs[1], targets, paths, constants, tables, state, scratch, out)
+    fill_pools(constants, tables, state, scratch)
+    by_rule = constants[at.CONSTANT_FIRST_YEAR] + t >= constants[at.CONSTANT_ENTRY_RULE_YEAR]
+    if by_rule or not is_known(t, at.ENTERPRISE, paths):
+        enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out)
+    else:
+        lay_off(t, paths, constants, tables, state, scratch, out)
+        settle_paused(t, targets, paths, constants, tables, state, scratch, out)
+        enrol_by_pattern(t, targets, paths, constants, tables, state, scratch, out)
+        anchor_public(t, paths, constants, state, scratch)
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
+        top_up(t, status, paths, constants, tables, state, scratch, out)

@@ -83,6 +83,8 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
     row[at.ROW_THRESHOLD] = retirement[at.RET_THRESHOLD]
     row[at.ROW_CHOICE] = retirement[at.RET_CHOICE_HAZARD]
     row[at.ROW_YEARS_LEFT] = retirement[at.RET_YEARS_TO_STATUTORY]
+    row[at.ROW_PLANNED_YEARS] = retirement[at.RET_PLANNED_YEARS]
+    row[at.ROW_PLANNED_THRESHOLD] = retirement[at.RET_PLANNED_THRESHOLD]
     if continued_out(row[at.ROW_YEARS_LEFT], paths[at.PATH_LATE_PAYMENT_YEARS, t]) and status != at.PAUSED:
         row[at.ROW_CHOICE] = 1.0
     row[at.ROW_GAIN] = row[at.ROW_DENSITY]

@@ -38,17 +38,23 @@ def weigh_row(row, threshold, years_left, without_need, urgency, per_pressing, w
 
 @kernel
 def fill_return_weights(t, constants, tables, state, scratch):
-    """Weights of the paused members of every bin with a year or more to the statutory month; zero elsewhere."""
+    """Weights of the paused members of every bin with a year or more to the statutory month; zero elsewhere.
+
+    `scratch.may_return`: `RETURNS_BELOW` below the retirement ages before the reform, `RETURNS_ABOVE` where they may
+    return at a later age.
+    """
     without_need = constants[at.CONSTANT_RETURN_WITHOUT_NEED]
     urgency = constants[at.CONSTANT_RETURN_URGENCY]
     per_pressing = 1.0 / constants[at.CONSTANT_PRESSING_YEARS]
     for career in range(at.CAREERS):
+        old_age = constants[at.CONSTANT_OLD_AGE_MEN + career]
         for i in range(at.WORKING_AGES):
-            years_left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_YEARS_TO_STATUTORY]
+            years_left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_PLANNED_YEARS]
             may_return = not is_empty(scratch.heads[career, at.PAUSED, i]) and years_left >= 1.0
-            scratch.may_return[career, i] = 1.0 if may_return else 0.0
+            below = at.RETURNS_BELOW if at.FIRST_AGE + i < old_age else at.RETURNS_ABOVE
+            scratch.may_return[career, i] = below if may_return else 0.0
             if may_return:
-                threshold = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_THRESHOLD]
+                threshold = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_PLANNED_THRESHOLD]
                 row = state.members[career, at.PAUSED, i]
                 weights = scratch.return_weights[career, i]
                 weigh_row(row, threshold, years_left, without_need, urgency, per_pressing, weights)
@@ -65,10 +71,11 @@ def weigh_bins(row, weights, factor, bins):
 
 
 @kernel
-def weigh_returns(factor, state, scratch):
-    """Paused members before the statutory month who return at `factor` times their weight, 0.9 of a cell at most.
+def weigh_returns(factor, most, state, scratch):
+    """Paused members who return at `factor` times their weight, 0.9 of a cell at most.
 
-    Returns the heads that return and heads x weight of the cells below the cap: how fast they grow with the factor.
+    `most`: `RETURNS_BELOW` for those below the retirement ages before the reform, `RETURNS_ABOVE` for all. Returns the
+    heads that return and heads x weight of the cells below the cap: how fast they grow with the factor.
     """
     bins = scratch.bins
     for k in range(at.ROW):
@@ -76,7 +83,7 @@ def weigh_returns(factor, state, scratch):
         bins[at.V_TERM, k] = 0.0
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            if scratch.may_return[career, i] > 0.0:
+            if 0.0 < scratch.may_return[career, i] <= most:
                 weigh_bins(state.members[career, at.PAUSED, i], scratch.return_weights[career, i], factor, bins)
     found = sum_bins(bins, at.V_WEIGHT, scratch)
     growing = sum_bins(bins, at.V_TERM, scratch)
@@ -85,15 +92,52 @@ def weigh_returns(factor, state, scratch):
 
 @kernel
 def solve_returns(t, wanted, constants, tables, state, scratch):
-    """Factor on the weights at which `wanted` paused members return, as far as nine tenths of each cell reach [1].
+    """Factor on the weights at which `wanted` paused members return, as far as nine tenths of each cell reach [1]."""
+    fill_return_weights(t, constants, tables, state, scratch)
+    return solve_factor(wanted, at.RETURNS_ABOVE, state, scratch)
+
+
+@kernel
+def solve_rate(t, rate, constants, tables, state, scratch):
+    """Factor on the weights at which a share of the paused members below the old retirement ages returns [1].
+
+    The share is what known years identify. A law that changes the weights changes who returns, not how many.
+    """
+    fill_return_weights(t, constants, tables, state, scratch)
+    return solve_factor(rate * count_below(scratch), at.RETURNS_BELOW, state, scratch)
+
+
+@kernel
+def return_rate(factor, state, scratch):
+    """Share of the paused members below the old retirement ages who return at a factor on the weights [1]."""
+    heads = count_below(scratch)
+    if heads <= 0.0:
+        return 0.0
+    found, _ = weigh_returns(factor, at.RETURNS_BELOW, state, scratch)
+    return found / heads
+
+
+@kernel
+def count_below(scratch):
+    """Paused members below the old retirement ages who may return [persons]."""
+    heads = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            if scratch.may_return[career, i] == at.RETURNS_BELOW:
+                heads += scratch.heads[career, at.PAUSED, i]
+    return heads
+
+
+@kernel
+def solve_factor(wanted, most, state, scratch):
+    """Factor on the weights of `weigh_returns` at which `wanted` members return [1].
 
     The heads grow piecewise linearly with the factor, so each step is exact until the next cell meets its cap; there
     are few different weights and fewer steps.
     """
-    fill_return_weights(t, constants, tables, state, scratch)
     factor = 0.0
     for _ in range(at.MOST_ROUNDS):
-        found, growing = weigh_returns(factor, state, scratch)
+        found, growing = weigh_returns(factor, most, state, scratch)
         if wanted - found <= at.NO_PART * wanted or growing <= 0.0:
             break
         factor += (wanted - found) / growing

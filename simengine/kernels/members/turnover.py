@@ -170,8 +170,8 @@ def keep_rest(alive, hazard, choice, scratch):
 def share_movers(row, scratch):
     """Parts of who stays that pause, switch, leave the region and stay on, by bin."""
     bins = scratch.bins
-    threshold = row[at.ROW_THRESHOLD]
-    years_left = row[at.ROW_YEARS_LEFT]
+    threshold = row[at.ROW_PLANNED_THRESHOLD]
+    years_left = row[at.ROW_PLANNED_YEARS]
     per_pressing = row[at.ROW_PER_PRESSING]
     pausing = row[at.ROW_PAUSE]
     stopping = row[at.ROW_STOP]

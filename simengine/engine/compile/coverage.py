@@ -1,0 +1,145 @@
+"""Entry into the employees' scheme as tables and series: shape, who it is open to, pressure, levels of a first year.
+
+The rule itself is in `simengine.kernels.members.entry`, its reasons and figures in notes/coverage.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from simengine.basis.basis import Basis
+from simengine.basis.economy import Derived, Economy
+from simengine.common import elementwise
+from simengine.engine.compile.book import PathBook
+from simengine.kernels import layout as at
+from simengine.registry.axes import CAREER, PAYER_STATUS
+
+SETTLING_YEARS = 10
+"""Years in which the pressure moves from its last solved value to where it settles [model.md, section 6]."""
+
+RECENT, EARLY, LEAST_SOLVED = 5, 4, 4
+"""Solved years behind the high and the low end of the pressure, and how many there must be at least."""
+
+TREND_YEARS = 5
+"""Known years whose mean growth carries a level into the first year after an opening that knows no later one."""
+
+TILT_AGE = 25
+"""Age at which the tilt of the entry profile is one."""
+
+PRESSURES = ("entry_pressure_enterprise", "entry_pressure_flexible")
+MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
+
+
+# --- shape and openness -----------------------------------------------------------------------------------------------
+
+
+def entry_shape(basis: Basis, constants: Mapping[str, float]) -> np.ndarray:
+    """Share of the people who can enter that enters in a year at a pressure of zero [status, career, working age].
+
+    The age profile of entry, tilted by a stated part for a year of age, times what stands at its peak. From the old
+    retirement age of a career on it is the mean of the last three ages before: what people do there is not known.
+    """
+    first = at.FIRST_AGE
+    result = np.zeros((len(PAYER_STATUS), at.CAREERS, at.WORKING_AGES))
+    for position, status in enumerate(PAYER_STATUS):
+        profile = basis.shape("entry", status)[:, first : first + at.WORKING_AGES]
+        for career, name in enumerate(CAREER):
+            tilt = (1.0 - constants["entry_tilt"]) ** (first + np.arange(at.WORKING_AGES) - TILT_AGE)
+            shape = constants[f"entry_scale_{status}"] * profile[min(career, 1)] * tilt
+            old = int(constants[f"old_age_{name}"]) - first
+            shape[old:] = shape[old - 3 : old].mean()
+            result[position, career] = shape
+    return result
+
+
+def entry_open(retirement: np.ndarray, constants: Mapping[str, float]) -> np.ndarray:
+    """Part of the people of a sex and age that entry into a status and career is open to [t, status, career, age].
+
+    Employees and the public sector up to the statutory month, as insurance is compulsory: the part of the year's age
+    that stands before it at year end, clip(u - ½ + 1/24, 0, 1) with u years left on 1 January. Flexible payers while
+    the years left exceed the minimum, fading over the last five: clip((u - minimum)/5, 0, 1). Below the old retirement
+    ages years and minimum are those of the law before the reform. Women are parted over their two careers.
+    """
+    ages = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
+    planned = retirement[:, :, ages, at.RET_PLANNED_YEARS]
+    compulsory = np.clip(planned - 0.5 + 1.0 / 24.0, 0.0, 1.0)
+    chosen = np.clip((planned - retirement[:, :, ages, at.RET_PLANNED_THRESHOLD]) / at.ENTRY_FADE, 0.0, 1.0)
+    result = np.empty((retirement.shape[0], len(PAYER_STATUS), at.CAREERS, at.WORKING_AGES))
+    for position, status in enumerate(PAYER_STATUS):
+        women = constants[f"women_55_share_{status}"]
+        share = np.array([1.0, women, 1.0 - women])[:, None]
+        result[:, position] = share * (chosen if status == "flexible" else compulsory)
+    return result
+
+
+# --- pressure ---------------------------------------------------------------------------------------------------------
+
+
+def settling(years: np.ndarray, known_years: np.ndarray, solved: np.ndarray, closure: float) -> np.ndarray:
+    """Pressure by year: as solved, then over ten years to where it settles [t].
+
+        z(t) = z(L) + (z_end - z(L))·min(1, (t - L)/10)
+
+    Parameters
+    ----------
+    known_years, solved : solved years and their pressure, ascending; L is the last one
+    closure : 0 for the mean of all solved years, 1 for the mean of the last five, -1 for that of the first four; in
+        between the straight line. With fewer than four solved years the last value stays.
+    """
+    values = np.interp(years, known_years, solved)
+    if solved.size >= LEAST_SOLVED:
+        middle, high, low = solved.mean(), solved[-RECENT:].mean(), solved[:EARLY].mean()
+        end = middle + closure * (high - middle) if closure >= 0.0 else middle - closure * (low - middle)
+        part = np.clip((years - known_years[-1]) / SETTLING_YEARS, 0.0, 1.0)
+        values = np.where(years > known_years[-1], solved[-1] + (end - solved[-1]) * part, values)
+    return np.asarray(values)
+
+
+def pressure(basis: Basis, known_until: int | None, name: str, years: np.ndarray, closure: float) -> np.ndarray:
+    """`settling` of a pressure of the basis that was known at the information date [t]."""
+    series = basis.owner(name).own_series[name].known_by(known_until)
+    if series.years.size == 0:
+        return np.zeros(years.size)
+    return settling(years, series.years, series.values, closure)
+
+
+def derived_pressures(book: PathBook) -> dict[str, Derived]:
+    """How the pressures come about, for the economy of a lane: by the solved years of the basis and the closure."""
+
+    def derive(name: str) -> Derived:
+        def made(economy: Economy, years: np.ndarray) -> np.ndarray:
+            return pressure(book.basis, book.known_until, name, years, book.constant("coverage_closure"))
+
+        return made
+
+    return {name: derive(name) for name in PRESSURES}
+
+
+def fill_entry(book: PathBook) -> None:
+    """Odds factors of entry from their pressures, and the levels of a first year that no known level carries."""
+    for name in PRESSURES:
+        odds = name.replace("entry_pressure", "entry_odds")
+        book.state(odds, elementwise.exp(book.economy.heard(name)))
+    if book.scenario is not None:
+        for name in MEMBER_LEVELS:
+            book.put(name, first_level(book, name))
+
+
+def first_level(book: PathBook, name: str) -> np.ndarray:
+    """A coverage level with the year after the opening, where no later one is known: one more year of its mean growth.
+
+    An aligned lane must not take over the odds of the history it opens from, so it needs one year of its own to solve
+    them in.
+    """
+    values = book.values[name]
+    base = book.basis.base_year
+    if values.size < 2 or not np.isnan(values[1]) or int(book.years[0]) != base:
+        return values
+    before = np.arange(base - TREND_YEARS, base + 1)
+    known = book.basis.path(name, before, book.known_until)
+    growth = (known[-1] / known[0]) ** (1.0 / TREND_YEARS) if known[0] > 0.0 else 1.0
+    result = values.copy()
+    result[1] = values[0] * growth
+    return result

@@ -1,0 +1,171 @@
+"""The one rule of entry into the employees' scheme: who can enter, and how strongly (model.md, section 6).
+
+    entries = λ·open·P,     λ = m·q / (1 - q + m·q)
+
+P : people of a sex and age who can enter (`fill_pools`)     q : age shape of a status and career, stated
+m : odds factor of a status and year; its logarithm is the pressure. A year whose level is known is solved for it
+(`solve_odds`); afterwards it follows its path and the heads are an output. Notes: notes/coverage.md.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simengine.kernels import layout as at
+from simengine.kernels.compiler.jit import inlined, kernel
+
+
+@inlined
+def entry_intensity(q, odds):
+    """Share of the people who can enter that enters in a year [1].
+
+    Examples
+    --------
+    >>> entry_intensity(0.2, 1.0), round(entry_intensity(0.2, 2.0), 4)
+    (0.2, 0.3333)
+    """
+    return odds * q / (1.0 - q + odds * q)
+
+
+@kernel
+def fill_pools(constants, tables, state, scratch):
+    """Who can enter the employees' scheme, by sex and age [persons]: nobody's members and resident contributors.
+
+    P = max(0, free + registered - ν·people); `scratch.count` holds everyone with a main status. Students are no pool;
+    a resident contributor with a dormant employees' account is a returner, not an entrant. Those who never enter are
+    among both groups alike.
+    """
+    never = constants[at.CONSTANT_NEVER_ENTERS]
+    for sex in range(2):
+        for i in range(at.WORKING_AGES):
+            age = at.FIRST_AGE + i
+            people = scratch.population_survived[sex, age]
+            free = max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+            registered = max(
+                0.0,
+                state.resident[at.R_PAYING, sex, age]
+                + state.resident[at.R_NOT_PAYING, sex, age]
+                - state.resident[at.R_DUAL, sex, age],
+            )
+            outside = free + registered
+            pool = max(0.0, outside - never * people)
+            scratch.pool[sex, i] = pool
+            scratch.pool_resident[sex, i] = registered * (pool / outside) if outside > 0.0 else 0.0
+
+
+@kernel
+def sum_entries(t, status, odds, tables, scratch):
+    """Entrants of a status at an odds factor, and how fast they grow with it [persons]."""
+    entries = 0.0
+    growing = 0.0
+    for career in range(at.CAREERS):
+        sex = at.MALE if career == 0 else at.FEMALE
+        for i in range(at.WORKING_AGES):
+            reached = tables.entry_open[t, status, career, i] * scratch.pool[sex, i]
+            if reached <= 0.0:
+                continue
+            q = tables.entry_shape[status, career, i]
+            below = 1.0 / (1.0 - q + odds * q)
+            entries += reached * (odds * q) * below
+            growing += reached * (q * (1.0 - q)) * below * below
+    return entries, growing
+
+
+@kernel
+def solve_odds(t, status, wanted, tables, scratch):
+    """Odds factor at which `wanted` people enter, between its two bounds [1].
+
+    Entries grow with the factor and ever more slowly, so that a step along the slope from below never passes the
+    root. What the bounds leave is the caller's shortfall.
+    """
+    odds = at.LEAST_ODDS
+    for _ in range(at.MOST_ROUNDS):
+        entries, growing = sum_entries(t, status, odds, tables, scratch)
+        if wanted - entries <= at.NO_PART * wanted or growing <= 0.0:
+            break
+        odds = min(at.MOST_ODDS, odds + (wanted - entries) / growing)
+        if odds >= at.MOST_ODDS:
+            break
+    return odds
+
+
+@kernel
+def ask_entries(t, status, odds, tables, scratch):
+    """Entrants of a status by career and age into `scratch.asked`; returns their sum [persons]."""
+    total = 0.0
+    for career in range(at.CAREERS):
+        sex = at.MALE if career == 0 else at.FEMALE
+        for i in range(at.WORKING_AGES):
+            reached = tables.entry_open[t, status, career, i] * scratch.pool[sex, i]
+            asked = 0.0
+            if reached > 0.0:
+                asked = reached * entry_intensity(tables.entry_shape[status, career, i], odds)
+            scratch.asked[status, career, i] = asked
+            total += asked
+    return total
+
+
+@kernel
+def cut_entries(scratch):
+    """Cut `scratch.asked` of the three statuses in proportion where they ask for more than nine tenths of a cell.
+
+    Returns the entrants cut [persons].
+    """
+    cut = 0.0
+    for sex in range(2):
+        first = 0 if sex == at.MALE else 1
+        last = 1 if sex == at.MALE else at.CAREERS
+        for i in range(at.WORKING_AGES):
+            asked = 0.0
+            for status in range(at.PAUSED):
+                for career in range(first, last):
+                    asked += scratch.asked[status, career, i]
+            most = at.MOST_OF_CELL * scratch.pool[sex, i]
+            if asked <= most:
+                continue
+            cut += asked - most
+            for status in range(at.PAUSED):
+                for career in range(first, last):
+                    scratch.asked[status, career, i] *= most / asked
+    return cut
+
+
+@kernel
+def note_odds(t, status, odds, paths, state):
+    """Keep the odds factor of a known year over the path of the basis, so that the path can carry it on."""
+    if status != at.PUBLIC:
+        state.memory[at.MEMORY_ODDS_ENTERPRISE + status] = odds / paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
+
+
+@kernel
+def path_odds(t, status, paths, state):
+    """Odds factor of a year whose level is not known: the last one that was solved, moved as its path moves [1]."""
+    return state.memory[at.MEMORY_ODDS_ENTERPRISE + status] * paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
+
+
+@kernel
+def is_known(t, status, paths):
+    """Whether the level of a status is known in a year: published, entered, stated, or grown with the nation's."""
+    return not math.isnan(paths[at.PATH_ENTERPRISE_PAYERS + status, t])
+
+
+@kernel
+def note_returns(rate, to_enterprise, state):
+    """Keep the share of paused members who returned in a known year, and that of them to enterprises, of five years."""
+    for k in range(at.KEPT_RETURNS - 1):
+        for item in range(2):
+            state.returns[item, k] = state.returns[item, k + 1]
+    state.returns[0, at.KEPT_RETURNS - 1] = rate
+    state.returns[1, at.KEPT_RETURNS - 1] = to_enterprise
+
+
+@kernel
+def mean_returns(item, state):
+    """Mean of the last five known years; `item`: 0 the share that returned, 1 the part of it to enterprises [1]."""
+    total = 0.0
+    count = 0
+    for k in range(at.KEPT_RETURNS):
+        if state.returns[item, k] >= 0.0:
+            total += state.returns[item, k]
+            count += 1
+    return total / count if count > 0 else 0.0
