@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common import resources
 from simengine.common.messages import Language, say
+from simengine.engine.compile.coverage import LEAST_SOLVED
 from simengine.judge.checks.ages import AFTER, GROUPS, SHOWN
 from simengine.law.regions import load_regions
 from simengine.report.tables.printer import TIE, paragraph, show
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run, plausibility, exhaustion, branches and ages of one scenario."""
+"""opening (factors), position, gap, free_run, plausibility, exhaustion, branches, entry and ages of one scenario."""
 
 AREA = "area"
+ENTRY = ("region", "status", "known_levels", "pressure", "settled", "return_rate", "shortfall", "cut")
 FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
 BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
 CHECKED = ("region", "check", "first", "last", "measured", "year", "low", "high", "verdict")
@@ -65,9 +67,30 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
         _show(_hundred_million(tables["exhaustion"]), FUNDS, lang, stream)
     if len(tables["branches"]):
         show_branches(_wholes(tables["branches"]), lang, stream)
+    show_entry(tables["entry"], lang, stream)
     show_ages(_wholes(tables["ages"]), lang, stream)
     _title("plausibility.title", lang, stream)
     _show(_dated(_wholes(tables["plausibility"])), JUDGED, lang, stream)
+
+
+def show_entry(entry: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
+    """Known years and pressures of entry, region by region and status by status, with the rule of later years."""
+    _title("entry.title", lang, stream)
+    heads = [say(f"column.{name}", lang) for name in ENTRY]
+    cells = [
+        [row["region"], say(f"entry.{row['status']}", lang), f"{row['first']}-{row['last']}",
+         *(_number(row[name]) for name in ("pressure", "settled", "return_rate")),
+         *(f"{row[name]:,.0f}" for name in ("shortfall", "cut"))]
+        for row in entry.to_dict("records")
+    ]  # fmt: skip
+    show(cells, heads, lang, stream=stream)
+    for rule, rows in entry.groupby("rule", sort=False):
+        regions = COMMA[lang].join(dict.fromkeys(rows["region"]))
+        told = {"regions": regions, "count": int(rows["solved"].iloc[0]), "least": LEAST_SOLVED}
+        print(paragraph(say(str(rule), lang, **told)), file=stream)
+    trend = COMMA[lang].join(dict.fromkeys(entry[entry["own_trend"]]["region"]))
+    if trend:
+        print(paragraph(say("entry.trend", lang, regions=trend)), file=stream)
 
 
 def show_ages(ages: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
