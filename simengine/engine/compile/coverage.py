@@ -38,8 +38,8 @@ MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "pause
 def entry_shape(basis: Basis, constants: Mapping[str, float]) -> np.ndarray:
     """Share of the people who can enter that enters in a year at a pressure of zero [status, career, working age].
 
-    The age profile of entry, tilted by a stated part for a year of age, times what stands at its peak. From the old retirement age of a career on it is the mean
-    of the last three ages before: what people do there is not known.
+    The age profile of entry, tilted by a stated part for a year of age, times what stands at its peak. From the old
+    retirement age of a career on it is the mean of the last three ages before: what people do there is not known.
     """
     first = at.FIRST_AGE
     result = np.zeros((len(PAYER_STATUS), at.CAREERS, at.WORKING_AGES))
@@ -131,14 +131,13 @@ def first_level(book: PathBook, name: str) -> np.ndarray:
     """A coverage level with the year after the opening, where no later one is known: one more year of its mean growth.
 
     An aligned lane must not take over the odds of the history it opens from, so it needs one year of its own to solve
-    them in.
+    them in. The growth before the opening is that of the region whose history it opens from.
     """
     values = book.values[name]
     base = book.basis.base_year
     if values.size < 2 or not np.isnan(values[1]) or int(book.years[0]) != base:
         return values
-    before = np.arange(base - TREND_YEARS, base + 1)
-    known = book.basis.path(name, before, book.known_until)
+    known = (book.basis.spinup_parent or book.basis).path(name, np.array([base - TREND_YEARS, base]), book.known_until)
     growth = (known[-1] / known[0]) ** (1.0 / TREND_YEARS) if known[0] > 0.0 else 1.0
     result = values.copy()
     result[1] = values[0] * growth
