@@ -20,6 +20,7 @@ from simengine.kernels.members.coverage import (
 )
 from simengine.kernels.members.entry import (
     ask_entries,
+    ask_wanted,
     cut_entries,
     fill_pools,
     is_known,
@@ -254,19 +255,15 @@ def ask_at_path(t, status, paths, tables, state, scratch, out):
     growth = paths[at.PATH_ENTERPRISE_GROWTH + status, t]
     if growth != 0.0:
         wanted = asked + growth * (count_payers(status, scratch) + asked)
-        odds = solve_odds(t, status, max(wanted, 0.0), tables, scratch)
-        out.flows[at.FLOW_SHORTFALL_ENTERPRISE + status, t] = wanted - ask_entries(t, status, odds, tables, scratch)
+        odds, asked = ask_wanted(t, status, wanted, tables, scratch)
+        out.flows[at.FLOW_SHORTFALL_ENTERPRISE + status, t] = wanted - asked
     out.flows[at.FLOW_ENTRY_ODDS_ENTERPRISE + status, t] = odds
 
 
 @kernel
 def ask_for_level(t, status, need, tables, scratch, out):
     """Ordinary entrants of a status who bring what its level lacks; returns the odds factor [1]."""
-    odds = solve_odds(t, status, max(need, 0.0), tables, scratch)
-    if need > 0.0:
-        ask_entries(t, status, odds, tables, scratch)
-    else:
-        scratch.asked[status, :, :] = 0.0
+    odds, _ = ask_wanted(t, status, need, tables, scratch)
     out.flows[at.FLOW_ENTRY_ODDS_ENTERPRISE + status, t] = odds
     return odds
 
