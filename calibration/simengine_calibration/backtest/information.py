@@ -19,14 +19,15 @@ from simengine.basis.overlay import Values, overlay
 from simengine.basis.paths import Rule, Series
 from simengine.common import elementwise
 from simengine.engine.compile import LaneInputs, compile_lane
+from simengine.engine.compile.coverage import PRESSURES
 from simengine.engine.opening import stationary_state
 from simengine.engine.project import run_lane
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.registry.axes import SPIN_UP_START
 
-CARRIERS = ("enterprise", "flexible", "public", "paused", "resident", "unemployment", "injury")
-"""Coverage levels that an index carries on, in the order of the kernels' memory of ratios."""
+CARRIERS = ("public", "resident", "unemployment", "injury")
+"""Coverage levels that an index carries on. Members enter at a pressure: that of the years solved by the cut-off."""
 
 WINDOW = 5
 """Years before the cut-off whose mean growth is taken as known."""
@@ -206,6 +207,7 @@ class Information:
     ----------
     growth : mean log growth of the coverage ratios seen before the cut-off [1/year]
     undated : series whose level nobody had collected by then
+    solved : years up to the cut-off whose pressure of entry was solved by the rule (notes/coverage.md)
     """
 
     cutoff: int
@@ -213,6 +215,13 @@ class Information:
     law: LawTree
     growth: Mapping[str, float]
     undated: tuple[str, ...]
+    solved: tuple[int, ...] = ()
+
+
+def solved_years(basis: Basis, cutoff: int) -> tuple[int, ...]:
+    """Years up to a cut-off whose pressure of entry stands in a basis."""
+    years = basis.owner(PRESSURES[0]).own_series[PRESSURES[0]].years
+    return tuple(int(year) for year in years if year <= cutoff)
 
 
 def information(basis: Basis, law: LawTree, cutoff: int, estimate: Mapping[str, Values] | None = None) -> Information:
@@ -227,7 +236,8 @@ def information(basis: Basis, law: LawTree, cutoff: int, estimate: Mapping[str, 
     known = known_at(overlay(basis, estimate or {}), cutoff)
     start = with_growth(known, dict.fromkeys(CARRIERS, 0.0), cutoff)
     growth = growth_seen(start, enacted, cutoff)
-    return Information(cutoff, with_growth(known, growth, cutoff), enacted, growth, without_date(basis, cutoff))
+    undated, solved = without_date(basis, cutoff), solved_years(basis, cutoff)
+    return Information(cutoff, with_growth(known, growth, cutoff), enacted, growth, undated, solved)
 
 
 def inputs_at(known: Information, last: int, law: LawTree | None = None, first: int = SPIN_UP_START + 1) -> LaneInputs:

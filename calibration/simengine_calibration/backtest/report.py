@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from simengine.common.errors import SimengineError
 from simengine.common.messages import Language
+from simengine.engine.compile.coverage import LEAST_SOLVED
 from simengine.report.tables.printer import markdown
 from simengine_calibration.backtest.plans import plan_scores
 from simengine_calibration.backtest.score import (
@@ -159,10 +160,21 @@ def relief_section(table: pd.DataFrame, lang: Language) -> str:
 
 
 def growth_section(found: Backtest, lang: Language) -> str:
-    """Growth of the coverage ratios that was known at each cut-off."""
+    """Growth of the coverage ratios that was known at each cut-off, and the rule by which people enter after it."""
     names = list(next(iter(found.growth.values()), {}))
-    rows = [[str(cutoff), *(percent(rates[name], True) for name in names)] for cutoff, rates in found.growth.items()]
-    return markdown(rows, [word("cutoff", lang), *names])
+    rows = [
+        [str(cutoff), *(percent(rates[name], True) for name in names), entry_rule(found.solved[cutoff], lang)]
+        for cutoff, rates in found.growth.items()
+    ]
+    return markdown(rows, [word("cutoff", lang), *names, word("entry", lang)])
+
+
+def entry_rule(solved: Sequence[int], lang: Language) -> str:
+    """Rule of entry after a cut-off: the solved years its pressure settles by, or that it stays at the last value."""
+    if not solved:
+        return word("entry_pattern", lang)
+    told = {"first": solved[0], "last": solved[-1], "count": len(solved), "least": LEAST_SOLVED}
+    return word("entry_settles" if len(solved) >= LEAST_SOLVED else "entry_stays", lang, **told)
 
 
 def plan13_section(table: pd.DataFrame, lang: Language) -> str:

@@ -131,13 +131,20 @@ def spread_known(guesses: Iterable[Guess], series: str, cutoff: int) -> float | 
 
 @dataclass(frozen=True)
 class Backtest:
-    """All that was said and what came: guesses, the runs behind them, and how many draws each cut-off had."""
+    """All that was said and what came: guesses, the runs behind them, and how many draws each cut-off had.
+
+    Attributes
+    ----------
+    growth : growth of the coverage ratios seen before each cut-off [1/year]
+    solved : years whose pressure of entry was known at each cut-off
+    """
 
     region: str
     guesses: tuple[Guess, ...]
     predictions: Mapping[int, Prediction]
     growth: Mapping[int, Mapping[str, float]]
     undated: Mapping[int, tuple[str, ...]]
+    solved: Mapping[int, tuple[int, ...]]
     draws: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -207,7 +214,9 @@ def backtest(
         guesses += with_spread(new, seen)
         seen += new
     growth = {cutoff: one.growth for cutoff, one in told.items()}
-    return Backtest(basis.region, tuple(guesses), runs, growth, {c: one.undated for c, one in told.items()}, taken)
+    undated = {cutoff: one.undated for cutoff, one in told.items()}
+    solved = {cutoff: one.solved for cutoff, one in told.items()}
+    return Backtest(basis.region, tuple(guesses), runs, growth, undated, solved, taken)
 
 
 def _predicted(

@@ -112,6 +112,19 @@ WORDS: Mapping[str, Pair] = {
     "plan14": ("14th plan: 2024 from 2020, with the information of 2020 (error, %)",
                "“十四五”：以2020年信息预测2024年（误差，%）"),
     "growth": ("Growth of coverage ratios seen before the cut-off (% a year)", "截止日前五年参保比例年均增长（%）"),
+    "entry": ("entry after it", "之后的参保进入规则"),
+    "entry_pattern": (
+        "no solved year: the pressure of the cut-off, found from the entries of the pattern, stays",
+        "无求解年份：由历史进入模式反推的截止年压力保持不变",
+    ),
+    "entry_stays": (
+        "{count} solved years ({first}-{last}), fewer than {least}: the last pressure stays",
+        "求解年份{count}个（{first}—{last}），不足{least}个：末年压力保持不变",
+    ),
+    "entry_settles": (
+        "{count} solved years ({first}-{last}): the pressure settles at their mean in ten years",
+        "求解年份{count}个（{first}—{last}）：压力十年内趋于其平均值",
+    ),
     "factors": ("Alignment at the cut-off (factor)", "截止年对齐系数"),
     "reasons": ("Where a rival has the smaller error, and what is missing", "朴素方法更好的指标及所缺机制"),
     "series": ("series", "指标"), "region": ("region", "地区"), "row": ("row", "目标行"), "unit": ("unit", "单位"),

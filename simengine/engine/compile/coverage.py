@@ -25,6 +25,9 @@ RECENT, EARLY, LEAST_SOLVED = 5, 4, 4
 TREND_YEARS = 5
 """Known years whose mean growth carries a level into the first year after an opening that knows no later one."""
 
+TILT_AGE = 25
+"""Age at which the tilt of the entry profile is one."""
+
 PRESSURES = ("entry_pressure_enterprise", "entry_pressure_flexible")
 MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
 
@@ -35,15 +38,16 @@ MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "pause
 def entry_shape(basis: Basis, constants: Mapping[str, float]) -> np.ndarray:
     """Share of the people who can enter that enters in a year at a pressure of zero [status, career, working age].
 
-    The age profile of entry, times what stands at its peak. From the old retirement age of a career on it is the mean
-    of the last three ages before: what people do there is not known.
+    The age profile of entry, tilted by a stated part for a year of age, times what stands at its peak. From the old
+    retirement age of a career on it is the mean of the last three ages before: what people do there is not known.
     """
     first = at.FIRST_AGE
     result = np.zeros((len(PAYER_STATUS), at.CAREERS, at.WORKING_AGES))
     for position, status in enumerate(PAYER_STATUS):
         profile = basis.shape("entry", status)[:, first : first + at.WORKING_AGES]
         for career, name in enumerate(CAREER):
-            shape = constants[f"entry_scale_{status}"] * profile[min(career, 1)]
+            tilt = (1.0 - constants["entry_tilt"]) ** (first + np.arange(at.WORKING_AGES) - TILT_AGE)
+            shape = constants[f"entry_scale_{status}"] * profile[min(career, 1)] * tilt
             old = int(constants[f"old_age_{name}"]) - first
             shape[old:] = shape[old - 3 : old].mean()
             result[position, career] = shape
@@ -55,8 +59,8 @@ def entry_open(retirement: np.ndarray, constants: Mapping[str, float]) -> np.nda
 
     Employees and the public sector up to the statutory month, as insurance is compulsory: the part of the year's age
     that stands before it at year end, clip(u - ½ + 1/24, 0, 1) with u years left on 1 January. Flexible payers while
-    the years left exceed the minimum, fading over the last five: clip((u - minimum)/5, 0, 1). Below the old retirement ages
-    years and minimum are those of the law before the reform. Women are parted over their two careers.
+    the years left exceed the minimum, fading over the last five: clip((u - minimum)/5, 0, 1). Below the old retirement
+    ages years and minimum are those of the law before the reform. Women are parted over their two careers.
     """
     ages = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
     planned = retirement[:, :, ages, at.RET_PLANNED_YEARS]
