@@ -185,15 +185,19 @@ def campaign(year: Year, status: int, heads: float) -> None:
     year.book(f"campaign_missing_{name}", max(left, 0.0))
 
 
-def top_up(year: Year, status: int) -> None:
-    """What ordinary entries and switches leave of the number of a gross campaign; a known level contains it."""
+def top_up(year: Year, status: int, ordinary: float) -> None:
+    """What ordinary entries and switches leave of the number of a gross campaign; a known level contains it.
+
+    Additional campaigns are none of it, unless the level that contains them is known.
+    """
     name = NAMES[status]
+    entered = year.flow(f"entries_{name}") if is_known(year, status) else ordinary
     planned = year.path[f"campaign_gross_{name}"]
     behind = MEMORY[f"backlog_{name}"]
     if planned <= 0.0:
         year.stock.memory[behind] = 0.0
         return
-    missing = float(year.stock.memory[behind]) + planned - year.flow(f"entries_{name}") - year.flow(f"switches_to_{name}")
+    missing = float(year.stock.memory[behind]) + planned - entered - year.flow(f"switches_to_{name}")
     heads = 0.0 if is_known(year, status) else max(0.0, missing)
     year.stock.memory[behind] = missing - heads
     campaign(year, status, heads)
@@ -291,8 +295,11 @@ def ask_for_level(year: Year, status: int, need: float) -> Asked:
     return asked
 
 
-def enrol_by_rule(year: Year, targets: list[float]) -> None:
-    """Groups first, then what paths ask for, returns, what levels ask for; nobody beyond nine tenths of an age."""
+def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
+    """Groups first, then what paths ask for, returns, what levels ask for; nobody beyond nine tenths of an age.
+
+    Returns the ordinary entrants by status.
+    """
     asked: dict[int, Asked] = {status: {} for status in (at.PUBLIC, *PAYERS)}
     needs: dict[int, float] = {}
     lay_off(year)
@@ -316,6 +323,7 @@ def enrol_by_rule(year: Year, targets: list[float]) -> None:
             year.book(f"shortfall_{NAMES[status]}", needs[status] - placed)
     if is_known(year, at.PUBLIC):
         rule.keep_posts(year)
+    return asked
 
 
 def enrol(year: Year) -> None:
@@ -324,12 +332,13 @@ def enrol(year: Year) -> None:
     count_everyone(year.state, year.scratch)
     rule.fill_pools(year)
     late = year.constant["first_year"] + year.t >= year.constant["entry_rule_year"]
-    if late or not is_known(year, at.ENTERPRISE):
-        enrol_by_rule(year, targets)
+    asked: dict[int, Asked] = {}
+    if late or any(map(math.isnan, targets)):
+        asked = enrol_by_rule(year, targets)
     else:
         lay_off(year)
         settle_paused(year, targets, {})
         enrol_by_pattern(year, targets)
         rule.keep_posts(year)
     for status in PAYERS:
-        top_up(year, status)
+        top_up(year, status, sum(asked.get(status, {}).values()))
