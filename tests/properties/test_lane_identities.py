@@ -149,6 +149,7 @@ def fill(lane: Lane, rng: np.random.Generator) -> None:
     lane.tables.migration[:YEARS] *= np.minimum(people, np.roll(people, 1, axis=1) * 0.4)
     lane.tables.index[:YEARS] = rng.uniform(0.3, 3.0, (YEARS, *lane.tables.index.shape[1:]))
     lane.tables.entry_hazard[:] = rng.uniform(0.0, 1.0, lane.tables.entry_hazard.shape)
+    lane.tables.entry_shape[:] = rng.uniform(0.0, 0.6, lane.tables.entry_shape.shape)
     lane.tables.student_share[16:24] = rng.uniform(0.0, 1.0, 8)
     lane.tables.birth_rate[:] = rng.uniform(0.0, 0.1, 35)
     annuities = lane.state.annuity[0].sum() + lane.state.pensioners[at.P_ANNUITY].sum()
@@ -173,10 +174,22 @@ DRAWN = {
     "average_index": st.booleans(),
     "return_urgency": st.floats(0.0, 6.0),
     "pressing_years": st.floats(1.0, 15.0),
-    "member_ceiling": st.floats(0.3, 1.0),
+    "never_enters": st.one_of(st.just(0.0), st.floats(0.0, 0.2)),
+    "entry_rule_year": st.sampled_from([2000.0, 2030.0]),
+    "known": st.sampled_from([1, 2]),
+    "growth": st.one_of(st.just(0.0), st.floats(-0.1, 0.2)),
+    "least_age": st.sampled_from([16.0, 30.0, 45.0]),
+    "in_time": st.sampled_from([0.0, 1.0]),
     "coverage_ceiling": st.floats(0.5, 1.0),
     "first_year": st.sampled_from([2010.0, 2021.0]),
 }
+RESIDENT_POOLS = {
+    at.POOL_PAUSED: (at.POOL_PAUSED, (at.POOL_ELDERLY, 20.0), at.POOL_NONE),
+    at.POOL_NONE: (at.POOL_NONE, at.POOL_PAUSED),
+    at.POOL_RESIDENT: (at.POOL_ELDERLY, at.POOL_PAUSED, at.POOL_NONE),
+}
+"""Pools of the residents' campaign, chosen by the second pool of the employees' ones."""
+
 CONSTANTS = (
     "current_year_interest", "leave_paused", "arrive_insured", "entry_blend", "women_55_share_enterprise",
     "return_without_need", "dual_share",
@@ -204,7 +217,8 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(births_male=[births, np.nan], births_female=[births * 0.9, np.nan])
     for status, name in enumerate(("enterprise_payers", "flexible_payers", "public_payers", "paused_members")):
         heads = float(lane.cells[at.HEADS, :, status].sum())
-        lane.path(**{name: [heads * case[f"{name.split('_')[0]}_level"], np.nan]})
+        level = heads * case[f"{name.split('_')[0]}_level"]
+        lane.path(**{name: [level, level * GROWTH if case["known"] == 2 else np.nan]})
     lane.path(resident_registered=[lane.state.resident[:2].sum() * case["resident_level"], np.nan])
     lane.path(catch_up_entrants=[case["catch_up"], 0.0], admitted_public_actives=[0.0, 200.0])
     lane.path(admitted_public_pensioners=[0.0, 100.0], admitted_public_pension=4000.0)
@@ -213,9 +227,12 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(campaign_additional_flexible=case["additional"], published_other=[2e5, -3e5])
     first, second, third = case["pools"]
     lane.pools("enterprise", (first, case["limit"]), second).pools("flexible", second, (third, case["limit"]), first)
+    lane.path(campaign_gross_resident=case["additional"], campaign_additional_resident=case["campaign"])
+    lane.pools("resident", *RESIDENT_POOLS[second])
     lane.path(payment_rate=case["payment_rate"], resident_payment_rate=case["resident_payment_rate"])
     lane.path(limited_allowance_exit=0.6)
-    lane.path(enterprise_index=[1.0, GROWTH], flexible_index=[1.0, GROWTH], injury_rate_factor=[0.8, np.nan])
+    lane.path(entry_odds_enterprise=[0.8, GROWTH], entry_odds_flexible=[1.0, GROWTH], injury_rate_factor=[0.8, np.nan])
+    lane.path(enterprise_growth=case["growth"], flexible_growth=-case["growth"], public_index=[1.0, GROWTH])
     lane.constant(
         opening_year=2020.0,
         pool_known_until=2021.0,
@@ -224,7 +241,8 @@ def lane_of(case: dict[str, float]) -> Lane:
         injury_rate_step=0.1,
         injury_months_low=12.0,
         injury_months_high=18.0,
-        **{name: case[name] for name in ("return_urgency", "pressing_years", "member_ceiling", "coverage_ceiling")},
+        **{name: case[name] for name in ("return_urgency", "pressing_years", "never_enters", "coverage_ceiling")},
+        entry_rule_year=case["entry_rule_year"],
         first_year=case["first_year"],
         deemed_index_actual_average=float(case["average_index"]),
         layoff_share=0.6,
@@ -241,6 +259,13 @@ def lane_of(case: dict[str, float]) -> Lane:
         flexible_buy_index=0.6,
         **{name: case[name] for name in (*CONSTANTS, *FLAGS)},
     )
+    lane.open_entries()
+    lane.tables.campaign_ages[:] = case["least_age"], 70.0, case["in_time"]
+    # Below the old ages people plan by an older law than the one that awards them.
+    lane.tables.retirement[..., :50, at.RET_PLANNED_YEARS] -= 1.5
+    lane.tables.retirement[..., :50, at.RET_PLANNED_THRESHOLD] -= 4.0
+    lane.state.returns[:] = [[-1.0, -1.0, 0.2, 0.1, 0.3], [-1.0, -1.0, 0.9, 0.5, 0.4]]
+    lane.state.memory[[at.MEMORY_ODDS_ENTERPRISE, at.MEMORY_ODDS_FLEXIBLE]] = 0.7, 1.3
     lane.state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = 0.05
     return lane
 
@@ -441,6 +466,11 @@ def check_campaigns(lane: Lane, t: int, case: dict[str, float]) -> None:
     assert lane.flow("campaign_top_up_flexible", t) == pytest.approx(case["additional"])
     assert drawn[case["pools"][2] - at.POOL_PAUSED] <= case["limit"] * (1.0 + 1e-9)  # one campaign, with a limit
     assert sum(lane.flow(f"returns_{status}", t) for status in ("enterprise", "flexible")) >= drawn[0] * (1.0 - 1e-9)
+    asked = lane.flow("campaign_top_up_resident", t)
+    drawn = [lane.flow(f"campaign_resident_from_{pool}", t) for pool in ("elderly", "paused", "none")]
+    assert min(drawn) >= 0.0 and lane.flow("campaign_missing_resident", t) >= 0.0
+    assert sum(drawn) + lane.flow("campaign_missing_resident", t) == pytest.approx(asked, rel=1e-9, abs=1e-9)
+    assert asked >= case["campaign"] * (1.0 - 1e-12)
 
 
 def check_doubles(lane: Lane, t: int) -> None:
@@ -487,6 +517,7 @@ def test_scale__a_population_times_a_power_of_two_gives_results_times_it(case: d
         "births_male", "births_female", "enterprise_payers", "flexible_payers", "public_payers", "paused_members",
         "resident_registered", "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners",
         "admitted_enterprise_pensioners", "campaign_gross_enterprise", "campaign_additional_flexible", "pool_transfer",
+        "campaign_gross_resident", "campaign_additional_resident",
         "settled_pension_years", "settled_contribution_years", "published_other",
     )  # fmt: skip
     twin.tables.campaign[..., 1] *= factor

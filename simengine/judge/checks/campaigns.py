@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -128,7 +128,7 @@ def _account(lane: Lane, status: str, active: np.ndarray) -> dict[str, np.ndarra
         raise ValueError(f"the lane of {lane.basis.region} has not been projected")
     values = lane_variables(lane.inputs, lane.output, 1)
     nothing, unknown = np.zeros(active.size), np.full(active.size, np.nan)
-    account = {name: unknown for name in (*POOLS, "in_time", "ordinary")}
+    account = dict.fromkeys((*POOLS, "in_time", "ordinary"), unknown)
     account["wanted"] = np.where(active, values[f"campaign_top_up_{status}"], 0.0)
     for kind in KINDS:
         account[f"planned_{kind}"] = lane.inputs.paths[PATH_NAMES.index(f"campaign_{kind}_{status}"), 1:]
