@@ -133,8 +133,10 @@ def fill(lane: Lane, rng: np.random.Generator) -> None:
         for age in range(16, 60, 5):
             lane.residents(sex, age, rng.uniform(0, 400), account=rng.uniform(0, 9000), years=rng.uniform(0, 20))
         lane.state.resident[at.R_DUAL, sex] = 0.1 * lane.state.resident[at.R_PAYING, sex]
+        lane.state.resident[at.R_BEYOND, sex] = 0.2 * lane.state.resident[at.R_PAYING, sex]
+        lane.state.resident[at.R_RESUMED, sex] = 0.3 * lane.state.resident[at.R_PAYING, sex]
         for age in range(60, 90, 6):
-            lane.state.beneficiaries[:, sex, age] = rng.uniform(1, 300) * np.array([1.0, 150.0, 20.0, 2000.0])
+            lane.state.beneficiaries[:, sex, age] = rng.uniform(1, 300) * np.array([1.0, 150.0, 20.0, 2000.0, 0.2])
         for age in range(1, at.AGES):
             lane.people(sex, age, rng.uniform(0, 1500), float(rng.uniform(0, 0.02) + (age / 100.0) ** 6 * 0.4))
     lane.state.invalidity[:, :, :, 30:44] = rng.uniform(0, 20, (3, 3, 14)) * np.array(
@@ -443,7 +445,9 @@ def check_bounds(lane: Lane) -> None:
     assert np.all(members[at.DEEMED] <= members[at.SERVICE] * (1.0 + 1e-12) + 1e-9)
     assert members[at.HEADS, 2, at.PUBLIC, :, 0].sum() == 0.0  # no entrant to public has the old age 50
     heads = state.resident[at.R_PAYING] + state.resident[at.R_NOT_PAYING]
-    assert np.all(state.resident[at.R_DUAL] <= heads * (1.0 + 1e-9) + 1e-9)
+    for item in (at.R_DUAL, at.R_BEYOND, at.R_RESUMED):
+        assert np.all(state.resident[item] <= heads * (1.0 + 1e-9) + 1e-9), item
+    assert np.all(state.beneficiaries[at.B_BEYOND] <= state.beneficiaries[at.B_HEADS] * (1.0 + 1e-9) + 1e-9)
 
 
 def check_rows(lane: Lane) -> None:

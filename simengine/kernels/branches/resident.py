@@ -327,7 +327,7 @@ def room_to_register(t, paths, constants, tables, state, scratch):
 
 @kernel
 def count_beyond(people, item):
-    """Whom campaigns brought beyond the level of the registered (`R_BEYOND`) or beyond take-up (`B_BEYOND`) [persons]."""
+    """Whom campaigns brought beyond the level of the registered (`R_BEYOND`) or the take-up (`B_BEYOND`) [persons]."""
     heads = 0.0
     for sex in range(2):
         for age in range(at.AGES):

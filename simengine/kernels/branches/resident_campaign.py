@@ -1,4 +1,4 @@
-"""Campaigns of the residents' scheme: who draws, pays again or registers because of one (notes/campaigns.md, section 4).
+"""Campaigns of the residents' scheme: who draws, pays again or registers because of one (notes/campaigns.md).
 
 What a campaign brings is beyond what the scheme does by itself, and stays so: the people it registers (`R_BEYOND`) and
 those who draw because of it (`B_BEYOND`) are not counted towards the level and the take-up; who pays again
@@ -60,11 +60,11 @@ def room_for_campaign(t, paths, constants, tables, state, scratch):
 
 @kernel
 def bring_residents(t, source, wanted, paths, constants, tables, state, scratch, out):
-    """People whom a campaign brings from one pool: one share of every age of its profile, nine tenths at most [persons].
+    """People whom a campaign brings from one pool: one share of every age of its profile, at most nine tenths [persons].
 
     The old without a pension draw the base pension. The registered who do not pay do so again from the next year on; no
-    such campaign moves a stated payment rate. People in no scheme register and pay like others, until everybody whom the
-    plan wants covered is.
+    such campaign moves a stated payment rate. People in no scheme register and pay like others, until everybody whom
+    the plan wants covered is.
     """
     if source == at.POOL_PAUSED and not math.isnan(paths[at.PATH_RESIDENT_PAYMENT_RATE, t]):
         return 0.0
