@@ -40,6 +40,10 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["population"] = np.moveaxis(output.population[first:], 0, -1)
     values["members_by_age"] = np.moveaxis(output.members[first:], 0, -1)
     values["pensioners_by_age"] = np.moveaxis(output.pensioners[first:], 0, -1)
+    values["members_25_29"] = of_ages(values["members_by_age"], 25, 29, axes.WORKING_AGE[0])
+    values["population_25_29"] = of_ages(values["population"], 25, 29)
+    values["pensioners_60_64"] = of_ages(values["pensioners_by_age"], 60, 64)
+    values["population_60_64"] = of_ages(values["population"], 60, 64)
     values["resident_by_age"] = np.moveaxis(output.resident[first:], 0, -1)
     values["beneficiaries_by_age"] = np.moveaxis(output.beneficiaries[first:], 0, -1)
     values["fund_balance"] = output.balance[at.OWN, :, first:]
@@ -59,6 +63,7 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["insurable_earnings"] = earnings
     values["awards"] = at_flow["awards_enterprise"] + at_flow["awards_public"]
     values["new_award_mass"] = at_flow["new_award_mass_enterprise"] + at_flow["new_award_mass_public"]
+    values |= _retirements(inputs, output, first)
     values["enterprise_gross_enlargement"] = at_flow["entries_enterprise"] + at_flow["switches_to_enterprise"]
     # The denominators of coverage rates are ratios of the year to a stock of the same year end.
     ratio = paths[at.PATH_COVERAGE_POPULATION_RATIO]
@@ -66,6 +71,51 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     year_of_stock = np.maximum(np.arange(first, output.stocks.shape[1]) - 1, 0)
     values["coverage_population"] = at_stock["coverable_population"] * ratio[year_of_stock]
     values["ui_obliged_population"] = at_stock["members_enterprise"] * obliged[year_of_stock]
+    return values
+
+
+def of_ages(values: np.ndarray, first: int, last: int, youngest: int = 0) -> np.ndarray:
+    """Persons of an age span, both ends included: the last axis but one counts ages from `youngest` [..., age, time].
+
+    Examples
+    --------
+    >>> of_ages(np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]]), 17, 18, 16).tolist()
+    [6.0, 60.0]
+    """
+    part = values[..., first - youngest : last - youngest + 1, :]
+    return np.asarray(part.sum(axis=tuple(range(part.ndim - 1))))
+
+
+COUNTS = {
+    "awards_early_leaving": at.WENT_EARLY,
+    "awards_special_jobs": at.WENT_SPECIAL,
+    "awards_ahead": at.WENT_AHEAD,
+    "awards_at_month": at.WENT_AT_MONTH,
+    "awards_later": at.WENT_LATER,
+    "awards_paid_up": at.PAID_UP,
+    "deferred_at_month": at.DEFERRED,
+    "below_minimum_ten_years": at.BELOW_NEAR,
+    "below_minimum_fewer_years": at.BELOW_FAR,
+    "left_ten_years": at.LEFT_NEAR,
+    "left_fewer_years": at.LEFT_FAR,
+}
+"""Variables by career that the kernel counts, and their positions."""
+
+REACHED = ("awards_at_month", "deferred_at_month", "below_minimum_ten_years", "below_minimum_fewer_years")
+"""What members who reach their statutory month do: an award, an award later, or a choice below the minimum."""
+
+
+def _retirements(inputs: LaneInputs, output: Output, first: int) -> dict[str, np.ndarray]:
+    """Who retires by career, and people and members who reach their statutory month [career, year]."""
+    counted = np.moveaxis(output.retirements[first:], 0, -1)
+    values = {name: counted[position] for name, position in COUNTS.items()}
+    values["insured_reaching_month"] = np.sum([values[name] for name in REACHED], axis=0)
+    reaching = inputs.tables.retirement[first:, ..., at.RET_REACHING]
+    share = inputs.constants[at.CONSTANT_WOMEN_55_SHARE_ENTERPRISE]
+    of_career = np.array([1.0, share, 1.0 - share])
+    people = output.population[first + 1 :, [axes.SEX.index(sex) for sex in axes.SEX_OF_CAREER]]
+    values["people_reaching_month"] = of_career[:, None] * (people * reaching).sum(axis=-1).T
+    values["departures_by_age"] = np.moveaxis(output.departures[first:], 0, -1)
     return values
 
 

@@ -26,10 +26,12 @@ from simengine.engine.compile.slips import checked_remarks
 from simengine.engine.idle import idle_levers
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
+from simengine.judge.checks.ages import ages_table
 from simengine.judge.checks.bounds import bounds_table
 from simengine.judge.checks.branches import branch_table
 from simengine.judge.checks.campaigns import campaign_table
 from simengine.judge.checks.coherence import coherence_table
+from simengine.judge.checks.entry import entry_table
 from simengine.judge.checks.exhaustion import exhaustion_table
 from simengine.judge.checks.free_run import free_run_checks, gap_table
 from simengine.judge.checks.identities import run_checks
@@ -279,6 +281,16 @@ class Judged:
         return plausibility_table(self._own)
 
     @cached_property
+    def entry(self) -> pd.DataFrame:
+        """Pressures of entry and the rule that each region used (`entry_table`)."""
+        return entry_table(self._own)
+
+    @cached_property
+    def ages(self) -> pd.DataFrame:
+        """Cover by age and birth cohort, and new pensions by factor (`ages_table`)."""
+        return ages_table(self._own)
+
+    @cached_property
     def exhaustion(self) -> pd.DataFrame:
         """When the pension funds are used up, under three subsidy conventions (`exhaustion_table`)."""
         return exhaustion_table(self._own)
@@ -291,7 +303,7 @@ class Judged:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table beside identities and verdicts, by the name of its file."""
-        names = ("opening", "position", "gap", "free_run", "plausibility", "exhaustion", "branches")
+        names = ("opening", "position", "gap", "free_run", "plausibility", "exhaustion", "branches", "entry", "ages")
         return {name: getattr(self, name) for name in names}
 
     @cached_property

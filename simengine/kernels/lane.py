@@ -102,6 +102,8 @@ def book_pensions(t, scratch, out):
 def step_year(t, paths, constants, tables, state, scratch, out):
     """Year t. The order of events is model.md section 5; one cell goes through it in notes/order.md."""
     out.flows[:, t] = 0.0
+    out.retirements[t, :, :] = 0.0
+    out.departures[t, :, :] = 0.0
     scratch.ledger[:, :] = 0.0
 
     # 0. Labels: every cell is named by the age reached in the year.

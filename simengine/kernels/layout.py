@@ -41,6 +41,7 @@ PAID_YEAR_CLASSES = 11
 RISK_CLASSES = 8
 INVALID_BRANCHES = 3
 CAMPAIGN_SOURCES = 3
+NEAR_MINIMUM = 10.0  # years, of statistics: who is below the minimum with so many, or with fewer (model.md 6)
 SENIOR_AGE = 60  # of statistics: yearbooks and the ratios of the basis count people of 16 to 59, and of 60 and over
 FIRST_BIRTH_AGE, BIRTH_AGES = 15, 35  # ages of mothers
 
@@ -128,8 +129,25 @@ LEDGER_ITEMS = 14
     RET_YEARS_TO_STATUTORY,
     RET_PLANNED_YEARS,  # years left and minimum that people plan by: of the law before the reform below its ages
     RET_PLANNED_THRESHOLD,
-) = range(13)
-RETIREMENT_ITEMS = 13
+    # parts of the awards of the cell by the way they come about, then who reaches the month and goes later
+    RET_EARLY_PART,
+    RET_SPECIAL_PART,
+    RET_AHEAD_PART,
+    RET_MONTH_PART,
+    RET_LATER_PART,
+    RET_DEFERRED,
+    RET_REACHING,  # share of the people of the age whose statutory month falls in the year
+) = range(20)
+RETIREMENT_ITEMS = 20
+
+# --- who retires in a year, by career (out.retirements): awards by the way they come about, as parts of the retirement
+#     table; with the minimum at the month, but later; below the minimum at it, and of all those, left without a pension
+WAYS = 5
+(
+    WENT_EARLY, WENT_SPECIAL, WENT_AHEAD, WENT_AT_MONTH, WENT_LATER,
+    PAID_UP, DEFERRED, BELOW_NEAR, BELOW_FAR, LEFT_NEAR, LEFT_FAR,
+) = range(11)  # fmt: skip
+RETIREMENT_COUNTS = 11
 
 # --- new over old public pensions: grid of `Tables.transition_gain` ---------------------------------------------------
 FLOAT_STEP, FLOAT_POINTS = 0.02, 301  # grid of `Tables.float_shift`
@@ -268,6 +286,8 @@ class Output(NamedTuple):
     resident: np.ndarray  # [T+1, 2, 101] registered
     beneficiaries: np.ndarray  # [T+1, 2, 101]
     unemployment_months: np.ndarray  # [4 (claimants at the end, months paid, new claims, benefits), 12, T]
+    retirements: np.ndarray  # [T, RETIREMENT_COUNTS, 3] persons of a year by career
+    departures: np.ndarray  # [T, 2, 101] members and pensioners who died or left, by age reached
 
 
 if TYPE_CHECKING:
@@ -429,6 +449,8 @@ class LaneOutput(Group):
         "resident": (T + 1, 2, AGES),
         "beneficiaries": (T + 1, 2, AGES),
         "unemployment_months": (4, 12, T),
+        "retirements": (T, RETIREMENT_COUNTS, CAREERS),
+        "departures": (T, 2, AGES),
     }
 
 

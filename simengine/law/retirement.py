@@ -35,6 +35,7 @@ from simengine.law.retirement_rules import (
 from simengine.registry.axes import AGE, CAREER
 
 __all__ = [
+    "AWARD_PARTS",
     "AWARD_SUMS",
     "FIRST_AFFECTED_MONTH",
     "FIRST_CHOICE_LIMIT",
@@ -57,6 +58,9 @@ __all__ = [
 ]
 
 N_AGE = len(AGE)
+WAYS = ("ahead", "month", "later", "special")
+"""Ways of a scheduled award: a month chosen before the statutory one, that month, one after it, arduous work."""
+
 BIRTH_MONTHS = np.arange(12, dtype=np.int64)
 
 
@@ -120,6 +124,8 @@ class AwardGrid:
     weight: FloatArray
     age_months: IntArray
     threshold_months: FloatArray
+    way: IntArray
+    """[choice], position in `WAYS`"""
     statutory_month: IntArray
     """[cohort, birth month]"""
 
@@ -179,7 +185,8 @@ def award_grid(cohorts: IntArray, career: int, rules: RetirementRules) -> AwardG
     by_choice = rules.chosen_minimum.at(early_year) > 0.0
     threshold[..., :widest_early] = np.where(by_choice, own_year[..., :widest_early], threshold[..., :widest_early])
     threshold[..., -1] = own_year[..., -1]
-    return AwardGrid(month, weight, month - birth[..., None], threshold, statutory)
+    way = np.append(np.sign(offsets) + WAYS.index("month"), WAYS.index("special"))
+    return AwardGrid(month, weight, month - birth[..., None], threshold, way, statutory)
 
 
 def award_weights(cohort_year: int, career: str, rules: RetirementRules) -> dict[int, float]:
@@ -210,6 +217,9 @@ AWARD_SUMS = (
     "threshold_years",
 )
 
+AWARD_PARTS = ("early_part", *(f"{way}_part" for way in ("special", "ahead", "month", "later")))
+"""Parts of the awards of a cell by the way they come about; they add to one where there are any."""
+
 
 @dataclass(frozen=True)
 class RetirementTables:
@@ -222,6 +232,12 @@ class RetirementTables:
     Attributes
     ----------
     hazard : probability that a member at or above the minimum, not yet retired, is awarded in the year [1/year]
+    early_part, special_part, ahead_part, month_part, later_part : of these awards, the parts that leave early by the
+        hazard of the years before old age, by the row of arduous work, in a month chosen ahead of the statutory one, in
+        the statutory month, and after it; zero without an award in the cell [1]
+    deferred_hazard : probability that such a member reaches the statutory month in the year and has chosen a later one
+        [1/year]
+    statutory_share : share of the birth months of the age whose statutory month falls in the year [1]
     mean_month : m/12, the part of the year contributed [1]
     inverse_divisor : 1/D [1/month]
     month_inverse_divisor : (m/12)/D [1/month]
@@ -242,6 +258,13 @@ class RetirementTables:
     years: IntArray
     cohorts: IntArray
     hazard: FloatArray
+    early_part: FloatArray
+    special_part: FloatArray
+    ahead_part: FloatArray
+    month_part: FloatArray
+    later_part: FloatArray
+    deferred_hazard: FloatArray
+    statutory_share: FloatArray
     mean_month: FloatArray
     inverse_divisor: FloatArray
     month_inverse_divisor: FloatArray
@@ -343,6 +366,42 @@ def _early_hazard(cohorts: IntArray, career: int, rules: RetirementRules) -> Flo
     return np.where(exposed, law.early_hazard.at(year), 0.0)
 
 
+def _award_parts(
+    grid: AwardGrid, cohorts: IntArray, weight: FloatArray, early_part: FloatArray, hazard: FloatArray
+) -> dict[str, FloatArray]:
+    """Parts of the awards of every cell by the way they come about, `AWARD_PARTS` [cohort, age].
+
+    An award of a year after the last scheduled month is a late one: the member has reached the minimum afterwards.
+    """
+    scheduled = np.where(hazard > 0.0, 1.0 - early_part, 0.0)
+    parts = {"early_part": np.where(hazard > 0.0, early_part, 0.0)}
+    for position, way in enumerate(WAYS):
+        own = np.where(grid.way == position, grid.weight, 0.0)
+        share = np.divide(_by_year(grid.month, own, cohorts), weight, out=np.zeros_like(weight), where=weight > 0.0)
+        parts[f"{way}_part"] = scheduled * share
+    parts["later_part"] += np.where(weight > 0.0, 0.0, scheduled)
+    return parts
+
+
+def _deferred_hazard(grid: AwardGrid, cohorts: IntArray, weight: FloatArray, early: FloatArray) -> FloatArray:
+    """Weight of those who reach the statutory month in a year and go later, over that of the year and later.
+
+    The early hazard of the year acts first, as on the awards [cohort, age].
+    """
+    later = np.where(grid.way == WAYS.index("later"), grid.weight, 0.0).sum(axis=-1)
+    left = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
+    reached = _by_year(grid.statutory_month, later, cohorts)
+    return (1.0 - early) * np.divide(reached, left, out=np.zeros_like(left), where=left > 0.0)
+
+
+def _by_year(month: IntArray, weight: FloatArray, cohorts: IntArray) -> FloatArray:
+    """Weights of months [cohort, ...] summed by the age reached in the year of the month [cohort, age]."""
+    first = cohorts.reshape(-1, *([1] * (month.ndim - 1)))
+    cell = (np.arange(len(cohorts)).reshape(first.shape) * N_AGE + month // 12 - first)[weight > 0.0]
+    found = np.bincount(cell, weights=weight[weight > 0.0], minlength=len(cohorts) * N_AGE)
+    return np.asarray(found, dtype=np.float64).reshape(len(cohorts), N_AGE)
+
+
 def _career_cells(
     cohorts: IntArray, career: int, rules: RetirementRules, stay_share: FloatArray
 ) -> tuple[dict[str, FloatArray], FloatArray]:
@@ -374,6 +433,9 @@ def _career_cells(
 
     share = _statutory_counts(grid.statutory_month, cohorts)
     cells["hazard"] = np.where(np.arange(N_AGE) <= LAST_MEMBER_AGE, hazard, 0.0)
+    cells |= _award_parts(grid, cohorts, weight, early_part, cells["hazard"])
+    cells["deferred_hazard"] = _deferred_hazard(grid, cohorts, weight, early)
+    cells["statutory_share"] = share
     cells["statutory_hazard"] = _hazard_of_weights(share)
     cells["choice_hazard"] = _choice_hazard(share, stay_share)
     mean_month = grid.statutory_month.mean(axis=1)

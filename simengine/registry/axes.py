@@ -56,6 +56,7 @@ SPIN_UP_START = 1992
 
 LABELS: dict[str, list[str] | list[int]] = {
     "sex": list(SEX),
+    "career": list(CAREER),
     "age": list(AGE),
     "working_age": list(WORKING_AGE),
     "status": list(STATUS),

@@ -31,7 +31,7 @@ SERIES_CODES = {
     "campaign": "series_campaign",
     "index": "series_index",
     "growth": "series_index",
-    "pressure": "series_source",
+    "pressure": "series_pressure",
     "reference": "series_reference",
     "rest": "series_rest",
 }

@@ -21,7 +21,7 @@ from simengine.common import errors, strict_yaml
 from simengine.common.errors import ErrorList, LawError, LeverError, SimengineError, each_error, localised
 from simengine.common.messages import Words, near, refusals, say, shown, table, words
 from simengine.common.problems import CODES
-from simengine.judge.checks import free_run
+from simengine.judge.checks import ages, free_run
 from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
@@ -37,6 +37,10 @@ LANGUAGES = ("en", "zh")
 STATUSES = typing.get_args(Status)
 
 FAMILIES: dict[str, typing.Iterable[str]] = {
+    "ages.": ("ages", "cohorts", "factors", "below"),
+    "ages_group.": ages.GROUPS,
+    "ages_measure.": ages.MEASURES,
+    "ages_verdict.": (ages.INSIDE, ages.OUTSIDE),
     "bounds_fault.": FAULTS,
     "bureau.readme_": README_KEYS,
     "gap.": ("printed", "recalled"),

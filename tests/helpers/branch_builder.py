@@ -214,6 +214,9 @@ def retirement_ages(tables: at.LaneTables, ages: tuple[int, int, int]) -> None:
             m = months if age == old_age else np.array([0.5])
             left = 1.0 - m
             cell[:, at.RET_HAZARD] = float(reached)
+            cell[:, at.RET_MONTH_PART] = float(age == old_age)
+            cell[:, at.RET_LATER_PART] = float(age > old_age)
+            cell[:, at.RET_REACHING] = float(age == old_age)
             cell[:, at.RET_CHOICE_HAZARD] = float(age == old_age)
             cell[:, at.RET_THRESHOLD] = 15.0
             cell[:, at.RET_YEARS_TO_STATUTORY] = old_age - age + (0.5 if not reached else -0.5)

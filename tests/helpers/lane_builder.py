@@ -138,6 +138,7 @@ class Lane:
         for item, value in award_sums(shares, divisors).items():
             cell[:, item] = value
         cell[:, at.RET_HAZARD] = hazard
+        cell[:, at.RET_MONTH_PART] = 1.0
         cell[:, at.RET_THRESHOLD] = cell[:, at.RET_PLANNED_THRESHOLD] = threshold
         cell[:, at.RET_CHOICE_HAZARD] = choice
         return self

@@ -23,6 +23,7 @@ from simengine.common.errors import BasisError
 from simengine.common.messages import say
 from simengine.engine.project import Result, project
 from simengine.judge.checks import free_run
+from simengine.judge.checks.ages import ages_table
 from simengine.judge.checks.branches import branch_table
 from simengine.judge.checks.exhaustion import exhaustion_table
 from simengine.judge.checks.free_run import FREE_RUN, SERIES, free_run_checks, gap_table, references
@@ -404,6 +405,7 @@ def test_report__says_how_many_figures_agree_and_leaves_areas_out(
         "opening": factor_table(result), "position": opening_table(result), "gap": gap,
         "free_run": free_run_checks(result, gap), "plausibility": plausibility_table(result),
         "exhaustion": exhaustion_table(result), "branches": branch_table(result),
+        "ages": ages_table(result),
     }  # fmt: skip
     position, outside = tables["position"], tables["plausibility"].query("verdict != 'inside'")
     said = summary_lines(tables, lang)

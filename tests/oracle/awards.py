@@ -119,27 +119,34 @@ def join_awarded(year: Year, rates: Rates, heads: float, means: tuple[float, flo
         cell[item] += heads * mean
 
 
-def choose(year: Year, rates: Rates, bin_: int, heads: float, mean: Mean) -> float:
+def choose(year: Year, rates: Rates, bin_: int, heads: float, few: float, mean: Mean) -> float:
     """Members below the minimum at the statutory month choose once; returns the heads that leave the cell.
 
     Some pay up, move to the resident scheme or take their account back. A paused member who continues becomes a
     flexible payer, a payer who does not claim pauses; the others stay. After five years of continuing: pay up or
-    resident scheme.
+    resident scheme. `few` of the heads have fewer than ten years.
     """
     path = year.path
     buying = heads * path["pay_up_share"]
     resident = heads * path["resident_share"]
     refund = heads * path["refund_share"]
     moved = 0.0
+    unclaimed = 0.0
     if rates.years_left < -4.0:
         resident, refund = heads - buying, 0.0
     else:
         year.book("below_minimum", heads)
         year.book("choice_continue", heads * path["continue_share"])
-        year.book("choice_unclaimed", heads * path["unclaimed_share"])
+        unclaimed = heads * path["unclaimed_share"]
+        year.book("choice_unclaimed", unclaimed)
+        year.retire(at.BELOW_NEAR, rates.row, heads - few)
+        year.retire(at.BELOW_FAR, rates.row, few)
         paused = rates.status == at.PAUSED
         moved = heads * path["continue_share" if paused else "unclaimed_share"]
         move(year, rates, at.FLEXIBLE if paused else at.PAUSED, bin_, moved, mean)
+    left = (resident + refund + unclaimed) / heads
+    year.retire(at.LEFT_NEAR, rates.row, left * (heads - few))
+    year.retire(at.LEFT_FAR, rates.row, left * few)
     if buying > 0.0:
         pay_up(year, rates, buying, mean)
     if resident + refund > 0.0:
@@ -154,6 +161,7 @@ def pay_up(year: Year, rates: Rates, heads: float, mean: Mean) -> None:
     price = missing * year.yearly_wage() * index * year.path["catch_up_price_rate"]
     credit = missing * year.yearly_wage() * index * year.path["flexible_account_share"]
     year.book("pay_up_awards", heads)
+    year.retire(at.PAID_UP, rates.row, heads)
     year.book("pay_up_income", heads * price)
     year.book("account_credits", heads * credit)
     year.settle(fund_of(rates.status), at.IN_CONTRIBUTIONS, heads * price)
@@ -171,6 +179,7 @@ def leave_scheme(year: Year, rates: Rates, resident: float, refund: float, mean:
     year.book("account_interest_credited", (resident + refund) * interest)
     year.expose(status, (resident + refund) * rates.month, rates.base)
     year.book("choice_refund", refund)
+    year.depart(rates.row, resident + refund)
     year.book("account_refunded", refund * balance)
     year.settle(fund, at.OUT_BENEFITS, refund * balance)
     for flow in ("choice_resident", "resident_from_employees"):

@@ -21,6 +21,8 @@ SCALES = {
     "resident_made_up": at.STOCK_RESIDENT_ACCOUNT_BALANCE,  # the square of what is missing may be
 }
 """Stocks on whose scale a flow is seen that may be small beside what it is computed from, by first letters."""
+BY_YEAR = ("population", "members", "pensioners", "resident", "beneficiaries", "retirements", "departures")
+"""Results whose first axis is the year."""
 WORK = (
     "heads", "accounts", "service", "new_pensioners", "payer_base", "public_share", "resident_in", "annuity_month",
     "ledger",
@@ -51,7 +53,7 @@ def items(one: Run, other: Run) -> Iterator[Item]:
         first, second = getattr(one, group), getattr(other, group)
         for name in first.SHAPES:
             a, b = getattr(first, name), getattr(second, name)
-            if group == "out" and name in ("population", "members", "pensioners", "resident", "beneficiaries"):
+            if group == "out" and name in BY_YEAR:
                 yield f"out {name}", a, b
                 continue
             if name == "members":

@@ -36,6 +36,8 @@ def open_year(year: Year) -> None:
     """Steps 0 to 3: labels, the adjustment of 1 January, survivors, probabilities of dying."""
     t, state, scratch = year.t, year.state, year.scratch
     year.out.flows[:, t] = 0.0
+    year.out.retirements[t] = 0.0
+    year.out.departures[t] = 0.0
     scratch.ledger[:, :] = 0.0
     relabel_population(state.population, scratch.population_open)
     year.members.grow_older()

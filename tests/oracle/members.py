@@ -44,8 +44,13 @@ def settle_cell(year: Year, rates: Rates, bin_: int, cell: Cell) -> None:
     awarded = alive * share * rates.hazard
     if awarded > 0.0:
         award(year, rates, awarded, mean.times(upper))
+        for way in range(at.WAYS):
+            year.retire(at.WENT_EARLY + way, rates.row, awarded * year.retiring(rates.row)[at.RET_EARLY_PART + way])
+    year.retire(at.DEFERRED, rates.row, alive * share * year.retiring(rates.row)[at.RET_DEFERRED])
     choosing = alive * (1.0 - share) * rates.choice
-    chosen = choose(year, rates, bin_, choosing, mean.times(lower)) if choosing > 0.0 else 0.0
+    ten_years = eligible_share(mean.service + rates.gain * rates.month, 10.0)
+    few = min(choosing, alive * (1.0 - ten_years) * rates.choice)
+    chosen = choose(year, rates, bin_, choosing, few, mean.times(lower)) if choosing > 0.0 else 0.0
     if rates.status == at.PUBLIC:
         for item, heads in enumerate((dying, awarded, cell.heads)):
             year.work.public_share[item, rates.row[0], rates.row[2]] += heads
@@ -85,6 +90,7 @@ def enter_branch(year: Year, rates: Rates, branch: int, heads: float, mean: Mean
         from_account = balance * year.retiring(rates.row)[at.RET_INVERSE_DIVISOR]
     drawn = min(6.0 * from_account, balance)
     year.book("new_invalids", heads)
+    year.depart(rates.row, heads)
     year.book("account_credits", heads * credit)
     year.book("account_interest_credited", heads * interest)
     year.book("account_transferred_out", heads * balance)
@@ -111,6 +117,7 @@ def refund_oldest(year: Year) -> None:
                 row = (career, status, LAST)
                 for _, cell in group.cells_of(row):
                     year.book("final_refunds", cell.heads)
+                    year.depart(row, cell.heads)
                     year.book("account_refunded", cell.account)
                     year.settle(fund_of(status), at.OUT_BENEFITS, cell.account)
                 group.clear(row)

@@ -24,6 +24,7 @@ def bury(year: Year, rates: Rates, heads: float, mean: Mean) -> None:
     benefit = full * income - short * max(0.0, least * income - own)
     fund = fund_of(rates.status)
     year.book("member_deaths", heads)
+    year.depart(rates.row, heads)
     year.book("account_credits", heads * credit)
     year.book("account_interest_credited", heads * interest)
     year.book("account_inherited", heads * own)
@@ -50,6 +51,7 @@ def leave_region(year: Year, rates: Rates, heads: float, mean: Mean) -> None:
     interest = 0.5 * rates.interest * mean.account
     balance = mean.account + credit + interest
     year.book("members_out", heads)
+    year.depart(rates.row, heads)
     year.book("account_credits", heads * credit)
     year.book("account_interest_credited", heads * interest)
     year.book("account_transferred_out", heads * balance)

@@ -56,6 +56,14 @@ class Year:
         self.retirement: list[list[list[float]]] = self.tables.retirement[self.t].tolist()
         self.compensation: list[float] = self.tables.compensation[self.t].tolist()
 
+    def depart(self, row: Row, heads: float) -> None:
+        """Members of a row who die or leave the scheme, by the age reached."""
+        self.out.departures[self.t, sex_of(row[0]), at.FIRST_AGE + row[2]] += heads
+
+    def retire(self, item: int, row: Row, heads: float) -> None:
+        """One of the counts of who retires, by career."""
+        self.out.retirements[self.t, item, row[0]] += heads
+
     # --- inputs -------------------------------------------------------------------------------------------------------
 
     def retiring(self, row: Row) -> list[float]:

@@ -31,8 +31,6 @@ LEVEL_OF_INDEX = {
     "unemployment_index": "unemployment_insured", "injury_index": "injury_insured",
 }  # fmt: skip
 MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
-YEARS_BEFORE = 5
-"""Known years before the opening of a city: their mean growth carries a level on where no later year is known."""
 
 
 def insured_history(stats: Statistics, plans: Plans, branch: str, region: str) -> History:
@@ -257,20 +255,16 @@ def provincial_indices(levels: Mapping[str, History], national: Mapping[str, His
 
 
 def carried_levels(opening: Mapping[str, float], parent: Mapping[str, History], base_year: int) -> Paths:
-    """Members by status of a city, county or area [persons]: the opening, other years as the parent's level moves.
-
-    Known years of the parent before and after the opening stand for years that are not known here.
-    """
+    """Members by status of a city, county or area [persons]: the opening, later years as the parent's level moves."""
     paths: Paths = {}
     for name in MEMBER_LEVELS:
         level = parent[name]
         figures = {base_year: Figure(opening[name], "assumption", "openings.csv")}
-        for year in range(base_year - YEARS_BEFORE, LAST + 1):
+        for year in range(base_year + 1, LAST + 1):
             growth = level.at(year) / level.at(base_year)
-            if year != base_year:
-                text = f"opening x {growth:.4f}, the parent's level over that of {base_year}"
-                figures[year] = Figure(opening[name] * growth, "computed", text)
-        paths[name] = History(dict(sorted(figures.items())), "persons")
+            text = f"opening x {growth:.4f}, the parent's level over that of {base_year}"
+            figures[year] = Figure(opening[name] * growth, "computed", text)
+        paths[name] = History(figures, "persons")
     return paths
 
 

@@ -131,14 +131,13 @@ def first_level(book: PathBook, name: str) -> np.ndarray:
     """A coverage level with the year after the opening, where no later one is known: one more year of its mean growth.
 
     An aligned lane must not take over the odds of the history it opens from, so it needs one year of its own to solve
-    them in.
+    them in. The growth before the opening is that of the region whose history it opens from.
     """
     values = book.values[name]
     base = book.basis.base_year
     if values.size < 2 or not np.isnan(values[1]) or int(book.years[0]) != base:
         return values
-    before = np.arange(base - TREND_YEARS, base + 1)
-    known = book.basis.path(name, before, book.known_until)
+    known = (book.basis.spinup_parent or book.basis).path(name, np.array([base - TREND_YEARS, base]), book.known_until)
     growth = (known[-1] / known[0]) ** (1.0 / TREND_YEARS) if known[0] > 0.0 else 1.0
     result = values.copy()
     result[1] = values[0] * growth

@@ -12,6 +12,7 @@ from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.law.divisor import DivisorRule
 from simengine.law.retirement import (
+    AWARD_PARTS,
     AWARD_SUMS,
     FIRST_CHOICE_LIMIT,
     AgePath,
@@ -120,6 +121,7 @@ def retirement_rules(law: LawTree, region: str, lever: Retirement | None, diviso
 _SUMS = (
     *("hazard", *AWARD_SUMS, "choice_hazard", "years_to_statutory"),
     *("planned_years", "planned_threshold"),
+    *(*AWARD_PARTS, "deferred_hazard", "statutory_share"),
 )
 
 

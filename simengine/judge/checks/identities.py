@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine.judge.checks.lanes import partitioned
-from simengine.registry.axes import FUND, INCOME_ITEM, OUTGO_ITEM
+from simengine.registry.axes import FUND, INCOME_ITEM, OUTGO_ITEM, WORKING_AGE
 from simengine.registry.variables import ACCOUNTS, EMPLOYEES, ITEMS, LARGEST, OPEN_ACCOUNTS, VARIABLES, Variable
 
 if TYPE_CHECKING:
@@ -28,6 +28,16 @@ SMALLEST = 1e-290
 
 OUTER = 3
 """Axes that every variable begins with: scenario, draw, region. Its last axis is time."""
+
+
+WAYS = ("early_leaving", "special_jobs", "ahead", "at_month", "later", "paid_up")
+BY_CAREER = {
+    ("awards_enterprise", "awards_public"): [f"awards_{way}" for way in WAYS],
+    ("pay_up_awards",): ["awards_paid_up"],
+    ("below_minimum",): ["below_minimum_ten_years", "below_minimum_fewer_years"],
+    ("choice_resident", "choice_refund", "choice_unclaimed"): ["left_ten_years", "left_fewer_years"],
+}
+"""What is counted by career as parts of flows and measures."""
 
 
 def total(data: xr.Dataset, name: str, keep: str = "") -> np.ndarray:
@@ -154,6 +164,37 @@ def annuity_accounts(data: xr.Dataset) -> np.ndarray:
     return carried_residual(balance, data.annuity_fund.values, np.asarray(turnover))
 
 
+def retirements(data: xr.Dataset) -> np.ndarray:
+    """New pensions are the sum of the ways they come about, who is below the minimum of those by years [year].
+
+    The largest of four gaps: awards, paid-up ones, below the minimum at the month, left without a pension [..., year].
+    """
+    gaps = []
+    for whole, parts in BY_CAREER.items():
+        found = np.sum([total(data, name) for name in whole], axis=0)
+        counted = np.sum([total(data, name) for name in parts], axis=0)
+        gaps.append(np.abs(over(found - counted, np.abs(found) + np.abs(counted))))
+    return np.asarray(np.max(gaps, axis=0))
+
+
+def cohorts(data: xr.Dataset) -> np.ndarray:
+    """No cohort loses more members and pensioners than die or leave: what is missing, over the largest one [..., year].
+
+    By sex and single age up to 98; who enters or comes back is no flow by age, so a gain is not judged.
+    """
+
+    def summed(name: str, age: str, time: str) -> np.ndarray:
+        values = data[name].transpose("scenario", "draw", "region", "sex", age, time, ...).values
+        return np.asarray(values.sum(axis=tuple(range(6, values.ndim))))
+
+    covered = summed("pensioners_by_age", "age", "year_end")
+    covered[..., WORKING_AGE[0] : WORKING_AGE[-1] + 1, :] += summed("members_by_age", "working_age", "year_end")
+    gone = summed("departures_by_age", "age", "year")[..., 1:-1, :]
+    before, after = covered[..., :-2, :-1], covered[..., 1:-1, 1:]
+    missing = np.maximum(before - gone - after, 0.0)
+    return over(missing.max(axis=(3, 4)), (before + after + gone).max(axis=(3, 4)))
+
+
 def cost_rate(data: xr.Dataset) -> np.ndarray:
     """Pay-as-you-go cost rate = dependency ratio x benefit ratio, enterprise fund [..., year].
 
@@ -204,8 +245,10 @@ CHECKS: dict[str, Callable[[Any], np.ndarray]] = {
     "main_statuses": main_statuses,
     "annuity_accounts": annuity_accounts,
     "cost_rate": cost_rate,
+    "retirements": retirements,
+    "cohorts": cohorts,
 }
-"""Every identity by name: accounts, items of the funds, and the four that are written out above."""
+"""Every identity by name: accounts, items of the funds, and the six that are written out above."""
 
 PARTITION = "partition"
 """Name of the identity of a city that is the sum of its areas, beside those of every lane."""

@@ -21,12 +21,15 @@ from simengine.common.errors import InputFileError
 from simengine.common.messages import near
 from simengine.engine.project import Result
 from simengine.judge.checks.lanes import datasets
+from simengine.judge.checks.retirement import OTHER_WAYS, factor_move, factors, law_steps, with_other_ways
 from simengine.judge.indicators import registry
 from simengine.judge.indicators.benefits import resident_average
 from simengine.judge.indicators.sums import members_of, outgo_of
 from simengine.judge.time import closing, growth, ratio, time_of
+from simengine.law.regions import LEVELS, load_regions
 from simengine.registry.axes import same_labels
 from simengine.registry.units import EVIDENCE
+from simengine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +37,9 @@ if TYPE_CHECKING:
 
 RANGES = Path(__file__).with_name("ranges.yaml")
 KEYS = {"en", "zh", "unit", "low", "high", "step", "evidence", "source"}
-OPTIONAL = {"since", "until", "from", "series", "breaks"}
+OPTIONAL = {"since", "until", "from", "series", "breaks", "settled", "levels", "except"}
 FROM_DATA = "data"
+LAW_STEPS = "law_steps"
 ROUNDING = 1e-9
 """What the last bits of a sum may add to a value at the edge of its range."""
 SMALLEST_FREE = 0.10
@@ -100,6 +104,11 @@ def _contribution_base(data: xr.Dataset) -> xr.DataArray:
     return ratio(ratio(base, heads) / 12.0, data["previous_wage"])
 
 
+def _move_of(name: str, data: xr.Dataset) -> xr.DataArray:
+    """Yearly move of a factor of the new pensions."""
+    return factor_move(name, with_other_ways(factors(data)))
+
+
 MEASURES: Mapping[str, Measure] = {
     "dependency_ratio": partial(_indicator, "system_dependency_ratio"),
     "dependency_to_demography": _to_demography,
@@ -114,6 +123,12 @@ MEASURES: Mapping[str, Measure] = {
     "injury_insured_ratio": lambda data: ratio(closing(data.injury_insured), data.employed),
     "resident_take_up": _take_up,
     "below_minimum_share": _without_pension,
+    "covered_25_29": partial(_indicator, "covered_25_29"),
+    "below_ten_years_share": partial(_indicator, "below_ten_years_share"),
+    "insured_share_growth": partial(_move_of, "insured_share"),
+    "minimum_share_growth": partial(_move_of, "minimum_share"),
+    "early_leaving_move": partial(_move_of, "early_leaving"),
+    "other_ways_move": partial(_move_of, OTHER_WAYS),
     "award_years": partial(_indicator, "award_years"),
     "replacement_ratio": partial(_indicator, "replacement_ratio_average"),
     "new_replacement_ratio": partial(_indicator, "replacement_ratio_new_awards"),
@@ -158,6 +173,9 @@ class Range:
     since, until : first and last year judged, None for all
     breaks : years in which a definition changes: the step into them is not judged
     series : series of the basis after whose last known value the range begins, empty for the whole projection
+    settled : years after that last known value in which the first step is judged
+    levels : administrative levels of the regions judged, empty for all
+    law_steps : whether years are left out into which a parameter of retirement moves (`judge.checks.ages.law_steps`)
     """
 
     measure: str
@@ -173,6 +191,9 @@ class Range:
     series: str
     evidence: str
     source: str
+    settled: int = 1
+    levels: tuple[str, ...] = ()
+    law_steps: bool = False
 
 
 @cache
@@ -199,6 +220,7 @@ def read_ranges(path: Path) -> tuple[Range, ...]:
             raise InputFileError("range_source", where=where, name=name, known=", ".join(EVIDENCE))
         if entry.get("from", FROM_DATA) != FROM_DATA:
             raise InputFileError("range_from", where=where, name=name, value=entry["from"], known=FROM_DATA)
+        _check_words(name, entry, where)
         if not entry["low"] < entry["high"] or not entry["step"] > 0.0:
             raise InputFileError("range_empty", where=where, name=name)
         bounds = (float(entry["low"]), float(entry["high"]), float(entry["step"]))
@@ -212,12 +234,25 @@ def read_ranges(path: Path) -> tuple[Range, ...]:
                 series=entry.get("series", ""),
                 evidence=entry["evidence"],
                 source=entry["source"],
+                settled=int(entry.get("settled", 1)),
+                levels=tuple(entry.get("levels", ())),
+                law_steps=entry.get("except") == LAW_STEPS,
             )
         )
     absent = sorted(set(MEASURES) - set(stated))
     if absent:
         raise InputFileError("range_absent", where=str(path), names=", ".join(absent))
     return tuple(found)
+
+
+def _check_words(name: str, entry: Mapping[str, Any], where: str) -> None:
+    """Refuse a level that no region has, and years left out in another way than by the steps of law."""
+    stated = (("levels", entry.get("levels", ()), LEVELS), ("except", [entry.get("except", LAW_STEPS)], (LAW_STEPS,)))
+    for key, words, known in stated:
+        for word in words:
+            if word not in known:
+                said = {"name": name, "key": key, "value": word, "known": ", ".join(known)}
+                raise InputFileError("range_word", where=where, near=near(str(word), known), **said)
 
 
 # --- the table --------------------------------------------------------------------------------------------------------
@@ -239,13 +274,28 @@ def plausibility_table(result: Result) -> pd.DataFrame:
     """
     import pandas as pd
 
+    known_regions = load_regions()
     rows = []
     for scenario, basis, data in datasets(result):
+        steps: list[int] | None = None
         for expected in ranges():
-            first = last_known(basis, expected.series) + 1 if expected.series else expected.since or -math.inf
+            if expected.levels and known_regions[basis.region].level not in expected.levels:
+                continue
+            known = last_known(basis, expected.series) if expected.series else None
+            first = expected.since or -math.inf if known is None else known + 1
             years, values = judged(MEASURES[expected.measure](data), first, expected.until or math.inf)
-            rows.append((scenario, basis.region, *compared(expected, years, values)))
+            if expected.law_steps:
+                if steps is None:
+                    steps = list(law_steps(_scenario(result, scenario), result.law, basis.region))
+                kept = ~np.isin(years, steps)
+                years, values = years[kept], values[kept]
+            settled = -math.inf if known is None else known + expected.settled
+            rows.append((scenario, basis.region, *compared(expected, years, values, settled)))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _scenario(result: Result, key: str) -> Scenario:
+    return next(lane.scenario for lane in result.lanes if lane.scenario.key == key)
 
 
 def last_known(basis: Basis, series: str) -> int:
@@ -260,8 +310,8 @@ def judged(values: xr.DataArray, first: float, last: float) -> tuple[np.ndarray,
     return years[kept], found[kept]
 
 
-def compared(expected: Range, years: np.ndarray, values: np.ndarray) -> tuple[Any, ...]:
-    """Cells of one measure after scenario and region, in the order of `COLUMNS`."""
+def compared(expected: Range, years: np.ndarray, values: np.ndarray, settled: float = -math.inf) -> tuple[Any, ...]:
+    """Cells of one measure after scenario and region, in the order of `COLUMNS`; steps are judged from `settled` on."""
     tail = (expected.evidence, expected.source)
     head = (expected.measure, expected.unit)
     bounds = (expected.low, expected.high)
@@ -270,7 +320,7 @@ def compared(expected: Range, years: np.ndarray, values: np.ndarray) -> tuple[An
         return *head, *empty, *bounds, math.nan, math.nan, expected.step, "no value", *tail
     low, high = int(values.argmin()), int(values.argmax())
     steps = np.abs(np.diff(values))
-    steps[(np.diff(years) != 1) | np.isin(years[1:], expected.breaks)] = 0.0
+    steps[(np.diff(years) != 1) | np.isin(years[1:], expected.breaks) | (years[1:] < settled)] = 0.0
     at = int(steps.argmax()) if steps.size else -1
     change, change_year = (float(steps[at]), int(years[at + 1])) if steps.size else (0.0, int(years[0]))
     found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import kernel
+from simengine.kernels.members.counts import depart
 from simengine.kernels.members.members import sickness_amounts
 from simengine.kernels.rules.accounts import pay_account
 from simengine.kernels.rules.death import compensation_spread, retiree_compensation
@@ -144,6 +145,7 @@ def pay_cell(t, career, scheme, age, heads, q, paths, tables, pensioners, scratc
     flows[at.FLOW_SURVIVOR_BENEFITS, t] += survivor
     scratch.ledger[fund, at.OUT_BENEFITS] += survivor + inherited
     flows[at.FLOW_PENSIONER_DEATHS_PUBLIC if scheme == 1 else at.FLOW_PENSIONER_DEATHS_ENTERPRISE, t] += dying
+    depart(t, career, age, dying, out)
     annuity, earned, annuity_drawn, annuity_left = pay_account(
         pensioners[at.P_ANNUITY, career, scheme, age],
         pensioners[at.P_ANNUITY_MASS, career, scheme, age],

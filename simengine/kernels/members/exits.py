@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import inlined, kernel, over_bins
+from simengine.kernels.members.counts import count_awards, count_below, depart
 from simengine.kernels.members.members import continued_out, sickness_amounts, transition_difference
 from simengine.kernels.members.rows import arrive, moments_of, sum_bins, sum_movers, sum_part
 from simengine.kernels.rules.disability import FULL, sickness_branch
@@ -246,6 +247,7 @@ def award_row(t, career, status, i, alive, row, deemed, paths, constants, tables
     deemed_index = sum_deemed_index(deemed, month, month * shared[at.ROW_INDEX], 0.0, 0.0, average, scratch)
     added = compare_public(t, career, i, 0.0, paths, tables, scratch) if status == at.PUBLIC else 0.0
     award_group(t, career, status, i, heads, s, x, deemed_index, account, added, paths, tables, scratch, out)
+    count_awards(t, career, i, heads, tables, out)
     return heads
 
 
@@ -270,6 +272,7 @@ def pay_up(t, career, status, i, share, deemed, paths, constants, tables, scratc
     credit = bought * shared[at.ROW_BUY_CREDIT]
     price = bought * shared[at.ROW_BUY_PRICE]
     out.flows[at.FLOW_PAY_UP_AWARDS, t] += heads
+    out.retirements[t, at.PAID_UP, career] += heads
     out.flows[at.FLOW_PAY_UP_INCOME, t] += price
     out.flows[at.FLOW_ACCOUNT_CREDITS, t] += credit
     scratch.ledger[fund_of(status), at.IN_CONTRIBUTIONS] += price
@@ -284,6 +287,7 @@ def pay_up(t, career, status, i, share, deemed, paths, constants, tables, scratc
 def leave_scheme(t, career, status, i, resident, refund, scratch, out):
     """Of the group below the minimum, parts that move to the resident scheme and that take their account back."""
     shared = scratch.row
+    age = at.FIRST_AGE + i
     heads = sum_movers(scratch, at.HEADS)
     account = sum_movers(scratch, at.ACCOUNT)
     service = sum_movers(scratch, at.SERVICE)
@@ -295,9 +299,9 @@ def leave_scheme(t, career, status, i, resident, refund, scratch, out):
     flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += (resident + refund) * interest
     add_exposure(status, (resident + refund) * heads * shared[at.ROW_MONTH], shared, scratch.payer_base)
     flows[at.FLOW_CHOICE_REFUND, t] += refund * heads
+    depart(t, career, age, (resident + refund) * heads, out)
     flows[at.FLOW_ACCOUNT_REFUNDED, t] += refund * balance
     scratch.ledger[fund_of(status), at.OUT_BENEFITS] += refund * balance
-    age = at.FIRST_AGE + i
     receive_resident(
         t, career, age, fund_of(status), resident * heads, resident * balance, resident * service, scratch, out
     )
@@ -372,6 +376,8 @@ def choose_row(t, career, status, i, alive, row, deemed, paths, constants, table
     resident = paths[at.PATH_RESIDENT_SHARE, t]
     refund = paths[at.PATH_REFUND_SHARE, t]
     moved = 0.0
+    reached = 0.0
+    unclaimed = 0.0
     target = at.PAUSED
     if continued_out(shared[at.ROW_YEARS_LEFT], paths[at.PATH_LATE_PAYMENT_YEARS, t]):
         resident = 1.0 - buying
@@ -379,13 +385,16 @@ def choose_row(t, career, status, i, alive, row, deemed, paths, constants, table
     else:
         flows[at.FLOW_BELOW_MINIMUM, t] += heads
         flows[at.FLOW_CHOICE_CONTINUE, t] += heads * paths[at.PATH_CONTINUE_SHARE, t]
-        flows[at.FLOW_CHOICE_UNCLAIMED, t] += heads * paths[at.PATH_UNCLAIMED_SHARE, t]
-        moved = paths[at.PATH_UNCLAIMED_SHARE, t]
+        reached = 1.0
+        unclaimed = paths[at.PATH_UNCLAIMED_SHARE, t]
+        flows[at.FLOW_CHOICE_UNCLAIMED, t] += heads * unclaimed
+        moved = unclaimed
         if status == at.PAUSED:
             moved = paths[at.PATH_CONTINUE_SHARE, t]
             target = at.FLEXIBLE
     if heads <= 0.0:
         return buying + resident + refund + moved
+    count_below(t, career, choice, heads, resident + refund + unclaimed, reached, row, scratch, out)
     if buying > 0.0:
         pay_up(t, career, status, i, buying, deemed, paths, constants, tables, scratch, out)
     if resident + refund > 0.0:
@@ -447,6 +456,7 @@ def enter_branch(t, career, status, i, branch, heads, row, deemed, paths, consta
     pooled, from_account = sickness_amounts(t, career, i, branch == FULL, heads, s, x, j, balance, paths, tables)
     drawn = min(at.HALF_YEAR * from_account, balance)
     flows[at.FLOW_NEW_INVALIDS, t] += heads
+    depart(t, career, at.FIRST_AGE + i, heads, out)
     flows[at.FLOW_ACCOUNT_CREDITS, t] += credit
     flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += account * shared[at.ROW_INTEREST]
     flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += balance

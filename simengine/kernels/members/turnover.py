@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import inlined, kernel, over_bins
+from simengine.kernels.members.counts import count_deferred, depart
 from simengine.kernels.members.coverage import pause_weight
 from simengine.kernels.members.exits import (
     add_exposure,
@@ -76,6 +77,7 @@ def settle_deaths(t, career, status, i, row, paths, scratch, out):
     interest = 0.5 * shared[at.ROW_INTEREST]
     flows = out.flows
     flows[at.FLOW_MEMBER_DEATHS, t] += dying
+    depart(t, career, at.FIRST_AGE + i, dying, out)
     flows[at.FLOW_ACCOUNT_CREDITS, t] += dying * credit
     flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += account * interest
     flows[at.FLOW_ACCOUNT_INHERITED, t] += account * (1.0 + interest) + dying * credit
@@ -218,7 +220,7 @@ def part_kept(part, scratch):
 
 
 @inlined
-def send_away(t, status, kept, row, scratch, out):
+def send_away(t, career, status, i, kept, row, scratch, out):
     """Members who leave the region with their account: half a year of exposure, a transfer out [persons, yuan]."""
     shared = scratch.row
     if kept >= 0.0:
@@ -231,6 +233,7 @@ def send_away(t, status, kept, row, scratch, out):
     credit = 0.5 * shared[at.ROW_CREDIT] * heads
     interest = 0.5 * shared[at.ROW_INTEREST] * account
     out.flows[at.FLOW_MEMBERS_OUT, t] += heads
+    depart(t, career, at.FIRST_AGE + i, heads, out)
     out.flows[at.FLOW_ACCOUNT_CREDITS, t] += credit
     out.flows[at.FLOW_ACCOUNT_INTEREST_CREDITED, t] += interest
     out.flows[at.FLOW_ACCOUNT_TRANSFERRED_OUT, t] += account + credit + interest
@@ -267,7 +270,7 @@ def settle_movers(t, career, status, i, kept, row, deemed, constants, scratch, o
         to_flexible = status == at.ENTERPRISE
         flows[at.FLOW_SWITCHES_TO_FLEXIBLE if to_flexible else at.FLOW_SWITCHES_TO_ENTERPRISE, t] += heads
     if leave > 0.0:
-        send_away(t, status, kept, row, scratch, out)
+        send_away(t, career, status, i, kept, row, scratch, out)
 
 
 @inlined
@@ -320,6 +323,7 @@ def settle_row(t, career, status, i, paths, constants, tables, state, scratch, o
     awarded = 0.0
     if shared[at.ROW_HAZARD] > 0.0 or shared[at.ROW_CHOICE] > 0.0:
         split_at_minimum(shared, scratch)
+        count_deferred(t, career, i, alive, row, tables, scratch, out)
         if shared[at.ROW_HAZARD] > 0.0:
             awarded = award_row(t, career, status, i, alive, row, deemed, paths, constants, tables, scratch, out)
         chosen = 0.0
@@ -357,11 +361,12 @@ def settle_members(t, paths, constants, tables, state, scratch, out):
 
 
 @kernel
-def refund_row(t, status, row, deemed, scratch, out):
+def refund_row(t, career, status, row, deemed, scratch, out):
     """Everyone of a row receives the account and leaves."""
     heads = sum_bins(row, at.HEADS, scratch)
     account = sum_bins(row, at.ACCOUNT, scratch)
     out.flows[at.FLOW_FINAL_REFUNDS, t] += heads
+    depart(t, career, at.FIRST_AGE + at.WORKING_AGES - 1, heads, out)
     out.flows[at.FLOW_ACCOUNT_REFUNDED, t] += account
     scratch.ledger[fund_of(status), at.OUT_BENEFITS] += account
     clear_row(row, deemed)
@@ -374,9 +379,9 @@ def refund_oldest(t, state, scratch, out):
     for career in range(at.CAREERS):
         for status in range(at.STATUSES):
             deemed = scratch.deemed[career, status, last]
-            refund_row(t, status, state.members[career, status, last], deemed, scratch, out)
+            refund_row(t, career, status, state.members[career, status, last], deemed, scratch, out)
             deemed = scratch.arrived_deemed[career, status, last]
-            refund_row(t, status, scratch.arrivals[career, status, last], deemed, scratch, out)
+            refund_row(t, career, status, scratch.arrivals[career, status, last], deemed, scratch, out)
             scratch.heads[career, status, last] = 0.0
             scratch.held[career, status, last] = 0.0
             scratch.arrived[career, status, last] = 0.0

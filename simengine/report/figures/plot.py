@@ -22,6 +22,7 @@ from simengine.common.errors import ScenarioError
 from simengine.common.messages import Language, near
 from simengine.registry.axes import FUND
 from simengine.report.figures.background import Background, background, dataset_of, statutory_ages
+from simengine.report.figures.lexis import lexis_table, plot_lexis
 from simengine.report.figures.money import plot_fund
 from simengine.report.figures.people import plot_coverage, plot_dependency, plot_population_pyramid, pyramid_years
 from simengine.report.figures.style import SOFT, SOURCE_SIZE, FigureWarning, Look, look_for, wrapped
@@ -53,10 +54,12 @@ __all__ = [
     "dependency_table",
     "draw_figure",
     "fund_table",
+    "lexis_table",
     "look_for",
     "plot_coverage",
     "plot_dependency",
     "plot_fund",
+    "plot_lexis",
     "plot_population_pyramid",
     "population_table",
     "save_figures",
@@ -106,6 +109,17 @@ def _population() -> FigureKind:
     return FigureKind(table, draw)
 
 
+def _lexis() -> FigureKind:
+    def table(of: Subject) -> pd.DataFrame:
+        years = [int(year) for year in of.projection.year_end.values]
+        return lexis_table(*of.lane, of.beside.ages(of.region, years))
+
+    def draw(ax: Axes, of: Subject, rows: pd.DataFrame) -> Axes:
+        return plot_lexis(ax, *of.lane, lang=of.look, table=rows)
+
+    return FigureKind(table, draw)
+
+
 def _coverage(branch: str) -> FigureKind:
     def table(of: Subject) -> pd.DataFrame:
         history, definitions = of.beside.history(of.region), of.beside.definitions
@@ -140,6 +154,7 @@ def _dependency() -> FigureKind:
 
 FIGURES: dict[str, FigureKind] = {
     "population_pyramid": _population(),
+    "lexis_coverage": _lexis(),
     **{f"coverage_{branch}": _coverage(branch) for branch in BRANCHES},
     **{f"fund_{fund}": _fund(fund) for fund in FUND},
     "dependency": _dependency(),

@@ -5,11 +5,13 @@ Areas of a partitioned city are left out on the screen; the files hold them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import IO, TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common import resources
 from simengine.common.messages import Language, say
+from simengine.engine.compile.coverage import LEAST_SOLVED
+from simengine.judge.checks.ages import AFTER, GROUPS, SHOWN
 from simengine.law.regions import load_regions
 from simengine.report.tables.printer import TIE, paragraph, show
 from simengine.report.tables.verdicts import COMMA
@@ -18,9 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run, plausibility, exhaustion and branches of one scenario."""
+"""opening (factors), position, gap, free_run, plausibility, exhaustion, branches, entry and ages of one scenario."""
 
 AREA = "area"
+ENTRY = ("region", "status", "known_levels", "pressure", "settled", "return_rate", "shortfall", "cut")
 FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
 BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
 CHECKED = ("region", "check", "first", "last", "measured", "year", "low", "high", "verdict")
@@ -64,8 +67,53 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
         _show(_hundred_million(tables["exhaustion"]), FUNDS, lang, stream)
     if len(tables["branches"]):
         show_branches(_wholes(tables["branches"]), lang, stream)
+    show_entry(tables["entry"], lang, stream)
+    show_ages(_wholes(tables["ages"]), lang, stream)
     _title("plausibility.title", lang, stream)
     _show(_dated(_wholes(tables["plausibility"])), JUDGED, lang, stream)
+
+
+def show_entry(entry: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
+    """Known years and pressures of entry, region by region and status by status, with the rule of later years."""
+    _title("entry.title", lang, stream)
+    heads = [say(f"column.{name}", lang) for name in ENTRY]
+    cells = [
+        [row["region"], say(f"entry.{row['status']}", lang), f"{row['first']}-{row['last']}",
+         *(_number(row[name]) for name in ("pressure", "settled", "return_rate")),
+         *(f"{row[name]:,.0f}" for name in ("shortfall", "cut"))]
+        for row in entry.to_dict("records")
+    ]  # fmt: skip
+    show(cells, heads, lang, stream=stream)
+    for rule, rows in entry.groupby("rule", sort=False):
+        regions = COMMA[lang].join(dict.fromkeys(rows["region"]))
+        told = {"regions": regions, "count": int(rows["solved"].iloc[0]), "least": LEAST_SOLVED}
+        print(paragraph(say(str(rule), lang, **told)), file=stream)
+    trend = COMMA[lang].join(dict.fromkeys(entry[entry["own_trend"]]["region"]))
+    if trend:
+        print(paragraph(say("entry.trend", lang, regions=trend)), file=stream)
+
+
+def show_ages(ages: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
+    """Cover by age and cohort, new pensions by factor, who is below the minimum: a table each, region by region."""
+    for (region, part), rows in ages.groupby(["region", "part"], sort=False):
+        known = int(rows["known_year"].iloc[0])
+        _title(f"ages.{part}", lang, stream, region=region, known=known, settled=known + AFTER)
+        years = [str(known), str(known + AFTER), *(str(year) for year in SHOWN)]
+        heads = [say("column.measure", lang), *years]
+        heads += [say(f"column.{name}", lang) for name in ("extreme", "limit")]
+        show([_age_cells(row, lang) for row in rows.to_dict("records")], heads, lang, stream=stream, keys=1)
+
+
+def _age_cells(row: Mapping[Hashable, Any], lang: Language) -> list[str]:
+    """One row of `show_ages`: measure with its group, values (persons in ten thousand), largest, limit, verdict."""
+    scale = 1e-4 if row["unit"] == "person" else 1.0
+    values = [scale * row[name] for name in ("known", "after_3", *(str(year) for year in SHOWN))]
+    group = say(f"ages_group.{row['group']}", lang) if row["group"] in GROUPS else str(row["group"])
+    named = " ".join([say(f"ages_measure.{row['measure']}", lang), *([group] if group else [])])
+    limit = _number(row["limit"])
+    if row["verdict"]:
+        limit = limit + TIE + say(f"ages_verdict.{row['verdict']}", lang)
+    return [named, *map(_number, values), _with_year(row["extreme"], row["extreme_year"]), limit]
 
 
 def show_gap(gap: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
@@ -108,12 +156,13 @@ def _hundred_million(exhaustion: pd.DataFrame) -> pd.DataFrame:
 def _dated(plausibility: pd.DataFrame) -> pd.DataFrame:
     """Plausibility with the year behind its lowest and highest level and its largest change."""
 
-    def dated(value: float, year: float) -> str:
-        return f"{_number(value)}{TIE}({year:z.0f})" if value == value and year == year else _number(value)
-
     names = ("lowest", "highest", "change")
     pairs = {name: zip(plausibility[name], plausibility[f"{name}_year"], strict=True) for name in names}
-    return plausibility.assign(**{name: [dated(*pair) for pair in found] for name, found in pairs.items()})
+    return plausibility.assign(**{name: [_with_year(*pair) for pair in found] for name, found in pairs.items()})
+
+
+def _with_year(value: float, year: float) -> str:
+    return f"{_number(value)}{TIE}({year:z.0f})" if value == value and year == year else _number(value)
 
 
 def _title(key: str, lang: Language, stream: IO[str] | None, **values: object) -> None:
