@@ -179,6 +179,7 @@ DRAWN = {
     "never_enters": st.one_of(st.just(0.0), st.floats(0.0, 0.2)),
     "entry_rule_year": st.sampled_from([2000.0, 2030.0]),
     "known": st.sampled_from([1, 2]),
+    "crowd": st.sampled_from([1.0, 40.0]),
     "growth": st.one_of(st.just(0.0), st.floats(-0.1, 0.2)),
     "least_age": st.sampled_from([16.0, 30.0, 45.0]),
     "in_time": st.sampled_from([0.0, 1.0]),
@@ -233,7 +234,8 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.pools("resident", *RESIDENT_POOLS[second])
     lane.path(payment_rate=case["payment_rate"], resident_payment_rate=case["resident_payment_rate"])
     lane.path(limited_allowance_exit=0.6)
-    lane.path(entry_odds_enterprise=[0.8, GROWTH], entry_odds_flexible=[1.0, GROWTH], injury_rate_factor=[0.8, np.nan])
+    lane.path(entry_odds_enterprise=[0.8, case["crowd"]], entry_odds_flexible=[1.0, case["crowd"]])
+    lane.path(injury_rate_factor=[0.8, np.nan])
     lane.path(enterprise_growth=case["growth"], flexible_growth=-case["growth"], public_index=[1.0, GROWTH])
     lane.constant(
         opening_year=2020.0,
@@ -467,7 +469,8 @@ def check_campaigns(lane: Lane, t: int, case: dict[str, float]) -> None:
     drawn = [lane.flow(f"campaign_from_{pool}", t) for pool in ("paused", "none", "resident")]
     assert min(drawn) >= 0.0
     assert sum(drawn) <= asked * (1.0 + 1e-9) + 1e-9
-    assert lane.flow("campaign_top_up_flexible", t) == pytest.approx(case["additional"])
+    pattern = case["first_year"] + t < case["entry_rule_year"] and t < case["known"]
+    assert lane.flow("campaign_top_up_flexible", t) == pytest.approx(0.0 if pattern else case["additional"])
     assert drawn[case["pools"][2] - at.POOL_PAUSED] <= case["limit"] * (1.0 + 1e-9)  # one campaign, with a limit
     assert sum(lane.flow(f"returns_{status}", t) for status in ("enterprise", "flexible")) >= drawn[0] * (1.0 - 1e-9)
     asked = lane.flow("campaign_top_up_resident", t)
@@ -475,6 +478,16 @@ def check_campaigns(lane: Lane, t: int, case: dict[str, float]) -> None:
     assert min(drawn) >= 0.0 and lane.flow("campaign_missing_resident", t) >= 0.0
     assert sum(drawn) + lane.flow("campaign_missing_resident", t) == pytest.approx(asked, rel=1e-9, abs=1e-9)
     assert asked >= case["campaign"] * (1.0 - 1e-12)
+
+
+def check_entries(lane: Lane, t: int) -> None:
+    """A known level is met, or what it lacks is told; what is cut is never below zero."""
+    assert lane.flow("entries_cut", t) >= 0.0
+    for status, name in enumerate(("enterprise", "flexible", "public", "paused")):
+        level = lane.paths[at.PATH_ENTERPRISE_PAYERS + status, t]
+        if not np.isnan(level) and np.isnan(lane.paths[at.PATH_PAYMENT_RATE, t]):
+            found = lane.heads(name) + lane.flow(f"shortfall_{name}", t)
+            assert found == pytest.approx(level, rel=1e-9, abs=1e-6), name
 
 
 def check_doubles(lane: Lane, t: int) -> None:
@@ -502,6 +515,7 @@ def test_identities__hold_for_any_state_and_rates(case: dict[str, float]) -> Non
         check_bounds(lane)
         check_rows(lane)
         check_campaigns(lane, t, case)
+        check_entries(lane, t)
         check_doubles(lane, t)
 
 
