@@ -35,7 +35,7 @@ ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
 MALE, FEMALE = 0, 1
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
 POOL_PAUSED, POOL_NONE, POOL_RESIDENT, POOL_ELDERLY = 1, 2, 3, 4  # sources of a campaign; 0: no further source
-CAMPAIGN_RESIDENT = 2  # column of the residents' campaigns, after enterprise and flexible
+CAMPAIGN_ENTERPRISE, CAMPAIGN_FLEXIBLE, CAMPAIGN_RESIDENT = 0, 1, 2  # columns of the tables of campaigns
 LADDER = 3
 MONTHS = 24  # of a claim, the most there is room for
 PAID_YEAR_CLASSES = 11
@@ -80,8 +80,8 @@ I_HEADS, I_MASS, I_ACCOUNT, I_SERVICE, I_INDEX, I_DEEMED_INDEX, I_ACCOUNT_MASS =
 INVALID_ITEMS = 7
 
 # --- resident scheme ------------------------------------------------------------------------------------------
-R_PAYING, R_NOT_PAYING, R_DUAL, R_PAID_YEARS, R_ACCOUNT = 0, 1, 2, 3, 4
-R_BEYOND, R_RESUMED = 5, 6  # registered by campaigns beyond the level; brought back to paying by them
+# the last two: registered by campaigns beyond the level; brought back to paying by them
+R_PAYING, R_NOT_PAYING, R_DUAL, R_PAID_YEARS, R_ACCOUNT, R_BEYOND, R_RESUMED = 0, 1, 2, 3, 4, 5, 6
 RESIDENT_ITEMS = 7
 B_HEADS, B_BASE_MASS, B_ACCOUNT_MASS, B_ACCOUNT, B_BEYOND = 0, 1, 2, 3, 4  # the last: by campaigns beyond take-up
 BENEFICIARY_ITEMS = 5
@@ -385,6 +385,7 @@ class Scratch(Group):
         "death": (5, 2, AGES),  # probability of dying by mortality group
         "count": (2, AGES),  # general counter by sex and age
         "reach": (2, AGES),  # people in a pool of the residents' campaign
+        "unpaid": (2, AGES),  # the registered who have not paid, before the registrations of the year
         "pool": (2, WORKING_AGES),  # who can enter
         "pool_resident": (2, WORKING_AGES),  # of them, registered in the resident scheme
         "pool_aside": (2, WORKING_AGES),  # of them, out of reach of the pool a campaign draws on

@@ -41,7 +41,7 @@ def weigh_residents(t, source, paths, constants, tables, state, scratch):
                 if source == at.POOL_ELDERLY:
                     people = people_without_pension(t, sex, age, paths, constants, state, scratch)
                 elif source == at.POOL_PAUSED:
-                    people = state.resident[at.R_NOT_PAYING, sex, age]
+                    people = min(scratch.unpaid[sex, age], state.resident[at.R_NOT_PAYING, sex, age])
                 else:
                     young = 1.0 - reached_share(age, pension_age)
                     people = young * people_without_scheme(t, sex, age, constants, tables, scratch)
@@ -60,7 +60,7 @@ def room_for_campaign(t, paths, constants, tables, state, scratch):
 
 @kernel
 def bring_residents(t, source, wanted, paths, constants, tables, state, scratch, out):
-    """People whom a campaign brings from one pool: one share of every age of its profile, at most nine tenths [persons].
+    """People whom a campaign brings from a pool: one share of every age of its profile, at most nine tenths [persons].
 
     The old without a pension draw the base pension. The registered who do not pay do so again from the next year on; no
     such campaign moves a stated payment rate. People in no scheme register and pay like others, until everybody whom
@@ -92,6 +92,7 @@ def bring_residents(t, source, wanted, paths, constants, tables, state, scratch,
                 resident[at.R_PAYING, sex, age] += heads
                 resident[at.R_NOT_PAYING, sex, age] -= heads
                 resident[at.R_RESUMED, sex, age] += heads
+                scratch.unpaid[sex, age] -= heads
             else:
                 resident[at.R_PAYING, sex, age] += heads * paying
                 resident[at.R_NOT_PAYING, sex, age] += heads * (1.0 - paying)
@@ -138,8 +139,15 @@ def campaign_residents(t, heads, paths, constants, tables, state, scratch, out):
 
 @kernel
 def enlarge_residents(t, paths, constants, tables, state, scratch, out):
-    """Heads of an additional campaign, after the old who take up a pension anyway and before ordinary registrations."""
+    """Heads of an additional campaign, after the old who take up a pension anyway and before ordinary registrations.
+
+    Who has not paid before the registrations of the year is kept for both kinds: who registers now is not brought back.
+    """
     heads = paths[at.PATH_CAMPAIGN_ADDITIONAL_RESIDENT, t]
+    if heads > 0.0 or paths[at.PATH_CAMPAIGN_GROSS_RESIDENT, t] > 0.0:
+        for sex in range(2):
+            for age in range(at.AGES):
+                scratch.unpaid[sex, age] = state.resident[at.R_NOT_PAYING, sex, age]
     campaign_residents(t, heads, paths, constants, tables, state, scratch, out)
 
 
