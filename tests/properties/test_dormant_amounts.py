@@ -41,7 +41,7 @@ def lever(**content: Any) -> dict[str, Any]:
 def campaigns() -> list[dict[str, Any]]:
     """A thousand persons for each level that campaigns may raise, of both kinds."""
     found = []
-    for status in ("enterprise", "flexible", "unemployment", "injury"):
+    for status in ("enterprise", "flexible", "resident", "unemployment", "injury"):
         pools = {"pools": ["resident", "none", "paused"]} if status in ("enterprise", "flexible") else {}
         for kind in ("gross", "additional"):
             years = [FIRST, FIRST + 3]
