@@ -78,7 +78,8 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
         ),
     ),
     "hubei_coverage_95": (2021, (Move("members", 2025, ratio=1.009374**5, near=1e-3, of=ENTERPRISE),)),
-    "xuzhou_gross_210k_2023": (2021, (Move("campaign_top_up_enterprise", 2021), Move("members", 2023, of=ENTERPRISE))),
+    # the level of these years is known and contains them
+    "xuzhou_gross_210k_2023": (2021, (Move("campaign_top_up_enterprise", 2021, plus=0.0),)),
     "xuzhou_gross_300k_2025": (2021, (Move("campaign_top_up_enterprise", 2025), Move("members", 2025, of=ENTERPRISE))),
     "xuzhou_payment_rate_88_90": (
         2021,
@@ -87,15 +88,16 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
     "jiangxi_new_form_workers": (
         2022,
         (
-            Move("members", 2022, plus=37_500.0, of=FLEXIBLE),
-            Move("members", 2025, plus=150_000.0, of=FLEXIBLE),
+            Move("campaign_top_up_flexible", 2022, plus=37_500.0),
+            Move("members", 2022, plus=0.0, of=FLEXIBLE),  # the levels to 2024 are known and contain it
+            Move("members", 2025, of=FLEXIBLE),
             Move("platform_insured", 2025, ratio=1.0),
             Move("platform_insured", 2026, ratio=2.0),
         ),
     ),
     "xuzhou_flexible_workers": (
         2022,
-        (Move("members", 2022, plus=7_500.0, of=FLEXIBLE), Move("members", 2025, plus=30_000.0, of=FLEXIBLE)),
+        (Move("campaign_top_up_flexible", 2022, plus=7_500.0), Move("members", 2025, of=FLEXIBLE)),
     ),
     # resident funds: every yuan of new surplus instead of 80 per cent
     "hubei_entrusted_all": (2021, (Move("resident_newly_entrusted", 2021, ratio=1.25),)),
