@@ -51,8 +51,8 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, plausibility.csv, exhaustion.csv, branches.csv, ages.csv and manifest.json. Verdicts of two scenarios of
-    one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
+    free_run.csv, plausibility.csv, exhaustion.csv, branches.csv, ages.csv and manifest.json. Verdicts of two scenarios
+    of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.engine import execute
