@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simengine.basis.vital import COLUMNS, RULE
 from simengine.registry.axes import SEX
 from simengine_calibration.people.cohorts import FIRST_YEAR_END, DeathTable
 from simengine_calibration.people.fertility import FIRST_AGE
@@ -16,6 +17,17 @@ from simengine_calibration.people.tables import UN, Card, TableWriter, plain
 from simengine_calibration.sources.files import GROUP_START, Sources
 
 PERSONS = "persons"
+BIRTHS_LEVEL_ONE_IN = 2035
+"""Year in which the level of births has come to one, the rates of the UN [assumption]."""
+AFTERWARDS = (
+    "after the last known year: level of births in a straight line to 1 (the rates of the UN) in "
+    f"{BIRTHS_LEVEL_ONE_IN}, levels of deaths held at the mean of the known years, so that mortality improves as the UN "
+    "expects from the level that was counted [assumption]"
+)
+PLANNED_FERTILITY = (
+    "what the pyramid of the opening shows: births of the five years before it over those that national fertility would "
+    "have given, relative to the nation's own ratio; no later count"
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,21 @@ class Nation:
     """Births since 1950 [persons; sex]."""
     old_shape: np.ndarray
     """UN pyramid of 31 December 1992 [persons; sex, age]."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Factors on the national rates by year, for the years with published counts.
+
+    Attributes
+    ----------
+    births : on fertility, over the fertility factor of the region
+    young, old : on the force of mortality up to 55 and from 65 on, over the mortality factors of the region
+    """
+
+    births: Mapping[int, float]
+    young: Mapping[int, float]
+    old: Mapping[int, float]
 
 
 @dataclass(frozen=True)
@@ -63,6 +90,10 @@ class Basis:
     """The same as it could be stated at the base year; empty where there is one path only."""
     planned_level: float
     """Net migrants a year from which the planned path fades [persons/year]."""
+    planned_fertility: float
+    """The fertility factor as it could be stated at the base year [1]."""
+    levels: Levels | None
+    """Levels of births and deaths of the years with counts; None where those of the basis it inherits hold."""
     texts: Mapping[str, CardText]
     """Table name to the text of its card."""
 
@@ -132,8 +163,12 @@ def write_basis(writer: TableWriter, basis: Basis) -> None:
 
     text = texts["fertility_factor"]
     rows = [("fertility_factor", plain(basis.fertility_factor, 4))]
-    card = Card("1", text.source, f"multiplies fertility.csv at all ages; {text.method}", text.evidence)
+    rows += [("as_planned", plain(basis.planned_fertility, 4))]
+    card = Card("1", text.source, f"multiplies fertility.csv at all ages; {text.method}; as_planned: {PLANNED_FERTILITY}", text.evidence)
     writer.write(folder, "fertility_factor.csv", ("name", "value"), rows, card)
+
+    if basis.levels is not None:
+        _write_levels(writer, folder, basis.levels, texts["vital_levels"])
 
     text = texts["net_migration"]
     card = Card("persons/year", text.source, f"by the age reached in the year; {text.method}", text.evidence)
@@ -142,6 +177,16 @@ def write_basis(writer: TableWriter, basis: Basis) -> None:
         text = texts["net_migration_as_planned"]
         card = Card("persons/year", text.source, f"by the age reached in the year; {text.method}", text.evidence)
         writer.write_by_year(folder, "net_migration_as_planned.csv", basis.planned_migration, 3, card)
+
+
+def _write_levels(writer: TableWriter, folder: str, levels: Levels, text: CardText) -> None:
+    """Levels of births and deaths of the known years, with the year in which that of births is one again."""
+    rows = [
+        (str(year), *(plain(known[year], 6) for known in (levels.births, levels.young, levels.old)))
+        for year in sorted(levels.births)
+    ]
+    card = Card("1", text.source, text.method, text.evidence, further={RULE: BIRTHS_LEVEL_ONE_IN})
+    writer.write(folder, "vital_levels.csv", ("year", *COLUMNS), rows, card)
 
 
 def _write_columns(writer: TableWriter, table: str, columns: Mapping[str, Sequence[str]], card: Card) -> None:
