@@ -102,7 +102,7 @@ def smooth_to_census(pyramid: np.ndarray, census: Census, prob: np.ndarray, late
     solved = np.linalg.lstsq(system, np.concatenate((np.zeros(size), np.ones(given))), rcond=None)[0]
     ratio = solved[:size].reshape(2, AGES)
     if (ratio <= 0.0).any() or np.abs(rows @ solved[:size] - 1.0).max() > 1e-9:
-        raise BasisError("raking_unsettled")
+        raise BasisError("census_unmet")
     return pyramid * ratio
 
 

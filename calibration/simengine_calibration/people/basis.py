@@ -92,8 +92,8 @@ class Basis:
     """Net migrants a year from which the planned path fades [persons/year]."""
     planned_fertility: float
     """The fertility factor as it could be stated at the base year [1]."""
-    levels: Levels | None
-    """Levels of births and deaths of the years with counts; None where those of the basis it inherits hold."""
+    levels: Levels
+    """Levels of births and deaths of the years with counts."""
     texts: Mapping[str, CardText]
     """Table name to the text of its card."""
 
@@ -167,7 +167,7 @@ def write_basis(writer: TableWriter, basis: Basis) -> None:
     card = Card("1", text.source, f"multiplies fertility.csv at all ages; {text.method}; as_planned: {PLANNED_FERTILITY}", text.evidence)
     writer.write(folder, "fertility_factor.csv", ("name", "value"), rows, card)
 
-    if basis.levels is not None:
+    if "vital_levels" in texts:  # an area of a city takes those of the city
         _write_levels(writer, folder, basis.levels, texts["vital_levels"])
 
     text = texts["net_migration"]

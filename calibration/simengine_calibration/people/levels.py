@@ -116,7 +116,7 @@ class _Step:
             level *= wanted / found
             if abs(found / wanted - 1.0) < 1e-13:
                 return level
-        raise BasisError("deaths_level_absent", where=str(year), target=wanted)
+        raise BasisError("deaths_level_unmet", year=year, target=f"{wanted:,.0f}")
 
 
 def national_levels(nation: Nation, pyramid: np.ndarray, base_year: int, counts: Counts) -> KnownYears:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simengine.common.errors import BasisError
 from simengine.kernels.people.population import count_births
 from simengine.law.regions import NATION
 from simengine.registry.axes import SEX
@@ -36,7 +35,6 @@ from simengine_calibration.sources.regions import (
     PeopleRow,
     collected_name,
     engine_regions,
-    nation_basis,
     region_row,
 )
 
@@ -109,8 +107,6 @@ def fit_recent(
     window : years over which the level of the planned migration is a mean
     totals : year-end totals beside those published for the region [persons]
     """
-    if china.levels is None:
-        raise BasisError("nation_without_levels", where=nation_basis())
     name = collected_name(region)
     figures = region_counts(sources, name)
     city = region_row(region).births
@@ -248,6 +244,7 @@ def build_areas(sources: Sources, nation: Nation, city: Basis, keys: Sequence[st
         texts = {
             name: CardText(text.source, ("as the city: " if "factor" in name else split) + text.method, "assumption")
             for name, text in city.texts.items()
+            if name != "vital_levels"
         }
         areas.append(
             Basis(
@@ -262,7 +259,7 @@ def build_areas(sources: Sources, nation: Nation, city: Basis, keys: Sequence[st
                 {year: table[i] for year, table in planned.items()},
                 float(shares[i] * city.planned_level),
                 city.planned_fertility,
-                None,
+                city.levels,
                 texts,
             )
         )
