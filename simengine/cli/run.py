@@ -51,7 +51,7 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, plausibility.csv and manifest.json. Verdicts of two scenarios of one region, such as
+    free_run.csv, people.csv, plausibility.csv and manifest.json. Verdicts of two scenarios of one region, such as
     jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
@@ -93,7 +93,8 @@ def check(
     """Project scenarios and check them.
 
     The identities of persons and money of every lane and year decide, and whether all results are possible; the opening
-    position against its figures, the free run against the past, and plausibility are shown beside. So is what campaigns
+    position against its figures, the free run against the past, residents, births and deaths against the official
+    counts, and plausibility are shown beside. So is what campaigns
     could not find, and what the parts of a region come to where it is run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)

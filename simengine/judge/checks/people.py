@@ -7,11 +7,14 @@ is taken for agreement. It reports and repairs nothing. A region without counts 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simengine.basis.basis import Basis
+from simengine.common import strict_yaml
 from simengine.common.errors import BasisError
+from simengine.common.messages import LANGUAGES, Language, say
 from simengine.engine.project import Result
 from simengine.judge.checks.free_run import Measure, by_year
 from simengine.judge.checks.lanes import datasets
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 TABLE = "official_people"
+REASONS = Path(__file__).with_name("official_people.yaml")
 
 
 def _old(first: int, data: xr.Dataset) -> xr.DataArray:
@@ -50,6 +54,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 COLUMNS = (
     *("scenario", "region", "measure", "year", "engine", "official", "gap", "limit", "verdict", "evidence", "source"),
+    *("why_en", "why_zh"),
 )
 
 
@@ -70,6 +75,31 @@ def official_counts(basis: Basis) -> list[tuple[str, int, float, str, str]]:
     return found
 
 
+@cache
+def reasons() -> Mapping[str, Mapping[str, Any]]:
+    """Why a region misses some of its counts although they are used (``official_people.yaml``)."""
+    found: Mapping[str, Mapping[str, Any]] = strict_yaml.load(REASONS).data
+    return found
+
+
+def _why(region: str, measure: str, blind: bool, lang: Language) -> str:
+    """Why a count is missed: it is not used, or what the file of reasons says; empty where nobody knows."""
+    if blind:
+        return say("people.blind", lang)
+    entry = reasons().get(region, {})
+    return str(entry[lang]) if measure in entry.get("measures", ()) else ""
+
+
+def _blind(result: Result) -> set[str]:
+    """Scenarios that do not use the counts: as known at the opening, or a lever ignores them."""
+    return {
+        lane.scenario.key
+        for lane in result.lanes
+        if lane.scenario.information == "opening"
+        or any(lever.content.published_counts for lever in lane.scenario.settings.demography)
+    }
+
+
 @same_labels()
 def people_table(result: Result) -> pd.DataFrame:
     """Every official count of the projected years beside the engine's figure.
@@ -77,10 +107,11 @@ def people_table(result: Result) -> pd.DataFrame:
     Returns
     -------
     columns scenario, region, measure, year, engine, official [persons], gap and limit [1], verdict (``inside`` or
-    ``outside``), evidence, source
+    ``outside``), evidence, source, why_en and why_zh (why it is outside)
     """
     import pandas as pd
 
+    blind = _blind(result)
     rows: list[tuple[Any, ...]] = []
     for scenario, basis, data in datasets(result):
         known = official_counts(basis)
@@ -91,7 +122,9 @@ def people_table(result: Result) -> pd.DataFrame:
                 continue
             gap, limit = engine / official - 1.0, LIMITS[measure][0 if basis.region == NATION else 1]
             verdict = "inside" if abs(gap) <= limit else "outside"
-            rows.append(
-                (scenario, basis.region, measure, year, engine, official, gap, limit, verdict, evidence, source)
-            )
+            why = [_why(basis.region, measure, scenario in blind, lang) for lang in LANGUAGES]
+            rows.append((
+                scenario, basis.region, measure, year, engine, official, gap, limit, verdict, evidence, source,
+                *(text if verdict == "outside" else "" for text in why),
+            ))  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
