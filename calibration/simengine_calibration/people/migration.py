@@ -50,17 +50,6 @@ def fading_knots(yearly: float, last_known: int) -> dict[int, np.ndarray]:
     return {last_known + 1: np.round(first * migrant_shape(), STORED_DECIMALS), FADE_END: np.zeros((2, AGES))}
 
 
-def between_knots(knots: Mapping[int, np.ndarray], year: int) -> np.ndarray:
-    """Migrants of one year: linear between knots, zero after the last and before the first."""
-    years = sorted(knots)
-    if not years or not years[0] <= year <= years[-1]:
-        return np.zeros((2, AGES))
-    after = min(y for y in years if y >= year)
-    before = max(y for y in years if y <= year)
-    weight = 0.0 if after == before else (year - before) / (after - before)
-    return (1.0 - weight) * knots[before] + weight * knots[after]
-
-
 def planned_flow(level: str, yearly: float, base_year: int) -> Flow:
     """The path as it could be stated at the base year."""
     method = (
