@@ -129,7 +129,9 @@ def write_counts(shop: Workshop, plan: BasisPlan, folder: Path) -> None:
         if year > plan.base_year
     ]
     if rows:
-        method = "counts after the opening as published, by year; levels and net migration of the basis meet those it uses"
+        method = (
+            "counts after the opening as published, by year; levels and net migration of the basis meet those it uses"
+        )
         source = "communiques of the bureaus of statistics; each row names its own"
         write_table(folder, "official_people", COUNT_COLUMNS, rows, card("persons", source, method))
 

@@ -19,8 +19,8 @@ import numpy as np
 from simengine.basis.files import IDENTITY, OWN_ONLY, Identity, Table, read_identity, read_tables
 from simengine.basis.grids import AGES, at_years, fertility_at, fill, profile
 from simengine.basis.paths import Other, Rule, Series, read_rules, run
-from simengine.basis.vital import Vital, force_by_age, levels_at
 from simengine.basis.values import Constant, Opening, Origin, read_constants, read_openings, read_series
+from simengine.basis.vital import Vital, force_by_age, levels_at
 from simengine.common import elementwise, resources
 from simengine.common.errors import BasisError
 from simengine.common.messages import near
@@ -191,7 +191,11 @@ class Basis:
 
     def net_migration(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
         """Net migrants [persons/year; year, sex, age]; what was expected at the opening if nothing later is known."""
-        name = "net_migration_as_planned" if self._planned(known_until) and self.has_table("net_migration_as_planned") else "net_migration"
+        name = (
+            "net_migration_as_planned"
+            if self._planned(known_until) and self.has_table("net_migration_as_planned")
+            else "net_migration"
+        )
         return self.knots(name, years)
 
     # --- profiles ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,13 @@ from simengine.common.errors import BasisError
 
 def table(*rows: tuple[str, str, str, str]) -> Table:
     names = ("year", "births", "deaths_young", "deaths_old")
-    return Table("vital_levels", Path("vital_levels.csv"), dict(zip(names, zip(*rows, strict=True), strict=True)), {RULE: 2030}, "")
+    return Table(
+        "vital_levels",
+        Path("vital_levels.csv"),
+        dict(zip(names, zip(*rows, strict=True), strict=True)),
+        {RULE: 2030},
+        "",
+    )
 
 
 KNOWN = table(("2021", "1.2", "1.3", "0.7"), ("2022", "1.1", "1.1", "0.9"))
@@ -58,7 +64,9 @@ def test_basis__rates_carry_the_levels_unless_nothing_after_the_opening_is_known
     assert level.births[0] == level.old[0] == 1.0
     today, planned = basis.death_prob(years), basis.death_prob(years, known_until=basis.base_year)
     force = np.log1p(-today) / np.log1p(-planned)
-    np.testing.assert_allclose(force, np.broadcast_to(force_by_age(level.young, level.old)[:, None], force.shape), rtol=1e-9)
+    np.testing.assert_allclose(
+        force, np.broadcast_to(force_by_age(level.young, level.old)[:, None], force.shape), rtol=1e-9
+    )
     births = basis.fertility(years)[:, 20:45] / basis.fertility(years, known_until=basis.base_year)[:, 20:45]
     np.testing.assert_allclose(births / births[0], np.broadcast_to(level.births[:, None], births.shape))
     blind = basis.vital_levels(years, known_until=2020)

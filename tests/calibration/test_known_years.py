@@ -1,4 +1,4 @@
-"""The census met without steps, and the levels at which births, deaths and moves of known years are the published ones."""
+"""The census met without steps, and the levels at which births, deaths and moves of known years are as published."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def gaps(region: str, name: str = "baseline", lever: str = "") -> pd.DataFrame:
 
 
 def test_nation__every_count_of_2021_to_2025_is_met() -> None:
-    """Residents within 0.2 %, births and deaths within 2 %, people of 60+ and 65+ within 0.5 % of the official counts."""
+    """Residents within 0.2 %, births and deaths within 2 %, people of 60+ and 65+ within 0.5 % of the counts."""
     table = gaps("china")
     print("\n" + table[["measure", "year", "engine", "official", "gap"]].to_string())
     assert len(table) == len(MEASURES) * 5

@@ -1,4 +1,4 @@
-"""Year-end pyramid that has the counts of a census: a smooth ratio by age to a first guess, without steps between groups.
+"""Year-end pyramid that has the counts of a census: a smooth ratio by age to a first guess, no step between groups.
 
 A factor a broad age leaves a step where two of them meet; those who turn 60 in the years after the census are then too
 few or too many by as much as the step. Here the ratio to the first guess changes as little as possible from one age to

@@ -21,12 +21,12 @@ BIRTHS_LEVEL_ONE_IN = 2035
 """Year in which the level of births has come to one, the rates of the UN [assumption]."""
 AFTERWARDS = (
     "after the last known year: level of births in a straight line to 1 (the rates of the UN) in "
-    f"{BIRTHS_LEVEL_ONE_IN}, levels of deaths held at the mean of the known years, so that mortality improves as the UN "
-    "expects from the level that was counted [assumption]"
+    f"{BIRTHS_LEVEL_ONE_IN}, levels of deaths held at the mean of the known years, so that mortality improves as the "
+    "UN expects from the level that was counted [assumption]"
 )
 PLANNED_FERTILITY = (
-    "what the pyramid of the opening shows: births of the five years before it over those that national fertility would "
-    "have given, relative to the nation's own ratio; no later count"
+    "what the pyramid of the opening shows: births of the five years before it over those that national fertility "
+    "would have given, relative to the nation's own ratio; no later count"
 )
 
 
@@ -156,17 +156,7 @@ def write_basis(writer: TableWriter, basis: Basis) -> None:
     card = Card("persons/year", "population.csv and death_prob.csv", method, "derived")
     writer.write(folder, "births.csv", ("sex", "year", "value"), rows, card)
 
-    text = texts["mortality_factor"]
-    rows = [(sex, plain(basis.mortality[s], 4)) for s, sex in enumerate(SEX)]
-    card = Card("1", text.source, text.method, text.evidence)
-    writer.write(folder, "mortality_factor.csv", ("sex", "value"), rows, card)
-
-    text = texts["fertility_factor"]
-    rows = [("fertility_factor", plain(basis.fertility_factor, 4))]
-    rows += [("as_planned", plain(basis.planned_fertility, 4))]
-    card = Card("1", text.source, f"multiplies fertility.csv at all ages; {text.method}; as_planned: {PLANNED_FERTILITY}", text.evidence)
-    writer.write(folder, "fertility_factor.csv", ("name", "value"), rows, card)
-
+    _write_factors(writer, basis)
     if "vital_levels" in texts:  # an area of a city takes those of the city
         _write_levels(writer, folder, basis.levels, texts["vital_levels"])
 
@@ -177,6 +167,26 @@ def write_basis(writer: TableWriter, basis: Basis) -> None:
         text = texts["net_migration_as_planned"]
         card = Card("persons/year", text.source, f"by the age reached in the year; {text.method}", text.evidence)
         writer.write_by_year(folder, "net_migration_as_planned.csv", basis.planned_migration, 3, card)
+
+
+def _write_factors(writer: TableWriter, basis: Basis) -> None:
+    """Factors on the national rates that hold in all years."""
+    folder, texts = basis.folder, basis.texts
+    text = texts["mortality_factor"]
+    rows = [(sex, plain(basis.mortality[s], 4)) for s, sex in enumerate(SEX)]
+    card = Card("1", text.source, text.method, text.evidence)
+    writer.write(folder, "mortality_factor.csv", ("sex", "value"), rows, card)
+
+    text = texts["fertility_factor"]
+    rows = [("fertility_factor", plain(basis.fertility_factor, 4))]
+    rows += [("as_planned", plain(basis.planned_fertility, 4))]
+    card = Card(
+        "1",
+        text.source,
+        f"multiplies fertility.csv at all ages; {text.method}; as_planned: {PLANNED_FERTILITY}",
+        text.evidence,
+    )
+    writer.write(folder, "fertility_factor.csv", ("name", "value"), rows, card)
 
 
 def _write_levels(writer: TableWriter, folder: str, levels: Levels, text: CardText) -> None:
@@ -193,14 +203,23 @@ def _write_columns(writer: TableWriter, table: str, columns: Mapping[str, Sequen
     writer.write(".", table, tuple(columns), zip(*columns.values(), strict=True), card)
 
 
-def write_references(folder: Path, sources: Sources, opening: np.ndarray) -> list[str]:
+def write_references(folder: Path, sources: Sources, opening: np.ndarray, census_year_end: np.ndarray) -> list[str]:
     """Published figures the projection is compared with, so that the comparison needs no raw data.
 
     Parameters
     ----------
     opening : UN cohorts of 31 December 2025 before scaling [persons; sex, age]
+    census_year_end : UN cohorts of 31 December 2020 [persons; sex, age]
     """
     writer = TableWriter(folder)
+    card = Card(
+        PERSONS,
+        f"{UN}: five-year groups on 1 July 2010-2025",
+        "31 December 2020; birth cohorts fitted to the mid-year groups (mean of two year ends); the shape that the "
+        "pyramid of the nation takes to the census",
+        "derived",
+    )
+    writer.write_pyramid(".", "un_opening_2020.csv", census_year_end, 0, card)
     totals, vital = sources.year_end_totals(), sources.births_and_deaths()
     scaled = opening * (totals[2025] / opening.sum(axis=1))[:, None]
     card = Card(

@@ -9,6 +9,7 @@ cohorts, lived through the region's mortality and raked to its census. Notes: si
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ from simengine_calibration.people.cohorts import (
     year_end_pyramid,
 )
 from simengine_calibration.people.fertility import national_fertility
-from simengine_calibration.people.levels import national_levels, values
+from simengine_calibration.people.levels import KnownYears, national_levels, values
 from simengine_calibration.people.mortality import AGES, national_death_prob
 from simengine_calibration.people.parts import (
     DECIMALS,
@@ -42,7 +43,7 @@ from simengine_calibration.people.parts import (
 )
 from simengine_calibration.people.published import CENSUS_YEAR, DAYS_AFTER_CENSUS, census_picture, region_counts
 from simengine_calibration.people.tables import TableWriter
-from simengine_calibration.sources.files import Sources
+from simengine_calibration.sources.files import Published, Sources
 from simengine_calibration.sources.regions import basis_plans, collected_name, nation_basis, region_row
 
 LAST_YEAR = 2100
@@ -67,10 +68,15 @@ def read_nation(sources: Sources) -> Nation:
     return Nation(deaths, fertility, ratio, migration, births, old_shape)
 
 
-def build_china(sources: Sources, nation: Nation) -> Basis:
-    """UN cohorts of 31 December 2020, raked to the 2020 census."""
+def un_shape(sources: Sources, nation: Nation) -> np.ndarray:
+    """UN cohorts of 31 December 2020 [persons; sex, age]."""
     counts = sources.five_year_counts()
-    united_nations = year_end_pyramid(counts, nation.births, nation.deaths, CENSUS_YEAR, range(2010, 2026))
+    return year_end_pyramid(counts, nation.births, nation.deaths, CENSUS_YEAR, range(2010, 2026))
+
+
+def build_china(sources: Sources, nation: Nation) -> Basis:
+    """UN cohorts of 31 December 2020 with the counts of the 2020 census, and levels of the years since."""
+    united_nations = un_shape(sources, nation)
     picture = census_picture(sources, NATION)
     prob = nation.deaths.at(CENSUS_YEAR)
     smooth = smooth_to_census(united_nations, picture.census(), prob, DAYS_AFTER_CENSUS)
@@ -84,31 +90,8 @@ def build_china(sources: Sources, nation: Nation) -> Basis:
     )
     figures = region_counts(sources, collected_name(NATION))
     recent = national_levels(nation, pyramid, CENSUS_YEAR, values(figures, CENSUS_YEAR))
-    young_over_old = recent.levels.young[CENSUS_YEAR + 1] / recent.levels.old[CENSUS_YEAR + 1]
-    counted = "; ".join(dict.fromkeys(figure.source for year in recent.own_births for figure in [figures["births"][year]]))
-    years = f"{recent.own_births[0]}-{recent.own_births[-1]}"
-    levels = (
-        f"births and deaths of {years} equal the published ones; the level of deaths up to 55 is {young_over_old:.4f} "
-        f"times that from 65 on in all years, so that people of 65 and over at the end of {recent.own_births[-1]} equal "
-        f"the published count; {AFTERWARDS}"
-    )
-    texts = {
-        "population": CardText(f"UN WPP 2024 and 2020 census; {picture.source}", method, picture.evidence),
-        "mortality_factor": CardText("national table", "1 by definition", "derived"),
-        "fertility_factor": CardText("UN total fertility", "1 by definition", "derived"),
-        "vital_levels": CardText(counted, levels, "derived"),
-        "net_migration": CardText(
-            "published population, births and deaths; UN WPP 2024, net international migration by single age and sex",
-            f"zero to {max(recent.migration)}, as the published population changes by births less deaths; then annual; "
-            "after 2100 the last year is held",
-            "derived",
-        ),
-        "net_migration_as_planned": CardText(
-            "UN WPP 2024, net international migration by single age and sex, 2023-2100",
-            "zero before 2023; annual; after 2100 the last year is held",
-            "derived",
-        ),
-    }
+    population = CardText(f"UN WPP 2024 and 2020 census; {picture.source}", method, picture.evidence)
+    texts = {"population": population, **_recent_texts(recent, figures["births"])}
     migration = {
         year: np.zeros((2, AGES)) if year in recent.migration else value for year, value in nation.migration.items()
     }
@@ -127,6 +110,34 @@ def build_china(sources: Sources, nation: Nation) -> Basis:
         recent.levels,
         texts,
     )
+
+
+def _recent_texts(recent: KnownYears, births: Mapping[int, Published]) -> dict[str, CardText]:
+    """Cards of the nation's factors, levels and migration."""
+    young_over_old = recent.levels.young[CENSUS_YEAR + 1] / recent.levels.old[CENSUS_YEAR + 1]
+    counted = "; ".join(dict.fromkeys(births[year].source for year in recent.own_births))
+    years = f"{recent.own_births[0]}-{recent.own_births[-1]}"
+    levels = (
+        f"births and deaths of {years} equal the published ones; the level of deaths up to 55 is {young_over_old:.4f} "
+        f"times that from 65 on in all years, so that people of 65 and over at the end of {recent.own_births[-1]} "
+        f"equal the published count; {AFTERWARDS}"
+    )
+    return {
+        "mortality_factor": CardText("national table", "1 by definition", "derived"),
+        "fertility_factor": CardText("UN total fertility", "1 by definition", "derived"),
+        "vital_levels": CardText(counted, levels, "derived"),
+        "net_migration": CardText(
+            "published population, births and deaths; UN WPP 2024, net international migration by single age and sex",
+            f"zero to {max(recent.migration)}, as the published population changes by births less deaths; then annual; "
+            "after 2100 the last year is held",
+            "derived",
+        ),
+        "net_migration_as_planned": CardText(
+            "UN WPP 2024, net international migration by single age and sex, 2023-2100",
+            "zero before 2023; annual; after 2100 the last year is held",
+            "derived",
+        ),
+    }
 
 
 def build_bases(sources: Sources, nation: Nation) -> list[Basis]:
@@ -161,7 +172,7 @@ def build_population(sources: Path, out: Path) -> list[str]:
     for basis in build_bases(raw, nation):
         write_basis(writer, basis)
     opening = year_end_pyramid(raw.five_year_counts(), nation.births, nation.deaths, 2025, range(2015, 2026))
-    return writer.written + write_references(Path(out).parent / "references", raw, opening)
+    return writer.written + write_references(Path(out).parent / "references", raw, opening, un_shape(raw, nation))
 
 
 def main() -> None:

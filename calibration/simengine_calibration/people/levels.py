@@ -161,7 +161,9 @@ def regional_levels(
     last = max([counts.last(), *national.births])
     ratio, factor = 1.0, 1.0
     for _ in range(12):
-        births, over, flows = _run_region(step, pyramid, range(base_year + 1, last + 1), counts, national, ratio, factor)
+        births, over, flows = _run_region(
+            step, pyramid, range(base_year + 1, last + 1), counts, national, ratio, factor
+        )
         known = [year for year in over if year in counts.deaths]
         before = ratio, factor
         ratio = float(np.mean([over[year] for year in known])) if known else 1.0

@@ -76,8 +76,9 @@ def flow_with_actuals(planned: Flow, window: int, flows: Mapping[int, float], le
     knots = {year: np.round(flow * migrant_shape(), STORED_DECIMALS) for year, flow in flows.items()}
     actual = ", ".join(f"{year} {flow:,.0f}" for year, flow in sorted(flows.items()))
     method = (
-        f"to {last} what the published year-end totals leave after births and deaths ({actual}); then from a level of {mean:,.0f} a year "
-        f"(mean of the years before and after the base year; before: {planned.yearly:,.0f}) in a straight line to "
-        f"zero in {FADE_END}; ages 16-35 as half a sine wave, sexes alike; linear between knots, zero after"
+        f"to {last} what the published year-end totals leave after births and deaths ({actual}); then from a level of "
+        f"{mean:,.0f} a year (mean of the years before and after the base year; before: {planned.yearly:,.0f}) in a "
+        f"straight line to zero in {FADE_END}; ages 16-35 as half a sine wave, sexes alike; linear between knots, zero "
+        "after"
     )
     return Flow(mean, knots | fading_knots(mean, last), CardText(planned.text.source, method, "assumption"))

@@ -71,7 +71,9 @@ def implied_fertility(nation: Nation, opening: np.ndarray, births: np.ndarray, d
     return float(births[-5:].sum() / model)
 
 
-def planned_fertility(nation: Nation, china: Basis, opening: np.ndarray, births: np.ndarray, deaths: DeathTable) -> float:
+def planned_fertility(
+    nation: Nation, china: Basis, opening: np.ndarray, births: np.ndarray, deaths: DeathTable
+) -> float:
     """Fertility factor of a region from its pyramid alone: its implied fertility over the nation's of those years."""
     first = len(births)
     own = implied_fertility(nation, opening, births, deaths)
@@ -178,9 +180,9 @@ def build_region(sources: Sources, nation: Nation, china: Basis, key: str, wider
     planned = planned_flow(level, float(yearly), CENSUS_YEAR)
     recent = fit_recent(sources, nation, china, key, pyramid, CENSUS_YEAR, deaths, planned, 10, {})
     method = (
-        "national birth cohorts lived through the region's mortality since 1992, times a ratio by age that is smooth and "
-        "meets the census by sex and 0-14, 15-59, 60-64, 65+ on 1 November 2020, carried to 31 December; inside a broad "
-        "age the region has the nation's shape"
+        "national birth cohorts lived through the region's mortality since 1992, times a ratio by age that is smooth "
+        "and meets the census by sex and 0-14, 15-59, 60-64, 65+ on 1 November 2020, carried to 31 December; inside a "
+        "broad age the region has the nation's shape"
     )
     texts = {
         "population": CardText(picture.source, method, picture.evidence),
@@ -321,9 +323,7 @@ def build_earlier(sources: Sources, nation: Nation, china: Basis, later: Basis, 
     )
 
 
-def build_by_parent(
-    sources: Sources, nation: Nation, china: Basis, parent: Basis, key: str, rule: PeopleRow
-) -> Basis:
+def build_by_parent(sources: Sources, nation: Nation, china: Basis, parent: Basis, key: str, rule: PeopleRow) -> Basis:
     """A region without a census picture: published total, the parent's ages, the region's sexes of another year."""
     base_year, name, since = parent.base_year, collected_name(key), rule.since
     published = {
@@ -343,9 +343,7 @@ def build_by_parent(
     planned = planned_flow(level, yearly, base_year)
     last = sources.census(name, CENSUS_YEAR)
     totals = {} if last is None or base_year >= CENSUS_YEAR else {CENSUS_YEAR: last.value}
-    recent = fit_recent(
-        sources, nation, china, key, pyramid, base_year, deaths, planned, base_year - since, totals
-    )
+    recent = fit_recent(sources, nation, china, key, pyramid, base_year, deaths, planned, base_year - since, totals)
     method = (
         f"published total {published[base_year].value:,.0f} with the ages of {collected_name(parent.key)} at the end "
         f"of {base_year}; sexes in the published proportion of the {engine_regions()[key].level} at the end of "

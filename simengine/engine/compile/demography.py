@@ -48,8 +48,9 @@ class People:
 def fill_people(basis: Basis, book: PathBook, scenario: Scenario | None) -> People:
     """The tables of the basis with the demography of the scenario's levers applied.
 
-    Order: whether the published counts are used, tables of levers, held years, factors on the force of mortality, fertility, migration. Each step touches
-    what it names and no other bit; factors of one and additions of nothing change no bit at all.
+    Order: whether the published counts are used, tables of levers, held years, factors on the force of mortality,
+    fertility, migration. Each step touches what it names and no other bit; factors of one and additions of nothing
+    change no bit at all.
 
     Raises
     ------

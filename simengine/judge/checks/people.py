@@ -59,10 +59,14 @@ COLUMNS = (
 
 
 def official_counts(basis: Basis) -> list[tuple[str, int, float, str, str]]:
-    """Published counts of the region of a basis: measure, year, persons, evidence, source; empty where none are known."""
-    if TABLE not in basis.tables:
+    """Published counts of the region of a basis: measure, year, persons, evidence, source; empty where none are known.
+
+    They are those of the nearest basis of the same region.
+    """
+    owner = next((one for one in basis.chain() if one.region == basis.region and TABLE in one.tables), None)
+    if owner is None:
         return []
-    table = basis.tables[TABLE]
+    table = owner.tables[TABLE]
     columns = (
         table.text("measure"), table.integers("year"), table.numbers("value"), table.text("evidence"),
         table.text("source"),
@@ -91,12 +95,13 @@ def _why(region: str, measure: str, blind: bool, lang: Language) -> str:
 
 
 def _blind(result: Result) -> set[str]:
-    """Scenarios that do not use the counts: as known at the opening, or a lever ignores them."""
+    """Scenarios that do not use the counts: as known at the opening, by a lever, or because the basis has no levels."""
     return {
         lane.scenario.key
         for lane in result.lanes
         if lane.scenario.information == "opening"
         or any(lever.content.published_counts for lever in lane.scenario.settings.demography)
+        or bool((lane.basis.vital_levels(lane.inputs.years).old == 1.0).all())
     }
 
 
