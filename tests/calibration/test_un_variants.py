@@ -28,13 +28,14 @@ def said(lever: str) -> Demography:
     return read.content.demography
 
 
-def projected(folder: Path, region: str, years: tuple[int, int]) -> dict[str, xr.Dataset]:
-    """The baseline of a region, "", and every lever of the UN on it."""
+def projected(folder: Path, region: str, years: tuple[int, int], *beside: str) -> dict[str, xr.Dataset]:
+    """The baseline of a region, "", and every lever of the UN on it; `beside`: levers of all of them."""
     keys = {}
     for lever in ["", *LEVERS]:
         path = folder / f"{region}_{lever or 'none'}.yaml"
         text = f"extends: {region}/baseline\nyears: {list(years)}\n"
-        path.write_text(text + (f"levers: [{lever}]\n" if lever else ""), encoding="utf-8")
+        levers = [*beside, *([lever] if lever else [])]
+        path.write_text(text + (f"levers: [{', '.join(levers)}]\n" if levers else ""), encoding="utf-8")
         keys[lever] = load_scenario(path)
     data = project(list(keys.values())).dataset.sel(region=region).isel(draw=0)
     return {lever: data.sel(scenario=scenario.key) for lever, scenario in keys.items()}
@@ -85,7 +86,7 @@ def test_un_levers__move_a_region_as_they_say(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_low_and_high_population_of_the_nation__move_as_the_un_projects(tmp_path: Path) -> None:
     """Over the medium variant: within 0.1 % in 2050 and 0.8 % in 2095; births of the high variant are younger there."""
-    found = projected(tmp_path, "china", (2021, 2095))
+    found = projected(tmp_path, "china", (2021, 2095), "rates_of_the_un")
     rows = {int(row["year"]): row for row in sources().rows(TOTALS)}
     people = {
         lever: data.population.sum([axis for axis in data.population.dims if axis != "year_end"])

@@ -203,6 +203,26 @@ def _write_columns(writer: TableWriter, table: str, columns: Mapping[str, Sequen
     writer.write(".", table, tuple(columns), zip(*columns.values(), strict=True), card)
 
 
+def _write_un_pyramids(writer: TableWriter, scaled: np.ndarray, census_year_end: np.ndarray) -> None:
+    """UN cohorts of 31 December 2020 and, scaled to the published total, of 31 December 2025."""
+    card = Card(
+        PERSONS,
+        f"{UN}: five-year groups on 1 July 2010-2025",
+        "31 December 2020; birth cohorts fitted to the mid-year groups (mean of two year ends); the shape that the "
+        "pyramid of the nation takes to the census",
+        "derived",
+    )
+    writer.write_pyramid(".", "un_opening_2020.csv", census_year_end, 0, card)
+    card = Card(
+        PERSONS,
+        f"{UN}: five-year groups on 1 July 2015-2025, total of 31 December 2025 by sex",
+        "31 December 2025; birth cohorts fitted to the mid-year groups (mean of two year ends), scaled to the year-end "
+        "total of each sex",
+        "derived",
+    )
+    writer.write_pyramid(".", "un_opening_2025.csv", scaled, 0, card)
+
+
 def write_references(folder: Path, sources: Sources, opening: np.ndarray, census_year_end: np.ndarray) -> list[str]:
     """Published figures the projection is compared with, so that the comparison needs no raw data.
 
@@ -212,24 +232,8 @@ def write_references(folder: Path, sources: Sources, opening: np.ndarray, census
     census_year_end : UN cohorts of 31 December 2020 [persons; sex, age]
     """
     writer = TableWriter(folder)
-    card = Card(
-        PERSONS,
-        f"{UN}: five-year groups on 1 July 2010-2025",
-        "31 December 2020; birth cohorts fitted to the mid-year groups (mean of two year ends); the shape that the "
-        "pyramid of the nation takes to the census",
-        "derived",
-    )
-    writer.write_pyramid(".", "un_opening_2020.csv", census_year_end, 0, card)
     totals, vital = sources.year_end_totals(), sources.births_and_deaths()
-    scaled = opening * (totals[2025] / opening.sum(axis=1))[:, None]
-    card = Card(
-        PERSONS,
-        f"{UN}: five-year groups on 1 July 2015-2025, total of 31 December 2025 by sex",
-        "31 December 2025; birth cohorts fitted to the mid-year groups (mean of two year ends), scaled to the year-end "
-        "total of each sex",
-        "derived",
-    )
-    writer.write_pyramid(".", "un_opening_2025.csv", scaled, 0, card)
+    _write_un_pyramids(writer, opening * (totals[2025] / opening.sum(axis=1))[:, None], census_year_end)
 
     fertility, expectancy = sources.total_fertility(), sources.life_expectancy()
     years = sorted(totals)
