@@ -1,7 +1,8 @@
 """Levels of births and deaths over the national rates: those of the years with published counts, and how they go on.
 
-``vital_levels.csv`` of a basis holds a factor on births and two on the force of mortality for each year with counts;
-its card says what comes after the last year that is known (notes/population.md, section 5).
+``vital_levels.csv`` of a basis holds a factor on births and two on the force of mortality for each year with counts,
+and how far the rates of the year lie above their path; its card says what comes after the last year that is known
+(notes/population.md, section 5).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from simengine.registry.axes import AGE
 
 YOUNG, OLD = 55, 65
 """Ages up to and from which the levels of the young and of the old act whole; between them a straight line."""
-COLUMNS = ("births", "deaths_young", "deaths_old")
+COLUMNS = ("births", "deaths_young", "deaths_old", "un_above_path")
 RULE = "births_level_one_in"
 """Key of the card: the year in which the level of births has returned to one."""
 
@@ -51,7 +52,8 @@ def levels_at(table: Table, years: np.ndarray, known_until: int | None) -> Vital
     """Levels at years, by what is known at the information date.
 
     One before the first year of the table, and everywhere where no year is known. After the last known year the levels
-    of deaths are the mean of the known ones, and that of births goes in a straight line to one in the year of the card.
+    of deaths are the mean of the known ones, each times what the rates of its year lie above their path without the
+    epidemic, and that of births goes in a straight line to one in the year of the card.
     """
     stated = table.integers("year")
     if (np.diff(stated) != 1).any():
@@ -65,9 +67,10 @@ def levels_at(table: Table, years: np.ndarray, known_until: int | None) -> Vital
     inside = (years >= first) & (years <= last)
     after = years > last
     place = years[inside] - first
-    for values, name in zip((level.births, level.young, level.old), COLUMNS, strict=True):
+    for values, name in zip((level.births, level.young, level.old), COLUMNS, strict=False):
         values[inside] = rows[name][place]
-    level.young[after], level.old[after] = rows["deaths_young"].mean(), rows["deaths_old"].mean()
+    for values, name in ((level.young, "deaths_young"), (level.old, "deaths_old")):
+        values[after] = (rows[name] * rows["un_above_path"]).mean()
     left = np.clip((end - years[after]) / max(end - last, 1), 0.0, 1.0)
     level.births[after] = 1.0 + left * (rows["births"][-1] - 1.0)
     return level

@@ -13,8 +13,8 @@ from simengine.basis.vital import RULE, force_by_age, levels_at
 from simengine.common.errors import BasisError
 
 
-def table(*rows: tuple[str, str, str, str]) -> Table:
-    names = ("year", "births", "deaths_young", "deaths_old")
+def table(*rows: tuple[str, str, str, str, str]) -> Table:
+    names = ("year", "births", "deaths_young", "deaths_old", "un_above_path")
     return Table(
         "vital_levels",
         Path("vital_levels.csv"),
@@ -24,14 +24,14 @@ def table(*rows: tuple[str, str, str, str]) -> Table:
     )
 
 
-KNOWN = table(("2021", "1.2", "1.3", "0.7"), ("2022", "1.1", "1.1", "0.9"))
+KNOWN = table(("2021", "1.2", "1.3", "0.7", "1"), ("2022", "1.1", "1.1", "0.9", "1.1"))
 
 
 def test_levels__known_years_then_the_mean_of_deaths_and_a_line_to_one_of_births() -> None:
     found = levels_at(KNOWN, np.array([2020, 2021, 2022, 2026, 2030, 2050]), None)
     assert found.births == pytest.approx([1.0, 1.2, 1.1, 1.05, 1.0, 1.0])
-    assert found.young == pytest.approx([1.0, 1.3, 1.1, 1.2, 1.2, 1.2])
-    assert found.old == pytest.approx([1.0, 0.7, 0.9, 0.8, 0.8, 0.8])
+    assert found.young == pytest.approx([1.0, 1.3, 1.1, 1.255, 1.255, 1.255])  # (1.3 + 1.1 x 1.1)/2
+    assert found.old == pytest.approx([1.0, 0.7, 0.9, 0.845, 0.845, 0.845])
 
 
 def test_levels__rest_on_what_is_known_at_the_information_date() -> None:
@@ -45,7 +45,7 @@ def test_levels__rest_on_what_is_known_at_the_information_date() -> None:
 
 def test_levels__a_year_left_out_is_refused() -> None:
     with pytest.raises(BasisError) as caught:
-        levels_at(table(("2021", "1", "1", "1"), ("2023", "1", "1", "1")), np.array([2024]), None)
+        levels_at(table(("2021", "1", "1", "1", "1"), ("2023", "1", "1", "1", "1")), np.array([2024]), None)
     assert caught.value.code == "table_year_gap"
 
 

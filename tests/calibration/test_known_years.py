@@ -12,7 +12,7 @@ from simengine.common.errors import BasisError
 from simengine_calibration.people.ages import BROAD_AGES, Census, smooth_to_census, with_soldiers
 from simengine_calibration.people.basis import Levels, Nation
 from simengine_calibration.people.cohorts import DeathTable, Margins, run_with_fertility
-from simengine_calibration.people.levels import Counts, national_levels, regional_levels
+from simengine_calibration.people.levels import Counts, above_path, national_levels, regional_levels
 from simengine_calibration.people.migration import migrant_shape
 from simengine_calibration.people.mortality import AGES
 from simengine_calibration.people.un_comparison import (
@@ -144,9 +144,16 @@ def test_national_levels__of_an_invented_country_are_found_again() -> None:
         assert found.levels.young[year] == pytest.approx(1.1, abs=2e-6)
 
 
+def test_path__between_its_years_has_no_epidemic() -> None:
+    assert [above_path(deaths(), people(), year) for year in (2021, 2026)] == pytest.approx([1.0, 1.0])
+    table = DeathTable(2021, np.array([(1.1 if year in (2023, 2024) else 1.0) * deaths().at(2021) for year in YEARS]))
+    table = DeathTable(2021, np.concatenate((table.prob, deaths().at(2021)[None])))
+    assert [round(above_path(table, people(), year), 9) for year in YEARS] == [1.0, 1.0, 1.1, 1.1, 1.0]
+
+
 def test_regional_levels__births_deaths_and_moves_are_found_together() -> None:
     counts, pyramids = invented(0.9, 1.2, 0.8, -300_000.0)
-    same = Levels(dict.fromkeys(YEARS, 1.0), dict.fromkeys(YEARS, 1.2), dict.fromkeys(YEARS, 0.9))
+    same = Levels(*(dict.fromkeys(YEARS, level) for level in (1.0, 1.2, 0.9, 1.0)))
     found = regional_levels(nation(), people(), 2020, deaths(), same, counts)
     assert found.fertility_factor == pytest.approx(0.8, abs=1e-4)
     for year in YEARS:
@@ -158,7 +165,7 @@ def test_regional_levels__births_deaths_and_moves_are_found_together() -> None:
 
 def test_regional_levels__years_without_a_count_take_the_nation_and_the_region_s_own_ratio() -> None:
     counts, _ = invented(0.9, 1.2, 0.8, 0.0)
-    half = Levels(dict.fromkeys(YEARS, 1.0), dict.fromkeys(YEARS, 0.6), dict.fromkeys(YEARS, 0.45))
+    half = Levels(*(dict.fromkeys(YEARS, level) for level in (1.0, 0.6, 0.45, 1.0)))
     known = Counts({2025: counts.population[2025]}, {2021: counts.births[2021]}, {2022: counts.deaths[2022]}, {})
     found = regional_levels(nation(), people(), 2020, deaths(), half, known)
     for year in YEARS:

@@ -21,8 +21,9 @@ BIRTHS_LEVEL_ONE_IN = 2035
 """Year in which the level of births has come to one, the rates of the UN [assumption]."""
 AFTERWARDS = (
     "after the last known year: level of births in a straight line to 1 (the rates of the UN) in "
-    f"{BIRTHS_LEVEL_ONE_IN}, levels of deaths held at the mean of the known years, so that mortality improves as the "
-    "UN expects from the level that was counted [assumption]"
+    f"{BIRTHS_LEVEL_ONE_IN}, levels of deaths held at the mean of the known years, each times un_above_path (deaths at "
+    "the rates of the UN over those on its path from 2021 to 2026, which has no epidemic), so that mortality improves "
+    "as the UN expects from the level that was counted [assumption]"
 )
 PLANNED_FERTILITY = (
     "what the pyramid of the opening shows: births of the five years before it over those that national fertility "
@@ -53,11 +54,13 @@ class Levels:
     ----------
     births : on fertility, over the fertility factor of the region
     young, old : on the force of mortality up to 55 and from 65 on, over the mortality factors of the region
+    above : deaths at the rates of the UN over those on its path without the epidemic
     """
 
     births: Mapping[int, float]
     young: Mapping[int, float]
     old: Mapping[int, float]
+    above: Mapping[int, float]
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,7 @@ def _write_factors(writer: TableWriter, basis: Basis) -> None:
 def _write_levels(writer: TableWriter, folder: str, levels: Levels, text: CardText) -> None:
     """Levels of births and deaths of the known years, with the year in which that of births is one again."""
     rows = [
-        (str(year), *(plain(known[year], 6) for known in (levels.births, levels.young, levels.old)))
+        (str(year), *(plain(known[year], 6) for known in (levels.births, levels.young, levels.old, levels.above)))
         for year in sorted(levels.births)
     ]
     card = Card("1", text.source, text.method, text.evidence, further={RULE: BIRTHS_LEVEL_ONE_IN})

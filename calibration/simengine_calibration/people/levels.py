@@ -31,6 +31,8 @@ ROUNDS = 60
 LEVEL_DECIMALS = 6
 """Stored decimals of a level; births and deaths of a nation of 1.4 billion are met within twenty persons."""
 OLD_AGE = 65
+PATH = (2021, 2026)
+"""Years of the UN's rates before and after the epidemic that it has in the years between."""
 
 
 @dataclass(frozen=True)
@@ -130,15 +132,16 @@ def national_levels(nation: Nation, pyramid: np.ndarray, base_year: int, counts:
     step = _Step(nation, nation.deaths)
 
     def run(ratio: float) -> tuple[float, Levels]:
-        births, old = {}, {}
+        births, old, above = {}, {}, {}
         people = pyramid
         for year in range(base_year + 1, last + 1):
             born = counts.births[year]
+            above[year] = above_path(nation.deaths, people, year)
             level = step.level_of_deaths(year, people, born, 1.0, counts.deaths[year], ratio, 0.0)
             people, births[year], _ = step.year(year, people, born, 1.0, level * ratio, level, 0.0)
             old[year] = level
         young = {year: level * ratio for year, level in old.items()}
-        return float(people[:, OLD_AGE:].sum()), Levels(births, young, old)
+        return float(people[:, OLD_AGE:].sum()), Levels(births, young, old, above)
 
     low, high = 0.5, 3.0
     for _ in range(ROUNDS):
@@ -147,6 +150,18 @@ def national_levels(nation: Nation, pyramid: np.ndarray, base_year: int, counts:
     _, levels = run(low)
     years = tuple(levels.births)
     return KnownYears(1.0, _rounded(levels), dict.fromkeys(years, 0.0), years, years)
+
+
+def above_path(deaths: DeathTable, people: np.ndarray, year: int) -> float:
+    """Deaths of a year at its rates over those on the path between the years of `PATH`, log-linear, same people [1]."""
+    first, last = PATH
+    weight = min(max((year - first) / (last - first), 0.0), 1.0)
+    path = np.exp((1.0 - weight) * np.log(deaths.at(first)) + weight * np.log(deaths.at(last)))
+    found, by_age = [], np.empty((2, AGES))
+    for prob in (deaths.at(year), path):
+        count_deaths(people, 0.0, 0.0, prob, by_age)
+        found.append(float(by_age.sum()))
+    return found[0] / found[1]
 
 
 def regional_levels(
@@ -183,6 +198,7 @@ def regional_levels(
         {year: own_births[year] for year in level},
         {year: share * national.young[year] for year, share in level.items()},
         {year: share * national.old[year] for year, share in level.items()},
+        national.above,
     )
     return KnownYears(factor, _rounded(levels), flows, seen, known)
 
@@ -229,8 +245,8 @@ def _run_region(
 
 def _rounded(levels: Levels) -> Levels:
     """Levels as they are stored."""
-    births, young, old = (
+    births, young, old, above = (
         {year: round(level, LEVEL_DECIMALS) for year, level in known.items()}
-        for known in (levels.births, levels.young, levels.old)
+        for known in (levels.births, levels.young, levels.old, levels.above)
     )
-    return Levels(births, young, old)
+    return Levels(births, young, old, above)

@@ -34,7 +34,7 @@ from simengine_calibration.sources.regions import nation_basis
 
 UN_BASIS = "china_un-2020"
 LAST_YEAR = 2100
-SHOWN = (2026, 2030, 2035, 2040, 2050, 2060, 2070, 2080, 2095)
+SHOWN = (2026, 2030, 2040, 2050, 2070, 2095)
 KNOWN = range(2021, 2026)
 SEX_RATIO = "sex_ratio_at_birth"
 
@@ -124,14 +124,14 @@ def _lines(found: tuple[People, ...]) -> Iterator[str]:
     yield f"measure              year   official{head}   (million; gap to the official count, %)"
     for measure, years in official().items():
         for year in KNOWN:
-            gaps = "".join(f"{100 * (one.at[measure][year] / years[year] - 1):12.2f}" for one in found)
+            gaps = "".join(f"{100 * (one.at[measure][year] / years[year] - 1):z12.2f}" for one in found)
             yield f"{measure:<19}  {year}  {years[year] / 1e6:9.2f}{gaps}"
     yield f"measure              year  UN medium{head}   (million; gap to the UN, %; 60+ and 65+ on 1 July)"
     for measure, known in united_nations().items():
         for year in SHOWN:
             if year in known:
                 own = [one.mid_year.get(measure, one.at[measure])[year] for one in found]
-                gaps = "".join(f"{100 * (value / known[year] - 1):12.2f}" for value in own)
+                gaps = "".join(f"{100 * (value / known[year] - 1):z12.2f}" for value in own)
                 yield f"{measure:<19}  {year}  {known[year] / 1e6:9.2f}{gaps}"
 
 
@@ -161,7 +161,7 @@ def write_un_basis(folder: Path) -> Path:
     levels = Card(
         "1", UN, "rates of the UN: no level of births or deaths", "derived", further={RULE: BIRTHS_LEVEL_ONE_IN}
     )
-    writer.write(UN_BASIS, "vital_levels.csv", ("year", *COLUMNS), [(str(year + 1), "1", "1", "1")], levels)
+    writer.write(UN_BASIS, "vital_levels.csv", ("year", *COLUMNS), [(str(year + 1), "1", "1", "1", "1")], levels)
     for table, stem in (("net_migration_as_planned", "net_migration"), ("openings", "openings")):
         shutil.copy(nation.folder / f"{table}.csv", place / f"{stem}.csv")
         text = (nation.folder / f"{table}.yaml").read_text(encoding="utf-8")
