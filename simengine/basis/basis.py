@@ -20,6 +20,7 @@ from simengine.basis.files import IDENTITY, OWN_ONLY, Identity, Table, read_iden
 from simengine.basis.grids import AGES, at_years, fertility_at, fill, profile
 from simengine.basis.paths import Other, Rule, Series, read_rules, run
 from simengine.basis.values import Constant, Opening, Origin, read_constants, read_openings, read_series
+from simengine.basis.vital import Vital, force_by_age, levels_at
 from simengine.common import elementwise, resources
 from simengine.common.errors import BasisError
 from simengine.common.messages import near
@@ -145,26 +146,56 @@ class Basis:
         """
         return at_years(self.find_table(name), _years(years), log, flows=name.startswith("net_migration"))
 
-    def death_prob(self, years: Iterable[int]) -> np.ndarray:
+    def vital_levels(self, years: Iterable[int], known_until: int | None = None) -> Vital:
+        """Levels of births and deaths over the rates of the tables, by what is known; one where none are stated [t]."""
+        if not self.has_table("vital_levels"):
+            return Vital.neutral(_years(years).size)
+        return levels_at(self.find_table("vital_levels"), _years(years), known_until)
+
+    def death_prob(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
         """Probability that a person who would reach the age by the end of the year dies in it [year, sex, age].
 
-        National table, log-linear between knots, with the region's factor on the force of mortality of each sex.
+        National table, log-linear between knots, with the region's factor on the force of mortality of each sex and
+        the levels of the years whose deaths are known (`vital_levels`).
         """
         prob = self.knots("death_prob", years, log=True)
         factor = self.find_table("mortality_factor")
         by_sex = dict(zip(factor.text("sex"), factor.numbers("value"), strict=True))
-        power = np.array([by_sex[sex] for sex in SEX])[None, :, None]
+        level = self.vital_levels(years, known_until)
+        power = np.array([by_sex[sex] for sex in SEX])[None, :, None] * force_by_age(level.young, level.old)[:, None, :]
         return np.asarray(-elementwise.expm1(power * elementwise.log1p(-prob)))
 
-    def fertility(self, years: Iterable[int]) -> np.ndarray:
-        """Births per woman-year [year, age 0..100], with the region's factor."""
+    def fertility(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
+        """Births per woman-year [year, age 0..100], with the region's factor and the levels of known births.
+
+        Where no year after the opening is known, the factor is the one that could be stated then.
+        """
         rates = fertility_at(self.find_table("fertility"), _years(years))
-        return np.asarray(rates * self.constant("fertility_factor"))
+        factor = self.constant("fertility_factor")
+        if self._planned(known_until):
+            factor *= self._planned_fertility()
+        return np.asarray(rates * (factor * self.vital_levels(years, known_until).births)[:, None])
+
+    def _planned(self, known_until: int | None) -> bool:
+        """Whether nothing after the opening is known."""
+        return known_until is not None and known_until <= self.base_year
+
+    def _planned_fertility(self) -> float:
+        """The fertility factor that could be stated at the opening, over that of today; one where none is stated."""
+        for basis in self.chain():
+            table = basis.tables.get("fertility_factor")
+            if table is not None:
+                rows = dict(zip(table.text("name"), table.numbers("value"), strict=True))
+                return float(rows.get("as_planned", rows["fertility_factor"]) / rows["fertility_factor"])
+        return 1.0
 
     def net_migration(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
         """Net migrants [persons/year; year, sex, age]; what was expected at the opening if nothing later is known."""
-        planned = known_until is not None and known_until <= self.base_year
-        name = "net_migration_as_planned" if planned and self.has_table("net_migration_as_planned") else "net_migration"
+        name = (
+            "net_migration_as_planned"
+            if self._planned(known_until) and self.has_table("net_migration_as_planned")
+            else "net_migration"
+        )
         return self.knots(name, years)
 
     # --- profiles ---------------------------------------------------------------------------------------------------

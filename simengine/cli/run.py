@@ -51,8 +51,8 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, plausibility.csv, exhaustion.csv, branches.csv, ages.csv and manifest.json. Verdicts of two scenarios
-    of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
+    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, entry.csv, ages.csv and manifest.json.
+    Verdicts of two scenarios of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.engine import execute
@@ -93,9 +93,10 @@ def check(
     """Project scenarios and check them.
 
     The identities of persons and money of every lane and year decide, and whether all results are possible; the opening
-    position against its figures, the free run against the past, cover by age and birth cohort, new pensions by factor,
-    and plausibility are shown beside. So is what campaigns could not find, and what the parts of a region come to where
-    it is run together with them. Nothing is written.
+    position against its figures, the free run against the past, residents, births and deaths against the official
+    counts, how every region enters, cover by age and birth cohort, new pensions by factor, and plausibility are shown
+    beside. So is what campaigns could not find, and what the parts of a region come to where it is run together with
+    them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.report.tables.coherence import show_coherence

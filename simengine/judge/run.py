@@ -37,6 +37,7 @@ from simengine.judge.checks.free_run import free_run_checks, gap_table
 from simengine.judge.checks.identities import run_checks
 from simengine.judge.checks.lanes import of_scenario
 from simengine.judge.checks.opening import factor_table, opening_table
+from simengine.judge.checks.people import people_table
 from simengine.judge.checks.plausibility import plausibility_table
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.check import check_targets
@@ -276,6 +277,11 @@ class Judged:
         return free_run_checks(self._own, self.gap)
 
     @cached_property
+    def people(self) -> pd.DataFrame:
+        """Population, births and deaths beside the official counts of the known years (`people_table`)."""
+        return people_table(self._own)
+
+    @cached_property
     def plausibility(self) -> pd.DataFrame:
         """Levels and yearly changes against stated ranges (`plausibility_table`)."""
         return plausibility_table(self._own)
@@ -303,8 +309,8 @@ class Judged:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table beside identities and verdicts, by the name of its file."""
-        names = ("opening", "position", "gap", "free_run", "plausibility", "exhaustion", "branches", "entry", "ages")
-        return {name: getattr(self, name) for name in names}
+        names = ("opening", "position", "gap", "free_run", "people", "plausibility", "exhaustion", "branches")
+        return {name: getattr(self, name) for name in (*names, "entry", "ages")}
 
     @cached_property
     def inputs(self) -> dict[str, Any]:

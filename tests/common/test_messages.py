@@ -21,7 +21,7 @@ from simengine.common import errors, strict_yaml
 from simengine.common.errors import ErrorList, LawError, LeverError, SimengineError, each_error, localised
 from simengine.common.messages import Words, near, refusals, say, shown, table, words
 from simengine.common.problems import CODES
-from simengine.judge.checks import ages, free_run
+from simengine.judge.checks import ages, free_run, people
 from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
@@ -55,6 +55,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "law.unit.": UNITS,
     "law.unit_name.": UNITS,
     "law.within.": WITHIN_YEAR,
+    "people.": (*people.MEASURES, "inside", "outside", "title", "blind", "why"),
     "series.": free_run.SERIES,
     "slip.": SLIPS.values(),
 }
