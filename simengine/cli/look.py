@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simengine.cli.session import AsJson, Lang, Quiet, begin
-from simengine.cli.what_if import Growth, Lever, SetTo, WhatIfs
+from simengine.cli.what_if import Actuals, Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,6 +36,7 @@ def validate(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -51,7 +52,7 @@ def validate(
     from simengine.common.errors import localised, raise_all
     from simengine.common.messages import say
 
-    stated = WhatIfs(lever, set_to, growth)
+    stated = WhatIfs(lever, set_to, growth, actuals)
     errors = {name: check_name(name, stated) for name in files}
     found = list({str(error): error for name in files for error in errors[name]}.values())
     session.result({name: [localised(error, session.lang) for error in errors[name]] for name in files})
@@ -67,6 +68,7 @@ def show(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -80,7 +82,7 @@ def show(
     from simengine.common.messages import say
     from simengine.scenario.scenario import load_scenario
 
-    loaded = WhatIfs(lever, set_to, growth).on(load_scenario(scenario))
+    loaded = WhatIfs(lever, set_to, growth, actuals).on(load_scenario(scenario))
     session.tell(f"{loaded.title(session.lang)}: {loaded.content.description}")
     rows: list[tuple[str, ...]] = list(_entries(loaded))
     headings = [say(key, session.lang) for key in ("key", "value", "origin")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
-from simengine.cli.what_if import Growth, Lever, SetTo, WhatIfs
+from simengine.cli.what_if import Actuals, Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
     from simengine.common.messages import Language
@@ -42,6 +42,7 @@ def run(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -64,7 +65,7 @@ def run(
     used = threads_to_use(threads)
     with reporting(session.lang, quiet=quiet) as reporter:
         reporter("read")
-        chosen = load_all(scenarios, WhatIfs(lever, set_to, growth))
+        chosen = load_all(scenarios, WhatIfs(lever, set_to, growth, actuals))
         with locked(out):
             done = execute(chosen, used, reporter)
             if not done.sound:
@@ -85,6 +86,7 @@ def check(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -100,7 +102,7 @@ def check(
     from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_checks
 
-    done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
+    done = _project(scenarios, WhatIfs(lever, set_to, growth, actuals), session, threads)
     _tell_remarks(session, done)
     if not (quiet or json):
         show_checks(done.identities, session.lang)
@@ -128,6 +130,7 @@ def targets(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -148,7 +151,7 @@ def targets(
     from simengine.cli.verdicts import arranged, tell, tell_markdown
     from simengine.judge.targets.verdicts import to_frame
 
-    done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
+    done = _project(scenarios, WhatIfs(lever, set_to, growth, actuals), session, threads)
     _tell_remarks(session, done)
     if not done.sound:
         raise refused(done)

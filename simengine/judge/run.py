@@ -251,7 +251,9 @@ class Judged:
         """
         dated = date_remarks(self.scenario.settings.law, self.result.law)
         dated += checked_remarks(self.scenario, [slip for lane in self._own.lanes for slip in lane.inputs.slips])
-        return [*self.scenario.remarks, *dated, *idle_levers(self.scenario, self._own.lanes, self.result.openings)]
+        entered = self.result.openings.settled(self.scenario).remarks
+        idle = idle_levers(self.scenario, self._own.lanes, self.result.openings)
+        return [*self.scenario.remarks, *entered, *dated, *idle]
 
     @cached_property
     def opening(self) -> pd.DataFrame:

@@ -25,11 +25,12 @@ from simengine.common.errors import LeverError, ScenarioError, SimengineError, e
 from simengine.common.messages import near, shown, words
 from simengine.common.strict_yaml import Doc
 from simengine.registry.inputs import CONSTANTS, COVERAGE_INDEX, LEVER_ROWS, LEVER_SERIES, SERIES
+from simengine.scenario.actuals import COMPARE, NONE, is_table, with_named
 from simengine.scenario.combine import Lever, parse_lever, read_lever
 from simengine.scenario.inherit import Source, find_file, is_file, key_of
 from simengine.scenario.inputs import fixed_constants, series_faults
 from simengine.scenario.levers import LeverName
-from simengine.scenario.scenario import Scenario, join_levers, lever_sources
+from simengine.scenario.scenario import Scenario, join_levers, lever_sources, with_actuals
 
 First = Callable[[Scenario, str], int]
 """Year from which the growth of a series acts where no year is stated."""
@@ -131,8 +132,29 @@ def added(
         made,
         content=made.content.model_copy(update={"name": _title(scenario, levers)}),
         sources=(*scenario.sources, *sources),
-        what_if={option: (*scenario.what_if.get(option, ()), *texts) for option, texts in stated.items()},
+        what_if={
+            **scenario.what_if,
+            **{option: (*scenario.what_if.get(option, ()), *texts) for option, texts in stated.items()},
+        },
     )
+
+
+def entered(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    """A scenario with tables of actuals named beside it, ``none`` or ``compare``, under a name that says them.
+
+    Raises
+    ------
+    ScenarioError where a table is absent or named twice
+    """
+    if not names:
+        return scenario
+    actuals = with_named(scenario.actuals, names, "--actuals")
+    short = [Path(name).stem if is_table(name) else name if name not in (NONE, COMPARE) else f"actuals_{name}" for name in names]
+    made = with_actuals(scenario, scenario.key + _shortened("".join(f"+{name}" for name in short), LONGEST_NAME), actuals)
+    title = scenario.content.name
+    name = LeverName(en=f"{title.en}; {', '.join(short)}", local=f"{title.local}；{'，'.join(short)}")
+    stated = {**scenario.what_if, "actuals": (*scenario.what_if.get("actuals", ()), *names)}
+    return replace(made, content=made.content.model_copy(update={"name": name}), what_if=stated)
 
 
 def _read(name: str, where: str) -> tuple[Lever | None, list[SimengineError]]:
