@@ -99,6 +99,7 @@ def check(
     could not find, and what the parts of a region come to where it is run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.report.tables.actuals import show_actuals
     from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_checks
 
@@ -115,11 +116,15 @@ def check(
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
+        if not (quiet or json):
+            show_actuals(done[scenario.key].actuals, session.lang)
         _tell_findings(session, done[scenario.key])
     if not (quiet or json):
         show_coherence(done.coherence, session.lang)
     printed = {key: {name: records(table) for name, table in found.items()} for key, found in tables.items()}
     beside |= {"coherence": records(done.coherence)} if len(done.coherence) else {}
+    entered = {scenario.key: records(done[scenario.key].actuals) for scenario in done.scenarios}
+    beside |= {"actuals": {key: rows for key, rows in entered.items() if rows}} if any(entered.values()) else {}
     asked = {scenario.key: records(done[scenario.key].campaigns) for scenario in done.scenarios}
     beside |= {"campaigns": {key: rows for key, rows in asked.items() if rows}} if any(asked.values()) else {}
     session.result({"checks": records(done.identities), "failed": 0, "scenarios": printed, **beside})
@@ -214,6 +219,8 @@ def write(
                 "checks": done[scenario.key].identities,
                 **found[scenario.key],
             }
+            if len(done[scenario.key].actuals):
+                tables["actuals"] = done[scenario.key].actuals
             told = {"environment": place, "started": started}
             english, chinese = (provenance(scenario, _remarks(done[scenario.key], lang)) for lang in LANGUAGES)
             manifest = {**marks, **told, **english, "remarks_zh": chinese["remarks"]}

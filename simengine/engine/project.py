@@ -222,8 +222,8 @@ class Openings:
             settled = settle(scenario)
             bases = lane_bases(scenario, self._values, settled)
             if settled.totals:
-                bases, told = with_totals(bases, settled, load_basis(scenario.basis).region, self._stocks_of(scenario))
-                settled = replace(settled, remarks=(*settled.remarks, *told))
+                region = load_basis(scenario.basis).region
+                bases, settled = with_totals(bases, settled, region, self._stocks_of(scenario))
             self._bases[key], self._settled[key] = bases, settled
         return self._bases[key]
 

@@ -26,6 +26,7 @@ from simengine.engine.compile.slips import checked_remarks
 from simengine.engine.idle import idle_levers
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
+from simengine.judge.checks.actuals import actuals_table
 from simengine.judge.checks.bounds import bounds_table
 from simengine.judge.checks.branches import branch_table
 from simengine.judge.checks.campaigns import campaign_table
@@ -254,6 +255,12 @@ class Judged:
         entered = self.result.openings.settled(self.scenario).remarks
         idle = idle_levers(self.scenario, self._own.lanes, self.result.openings)
         return [*self.scenario.remarks, *entered, *dated, *idle]
+
+    @cached_property
+    def actuals(self) -> pd.DataFrame:
+        """Entered actuals, and those the run is only held against, beside the run (`actuals_table`)."""
+        settled = self.result.openings.settled(self.scenario)
+        return actuals_table(settled, self.scenario, self.projection, self._own.lanes, self.definitions)
 
     @cached_property
     def opening(self) -> pd.DataFrame:

@@ -45,8 +45,10 @@ class _Open:
         return with_actuals(self.basis.plain, self.actuals)
 
 
-def with_totals(bases: Sequence[Basis], settled: Settled, region: str, stocks: Stocks) -> tuple[list[Basis], list[Words]]:
-    """Bases of the lanes with the series that the entered totals ask for, and what the run says of them.
+def with_totals(
+    bases: Sequence[Basis], settled: Settled, region: str, stocks: Stocks
+) -> tuple[list[Basis], Settled]:
+    """Bases of the lanes with the series that the entered totals ask for, and what the run says of them added.
 
     Parameters
     ----------
@@ -60,15 +62,17 @@ def with_totals(bases: Sequence[Basis], settled: Settled, region: str, stocks: S
     """
     lanes = [_Open(basis, list(settled.actuals.get(basis.name, ()))) for basis in bases]
     remarks: list[Words] = []
+    carried: dict[str, float] = {}
     by_cell: dict[tuple[int, str], dict[str, Resolved]] = {}
     for row in settled.totals:
         by_cell.setdefault((row.statement.year, row.measure.name), {})[row.region] = row
     for (_, _), rows in sorted(by_cell.items(), key=lambda item: (item[0][0], _size(item[1]))):
-        shared, told = _lane_totals(rows, lanes, region, stocks)
+        shared, told = _lane_totals(rows, lanes, region, stocks, carried)
         remarks += told
         for lane, row in shared:
             remarks += _solve(lane, row, stocks, quiet=len(lanes) > 1)
-    return [lane.entered for lane in lanes], remarks
+    told_all = (*settled.remarks, *remarks)
+    return [lane.entered for lane in lanes], replace(settled, remarks=told_all, carried={**settled.carried, **carried})
 
 
 def _size(rows: Mapping[str, Resolved]) -> int:
@@ -76,9 +80,12 @@ def _size(rows: Mapping[str, Resolved]) -> int:
 
 
 def _lane_totals(
-    rows: Mapping[str, Resolved], lanes: Sequence[_Open], region: str, stocks: Stocks
+    rows: Mapping[str, Resolved], lanes: Sequence[_Open], region: str, stocks: Stocks, carried: dict[str, float]
 ) -> tuple[list[tuple[_Open, Resolved]], list[Words]]:
-    """The total of each lane at year end: its own, or its part of the city's by what the run gives it."""
+    """The total of each lane at year end: its own, or its part of the city's by what the run gives it.
+
+    `carried` takes the value at year end of each figure, by its place.
+    """
     own = {lane.basis.name: rows[lane.basis.region] for lane in lanes if lane.basis.region in rows}
     whole = rows.get(region)
     year, measure = next(iter(rows.values())).statement.year, next(iter(rows.values())).measure
@@ -90,12 +97,14 @@ def _lane_totals(
         if lane.basis.name in own:
             row, said = _to_year_end(own[lane.basis.name], grown[lane.basis.name])
             told += said
+            carried[row.statement.where] = row.value
             found.append((lane, row))
     open_lanes = [lane for lane in lanes if lane.basis.name not in own]
     if whole is not None and not part_of_none(whole, own, [lane.basis for lane in open_lanes]):
         total = sum(float(at[-1]) for at in values.values())
         row, said = _to_year_end(whole, total / sum(float(at[-2]) for at in values.values()))
         told += said
+        carried[row.statement.where] = row.value
         left = remainder(row, [one for _, one in found], [lane.basis for lane in open_lanes])
         weight = sum(float(values[lane.basis.name][-1]) for lane in open_lanes)
         found += [
