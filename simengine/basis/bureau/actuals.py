@@ -47,7 +47,7 @@ def read_actuals(path: Path, origin: str) -> tuple[list[Statement], list[Simengi
             if any(cells[place] for place in periods.values()):
                 found += _row(reading, grid, row, columns, periods, origin)
         if not found and not reading.errors:
-            reading.fail("bureau_empty", str(path))
+            reading.fail("actuals_empty", str(path))
     return found, reading.errors
 
 

@@ -127,7 +127,7 @@ def _resolved(
         raise ScenarioError("actual_result", where=one.item_where, name=one.item)
     if not compared:
         _refuse_series(one, measure, basis)
-    value = one.value * _factor(one, measure)
+    value = float(f"{one.value * _factor(one, measure):.15g}")  # 568.93 万人 is 5,689,300
     if one.month is not None and not compared and not by_month(measure.series):
         raise ScenarioError("actual_month", where=one.where, name=one.item, when=one.when)
     if one.year <= scenario.base_year and not compared:

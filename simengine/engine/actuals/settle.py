@@ -203,11 +203,3 @@ def remainder(whole: Resolved, own: Any, open_parts: Sequence[Basis]) -> float:
         said |= {"value": f"{whole.value:,.0f}", "total": f"{entered:,.0f}"}
         raise ScenarioError("actual_areas_more", where=whole.statement.where, **said)
     return left
-
-
-def known_series(basis: Basis) -> Iterator[str]:
-    """Series that an actual of a basis' region can name, in the order of the registry."""
-    from simengine.registry.actuals import ENTERED
-
-    have = set(basis.series_names())
-    yield from (name for name in SERIES if name in ENTERED and name in have)
