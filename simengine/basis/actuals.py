@@ -1,4 +1,4 @@
-"""Entered actuals over a basis: known years are replaced, growth goes on from the last one (notes/actuals.md, section 2).
+"""Entered actuals over a basis: known years are replaced, growth goes on from the last one. Notes: notes/actuals.md.
 
 An actual is a value of a series in a year after the opening, with its source. It stands where the basis keeps its own
 values, so what follows the series follows it, levers act on top of it, and a run that knows nothing after its

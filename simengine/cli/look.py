@@ -254,12 +254,14 @@ def template(
         str, typer.Argument(metavar="scenario|lever|targets|case|schema|basis|actuals", help="What to write.")
     ] = "",
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write, standard output when left out; of basis (and actuals): the folder.")
+        Path | None,
+        typer.Option("--out", help="File to write, standard output when left out; of basis (and actuals): the folder."),
     ] = None,
     basis: Annotated[bool, typer.Option("--basis", help="As basis: the tables a bureau fills.")] = False,
     region: Annotated[str, typer.Option("--region", help="Of basis and actuals: key of the region.")] = "my_region",
     years: Annotated[
-        str | None, typer.Option("--years", help="Of basis: years of the tables, 2015-2024; of actuals: since the opening.")
+        str | None,
+        typer.Option("--years", help="Of basis: years of the tables, 2015-2024; of actuals: since the opening."),
     ] = None,
     lang: Lang = None,
     quiet: Quiet = False,

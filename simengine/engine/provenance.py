@@ -34,8 +34,8 @@ def provenance(scenario: Scenario, remarks: Iterable[str] = ()) -> dict[str, Any
     Returns
     -------
     ``named``: name of the scenario, or its file; ``sources``: every file it was read from, with kind, name, sha256 and,
-    of own files, relative file name and text (of a workbook its bytes in base64); ``what_if``: what was added without a file, as typed, and as options in
-    one line (``options``); ``remarks``: as given, without folders
+    of own files, relative file name and text (of a workbook its bytes in base64); ``what_if``: what was added without a
+    file, as typed, and as options in one line (``options``); ``remarks``: as given, without folders
     """
     files = _relative(scenario.sources)
     sources = [_entry(source, files) for source in scenario.sources]

@@ -24,7 +24,7 @@ def what_if(
     levers: Iterable[str | Path] = (),
     actuals: Iterable[str | Path] = (),
 ) -> Scenario:
-    """A scenario with what-ifs: what ``--set``, ``--growth``, ``--lever``, ``--actuals`` make of it on the command line.
+    """A scenario with what-ifs: what ``--set``, ``--growth``, ``--lever`` and ``--actuals`` make of it.
 
     The what-ifs are levers beside those of the scenario, under the same rules; the new name says them
     (``jiangxi/baseline+layoff_wave``). Rules: simengine/notes/scenarios.md, section 5.

@@ -75,6 +75,10 @@ class ActualTable:
         """The table as a file that the scenario was read from."""
         return Source("actuals", self.name, self.file, self.own, self.raw)
 
+    def stated(self) -> str:
+        """What is assumed, for the digest: the bytes count, not the path."""
+        return hashlib.sha256(self.raw).hexdigest()
+
 
 @dataclass(frozen=True)
 class StatedFigures:
@@ -82,6 +86,10 @@ class StatedFigures:
 
     figures: Figures
     keys: Keys
+
+    def stated(self) -> dict[str, Any]:
+        """What is assumed, for the digest."""
+        return self.figures.model_dump(mode="json", exclude={"checked"})
 
 
 @dataclass(frozen=True)
@@ -100,14 +108,10 @@ class StatedActuals:
         return bool(self.parts)
 
     def stated(self) -> dict[str, Any]:
-        """What the actuals assume, for the digest of the scenario: of a table its bytes; nothing where there are none."""
+        """What the actuals assume, for the digest of the scenario; nothing where there are none."""
         if not self.parts:
             return {}
-        said = [
-            hashlib.sha256(part.raw).hexdigest() if isinstance(part, ActualTable) else part.figures.model_dump(mode="json")
-            for part in self.parts
-        ]
-        return {"actuals": {"parts": said, "compared": self.compared}}
+        return {"actuals": {"parts": [part.stated() for part in self.parts], "compared": self.compared}}
 
 
 def packaged_actuals() -> dict[str, Path]:

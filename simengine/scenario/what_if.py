@@ -132,11 +132,14 @@ def added(
         made,
         content=made.content.model_copy(update={"name": _title(scenario, levers)}),
         sources=(*scenario.sources, *sources),
-        what_if={
-            **scenario.what_if,
-            **{option: (*scenario.what_if.get(option, ()), *texts) for option, texts in stated.items()},
-        },
+        what_if=_typed(scenario, stated),
     )
+
+
+def _typed(scenario: Scenario, stated: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What was typed by option, after what was typed before."""
+    more = {option: (*scenario.what_if.get(option, ()), *texts) for option, texts in stated.items()}
+    return {**scenario.what_if, **more}
 
 
 def entered(scenario: Scenario, names: Sequence[str]) -> Scenario:
@@ -149,11 +152,13 @@ def entered(scenario: Scenario, names: Sequence[str]) -> Scenario:
     if not names:
         return scenario
     actuals = with_named(scenario.actuals, names, "--actuals")
-    short = [Path(name).stem if is_table(name) else name if name not in (NONE, COMPARE) else f"actuals_{name}" for name in names]
-    made = with_actuals(scenario, scenario.key + _shortened("".join(f"+{name}" for name in short), LONGEST_NAME), actuals)
+    words_of = {name: f"actuals_{name}" for name in (NONE, COMPARE)}
+    short = [Path(name).stem if is_table(name) else words_of.get(name, name) for name in names]
+    key = scenario.key + _shortened("".join(f"+{name}" for name in short), LONGEST_NAME)
+    made = with_actuals(scenario, key, actuals)
     title = scenario.content.name
     name = LeverName(en=f"{title.en}; {', '.join(short)}", local=f"{title.local}；{'，'.join(short)}")
-    stated = {**scenario.what_if, "actuals": (*scenario.what_if.get("actuals", ()), *names)}
+    stated = _typed(scenario, {"actuals": tuple(names)})
     return replace(made, content=made.content.model_copy(update={"name": name}), what_if=stated)
 
 

@@ -99,7 +99,7 @@ def _read(path: Path, grids: dict[str, Grid], errors: list[SimengineError]) -> R
 def columns_of(
     reading: Reading, grid: Grid, wanted: tuple[str, ...], years: bool, months: bool = False
 ) -> dict[str, int] | None:
-    """Places of the columns by key, years (and months) among them; None where one lacks that nothing is read without."""
+    """Places of the columns by key, years and months among them; None where one lacks that nothing is read without."""
     found: dict[str, int] = {}
     last = ""
     for place, text in enumerate(grid.cells[0]):

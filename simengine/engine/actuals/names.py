@@ -70,12 +70,16 @@ def read_statements(scenario: Scenario) -> tuple[list[Statement], list[Simengine
 
 def _of_file(part: StatedFigures, scenario: Scenario) -> Iterator[Statement]:
     """Figures of one entry of the scenario file."""
-    said, place = part.figures, lambda *keys: scenario.where(*part.keys, *keys)
+    said = part.figures
+
+    def place(*keys: Any) -> str:
+        return scenario.where(*part.keys, *keys)
+
     for period, value in said.values.items():
         year, _, month = str(period).partition("-")
         yield Statement(
-            said.item, said.area, int(year), int(month) if month else None, value, said.unit or None, said.evidence, said.source,
-            said.compare, said.checked, place("values", period), place("unit"), place("item"), scenario.key,
+            said.item, said.area, int(year), int(month) if month else None, value, said.unit or None, said.evidence,
+            said.source, said.compare, said.checked, place("values", period), place("unit"), place("item"), scenario.key,
         )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from simengine.common.errors import BasisError, ScenarioError, SimengineError, r
 from simengine.common.messages import Words, words
 from simengine.engine.actuals.names import Resolved, resolve
 from simengine.law.regions import NATION
-from simengine.registry.inputs import LEVER_ROWS, SERIES
+from simengine.registry.inputs import LEVER_ROWS
 from simengine.scenario.scenario import Scenario
 
 ROUNDED = 2e-3
@@ -108,9 +109,9 @@ def _last_of_each(rows: Sequence[Resolved]) -> tuple[list[Resolved], list[Words]
 
 
 def _at_year_end(row: Resolved, basis: Basis) -> tuple[Resolved, Words]:
-    """A month's figure at the end of its year, and what the run says of it.
+    """A month's figure at the end of its year, and what the run says of it: v by a basis that knows both year ends.
 
-        a·(v(t)/v(t-1))^((12-m)/12)         v: the series by the nearest basis that knows both year ends
+    a·(v(t)/v(t-1))^((12-m)/12)
     """
     one = row.statement
     month = one.month or 12
@@ -124,7 +125,7 @@ def _at_year_end(row: Resolved, basis: Basis) -> tuple[Resolved, Words]:
 
 
 def _growth(series: str, year: int, basis: Basis) -> tuple[float, str]:
-    """Growth of a series in a year and the basis that lends it: own, those it draws on, the nation's; one where none."""
+    """Growth of a series in a year and the basis that lends it: own, one it draws on, the nation's; one where none."""
     nation = [name for name in basis_names() if name.rpartition("-")[0] == NATION]
     for lender in [*basis.sources(), *map(load_basis, nation)]:
         try:
@@ -168,7 +169,7 @@ def _shares(
         if part.name in own:
             yield part, own[part.name].value, own[part.name]
     open_parts = [part for part in parts if part.name not in own]
-    if whole is None or part_of_none(whole, own, open_parts):
+    if whole is None or all_entered(whole, own, open_parts):
         return
     shared = LEVER_ROWS[series].shared_by if series in LEVER_ROWS else ""
     if not shared:
@@ -181,8 +182,8 @@ def _shares(
         yield part, left * weight / sum(weights), whole
 
 
-def part_of_none(whole: Resolved, own: Mapping[str, Resolved], open_parts: Sequence[Basis]) -> bool:
-    """Whether a figure of a city has no area left to go to: every area is entered. Their sum must be the city's."""
+def all_entered(whole: Resolved, own: Mapping[str, Resolved], open_parts: Sequence[Basis]) -> bool:
+    """Whether a city's figure has no area left to go to; where every area is entered, their sum must be the city's."""
     if open_parts or whole.region in {row.region for row in own.values()}:
         return not open_parts
     total = sum(row.value for row in own.values())
@@ -194,9 +195,9 @@ def part_of_none(whole: Resolved, own: Mapping[str, Resolved], open_parts: Seque
     return True
 
 
-def remainder(whole: Resolved, own: Any, open_parts: Sequence[Basis]) -> float:
+def remainder(whole: Resolved, own: Iterable[Resolved], open_parts: Sequence[Basis]) -> float:
     """What entered areas leave of a city's figure for the others."""
-    entered = sum(row.value for row in own)
+    entered = math.fsum(row.value for row in own)
     left = whole.value - entered
     if open_parts and left < 0.0:
         said: dict[str, Any] = {"name": whole.statement.item, "year": whole.statement.year}

@@ -21,7 +21,7 @@ from simengine.basis.basis import Basis
 from simengine.common.errors import ScenarioError
 from simengine.common.messages import Words, words
 from simengine.engine.actuals.names import Resolved
-from simengine.engine.actuals.settle import Settled, part_of_none, remainder
+from simengine.engine.actuals.settle import Settled, all_entered, remainder
 from simengine.registry.actuals import Measure
 
 Stocks = Callable[[Basis, int], Mapping[str, np.ndarray]]
@@ -45,9 +45,7 @@ class _Open:
         return with_actuals(self.basis.plain, self.actuals)
 
 
-def with_totals(
-    bases: Sequence[Basis], settled: Settled, region: str, stocks: Stocks
-) -> tuple[list[Basis], Settled]:
+def with_totals(bases: Sequence[Basis], settled: Settled, region: str, stocks: Stocks) -> tuple[list[Basis], Settled]:
     """Bases of the lanes with the series that the entered totals ask for, and what the run says of them added.
 
     Parameters
@@ -100,16 +98,14 @@ def _lane_totals(
             carried[row.statement.where] = row.value
             found.append((lane, row))
     open_lanes = [lane for lane in lanes if lane.basis.name not in own]
-    if whole is not None and not part_of_none(whole, own, [lane.basis for lane in open_lanes]):
+    if whole is not None and not all_entered(whole, own, [lane.basis for lane in open_lanes]):
         total = sum(float(at[-1]) for at in values.values())
         row, said = _to_year_end(whole, total / sum(float(at[-2]) for at in values.values()))
         told += said
         carried[row.statement.where] = row.value
         left = remainder(row, [one for _, one in found], [lane.basis for lane in open_lanes])
         weight = sum(float(values[lane.basis.name][-1]) for lane in open_lanes)
-        found += [
-            (lane, replace(row, value=left * float(values[lane.basis.name][-1]) / weight)) for lane in open_lanes
-        ]
+        found += [(lane, replace(row, value=left * float(values[lane.basis.name][-1]) / weight)) for lane in open_lanes]
     return found, told
 
 
@@ -128,7 +124,9 @@ def _solve(lane: _Open, row: Resolved, stocks: Stocks, *, quiet: bool) -> Iterat
     """Scale the open series of a row until it is what was entered; the remark says by how much."""
     one, measure = row.statement, row.measure
     known = {actual.series for actual in lane.actuals if actual.year == one.year}
-    open_series = [(name, stock) for name, stock in zip(measure.series, measure.stocks, strict=True) if name not in known]
+    open_series = [
+        (name, stock) for name, stock in zip(measure.series, measure.stocks, strict=True) if name not in known
+    ]
     if not open_series:
         raise ScenarioError("actual_all_entered", where=one.where, name=one.item, year=one.year)
     first: float | None = None
@@ -148,7 +146,7 @@ def _solve(lane: _Open, row: Resolved, stocks: Stocks, *, quiet: bool) -> Iterat
         lane.actuals = [
             actual for actual in lane.actuals if not (actual.year == one.year and actual.series in heads)
         ] + [
-            Actual(name, one.year, value * factor, one.evidence, f"{one.item} {one.when} solved: {one.source}", one.where)
+            Actual(name, one.year, value * factor, one.evidence, f"solved from {one.item}: {one.source}", one.where)
             for name, value in heads.items()
         ]
     if not quiet:
@@ -161,8 +159,8 @@ def _row(measure: Measure, values: Mapping[str, np.ndarray]) -> np.ndarray:
     parts = [_stock(stock, values) for stock in measure.stocks]
     for name in measure.rest:
         parts.append(-values[name[1:]] if name.startswith("-") else values[name])
-    return np.sum(parts, axis=0)
+    return np.asarray(np.sum(parts, axis=0))
 
 
 def _stock(stock: str, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    return np.sum([values[name] for name in stock.split("+")], axis=0)
+    return np.asarray(np.sum([values[name] for name in stock.split("+")], axis=0))
