@@ -26,7 +26,7 @@ from simengine.engine.compile.slips import checked_remarks
 from simengine.engine.idle import idle_levers
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
-from simengine.judge.checks.actuals import actuals_table
+from simengine.judge.checks.actuals import actuals_table, missed_remarks
 from simengine.judge.checks.bounds import bounds_table
 from simengine.judge.checks.branches import branch_table
 from simengine.judge.checks.campaigns import campaign_table
@@ -252,7 +252,7 @@ class Judged:
         """
         dated = date_remarks(self.scenario.settings.law, self.result.law)
         dated += checked_remarks(self.scenario, [slip for lane in self._own.lanes for slip in lane.inputs.slips])
-        entered = self.result.openings.settled(self.scenario).remarks
+        entered = [*self.result.openings.settled(self.scenario).remarks, *missed_remarks(self.actuals)]
         idle = idle_levers(self.scenario, self._own.lanes, self.result.openings)
         return [*self.scenario.remarks, *entered, *dated, *idle]
 

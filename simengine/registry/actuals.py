@@ -1,4 +1,4 @@
-"""What an entered actual may name: yearly series, and measures of a plan that one series or several say (`actuals.csv`)."""
+"""What an entered actual may name: yearly series, and measures of a plan that series say (`actuals.csv`)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def refusal(series: str) -> str:
 
 
 STATED_BY_BASIS = (
-    "basic_pension", "unemployment_benefit", "stabilisation_share", "settled_pension_years", "settled_contribution_years",
+    "basic_pension", "unemployment_benefit", "stabilisation_share", "settled_pension_years",
+    "settled_contribution_years",
 )  # fmt: skip
 """Series that rest on the law beyond what the basis publishes: what the basis publishes can be entered."""
 

@@ -78,8 +78,9 @@ def _of_file(part: StatedFigures, scenario: Scenario) -> Iterator[Statement]:
     for period, value in said.values.items():
         year, _, month = str(period).partition("-")
         yield Statement(
-            said.item, said.area, int(year), int(month) if month else None, value, said.unit or None, said.evidence,
-            said.source, said.compare, said.checked, place("values", period), place("unit"), place("item"), scenario.key,
+            said.item, said.area, int(year), int(month) if month else None, value, said.unit or None,
+            said.evidence, said.source, said.compare, said.checked, place("values", period), place("unit"),
+            place("item"), scenario.key,
         )  # fmt: skip
 
 

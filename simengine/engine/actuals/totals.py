@@ -10,6 +10,7 @@ at which the row is what was entered. Years are solved one after the other, each
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,9 +28,11 @@ from simengine.registry.actuals import Measure
 Stocks = Callable[[Basis, int], Mapping[str, np.ndarray]]
 """Results of a lane without its levers at the year ends up to one year, the opening first [person; year end]."""
 
-ROUNDS = 4
 EXACT = 0.5
-"""Persons within which a total is met; rounds until it must be."""
+"""Persons within which a total is met."""
+
+ROUNDS, SHRINK = 12, 0.8
+"""Rounds at most; a round that leaves more of the gap than this is the last: the people are not there."""
 
 
 @dataclass
@@ -129,29 +132,30 @@ def _solve(lane: _Open, row: Resolved, stocks: Stocks, *, quiet: bool) -> Iterat
     ]
     if not open_series:
         raise ScenarioError("actual_all_entered", where=one.where, name=one.item, year=one.year)
-    first: float | None = None
-    for _ in range(ROUNDS):
+    factor, last = 1.0, math.inf
+    for turn in range(ROUNDS):
         values = stocks(lane.entered, one.year)
         gap = row.value - float(_row(measure, values)[-1])
-        if first is not None and abs(gap) < EXACT:
+        if turn > 0 and (abs(gap) < EXACT or abs(gap) > SHRINK * last):
             break
         heads = {name: float(_stock(stock, values)[-1]) for name, stock in open_series}
-        total = sum(heads.values())
-        factor = 1.0 + gap / total if total > 0.0 else 0.0
-        if factor <= 0.0:
+        total = math.fsum(heads.values())
+        step = 1.0 + gap / total if total > 0.0 else 0.0
+        if step <= 0.0:
             said: dict[str, Any] = {"name": one.item, "when": one.when, "value": f"{row.value:,.0f}"}
             said |= {"rest": f"{row.value - gap - total:,.0f}", "series": ", ".join(heads)}
             raise ScenarioError("actual_total_small", where=one.where, **said)
-        first = factor if first is None else first * factor
-        lane.actuals = [
-            actual for actual in lane.actuals if not (actual.year == one.year and actual.series in heads)
-        ] + [
-            Actual(name, one.year, value * factor, one.evidence, f"solved from {one.item}: {one.source}", one.where)
+        asked = {actual.series: actual.value for actual in lane.actuals if actual.year == one.year}
+        others = [actual for actual in lane.actuals if actual.year != one.year or actual.series not in heads]
+        source = f"solved from {one.item}: {one.source}"
+        lane.actuals = others + [
+            Actual(name, one.year, asked.get(name, value) * step, one.evidence, source, one.where)
             for name, value in heads.items()
         ]
+        factor, last = factor * step, abs(gap) if turn > 0 else math.inf
     if not quiet:
         stated = {"name": one.item, "when": one.when, "series": ", ".join(name for name, _ in open_series)}
-        yield words("remark.actual_solved", where=one.where, factor=f"{first:.4f}", **stated)
+        yield words("remark.actual_solved", where=one.where, factor=f"{factor:.4f}", **stated)
 
 
 def _row(measure: Measure, values: Mapping[str, np.ndarray]) -> np.ndarray:

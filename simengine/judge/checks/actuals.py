@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simengine.common.messages import Words, words
 from simengine.engine.actuals import Resolved, Settled
 from simengine.engine.project import Lane
 from simengine.judge.indicators import Definitions, registry
@@ -23,8 +24,15 @@ COLUMNS = (
     *("scenario", "region", "item", "measure", "when", "value", "year", "year_end_value", "run", "gap", "use"),
     *("evidence", "source", "where"),
 )
+MET = 1e-4
+"""Distance from an entered figure within which it is met [1]."""
+
+USES = ("entered", "solved", "compared", "unseen")
+"""What becomes of a figure."""
+
 STATUS_OF = {
-    "enterprise_payers": "enterprise", "flexible_payers": "flexible", "public_payers": "public", "paused_members": "paused",
+    "enterprise_payers": "enterprise", "flexible_payers": "flexible", "public_payers": "public",
+    "paused_members": "paused",
 }  # fmt: skip
 """Level that is entered -> status of the members it comes to."""
 
@@ -64,6 +72,16 @@ def actuals_table(
         said = (scenario.key, row.region, one.item, row.measure.name, one.when, row.value, one.year, end, run, gap, use)
         rows.append((*said, one.evidence, one.source, one.where))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def missed_remarks(table: pd.DataFrame) -> list[Words]:
+    """A remark for every entered figure that the run does not meet: levers act on top, or too few people are left."""
+    missed = table[table["use"].isin(("entered", "solved")) & (table["gap"].abs() > MET)]
+    return [
+        words("remark.actual_missed", where=row.where, name=row.item, when=row.when,
+              value=f"{row.year_end_value:,.6g}", run=f"{row.run:,.6g}")
+        for row in missed.itertuples()
+    ]  # fmt: skip
 
 
 def _values(row: Resolved, data: Dataset, lanes: Sequence[Lane], definitions: Definitions) -> dict[int, float]:

@@ -23,8 +23,8 @@ def show_actuals(actuals: pd.DataFrame, lang: Language, stream: IO[str] | None =
     print(f"\n{paragraph(say('actuals.title', lang))}", file=stream)
     rows = [
         [
-            row.region, row.item, row.when, *(f"{number:,.6g}" for number in (row.value, row.year_end_value, row.run)),
-            f"{row.gap:+.2%}", say(f"actuals.{row.use}", lang),
+            row.region, row.item, row.when, *(f"{number:z,.6g}" for number in (row.value, row.year_end_value, row.run)),
+            f"{row.gap:+z.2%}", say(f"actuals.{row.use}", lang),
         ]
         for row in actuals.itertuples()
     ]  # fmt: skip
