@@ -243,6 +243,9 @@ def refused(done: JudgedRun, kept: Path | None = None) -> IdentityError | Imposs
         found = impossible_lines(done.bounds, lang)
         named = sorted({lever.key for one in done.scenarios for lever in one.levers} if found else ())
         ways = [say("impossible_levers", lang, names=", ".join(named))] if named else []
+        tables = [judged.actuals for judged in done.values() if found]
+        items = sorted({item for table in tables for item in table["item"][table["use"].isin(("entered", "solved"))]})
+        ways += [say("impossible_actuals", lang, names=", ".join(items))] if items else []
         return "\n".join([*lines, *found, *short, *ways])
 
     text = Words(told("en"), told("zh"))
