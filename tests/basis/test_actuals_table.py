@@ -80,7 +80,7 @@ FORMS = {
 
 @pytest.mark.parametrize("code", FORMS)
 def test_mistake_of_form__is_told_at_its_place_in_both_languages(code: str, tmp_path: Path) -> None:
-    found, errors = read_actuals(written(tmp_path, FORMS[code]), "own")
+    _, errors = read_actuals(written(tmp_path, FORMS[code]), "own")
     assert code in [error.code for error in errors]
     for error in errors:
         assert "own.csv" in error.where and not english_in(localised(error, "zh").replace(str(tmp_path), ""))

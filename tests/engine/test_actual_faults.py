@@ -59,7 +59,7 @@ def test_errors__of_tables_and_of_the_file_are_told_at_once(tmp_path: Path) -> N
 
 
 def test_unit_slip__names_the_unit_that_is_meant(tmp_path: Path) -> None:
-    with pytest.raises(SimengineError, match="10,000|万") as caught:
+    with pytest.raises(SimengineError, match=r"10,000|万") as caught:
         settle(scenario_with("haiyan/baseline", tmp_path, "2022", "unemployment_insured,,万人,152000,s,,,"))
     assert each_error(caught.value)[0].code == "actual_slip"
     vouched = scenario_with("haiyan/baseline", tmp_path, "2022", "unemployment_insured,,万人,152000,s,,yes,")

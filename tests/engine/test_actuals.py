@@ -58,7 +58,7 @@ def heads(result: Result, series: str, region: str) -> dict[int, float]:
     return dict(zip(found.year_end.values.tolist(), found.values.tolist(), strict=True))
 
 
-# --- every level of every region ---------------------------------------------------------------------------------------
+# --- every level of every region --------------------------------------------------------------------------------------
 
 
 SHORTFALL = {
@@ -116,7 +116,9 @@ def test_series__take_an_actual_and_read_it_or_are_refused(region: str, tmp_path
         made = what_if(base, actuals=[table(tmp_path, str(year), f"{name},,,{value!r},s,,yes,", name="one")])
         file = tmp_path / "one.yaml"
         entry = f"{{item: {name}, source: s, checked: true, values: {{{year}: {value!r}}}}}"
-        file.write_text(f"extends: {region}/baseline\nyears: [{base.years[0]}, 2030]\ntargets: []\nactuals: [{entry}]\n")
+        file.write_text(
+            f"extends: {region}/baseline\nyears: [{base.years[0]}, 2030]\ntargets: []\nactuals: [{entry}]\n"
+        )
         assert made.actuals
         try:
             (own, *_) = lane_bases(load_scenario(file))
@@ -136,7 +138,7 @@ def test_series__take_an_actual_and_read_it_or_are_refused(region: str, tmp_path
     assert taken >= len(ENTERED) - 12 and "employer_rate" in refused and "births_male" in refused
 
 
-# --- growth goes on ----------------------------------------------------------------------------------------------------
+# --- growth goes on ---------------------------------------------------------------------------------------------------
 
 
 def test_level__between_and_after_entered_years_goes_on_by_borrowed_growth(tmp_path: Path) -> None:
@@ -203,7 +205,7 @@ def test_opening_scenario__sees_no_actual_and_says_so(tmp_path: Path) -> None:
     assert "not entered" in told.en and "未填入" in told.zh
 
 
-# --- areas -------------------------------------------------------------------------------------------------------------
+# --- areas ------------------------------------------------------------------------------------------------------------
 
 
 def test_areas__get_the_city_by_their_share_and_an_entered_one_its_own(tmp_path: Path) -> None:
@@ -225,11 +227,13 @@ def test_wage_of_a_city__is_that_of_every_area(tmp_path: Path) -> None:
     assert wages.pop("xuzhou_peixian") == 6500.0 and set(wages.values()) == {7500.0}
 
 
-# --- totals ------------------------------------------------------------------------------------------------------------
+# --- totals -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("region", REGIONS)
-@pytest.mark.parametrize("name", ["uebps_payers", "uebps_participants", "resident_participants", "pension_participants"])
+@pytest.mark.parametrize(
+    "name", ["uebps_payers", "uebps_participants", "resident_participants", "pension_participants"]
+)
 def test_total__is_met_with_the_pensioners_of_the_run(region: str, name: str, tmp_path: Path) -> None:
     base = plain(region, tmp_path)
     known = measured(project(base), name, region)
@@ -260,7 +264,7 @@ def test_total_of_an_area__takes_it_out_of_the_city(tmp_path: Path) -> None:
     assert measured(result, "uebps_participants", "xuzhou_peixian")[2022] == pytest.approx(area, abs=0.5)
 
 
-# --- months ------------------------------------------------------------------------------------------------------------
+# --- months -----------------------------------------------------------------------------------------------------------
 
 
 def test_month__is_carried_to_the_year_end_along_the_growth_of_the_year(tmp_path: Path) -> None:
@@ -274,7 +278,7 @@ def test_month__is_carried_to_the_year_end_along_the_growth_of_the_year(tmp_path
     assert "carried to the end of 2022" in told.en and "china-2020" in told.en
 
 
-# --- packaged ----------------------------------------------------------------------------------------------------------
+# --- packaged ---------------------------------------------------------------------------------------------------------
 
 
 def test_jiangxi__enters_august_2022_and_the_plan_scenario_does_not() -> None:

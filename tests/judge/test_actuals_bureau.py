@@ -56,7 +56,9 @@ def test_xuzhou__keeps_its_144_county_rows_and_judges_them(tmp_path: Path) -> No
     assert len(rows) == 144
     changed = [key for key, row in rows.items() if (row.verdict in JUDGED) != (before[key].verdict in JUDGED)]
     assert not changed and sum(row.verdict in JUDGED for row in rows.values()) >= 120
-    areas = [row for row in rows.values() if row.region != "xuzhou" and row.year in (2021, 2024) and row.id[:5] == "XZ-T8"]
+    areas = [
+        row for row in rows.values() if row.region != "xuzhou" and row.year in (2021, 2024) and row.id[:5] == "XZ-T8"
+    ]
     assert len(areas) == 14
     for year, value in ((2021, 88.2), (2024, 97.2)):
         assert sum(row.projected for row in areas if row.year == year) == pytest.approx(value, rel=1e-12)
@@ -96,7 +98,9 @@ def test_jiangxi__as_planned_is_held_against_them_and_knows_none() -> None:
     (planned,) = simengine.judge_scenarios(["jiangxi/as_planned"]).values()
     assert planned.actuals["use"].tolist() == ["unseen", "unseen", "unseen", "compared"]
     (without,) = simengine.judge_scenarios([what_if("jiangxi/as_planned", actuals=["none"])]).values()
-    assert (planned.projection["unemployment_insured"].values == without.projection["unemployment_insured"].values).all()
+    assert (
+        planned.projection["unemployment_insured"].values == without.projection["unemployment_insured"].values
+    ).all()
 
 
 def test_nation__all_pension_members_of_2025_within_one_per_cent() -> None:
