@@ -39,6 +39,7 @@ class Basis:
     inherits : basis that fills what this one lacks, or None
     spinup_parent : basis on which the history before the opening runs, or None for its own
     changes : values set in memory over the tables (`simengine.basis.overlay`), for the digest; empty as loaded
+    without_actuals : the basis that actuals were entered over (`simengine.basis.actuals`); None where none were
     """
 
     identity: Identity
@@ -47,6 +48,7 @@ class Basis:
     inherits: Basis | None = field(repr=False)
     spinup_parent: Basis | None = field(repr=False)
     changes: str = field(default="", repr=False)
+    without_actuals: Basis | None = field(default=None, repr=False)
 
     # --- who it is --------------------------------------------------------------------------------------------------
 
@@ -64,6 +66,11 @@ class Basis:
     def base_year(self) -> int:
         """Year at whose end the projection opens."""
         return self.identity.base_year
+
+    @property
+    def plain(self) -> Basis:
+        """The basis without entered actuals: what history and opening rest on."""
+        return self.without_actuals or self
 
     @property
     def partition(self) -> tuple[str, ...]:
@@ -305,8 +312,7 @@ class Basis:
         known = owner.own_series[series].known_by(known_until if rule.information == "dated" else None)
         value = float(self.path(series, [year], known_until)[0])
         position = int(np.searchsorted(known.years, year, side="right")) - 1
-        line = known.lines[max(0, position)]
-        where = f"{known.file}, line {line}"
+        where = known.place(max(0, position))
         if position >= 0 and known.years[position] == year:
             return Origin(
                 value, known.unit, known.evidence[position], known.source[position], owner.name, where, "value"

@@ -26,6 +26,7 @@ from simengine.engine.compile.slips import checked_remarks
 from simengine.engine.idle import idle_levers
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
+from simengine.judge.checks.actuals import actuals_table, missed_remarks
 from simengine.judge.checks.ages import ages_table
 from simengine.judge.checks.bounds import bounds_table
 from simengine.judge.checks.branches import branch_table
@@ -254,7 +255,15 @@ class Judged:
         """
         dated = date_remarks(self.scenario.settings.law, self.result.law)
         dated += checked_remarks(self.scenario, [slip for lane in self._own.lanes for slip in lane.inputs.slips])
-        return [*self.scenario.remarks, *dated, *idle_levers(self.scenario, self._own.lanes, self.result.openings)]
+        entered = [*self.result.openings.settled(self.scenario).remarks, *missed_remarks(self.actuals)]
+        idle = idle_levers(self.scenario, self._own.lanes, self.result.openings)
+        return [*self.scenario.remarks, *entered, *dated, *idle]
+
+    @cached_property
+    def actuals(self) -> pd.DataFrame:
+        """Entered actuals, and those the run is only held against, beside the run (`actuals_table`)."""
+        settled = self.result.openings.settled(self.scenario)
+        return actuals_table(settled, self.scenario, self.projection, self._own.lanes, self.definitions)
 
     @cached_property
     def opening(self) -> pd.DataFrame:

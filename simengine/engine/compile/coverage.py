@@ -15,6 +15,7 @@ from simengine.common import elementwise
 from simengine.engine.compile.book import PathBook
 from simengine.kernels import layout as at
 from simengine.registry.axes import CAREER, PAYER_STATUS
+from simengine.registry.inputs import PRESSURES
 
 SETTLING_YEARS = 10
 """Years in which the pressure moves from its last solved value to where it settles [model.md, section 6]."""
@@ -28,7 +29,6 @@ TREND_YEARS = 5
 TILT_AGE = 25
 """Age at which the tilt of the entry profile is one."""
 
-PRESSURES = ("entry_pressure_enterprise", "entry_pressure_flexible")
 MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine.common import elementwise
-from simengine.engine.compile.coverage import LEAST_SOLVED, PRESSURES
+from simengine.engine.compile.coverage import LEAST_SOLVED
 from simengine.engine.compile.paths import information_date
 from simengine.kernels import layout as at
+from simengine.registry.inputs import PRESSURES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry and ages of a scenario."""
+"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry and ages."""
 
 AREA = "area"
 ENTRY = ("region", "status", "known_levels", "pressure", "settled", "return_rate", "shortfall", "cut")
