@@ -27,7 +27,7 @@ ENTRY = ("region", "status", "known_levels", "pressure", "settled", "return_rate
 FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
 BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
 CHECKED = ("region", "check", "first", "last", "measured", "year", "low", "high", "verdict")
-PEOPLE = ("region", "measure", "year", "engine", "published", "gap", "verdict")
+PEOPLE = ("region", "measure", "year", "engine", "published", "gap_percent", "verdict")
 JUDGED = ("region", "measure", "lowest", "highest", "low", "high", "change", "step", "verdict")
 
 
@@ -138,7 +138,7 @@ def show_people(people: pd.DataFrame, lang: Language, stream: IO[str] | None = N
         year=people["year"].astype(str),
         engine=[f"{value / 1e4:z,.1f}" for value in people["engine"]],
         published=[f"{value / 1e4:z,.1f}" for value in people["official"]],
-        gap=[f"{100.0 * value:+z.2f}" for value in people["gap"]],
+        gap_percent=[f"{100.0 * value:+z.2f}" for value in people["gap"]],
         verdict=[say(f"people.{name}", lang) for name in people["verdict"]],
     )
     _show(shown, PEOPLE, lang, stream)
