@@ -9,7 +9,7 @@ import pytest
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
-from simengine import plot
+from simengine.report.figures import plot
 from simengine.report.figures.lexis import COLOURS
 from tests.helpers.pictures import BASELINE, FIRST, LAST, drawn
 
