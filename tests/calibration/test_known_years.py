@@ -144,6 +144,13 @@ def test_national_levels__of_an_invented_country_are_found_again() -> None:
         assert found.levels.young[year] == pytest.approx(1.1, abs=2e-6)
 
 
+def test_national_levels__more_deaths_than_people_are_refused() -> None:
+    counts, _ = invented(0.85, 1.1, 1.07, 0.0)
+    with pytest.raises(BasisError) as caught:
+        national_levels(nation(), people(), 2020, replace(counts, deaths=dict.fromkeys(YEARS, 2e9)))
+    assert caught.value.code == "deaths_level_unmet" and "2,000,000,000" in str(caught.value)
+
+
 def test_path__between_its_years_has_no_epidemic() -> None:
     assert [above_path(deaths(), people(), year) for year in (2021, 2026)] == pytest.approx([1.0, 1.0])
     table = DeathTable(2021, np.array([(1.1 if year in (2023, 2024) else 1.0) * deaths().at(2021) for year in YEARS]))
