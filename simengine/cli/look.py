@@ -176,7 +176,8 @@ def _parent_values(scenario: Scenario) -> dict[str, str]:
     from simengine.scenario.scenario import load_scenario
 
     if len(scenario.chain) > 1:
-        return {key: value for key, value, _ in _entries(load_scenario(scenario.chain[1]))}
+        parent = load_scenario(scenario.chain[1])
+        return {key: value for key, value, _ in (*_entries(parent), *_figures(parent))}
     fields = type(scenario.content).model_fields
     silent = {
         name: field.get_default(call_default_factory=True) for name, field in fields.items() if not field.is_required()

@@ -46,15 +46,13 @@ def provenance(scenario: Scenario, remarks: Iterable[str] = ()) -> dict[str, Any
         return content
     levers = {source.name: source for source in scenario.sources if source.kind == "lever"}
     tables = {source.name: source for source in scenario.sources if source.kind == "actuals"}
-    stated = {option: list(texts) for option, texts in scenario.what_if.items() if texts}
+    stated = {option: list(scenario.what_if.get(option, ())) for option in ("lever", "set", "growth", "actuals")}
     stated["lever"] = [
-        files[levers[key_of(name, Path(name))].file] if is_file(name) else name
-        for name in scenario.what_if.get("lever", ())
+        files[levers[key_of(name, Path(name))].file] if is_file(name) else name for name in stated["lever"]
     ]
-    stated["actuals"] = [
-        files[tables[Path(name).stem].file] if is_table(name) else name for name in scenario.what_if.get("actuals", ())
-    ]
-    stated = {option: texts for option, texts in stated.items() if texts}
+    stated["actuals"] = [files[tables[Path(name).stem].file] if is_table(name) else name for name in stated["actuals"]]
+    if not stated["actuals"]:
+        del stated["actuals"]
     options = " ".join(f"--{option} {shlex.quote(text)}" for option, texts in stated.items() for text in texts)
     return {**content, "what_if": {**stated, "options": options}}
 

@@ -53,7 +53,8 @@ def actuals_table(
     `COLUMNS`: `value` as of `when` and `year_end_value` as of the end of the year, both in base units; a month's figure
     is carried there along the growth of the year, of a figure that is not entered along that of the run. `run` is the
     result of the run, not a number where it has none; `gap` is run over `year_end_value` less one. `use` is
-    ``entered``, ``solved`` (a total), ``compared``, or ``unseen`` (the scenario knows only its opening)
+    ``entered``, ``solved`` (a total), ``compared``, or ``unseen`` (the scenario knows only its opening). `where` names
+    the file without its folder
     """
     import pandas as pd
 
@@ -70,8 +71,15 @@ def actuals_table(
             end = row.value * (run / before) ** ((12 - one.month) / 12.0) if before > 0.0 else row.value
         gap = run / end - 1.0 if end else np.nan
         said = (scenario.key, row.region, one.item, row.measure.name, one.when, row.value, one.year, end, run, gap, use)
-        rows.append((*said, one.evidence, one.source, one.where))
+        rows.append((*said, one.evidence, one.source, _named(one.where, scenario)))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _named(where: str, scenario: Scenario) -> str:
+    """A place whose file is named without the folder it lies in."""
+    for source in scenario.sources:
+        where = where.replace(str(source.file), source.file.name)
+    return where
 
 
 def missed_remarks(table: pd.DataFrame) -> list[Words]:
