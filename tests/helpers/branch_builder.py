@@ -29,7 +29,7 @@ LADDER = (0.0, 12.0, 12.0, 12.0, 12.0, 18.0, 18.0, 18.0, 18.0, 18.0, 24.0)
 LADDER_STEP = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0)
 """Step of the ladder by paid years 0..10+."""
 
-_ONE = {"enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index", "unemployment_index"}
+_ONE = {"entry_odds_enterprise", "entry_odds_flexible", "public_index", "resident_index", "unemployment_index"}
 _ONE |= {"injury_index", "employer_share_due", "unemployment_share_due", "injury_share_due", "incidence_factor"}
 _ONE |= {"injury_rate_factor", "price_index", "award_factor", "public_award_factor", "sex_ratio_at_birth"}
 _ONE |= {"unemployment_base_ratio"}
@@ -161,8 +161,7 @@ def neutral(years: int = 3) -> Branch:
     for name in _ONE_CONSTANT:
         constants[at.CONSTANT_NAMES.index(name)] = 1.0
     constants[at.CONSTANT_NAMES.index("opening_year")] = 3000.0
-    for name in ("member_ceiling", "coverage_ceiling"):
-        constants[at.CONSTANT_NAMES.index(name)] = 1e12
+    constants[at.CONSTANT_NAMES.index("coverage_ceiling")] = 1e12
     paths[at.PATH_NAMES.index("coverage_population_ratio")] = 1.0
     for name, age in OLD_AGES.items():
         constants[at.CONSTANT_NAMES.index(name)] = age
@@ -179,6 +178,8 @@ def _tables(years: int) -> at.LaneTables:
         retirement=np.zeros((years, at.CAREERS, at.AGES, at.RETIREMENT_ITEMS)),
         index=np.ones((years, 3, 2, at.WORKING_AGES)),
         entry_hazard=np.zeros((3, 2, at.WORKING_AGES)),
+        entry_shape=np.zeros((3, at.CAREERS, at.WORKING_AGES)),
+        entry_open=np.zeros((years, 3, at.CAREERS, at.WORKING_AGES)),
         level_shape=np.zeros((3, 2, at.WORKING_AGES)),
         student_share=np.zeros(at.AGES),
         participation=np.zeros((2, at.AGES)),
@@ -188,6 +189,7 @@ def _tables(years: int) -> at.LaneTables:
         class_incidence=np.zeros(at.RISK_CLASSES),
         catch_up_shape=np.zeros((2, at.WORKING_AGES)),
         campaign=np.zeros((years, 2, 3, 2)),
+        campaign_ages=np.zeros((years, 2, 3)),
         compensation=np.zeros((years, 31)),
         cut_marks=np.array([12.0, 18.0, 24.0]),
         cut_factor=np.ones((years, 3)),
@@ -218,6 +220,8 @@ def retirement_ages(tables: at.LaneTables, ages: tuple[int, int, int]) -> None:
             cell[:, at.RET_CHOICE_HAZARD] = float(age == old_age)
             cell[:, at.RET_THRESHOLD] = 15.0
             cell[:, at.RET_YEARS_TO_STATUTORY] = old_age - age + (0.5 if not reached else -0.5)
+            cell[:, at.RET_PLANNED_THRESHOLD] = cell[:, at.RET_THRESHOLD]
+            cell[:, at.RET_PLANNED_YEARS] = cell[:, at.RET_YEARS_TO_STATUTORY]
             cell[:, at.RET_MONTH] = m.mean()
             cell[:, at.RET_INVERSE_DIVISOR] = 1.0 / 139.0
             cell[:, at.RET_MONTH_INVERSE_DIVISOR] = m.mean() / 139.0
@@ -303,6 +307,9 @@ def mini_lane(years: int = 3) -> Branch:
     working = np.where((ages >= 16) & (ages < 60), 1.0, 0.0)
     case.tables.working_weight[:] = working
     case.tables.entry_hazard[:, :, 4:30] = 0.05
+    case.tables.entry_shape[:, :, 4:30] = 0.05
+    for career, left in enumerate((44, 39, 34)):  # careers of women share what is open to them
+        case.tables.entry_open[:, :, career, :left] = (1.0, 0.5, 0.5)[career]
     case.tables.level_shape[:, :, 4:34] = 1.0 / 60.0
     case.tables.class_mix[[0, 3, 5]] = 0.3, 0.5, 0.2
     case.tables.class_rate[:] = np.array([0.2, 0.4, 0.7, 0.9, 1.1, 1.3, 1.6, 1.9]) / 100.0

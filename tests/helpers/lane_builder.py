@@ -1,7 +1,7 @@
 """Small lanes made by hand: everything is neutral (zero, one, or not known) unless a test says otherwise.
 
-Neutral: nobody dies, retires, moves or enters; no money is due; accounts earn nothing; level targets are not known and
-their ratios are zero. Statutory ages are 60, 55 and 50, reached in the middle of the year. A cell is named by the age
+Neutral: nobody dies, retires, moves or enters; no money is due; accounts earn nothing; levels are not known, no
+odds of entry have been solved and nobody has returned. Statutory ages are 60, 55 and 50, reached in the middle of the year. A cell is named by the age
 it reaches in the first year, as in the notes.
 """
 
@@ -31,13 +31,17 @@ UNKNOWN = (
     "resident_payment_rate",
 )
 ONE = (
-    "price_index", "enterprise_index", "flexible_index", "public_index", "paused_index", "resident_index",
+    "price_index", "entry_odds_enterprise", "entry_odds_flexible", "public_index", "resident_index",
     "unemployment_index", "injury_index", "sex_ratio_at_birth", "density_enterprise", "density_flexible",
     "density_public", "employer_share_due", "unemployment_share_due", "injury_share_due", "award_factor",
     "public_award_factor", "unemployment_base_ratio", "unclaimed_share", "oa_cash_share",
     "resident_divisor",
 )  # fmt: skip
 NO_CEILING = 1e12
+EVERY_AGE = (at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES - 1.0, 0.0)
+"""Ages of a campaign, and that it does not ask for the minimum years."""
+HALF = 0.5
+"""Part of the people who can enter that enters at an odds factor of one, at every age."""
 LAW = {
     "adjustment_tilt_age": 70.0, "compensation_counted_from": 15.0, "late_payment_years": 5.0,
     "resident_pension_age": 60.0, "unemployment_duration_cap": 24.0,
@@ -102,6 +106,21 @@ class Lane:
             self.constants[at.CONSTANT_NAMES.index(name)] = value
         return self
 
+    def open_entries(self, **women_55: float) -> Lane:
+        """Whom entry is open to by the years left of the table, women by their shares of the old retirement age 55.
+
+        Employees to the statutory month, flexible payers while the years left exceed the minimum, fading over five.
+        """
+        self.constant(**{f"women_55_share_{status}": share for status, share in women_55.items()})
+        ages = slice(at.FIRST_AGE, at.FIRST_AGE + at.WORKING_AGES)
+        left = self.tables.retirement[:, :, ages, at.RET_PLANNED_YEARS]
+        least = self.tables.retirement[:, :, ages, at.RET_PLANNED_THRESHOLD]
+        for status, number in list(STATUSES.items())[:3]:
+            part = np.minimum(1.0, np.maximum(0.0, (left - least) / 5.0 if status == "flexible" else left - 11.0 / 24.0))
+            share = self.constants[at.CONSTANT_NAMES.index(f"women_55_share_{status}")]
+            self.tables.entry_open[:, number] = np.array([1.0, share, 1.0 - share])[:, None] * part
+        return self
+
     def awards(
         self,
         career: str,
@@ -120,7 +139,7 @@ class Lane:
             cell[:, item] = value
         cell[:, at.RET_HAZARD] = hazard
         cell[:, at.RET_MONTH_PART] = 1.0
-        cell[:, at.RET_THRESHOLD] = threshold
+        cell[:, at.RET_THRESHOLD] = cell[:, at.RET_PLANNED_THRESHOLD] = threshold
         cell[:, at.RET_CHOICE_HAZARD] = choice
         return self
 
@@ -268,6 +287,8 @@ def build_lane(years: int = 1) -> Lane:
         retirement=zeros((years, at.CAREERS, at.AGES, at.RETIREMENT_ITEMS)),
         index=zeros((years, 3, 2, at.WORKING_AGES)),
         entry_hazard=np.ones((3, 2, at.WORKING_AGES)),
+        entry_shape=np.full((3, at.CAREERS, at.WORKING_AGES), HALF),
+        entry_open=zeros((years, 3, at.CAREERS, at.WORKING_AGES)),
         level_shape=np.full((3, 2, at.WORKING_AGES), 0.5 / at.WORKING_AGES),
         student_share=zeros(at.AGES),
         participation=zeros((2, at.AGES)),
@@ -277,6 +298,7 @@ def build_lane(years: int = 1) -> Lane:
         class_incidence=zeros(at.RISK_CLASSES),
         catch_up_shape=np.ones((2, at.WORKING_AGES)),
         campaign=np.tile(ANY_POOL, (years, 2, 1, 1)),
+        campaign_ages=np.tile(EVERY_AGE, (years, 2, 1)),
         compensation=np.tile(COMPENSATION, (years, 1)),
         cut_marks=np.array([12.0, 18.0, 24.0]),
         cut_factor=np.ones((years, 3)),
@@ -290,8 +312,9 @@ def build_lane(years: int = 1) -> Lane:
     lane = Lane(paths, constants, tables, at.new_state(), at.new_scratch(), at.new_output())
     lane.path(**dict.fromkeys(UNKNOWN, np.nan)).path(**dict.fromkeys(ONE, 1.0)).path(**LAW)
     lane.constant(**dict.fromkeys(ONE_CONSTANTS, 1.0), mortality_other_max=10.0, first_year=2020.0)
-    lane.constant(opening_year=3000.0, member_ceiling=NO_CEILING, coverage_ceiling=NO_CEILING)
+    lane.constant(opening_year=3000.0, coverage_ceiling=NO_CEILING)
     lane.path(coverage_population_ratio=1.0)
+    lane.state.returns[:] = -1.0  # no known year yet
     lane.constant(**{f"old_age_{career}": float(STATUTORY_AGE[number]) for career, number in CAREERS.items()})
     ages = np.arange(at.AGES)
     tables.working_weight[:, 0] = (ages >= at.FIRST_AGE) & (ages < STATUTORY_AGE[0])
@@ -300,6 +323,8 @@ def build_lane(years: int = 1) -> Lane:
         cells = tables.retirement[:, career]
         cells[..., at.RET_YEARS_TO_STATUTORY] = STATUTORY_AGE[career] + 0.5 - ages
         cells[..., at.RET_THRESHOLD] = 15.0
+        cells[..., at.RET_PLANNED_YEARS] = cells[..., at.RET_YEARS_TO_STATUTORY]
+        cells[..., at.RET_PLANNED_THRESHOLD] = cells[..., at.RET_THRESHOLD]
         for item, value in award_sums({6: 1.0}, {6: 139.0}).items():
             cells[..., item] = value
-    return lane
+    return lane.open_entries()

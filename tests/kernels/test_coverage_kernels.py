@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,8 @@ import pytest
 
 from simengine.kernels import layout as at
 from simengine.kernels.members.coverage import spread_entries, weigh_entries
-from simengine.kernels.members.enrolment import status_targets
+from simengine.kernels.members.enrolment import level_targets
+from simengine.kernels.members.entry import ask_entries
 from tests.helpers.lane_builder import Lane, build_lane
 from tests.helpers.note_tables import assert_printed, assert_rows, note_tables, number_of, pitfalls_named
 
@@ -20,29 +20,11 @@ STATUS_NAMES = ("enterprise", "flexible", "public", "paused")
 
 def targets_of(lane: Lane, t: int = 0) -> np.ndarray:
     targets = np.zeros(at.STATUSES)
-    status_targets(t, lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, targets)
+    level_targets(t, lane.paths, targets)
     return targets
 
 
 # --- the note --------------------------------------------------------------------------------------------------------
-
-
-def test_note__targets() -> None:
-    rows = note_tables("coverage", "4.1")[0]
-    lane = build_lane(2)
-    for row, level in zip(rows, LEVELS, strict=True):
-        lane.path(**{level: [number_of(row["level"]), np.nan]})
-        lane.path(**{f"{row['status']}_index": [number_of(row["index"]), number_of(row["next index"])]})
-    lane.scratch.population_survived[at.MALE, 40] = 5000.0
-    first = targets_of(lane, 0)
-    lane.scratch.population_survived[at.MALE, 40] = 4900.0
-    second = targets_of(lane, 1)
-    ratios = [lane.state.memory[at.MEMORY_NAMES.index(f"ratio_{name}")] for name in STATUS_NAMES]
-    for status, row in enumerate(rows):
-        assert row["status"] == STATUS_NAMES[status]
-        assert_printed(row["level"], first[status], row["status"])
-        assert_printed(row["ratio kept"], ratios[status], row["status"])
-        assert_printed(row["next target"], second[status], row["status"])
 
 
 def test_note__payment_rate() -> None:
@@ -58,7 +40,7 @@ def test_note__payment_rate() -> None:
 
 def enrolment_lane() -> Lane:
     """The men of section 4.3."""
-    lane = build_lane().path(enterprise_payers=1000.0, flexible_payers=270.0, paused_members=260.0)
+    lane = build_lane().path(**dict(zip(LEVELS, (1000.0, 270.0, 0.0, 260.0), strict=True)))
     lane.members("enterprise", 40, 900.0, 10.0).members("flexible", 40, 250.0, 10.0).members("paused", 40, 300.0, 10.0)
     lane.people(at.MALE, 40, 1450.0).people(at.MALE, 30, 1000.0).residents(at.MALE, 30, 300.0, account=1200.0)
     lane.tables.student_share[30] = 0.1
@@ -130,22 +112,12 @@ def test_note__years_that_entrants_bring(kind: str) -> None:
         assert_printed(row[column], float(found[column]), f"{kind}, {column}")
 
 
-def test_note__campaigns_and_layoffs() -> None:
-    lane = build_lane().path(enterprise_payers=1000.0, campaign_gross_enterprise=210.0, switch_flexible_enterprise=0.1)
-    lane.members("enterprise", 40, 830.0, 10.0).members("flexible", 40, 200.0, 10.0).people(at.MALE, 30, 5000.0).step()
-    laid = layoff_lane(known=False).step()
-    assert_rows(
-        note_tables("coverage", "4.5")[0],
-        {
-            "topped up": lane.flow("campaign_top_up_enterprise"),
-            "entries in all": lane.flow("entries_enterprise"),
-            "laid off": laid.flow("layoffs"),
-        },
-    )
+def test_note__layoffs() -> None:
+    assert_rows(note_tables("coverage", "4.5")[0], {"laid off": layoff_lane(known=False).step().flow("layoffs")})
 
 
 def test_pitfalls_are_tests() -> None:
-    names = ("test_coverage_kernels", "test_coverage_weights_kernels", "test_campaign_kernels")
+    names = ("test_coverage_kernels", "test_coverage_weights_kernels", "test_campaign_kernels", "test_entry_kernels")
     source = "".join(Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8") for name in names)
     named = pitfalls_named("coverage")
     assert named
@@ -167,7 +139,7 @@ def populated(seed: int) -> Lane:
         density_flexible=0.8,
         unclaimed_share=1.0,
     )
-    lane.constant(entry_blend=0.5, women_55_share_enterprise=0.35, mortality_other_max=4.0)
+    lane.constant(entry_blend=0.5, mortality_other_max=4.0).open_entries(enterprise=0.35)
     lane.tables.entry_hazard[:] = rng.uniform(0.1, 1.0, lane.tables.entry_hazard.shape)
     for age in range(20, 56):
         lane.people(at.MALE, age, rng.uniform(300, 500), 0.004).people(at.FEMALE, age, rng.uniform(300, 500), 0.002)
@@ -180,9 +152,10 @@ def populated(seed: int) -> Lane:
     return lane
 
 
+@pytest.mark.parametrize("first", [2000.0, 3000.0], ids=["by the rule", "by the pattern"])
 @pytest.mark.parametrize("seed", range(4))
-def test_enrolment__both_targets_are_met_when_pools_suffice(seed: int) -> None:
-    lane = populated(seed)
+def test_enrolment__both_targets_are_met_when_pools_suffice(seed: int, first: float) -> None:
+    lane = populated(seed).constant(entry_rule_year=first)
     payers = [1.1 * lane.heads(status) for status in STATUS_NAMES[:3]]
     wanted = [*payers, 0.9 * lane.heads("paused")]
     lane.path(**dict(zip(LEVELS, wanted, strict=True))).step()
@@ -207,9 +180,23 @@ def test_enrolment__too_many_payers_are_a_negative_shortfall() -> None:
 
 
 def test_enrolment__small_pools_leave_a_reported_shortfall() -> None:
+    """At the upper bound of the pressure 95 of a hundred would enter; nine tenths is the most."""
     lane = build_lane().path(enterprise_payers=100.0).people(at.MALE, 30, 50.0).step()
     assert lane.flow("entries_enterprise") == pytest.approx(45.0)
     assert lane.flow("shortfall_enterprise") == pytest.approx(55.0)
+    assert lane.flow("entries_cut") == pytest.approx(50.0 * np.exp(3.0) / (1.0 + np.exp(3.0)) - 45.0)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_enrolment__before_the_rule_a_missing_level_is_no_pattern(level: str) -> None:
+    """Where one of the four levels is not known, the others are met by the rule; nothing is undefined."""
+    lane = populated(1).constant(entry_rule_year=3000.0)
+    wanted = {name: 1.1 * lane.heads(status) for name, status in zip(LEVELS, STATUS_NAMES, strict=True)}
+    lane.path(**(wanted | {level: np.nan})).step()
+    assert np.isfinite(lane.out.flows[:, 0]).all()
+    for name, status in zip(LEVELS[:3], STATUS_NAMES[:3], strict=True):
+        if name != level:
+            assert lane.heads(status) == pytest.approx(wanted[name], rel=1e-9)
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------
@@ -253,7 +240,7 @@ def test_entries__women_of_both_careers_share_one_pool() -> None:
 def test_entries__careers_of_women_by_status() -> None:
     """All public and flexible women enter with the old age 55; of enterprise women the stated share."""
     for status, share in ((at.ENTERPRISE, 0.35), (at.FLEXIBLE, 1.0), (at.PUBLIC, 1.0)):
-        lane = build_lane().constant(women_55_share_enterprise=0.35)
+        lane = build_lane().open_entries(enterprise=0.35)
         lane.scratch.pool[at.FEMALE, 5] = 100.0
         weigh_entries(0, status, 50.0, lane.constants, lane.tables, lane.scratch)
         weight = lane.scratch.weight[:, 5]
@@ -275,14 +262,30 @@ def test_entries__blend_of_hazard_and_gap() -> None:
 
 @pytest.mark.parametrize(("age", "open_share"), [(38, 1.0), (43, 0.5), (44, 0.3), (46, 0.0), (59, 0.0)])
 def test_entries__closed_when_the_years_left_do_not_suffice(age: int, open_share: float) -> None:
-    """Men, minimum 15: closed from 45.5, open in full until 40.5; the hazard pattern fades in between."""
+    """Flexible men, minimum 15: closed from 45.5, open in full until 40.5, fading in between; by the pattern too.
+
+    Enterprises and the public sector take them in until the statutory month.
+    """
     lane = build_lane()
     lane.tables.level_shape[:] = 0.0
     lane.scratch.pool[at.MALE, age - at.FIRST_AGE] = 10.0
     lane.scratch.pool[at.MALE, 4] = 10.0
-    weigh_entries(0, at.ENTERPRISE, 5.0, lane.constants, lane.tables, lane.scratch)
-    weight = lane.scratch.weight[0]
-    assert weight[age - at.FIRST_AGE] / weight[4] == pytest.approx(open_share)
+    for status, expected in ((at.ENTERPRISE, 1.0), (at.FLEXIBLE, open_share), (at.PUBLIC, 1.0)):
+        weigh_entries(0, status, 5.0, lane.constants, lane.tables, lane.scratch)
+        ask_entries(0, status, 1.0, lane.tables, lane.scratch)
+        for found in (lane.scratch.weight[0], lane.scratch.asked[status, 0]):
+            assert found[age - at.FIRST_AGE] / found[4] == pytest.approx(expected)
+
+
+def test_entries__the_gap_of_the_pattern_fades_for_every_status() -> None:
+    """A gap to the profile at 46 is closed by nobody, at 43 it weighs half."""
+    lane = build_lane().constant(entry_blend=1.0)
+    lane.tables.level_shape[:] = 0.0
+    ages = np.array([30, 43, 46]) - at.FIRST_AGE
+    lane.tables.level_shape[at.ENTERPRISE, at.MALE, ages] = 0.2
+    lane.scratch.pool[at.MALE] = lane.scratch.population_survived[at.MALE] = 1000.0
+    weigh_entries(0, at.ENTERPRISE, 60.0, lane.constants, lane.tables, lane.scratch)
+    assert lane.scratch.weight[0, ages] / lane.scratch.weight[0, ages[0]] == pytest.approx([1.0, 0.5, 0.0])
 
 
 @pytest.mark.parametrize("heads", [0.7, 1.4, 1.9, 2.8, 6.1, 100.0])
@@ -376,45 +379,65 @@ def test_payment_rate__that_of_the_residents_changes_nothing_here() -> None:
     assert np.array_equal(lane.state.members, plain.state.members)
 
 
+def free_lane(**series: float | list[float]) -> Lane:
+    """The men of section 4.3 without a known level: half of the people who can enter take up work in enterprises."""
+    lane = enrolment_lane().path(**dict.fromkeys(LEVELS, np.nan)).path(**series)
+    lane.state.memory[at.MEMORY_ODDS_ENTERPRISE] = 1.0
+    return lane
+
+
 def test_campaign__gross_is_inert_below_ordinary_entries() -> None:
-    plain, campaign = enrolment_lane().step(), enrolment_lane().path(campaign_gross_enterprise=60.0).step()
+    plain, campaign = free_lane().step(), free_lane(campaign_gross_enterprise=60.0).step()
+    assert plain.flow("entries_enterprise") == pytest.approx(450.0)
     assert campaign.flow("campaign_top_up_enterprise") == 0.0
     assert np.array_equal(plain.state.members, campaign.state.members)
 
 
+def test_campaign__a_known_level_contains_it() -> None:
+    """What the level lacks enters, whatever the campaign promises; the rest of its number waits."""
+    plain, campaign = enrolment_lane().step(), enrolment_lane().path(campaign_gross_enterprise=60.0 + 100.0).step()
+    assert campaign.flow("campaign_top_up_enterprise") == 0.0
+    assert np.array_equal(plain.state.members, campaign.state.members)
+    waiting = 160.0 - campaign.flow("entries_enterprise")
+    assert campaign.state.memory[at.MEMORY_BACKLOG_ENTERPRISE] == pytest.approx(waiting)
+
+
+def test_campaign__additional_heads_are_inside_a_known_level() -> None:
+    lane = enrolment_lane().path(campaign_additional_enterprise=50.0).pools("enterprise", at.POOL_NONE).step()
+    assert lane.flow("campaign_from_none") == pytest.approx(50.0)
+    assert lane.heads("enterprise") == pytest.approx(1000.0)
+    assert lane.flow("shortfall_enterprise") == pytest.approx(0.0, abs=1e-9)
+
+
 def test_campaign__a_top_up_stays_in_later_years() -> None:
-    lane = build_lane(2).path(enterprise_payers=100.0, campaign_gross_enterprise=[30.0, 0.0])
+    lane = build_lane(2).path(campaign_gross_enterprise=[30.0, 0.0])
     lane.members("enterprise", 40, 100.0, 10.0).people(at.MALE, 40, 100.0).people(at.MALE, 30, 1000.0).step(2)
     assert [lane.stock("members_enterprise", e) for e in (1, 2)] == pytest.approx([130.0, 130.0])
     assert lane.flow("entries_enterprise", 1) == pytest.approx(0.0, abs=1e-9)
 
 
-def test_campaign__additional_raises_the_target() -> None:
-    lane = build_lane().path(enterprise_payers=100.0, campaign_additional_enterprise=50.0)
+def test_campaign__additional_heads_come_on_top() -> None:
+    lane = build_lane().path(campaign_additional_enterprise=50.0)
     lane.members("enterprise", 40, 100.0, 10.0).people(at.MALE, 40, 100.0).people(at.MALE, 30, 1000.0).step()
     assert lane.stock("members_enterprise") == pytest.approx(150.0)
 
 
 def layoff_lane(*, known: bool) -> Lane:
-    """2000 enterprise payers, 500 paused, unemployment up from 5 to 6 %; levels known or carried by their ratios."""
-    lane = build_lane(3).path(surveyed_unemployment_rate=0.06, pause_enterprise=0.05)
+    """2000 enterprise payers, 500 paused, unemployment up from 5 to 6 %; levels known or not."""
+    lane = build_lane(3).path(surveyed_unemployment_rate=0.06)
     lane.constant(layoff_share=0.6)
     lane.state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = 0.05
     for age in range(20, 45):
         lane.people(at.MALE, age, 400.0)
-    lane.tables.working_weight[:, 0, 16:] = 1.0
     lane.members("enterprise", 30, 2000.0, 5.0).members("paused", 30, 500.0, 5.0)
-    if known:
-        return lane.path(enterprise_payers=2000.0, paused_members=500.0)
-    lane.state.memory[at.MEMORY_RATIO_ENTERPRISE] = 0.2
-    lane.state.memory[at.MEMORY_RATIO_PAUSED] = 0.05
-    return lane
+    return lane.path(enterprise_payers=2000.0, paused_members=500.0) if known else lane
 
 
 def test_layoffs__move_heads_from_paying_to_paused() -> None:
     lane = layoff_lane(known=False).step()
     assert lane.heads("enterprise") == pytest.approx(1988.0)
     assert lane.heads("paused") == pytest.approx(512.0)
+    assert lane.flow("pauses_enterprise") == lane.flow("layoffs") == pytest.approx(12.0)
 
 
 def test_layoffs__a_known_level_is_left_alone() -> None:
@@ -426,8 +449,10 @@ def test_layoffs__a_known_level_is_left_alone() -> None:
 
 def test_layoffs__end_when_unemployment_returns() -> None:
     lane = layoff_lane(known=False).path(surveyed_unemployment_rate=[0.06, 0.05, 0.05]).step(3)
-    assert lane.flow("layoffs", 1) == pytest.approx(-12.0, rel=0.01)
-    assert lane.state.memory[at.MEMORY_EXTRA_ENTERPRISE] == pytest.approx(0.0, abs=0.1)
+    assert lane.flow("layoffs", 1) == pytest.approx(-0.6 * 0.01 * 1988.0)
+    assert lane.flow("returns_enterprise", 1) == pytest.approx(0.6 * 0.01 * 1988.0)
+    assert lane.heads("enterprise") == pytest.approx(2000.0, abs=0.1)
+    assert lane.flow("layoffs", 2) == 0.0
 
 
 def test_admission__only_what_the_status_lacks() -> None:
@@ -467,9 +492,3 @@ def test_migration__insured_arrivals_count_toward_the_target() -> None:
     lane.members("enterprise", 40, 950.0, 10.0).people(at.MALE, 40, 950.0).people(at.MALE, 30, 1000.0)
     lane.tables.migration[:, at.MALE, 40] = 100.0
     assert lane.step().heads("enterprise") == pytest.approx(1000.0)
-
-
-def test_index__a_missing_level_without_history_is_zero() -> None:
-    lane = build_lane()
-    assert all(math.isnan(lane.paths[at.PATH_NAMES.index(level), 0]) for level in LEVELS)
-    assert targets_of(lane).tolist() == [0.0] * 4

@@ -1,21 +1,17 @@
-"""Who returns and who pauses first, and where the growth of coverage ends (notes/coverage.md, sections 4.6 to 4.8)."""
+"""Who returns and who pauses first (notes/coverage.md, sections 4.6 and 4.7)."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 
 from simengine.kernels import layout as at
 from simengine.kernels.members.coverage import pause_weight
-from simengine.kernels.members.enrolment import status_targets
 from simengine.kernels.members.returns import return_weight, solve_returns, weigh_returns
 from simengine.kernels.members.rows import open_rows
 from tests.helpers.lane_builder import Lane, build_lane
 from tests.helpers.note_tables import assert_printed, note_tables, number_of
 
-STATUS_NAMES = ("enterprise", "flexible", "public", "paused")
 MINIMUM = 15.0
 
 
@@ -26,7 +22,7 @@ def weighed(lane: Lane) -> Lane:
 
 def with_paused(*groups: tuple[int, float, float]) -> Lane:
     """Paused men: age reached, heads, recognised years."""
-    lane = weighed(build_lane())
+    lane = weighed(build_lane()).path(flexible_payers=0.0)
     for age, heads, service in groups:
         lane.members("paused", age, heads, service)
     return lane
@@ -99,16 +95,6 @@ def test_note__returns_by_weight(table: int) -> None:
         assert_printed(row["weight"], returning(service, left, lane.constants), row["paused men"])
         assert_printed(row["return"], returned(lane, age, heads), row["paused men"])
     assert lane.flow("returns_enterprise") == pytest.approx(wanted, rel=1e-6)
-
-
-def test_note__growth_towards_the_ceiling() -> None:
-    for row in note_tables("coverage", "4.8")[0]:
-        wanted = number_of(row["share by the indices"])
-        lane = carried(dict.fromkeys(STATUS_NAMES, wanted / 0.32), ceiling=0.9)
-        share = targets_of(lane).sum() / 1000.0
-        assert_printed(row["growth"], wanted - 0.32, "growth")
-        assert_printed(row["growth kept"], share - 0.32, "kept")
-        assert_printed(row["share"], share, "share")
 
 
 # --- returns ---------------------------------------------------------------------------------------------------------
@@ -222,84 +208,16 @@ def test_weights__the_last_bit_of_a_mean_decides_nothing(service: float, left: f
         assert weight(service + bit, left, constants) == pytest.approx(whole, abs=1e-11)
 
 
-# --- ceiling ---------------------------------------------------------------------------------------------------------
-
-SHARES = {"enterprise": 0.20, "flexible": 0.05, "public": 0.02, "paused": 0.05}
-
-
-def carried(indices: dict[str, float], ceiling: float, **levels: float) -> Lane:
-    """1,000 people of working age; members were 320 of them when levels were last known."""
-    lane = build_lane(2).constant(member_ceiling=ceiling).path(**levels)
-    lane.scratch.population_survived[at.MALE, 40] = 1000.0
-    for name, share in SHARES.items():
-        lane.state.memory[at.MEMORY_NAMES.index(f"ratio_{name}")] = share
-        lane.path(**{f"{name}_index": indices[name]})
-    return lane
-
-
-def targets_of(lane: Lane, t: int = 0) -> np.ndarray:
-    targets = np.zeros(at.STATUSES)
-    status_targets(t, lane.paths, lane.constants, lane.tables, lane.state, lane.scratch, targets)
-    return targets
-
-
-GROWN = {"enterprise": 1.5, "flexible": 2.0, "public": 1.0, "paused": 0.9}
-
-
-def test_saturate__formula_and_unchanged_mix() -> None:
-    """Shares 0.30, 0.10, 0.02, 0.045 by the indices: 0.145 more than 0.32, and room for 0.28 below 0.60."""
-    grown = np.array([300.0, 100.0, 20.0, 45.0])
-    kept = 0.145 / math.hypot(1.0, 0.145 / 0.28)
-    found = targets_of(carried(GROWN, 0.60))
-    assert found.sum() == pytest.approx(1000.0 * (0.32 + kept), rel=1e-12)
-    assert found / found.sum() == pytest.approx(grown / grown.sum(), rel=1e-12)
-
-
-def test_saturate__the_same_every_year_no_growth_on_growth() -> None:
-    """The share rises from the last known one, not from last year's: equal indices give equal targets."""
-    lane = carried(GROWN, 0.60)
-    assert targets_of(lane, 0).tolist() == targets_of(lane, 1).tolist()
-
-
-@pytest.mark.parametrize("factor", [1.2, 3.0, 50.0, 1e6])
-def test_saturate__never_above_the_ceiling(factor: float) -> None:
-    total = targets_of(carried(dict.fromkeys(SHARES, factor), 0.90)).sum()
-    assert 320.0 < total < 900.0 * (1.0 + 1e-9)
-    assert total < 320.0 * factor
-
-
-def test_saturate__small_growth_is_kept() -> None:
-    total = targets_of(carried(dict.fromkeys(SHARES, 1.001), 0.90)).sum()
-    assert total == pytest.approx(320.32, abs=1e-4)
-
-
-def test_saturate__beyond_the_ceiling_growth_ends_and_nothing_is_taken_away() -> None:
-    assert targets_of(carried(GROWN, 0.30)).sum() == pytest.approx(320.0)
-
-
-def test_saturate__nothing_without_growth() -> None:
-    """Constant or falling indices give the targets of the indices bit for bit, whatever the ceiling."""
-    for indices in (dict.fromkeys(SHARES, 1.0), {**dict.fromkeys(SHARES, 1.0), "public": 0.5}):
-        free, capped = targets_of(carried(indices, 1e12)), targets_of(carried(indices, 0.33))
-        assert free.tolist() == capped.tolist()
-
-
-@pytest.mark.parametrize("known", ["enterprise_payers", "flexible_payers", "public_payers", "paused_members"])
-def test_saturate__nothing_in_a_year_with_a_known_level(known: str) -> None:
-    free, capped = (targets_of(carried(GROWN, ceiling, **{known: 77.0})) for ceiling in (1e12, 0.33))
-    assert free.tolist() == capped.tolist()
-
-
 @pytest.mark.parametrize("wanted", [20.0, 100.0, 140.0, 179.0])
 def test_solve_returns__meets_what_is_wanted_where_a_cap_binds(wanted: float) -> None:
     """Two cells of 100: one pressed with weight 4, one at ease with weight 1; at most 180 can return."""
     lane = with_paused((53, 100.0, 6.5), (31, 100.0, 10.0))
     factor = solved(lane, wanted)
-    found, _ = weigh_returns(factor, lane.state, lane.scratch)
+    found, _ = weigh_returns(factor, at.RETURNS_ABOVE, lane.state, lane.scratch)
     assert found == pytest.approx(wanted, rel=1e-12)
 
 
 def test_solve_returns__beyond_the_caps_gives_nine_tenths_of_each() -> None:
     lane = with_paused((53, 100.0, 6.5), (31, 100.0, 10.0))
     factor = solved(lane, 500.0)
-    assert weigh_returns(factor, lane.state, lane.scratch)[0] == pytest.approx(180.0, rel=1e-12)
+    assert weigh_returns(factor, at.RETURNS_ABOVE, lane.state, lane.scratch)[0] == pytest.approx(180.0, rel=1e-12)

@@ -12,7 +12,7 @@ from tests.oracle.cells import MOMENTS
 
 SOLVED = (
     "shortfall_", "campaign_", "returns_", "entries_", "catch_up_entries", "admitted_", "resident_entries",
-    "resident_dual_", "extra_", "backlog_",
+    "resident_dual_", "extra_", "backlog_", "layoffs",
 )  # fmt: skip
 """Heads that are what large numbers differ by; they are seen on the scale of the population."""
 SCALES = {

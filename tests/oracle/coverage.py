@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simengine.kernels import layout as at
 from tests.oracle.cells import Cell, Row
-from tests.oracle.year import MEMORY, Year
+from tests.oracle.year import OLD_AGE, Year
 
 MOST = 0.9  # of a cell of paused members returns, in one year
 PAUSES = {at.ENTERPRISE: "pauses_enterprise", at.FLEXIBLE: "pauses_flexible"}
@@ -34,15 +34,17 @@ def receive_migrants(year: Year) -> None:
 
 
 def pausable(year: Year, status: int) -> list[tuple[Row, int, Cell]]:
-    """Cells of payers of one status with at least a year to their statutory month."""
-    rows = [row for row in year.members.rows if row[1] == status and year.years_left(row) >= 1.0]
+    """Cells of payers of one status with at least a year to their statutory month, as they plan by it."""
+    rows = [row for row in year.members.rows if row[1] == status and year.retiring(row)[at.RET_PLANNED_YEARS] >= 1.0]
     return [(row, bin_, cell) for row in rows for bin_, cell in year.members.cells_of(row)]
 
 
-def pause_payers(year: Year, share: float) -> float:
-    """The share `share` of every cell of payers with a year to the statutory month pauses at year end [persons]."""
+def pause_payers(year: Year, of_enterprise: float, of_flexible: float) -> float:
+    """A share of every cell of payers with a year to the statutory month pauses at year end, by status [persons]."""
     moved = 0.0
-    for status in (at.ENTERPRISE, at.FLEXIBLE):
+    for status, share in ((at.ENTERPRISE, of_enterprise), (at.FLEXIBLE, of_flexible)):
+        if share <= 0.0:
+            continue
         for (career, _, i), bin_, cell in pausable(year, status):
             heads = share * cell.heads
             year.arrivals.add((career, at.PAUSED, i), bin_, 0.0, heads, cell.mean())
@@ -58,11 +60,21 @@ def return_weight(year: Year, row: Row, service: float) -> float:
 
     Who still needs most of the years left is pressed; who has the minimum, or cannot reach it, has less reason.
     """
-    missing = year.retiring(row)[at.RET_THRESHOLD] - service
-    slack = year.years_left(row) - missing
+    table = year.retiring(row)
+    missing = table[at.RET_PLANNED_THRESHOLD] - service
+    slack = table[at.RET_PLANNED_YEARS] - missing
     if missing <= at.LEAST_SERVICE or slack < -at.LEAST_SERVICE:
         return year.constant["return_without_need"]
     return 1.0 + year.constant["return_urgency"] * max(0.0, 1.0 - slack / year.constant["pressing_years"])
+
+
+def returners(year: Year, below: bool = False) -> list[tuple[Row, int, Cell, float]]:
+    """Cells of paused members who may return, each with its weight; `below`: under the old retirement ages alone."""
+    return [
+        (row, bin_, cell, return_weight(year, row, cell.mean().service))
+        for row, bin_, cell in pausable(year, at.PAUSED)
+        if not below or at.FIRST_AGE + row[2] < year.constant[OLD_AGE[row[0]]]
+    ]
 
 
 def solve_factor(cells: list[tuple[float, float]], wanted: float) -> float:
@@ -87,19 +99,31 @@ def solve_factor(cells: list[tuple[float, float]], wanted: float) -> float:
     return factor
 
 
-def return_members(year: Year, wanted: float, to_enterprise: float) -> float:
+def factor_of(year: Year, wanted: float, below: bool = False) -> float:
+    """Factor on the weights at which so many return, of all or of those below the old retirement ages."""
+    return solve_factor([(cell.heads, weight) for _, _, cell, weight in returners(year, below)], wanted)
+
+
+def return_heads(year: Year) -> float:
+    """Paused members below the old retirement ages who may return [persons]."""
+    return sum(cell.heads for _, _, cell, _ in returners(year, below=True))
+
+
+def return_share(year: Year, factor: float) -> float:
+    """Share of them that returns at a factor on the weights."""
+    heads = return_heads(year)
+    found = sum(cell.heads * min(MOST, factor * weight) for _, _, cell, weight in returners(year, below=True))
+    return found / heads if heads > 0.0 else 0.0
+
+
+def take_back(year: Year, factor: float, to_enterprise: float) -> float:
     """Paused members before the statutory month take up paying again: factor x weight of every cell [persons].
 
     They stand in the paused cells with the year's interest already added; half a year of paying follows with the other
     arrivals. Returns the heads that return.
     """
-    paused = [
-        (row, bin_, cell, return_weight(year, row, cell.mean().service))
-        for row, bin_, cell in pausable(year, at.PAUSED)
-    ]
-    factor = solve_factor([(cell.heads, weight) for _, _, cell, weight in paused], wanted)
     total = 0.0
-    for (career, _, i), bin_, cell, weight in paused:
+    for (career, _, i), bin_, cell, weight in returners(year):
         share = min(MOST, factor * weight)
         heads, mean = share * cell.heads, cell.mean()
         year.arrivals.add((career, at.ENTERPRISE, i), bin_, 0.0, heads * to_enterprise, mean)
@@ -110,10 +134,3 @@ def return_members(year: Year, wanted: float, to_enterprise: float) -> float:
     year.book("returns_flexible", total * (1.0 - to_enterprise))
     year.publish()
     return total
-
-
-def return_for_campaign(year: Year, status: int, wanted: float) -> float:
-    """Paused members a campaign brings back to one status; the paused target falls with them for good [persons]."""
-    brought = return_members(year, wanted, 1.0 if status == at.ENTERPRISE else 0.0)
-    year.stock.memory[MEMORY["extra_paused"]] -= brought
-    return brought

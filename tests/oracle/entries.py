@@ -1,23 +1,31 @@
-"""Who enters the scheme: targets of the year, returns and pauses that meet them, entrants placed among the arrivals.
+"""Who enters the scheme: entrants placed among the arrivals, groups beside the rule, the order of the year.
 
-Where entrants come from and how they spread over ages is a table of people, not of cells: pools, weights and targets
-are those of the engine.
+The rule itself is `tests/oracle/rule.py`. How the history and campaigns spread entrants over ages is a table of people,
+not of cells: their weights are those of the engine.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from simengine.kernels import layout as at
-from simengine.kernels.members.campaigns import campaign_top_up, restore_pools, restrict_pools
-from simengine.kernels.members.coverage import fill_pools, spread_entries, weigh_catch_up, weigh_entries
-from simengine.kernels.members.enrolment import count_everyone, shift_layoffs, spread_admission, status_targets
+from simengine.kernels.members.campaigns import weigh_campaign
+from simengine.kernels.members.coverage import spread_entries, weigh_catch_up, weigh_entries
+from simengine.kernels.members.enrolment import count_everyone
+from simengine.kernels.members.groups import spread_admission
+from tests.oracle import rule
 from tests.oracle.cells import TOP, Mean
-from tests.oracle.coverage import pausable, pause_payers, return_for_campaign, return_members
+from tests.oracle.coverage import factor_of, pausable, pause_payers, return_heads, return_share, take_back
+from tests.oracle.rule import Asked, count, is_known
 from tests.oracle.year import MEMORY, Year, fund_of, sex_of
 
-NAMES = {at.ENTERPRISE: "enterprise", at.FLEXIBLE: "flexible"}
+NAMES = rule.STATUSES
+PAYERS = (at.ENTERPRISE, at.FLEXIBLE)
 POOLS = {at.POOL_PAUSED: "paused", at.POOL_NONE: "none", at.POOL_RESIDENT: "resident"}
+
+
+# --- one entrant ------------------------------------------------------------------------------------------------------
 
 
 def entrant(year: Year, age: int, left: float, kind: int) -> tuple[Mean, float]:
@@ -68,125 +76,269 @@ def take_from_pool(year: Year, status: int, sex: int, i: int, heads: float) -> f
     return account
 
 
-def admit_entries(year: Year, status: int, kind: int) -> None:
-    """Entrants as spread over careers and ages take their place among the arrivals and pay for what they buy."""
-    for career in range(at.CAREERS):
-        for i in range(at.WORKING_AGES):
-            heads = float(year.work.entry[career, i])
-            if heads <= 0.0:
-                continue
-            row = (career, status, i)
-            account = take_from_pool(year, status, sex_of(career), i, heads)
-            mean, bought = entrant(year, at.FIRST_AGE + i, year.years_left(row), kind)
-            if kind == at.ENTRY_CATCH_UP:
-                price = bought * year.yearly_wage() * year.constant["flexible_buy_index"]
-                income, credit = price * year.path["catch_up_price_rate"], price * year.path["flexible_account_share"]
-                account += heads * credit
-                year.book("catch_up_income", heads * income)
-                year.book("account_credits", heads * credit)
-                year.settle(at.FUND_ENTERPRISE, at.IN_CONTRIBUTIONS, heads * income)
-            bin_ = min(int(mean.service + at.LEAST_SERVICE), TOP)  # whole years, to a millionth
-            year.arrivals.add(row, bin_, 0.0, heads, replace(mean, account=account / heads))
+def admit(year: Year, status: int, kind: int, entrants: Asked) -> float:
+    """Entrants by career and age take their place among the arrivals and pay for what they buy; returns their sum."""
+    for (career, i), heads in entrants.items():
+        if heads <= 0.0:
+            continue
+        row = (career, status, i)
+        account = take_from_pool(year, status, sex_of(career), i, heads)
+        left = year.retiring(row)[at.RET_YEARS_TO_STATUTORY]
+        mean, bought = entrant(year, at.FIRST_AGE + i, left, kind)
+        if kind == at.ENTRY_CATCH_UP:
+            price = bought * year.yearly_wage() * year.constant["flexible_buy_index"]
+            income, credit = price * year.path["catch_up_price_rate"], price * year.path["flexible_account_share"]
+            account += heads * credit
+            year.book("catch_up_income", heads * income)
+            year.book("account_credits", heads * credit)
+            year.settle(at.FUND_ENTERPRISE, at.IN_CONTRIBUTIONS, heads * income)
+        bin_ = min(int(mean.service + at.LEAST_SERVICE), TOP)  # whole years, to a millionth
+        year.arrivals.add(row, bin_, 0.0, heads, replace(mean, account=account / heads))
     year.publish()
+    return sum(entrants.values())
 
 
-def enter(year: Year, status: int, heads: float, kind: int, target: float) -> float:
-    """Place `heads` entrants of one status and kind; returns those that found a place [persons]."""
-    if heads <= 0.0:
+def spread(year: Year) -> Asked:
+    """Entrants as the engine has spread them over careers and ages by weight."""
+    entry = year.work.entry.tolist()
+    return {(c, i): entry[c][i] for c in range(at.CAREERS) for i in range(at.WORKING_AGES) if entry[c][i] > 0.0}
+
+
+# --- groups beside the rule -------------------------------------------------------------------------------------------
+
+
+def admit_public(year: Year, need: float) -> float:
+    """A group admitted to the public sector together, at most what it lacks [persons]."""
+    heads = min(year.path["admitted_public_actives"], max(need, 0.0))
+    if heads <= 0.0 or spread_admission(year.t, heads, year.constants, year.tables, year.scratch) <= 0.0:
         return 0.0
-    if kind == at.ENTRY_CATCH_UP:
-        total = weigh_catch_up(year.t, year.tables, year.constants, year.scratch)
-    else:
-        total = weigh_entries(year.t, status, target, year.constants, year.tables, year.scratch)
-    if total <= 0.0:
-        return 0.0
-    placed = float(spread_entries(heads, year.scratch))
-    admit_entries(year, status, kind)
+    placed = admit(year, at.PUBLIC, at.ENTRY_ADMISSION, spread(year))
+    year.book("admitted_actives", placed)
     return placed
 
 
-def enter_public(year: Year, target: float, need: float) -> None:
-    """Public payers: first the group admitted together, then ordinary entrants."""
-    admitted = min(year.path["admitted_public_actives"], max(need, 0.0))
-    placed = 0.0
-    if admitted > 0.0:
-        placed = float(spread_admission(year.t, admitted, year.constants, year.tables, year.scratch))
-        admit_entries(year, at.PUBLIC, at.ENTRY_ADMISSION)
-        year.book("admitted_actives", placed)
-    ordinary = enter(year, at.PUBLIC, max(need, 0.0) - placed, at.ENTRY_ORDINARY, target)
-    year.book("entries_public", ordinary)
-    year.book("shortfall_public", need - placed - ordinary)
+def catch_up(year: Year, most: float) -> float:
+    """Entrants who buy the missing years, at most so many [persons]."""
+    heads = min(year.path["catch_up_entrants"], max(most, 0.0))
+    if heads <= 0.0 or weigh_catch_up(year.t, year.tables, year.constants, year.scratch) <= 0.0:
+        return 0.0
+    spread_entries(heads, year.scratch)
+    placed = admit(year, at.FLEXIBLE, at.ENTRY_CATCH_UP, spread(year))
+    year.book("catch_up_entries", placed)
+    return placed
 
 
-def campaign(year: Year, status: int, ordinary: float, target: float) -> None:
-    """Heads of a campaign, drawn from its pools in their order, each up to its limit; the rest is a shortfall."""
-    name, offset = NAMES[status], status - at.ENTERPRISE
-    switched = year.flow(f"switches_to_{name}")
-    gross = year.path[f"campaign_gross_{name}"]
-    backlog = MEMORY[f"backlog_{name}"]
-    left = float(campaign_top_up(gross, max(ordinary, 0.0) + switched, backlog, year.state))
-    left += year.path[f"campaign_additional_{name}"]
-    if left <= 0.0:
+def lay_off(year: Year) -> None:
+    """A change of the unemployment rate where the enterprise level is not known: pauses, or returns."""
+    before, now = float(year.stock.memory[MEMORY["unemployment_rate"]]), year.path["surveyed_unemployment_rate"]
+    year.stock.memory[MEMORY["unemployment_rate"]] = now
+    if is_known(year, at.ENTERPRISE) or before <= 0.0:
         return
-    year.stock.memory[MEMORY[f"extra_{name}"]] += left
-    year.book(f"campaign_top_up_{name}", left)
-    for source, limit in year.tables.campaign[year.t, offset].tolist():
+    moved = year.constant["layoff_share"] * (now - before) * year.members.count(at.ENTERPRISE)
+    if moved > 0.0:
+        able = sum(cell.heads for _, _, cell in pausable(year, at.ENTERPRISE))
+        share = min(0.9, moved / able) if able > 0.0 else 0.0
+        moved = pause_payers(year, share, 0.0) if able > 0.0 else moved
+    elif moved < 0.0:
+        moved = -take_back(year, factor_of(year, -moved), 1.0)
+    year.book("layoffs", moved)
+
+
+def from_source(year: Year, status: int, source: int, wanted: float) -> float:
+    """Heads of a campaign out of one of its sources [persons]."""
+    if source == at.POOL_PAUSED:
+        return take_back(year, factor_of(year, wanted), 1.0 if status == at.ENTERPRISE else 0.0)
+    work, ages = year.work, year.tables.campaign_ages[year.t, status]
+    pool, listed = work.pool.copy(), work.pool_resident.copy()
+    work.pool[...] = listed if source == at.POOL_RESIDENT else pool - listed
+    work.pool_resident[...] = listed if source == at.POOL_RESIDENT else 0.0
+    aside = pool - work.pool
+    brought = 0.0
+    if weigh_campaign(year.t, status, ages, year.tables, year.constants, year.scratch) > 0.0:
+        spread_entries(wanted, year.scratch)
+        entrants = spread(year)
+        brought = admit(year, status, at.ENTRY_ORDINARY, entrants)
+        for (career, i), heads in entrants.items():
+            table = year.retiring((career, status, i))
+            if table[at.RET_YEARS_TO_STATUTORY] > table[at.RET_THRESHOLD]:
+                year.book("campaign_in_time", heads)
+        year.book(f"entries_{NAMES[status]}", brought)
+    work.pool[...] += aside
+    if source == at.POOL_NONE:
+        work.pool_resident[...] = listed
+    return brought
+
+
+def campaign(year: Year, status: int, heads: float) -> None:
+    """Heads of a campaign, drawn from its pools in their order, each up to its limit; the rest is missing."""
+    if heads <= 0.0:
+        return
+    name, left = NAMES[status], heads
+    year.book(f"campaign_top_up_{name}", heads)
+    for source, limit in year.tables.campaign[year.t, status].tolist():
         wanted = min(left, limit)
         if source == 0 or wanted <= 0.0:
             continue
-        if source == at.POOL_PAUSED:
-            brought = return_for_campaign(year, status, wanted)
-        else:
-            restrict_pools(int(source), year.scratch)
-            brought = enter(year, status, wanted, at.ENTRY_ORDINARY, target)
-            restore_pools(int(source), year.scratch)
-            year.book(f"entries_{name}", brought)
+        brought = from_source(year, status, int(source), wanted)
         year.book(f"campaign_from_{POOLS[int(source)]}", brought)
         left -= brought
     year.book(f"campaign_missing_{name}", max(left, 0.0))
-    year.book(f"shortfall_{name}", left)
 
 
-def meet_paused(year: Year, needs: list[float]) -> None:
-    """The year's net pausing: payers pause at year end, or paused members return where payers are wanted."""
-    if needs[at.PAUSED] > 0.0:
-        payers = [sum(cell.heads for _, _, cell in pausable(year, s)) for s in (at.ENTERPRISE, at.FLEXIBLE)]
-        if sum(payers) > 0.0:
-            share = min(0.9, needs[at.PAUSED] / sum(payers))
-            needs[at.PAUSED] -= pause_payers(year, share)
-            needs[at.ENTERPRISE] += payers[0] * share
-            needs[at.FLEXIBLE] += payers[1] * share
-    wants = [max(needs[status], 0.0) for status in (at.ENTERPRISE, at.FLEXIBLE)]
-    wanted = min(max(0.0, -needs[at.PAUSED]), sum(wants))
-    returning = 0.0
+def top_up(year: Year, status: int, ordinary: float) -> None:
+    """What ordinary entries and switches leave of the number of a gross campaign; a known level contains it.
+
+    Additional campaigns are none of it, unless the level that contains them is known.
+    """
+    name = NAMES[status]
+    entered = year.flow(f"entries_{name}") if is_known(year, status) else ordinary
+    planned = year.path[f"campaign_gross_{name}"]
+    behind = MEMORY[f"backlog_{name}"]
+    if planned <= 0.0:
+        year.stock.memory[behind] = 0.0
+        return
+    missing = float(year.stock.memory[behind]) + planned - entered - year.flow(f"switches_to_{name}")
+    heads = 0.0 if is_known(year, status) else max(0.0, missing)
+    year.stock.memory[behind] = missing - heads
+    campaign(year, status, heads)
+
+
+# --- paused members ---------------------------------------------------------------------------------------------------
+
+
+def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> None:
+    """Returns, or pauses of payers, so that the paused members are met; else as many as in the last known years."""
+    kept = [[value for value in values if value >= 0.0] for values in year.stock.returns.tolist()]
+    rate, to_enterprise = (sum(values) / len(values) if values else 0.0 for values in kept)
+    paused, target = count(year, at.PAUSED), targets[at.PAUSED]
+    stated = year.path["payment_rate"]
+    if math.isnan(target) and math.isnan(stated):
+        heads = rate * return_heads(year)
+        take_back(year, factor_of(year, heads, below=True), to_enterprise)
+        year.book("return_rate", rate)
+        return
+    wanted, rate = paused - target, 0.0
+    if math.isnan(target):
+        members = sum(count(year, status) for status in range(at.STATUSES))
+        members += sum(sum(entrants.values()) for entrants in asked.values())
+        wanted = paused - (1.0 - stated) * members
+    if wanted < 0.0:
+        able = sum(cell.heads for status in PAYERS for _, _, cell in pausable(year, status))
+        share = min(0.9, -wanted / able) if able > 0.0 else 0.0
+        pause_payers(year, share, share)
+    elif not math.isnan(target) and is_known(year, at.ENTERPRISE) and is_known(year, at.FLEXIBLE):
+        lacking = [max(0.0, targets[status] - count(year, status)) for status in PAYERS]
+        wanted = min(wanted, sum(lacking))
+        to_enterprise = lacking[0] / sum(lacking) if wanted > 0.0 else to_enterprise
     if wanted > 0.0:
-        to_enterprise = wants[0] / sum(wants)
-        returning = return_members(year, wanted, to_enterprise)
-        needs[at.ENTERPRISE] -= returning * to_enterprise
-        needs[at.FLEXIBLE] -= returning * (1.0 - to_enterprise)
-    year.book("shortfall_paused", needs[at.PAUSED] + returning)
+        factor = factor_of(year, wanted)
+        rate = return_share(year, factor)
+        take_back(year, factor, to_enterprise)
+    year.book("return_rate", rate)
+    if not math.isnan(target):
+        for item, value in enumerate((rate, to_enterprise)):
+            year.stock.returns[item] = [*year.stock.returns[item, 1:].tolist(), value]
+        year.book("shortfall_paused", target - count(year, at.PAUSED))
+
+
+# --- the history before the rule --------------------------------------------------------------------------------------
+
+
+def enter_by_pattern(year: Year, status: int, heads: float, target: float) -> float:
+    """Place ordinary entrants by the pattern of the history; the odds that would have brought as many are kept."""
+    odds = rule.solve_odds(year, status, max(heads, 0.0))
+    rule.keep_odds(year, status, odds)
+    year.book(f"entry_odds_{NAMES[status]}", odds)
+    weights = (year.t, status, target, year.constants, year.tables, year.scratch)
+    if heads <= 0.0 or weigh_entries(*weights) <= 0.0:
+        return 0.0
+    spread_entries(heads, year.scratch)
+    return admit(year, status, at.ENTRY_ORDINARY, spread(year))
+
+
+def enrol_by_pattern(year: Year, targets: list[float]) -> None:
+    """Public payers, enterprise payers, flexible payers, each up to its level."""
+    for status in (at.PUBLIC, at.ENTERPRISE, at.FLEXIBLE):
+        need = targets[status] - count(year, status)
+        if status == at.PUBLIC:
+            need -= admit_public(year, need)
+        if status == at.FLEXIBLE:
+            need -= catch_up(year, need)
+        placed = enter_by_pattern(year, status, need, targets[status])
+        year.book(f"entries_{NAMES[status]}", placed)
+        year.book(f"shortfall_{NAMES[status]}", need - placed)
+
+
+# --- the rule ---------------------------------------------------------------------------------------------------------
+
+
+def ask_at_path(year: Year, status: int) -> Asked:
+    """Entrants at the pressure of the path, and the growth that a lever adds to the heads they make."""
+    name = NAMES[status]
+    odds = rule.odds_on_path(year, status)
+    asked = rule.ask(year, status, odds)
+    growth = year.path[f"{name}_growth"]
+    if growth != 0.0:
+        ordinary = sum(asked.values())
+        wanted = ordinary + growth * (count(year, status) + ordinary)
+        odds, asked = rule.ask_wanted(year, status, wanted)
+        year.book(f"shortfall_{name}", wanted - sum(asked.values()))
+    year.book(f"entry_odds_{name}", odds)
+    return asked
+
+
+def ask_for_level(year: Year, status: int, need: float) -> Asked:
+    """Entrants who bring what a level lacks."""
+    odds, asked = rule.ask_wanted(year, status, need)
+    year.book(f"entry_odds_{NAMES[status]}", odds)
+    rule.keep_odds(year, status, odds)
+    return asked
+
+
+def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
+    """Groups first, then what paths ask for, returns, what levels ask for; nobody beyond nine tenths of an age.
+
+    Returns the ordinary entrants by status.
+    """
+    asked: dict[int, Asked] = {status: {} for status in (at.PUBLIC, *PAYERS)}
+    needs: dict[int, float] = {}
+    lay_off(year)
+    admit_public(year, rule.public_need(year, targets[at.PUBLIC]))
+    catch_up(year, math.inf)
+    for status in PAYERS:
+        campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
+        if not is_known(year, status):
+            asked[status] = ask_at_path(year, status)
+    needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
+    asked[at.PUBLIC] = ask_for_level(year, at.PUBLIC, needs[at.PUBLIC])
+    settle_paused(year, targets, asked)
+    for status in filter(lambda status: is_known(year, status), PAYERS):
+        needs[status] = targets[status] - count(year, status)
+        asked[status] = ask_for_level(year, status, needs[status])
+    year.book("entries_cut", rule.cut(year, asked))
+    for status, entrants in asked.items():
+        placed = admit(year, status, at.ENTRY_ORDINARY, entrants)
+        year.book(f"entries_{NAMES[status]}", placed)
+        if status in needs:
+            year.book(f"shortfall_{NAMES[status]}", needs[status] - placed)
+    if is_known(year, at.PUBLIC):
+        rule.keep_posts(year)
+    return asked
 
 
 def enrol(year: Year) -> None:
-    """Returns, pauses and entries so that payers and paused members meet their targets; the rest is a shortfall."""
-    t, state, scratch = year.t, year.state, year.scratch
-    status_targets(t, year.paths, year.constants, year.tables, state, scratch, scratch.targets)
-    shift_layoffs(t, year.paths, year.constants, state, year.out, scratch.targets)
-    targets: list[float] = scratch.targets.tolist()
-    needs = [targets[s] - year.members.count(s) - year.arrivals.count(s) for s in range(at.STATUSES)]
-    meet_paused(year, needs)
-    count_everyone(state, scratch)
-    fill_pools(year.tables, state, scratch)
-    enter_public(year, targets[at.PUBLIC], needs[at.PUBLIC])
-    enterprise, flexible = needs[at.ENTERPRISE], needs[at.FLEXIBLE]
-    placed = enter(year, at.ENTERPRISE, max(enterprise, 0.0), at.ENTRY_ORDINARY, targets[at.ENTERPRISE])
-    year.book("entries_enterprise", placed)
-    year.book("shortfall_enterprise", enterprise - placed)
-    late = min(year.path["catch_up_entrants"], max(flexible, 0.0))
-    caught = enter(year, at.FLEXIBLE, late, at.ENTRY_CATCH_UP, targets[at.FLEXIBLE])
-    year.book("catch_up_entries", caught)
-    placed = enter(year, at.FLEXIBLE, max(flexible, 0.0) - caught, at.ENTRY_ORDINARY, targets[at.FLEXIBLE])
-    year.book("entries_flexible", placed)
-    year.book("shortfall_flexible", flexible - caught - placed)
-    campaign(year, at.ENTERPRISE, enterprise, targets[at.ENTERPRISE])
-    campaign(year, at.FLEXIBLE, flexible, targets[at.FLEXIBLE])
+    """Returns, pauses and entries of the year; before the rule's first year known levels follow the history's pattern."""
+    targets = rule.levels_of(year)
+    count_everyone(year.state, year.scratch)
+    rule.fill_pools(year)
+    late = year.constant["first_year"] + year.t >= year.constant["entry_rule_year"]
+    asked: dict[int, Asked] = {}
+    if late or any(map(math.isnan, targets)):
+        asked = enrol_by_rule(year, targets)
+    else:
+        lay_off(year)
+        settle_paused(year, targets, {})
+        enrol_by_pattern(year, targets)
+        rule.keep_posts(year)
+    for status in PAYERS:
+        top_up(year, status, sum(asked.get(status, {}).values()))

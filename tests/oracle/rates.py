@@ -27,6 +27,8 @@ class Rates:
     month: float  # mean of award month / 12
     threshold: float  # minimum years
     years_left: float
+    planned_threshold: float  # minimum and years left that people plan by: those before the reform below its ages
+    planned_years: float
     gain: float  # years of service in a full year
     index: float  # contribution base over W(t-1)
     credit: float  # to the account in a full year [yuan]
@@ -74,6 +76,8 @@ def rates_of(year: Year, row: Row) -> Rates:
         month=table[at.RET_MONTH],
         threshold=table[at.RET_THRESHOLD],
         years_left=left,
+        planned_threshold=table[at.RET_PLANNED_THRESHOLD],
+        planned_years=table[at.RET_PLANNED_YEARS],
         gain=gain,
         index=index,
         credit=credit,
@@ -124,8 +128,8 @@ def split_factors(service: float, share: float, least: float = at.LEAST_SERVICE)
 
 def pause_weight(service: float, rates: Rates, pressing: float) -> float:
     """Share of the pause probability that holds: nobody who needs all the years left to the minimum stops."""
-    missing = rates.threshold - service
-    slack = rates.years_left - missing
+    missing = rates.planned_threshold - service
+    slack = rates.planned_years - missing
     if missing <= at.LEAST_SERVICE or slack < -at.LEAST_SERVICE:
         return 1.0
     return min(1.0, slack / pressing)

@@ -75,7 +75,7 @@ def settle_rest(year: Year, rates: Rates, bin_: int, heads: float, mean: Mean) -
     Part of the enterprise payers who leave the region keep their account there and pause.
     """
     weight = pause_weight(mean.service, rates, year.constant["pressing_years"])
-    stop = rates.stop * eligible_share(mean.service, rates.threshold)
+    stop = rates.stop * eligible_share(mean.service, rates.planned_threshold)
     pause = min(0.95, rates.pause * weight + stop)
     switch = max(0.0, min(0.95 - pause, rates.switch))
     leave = rates.leave * (1.0 - pause - switch)

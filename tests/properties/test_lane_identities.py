@@ -149,6 +149,7 @@ def fill(lane: Lane, rng: np.random.Generator) -> None:
     lane.tables.migration[:YEARS] *= np.minimum(people, np.roll(people, 1, axis=1) * 0.4)
     lane.tables.index[:YEARS] = rng.uniform(0.3, 3.0, (YEARS, *lane.tables.index.shape[1:]))
     lane.tables.entry_hazard[:] = rng.uniform(0.0, 1.0, lane.tables.entry_hazard.shape)
+    lane.tables.entry_shape[:] = rng.uniform(0.0, 0.6, lane.tables.entry_shape.shape)
     lane.tables.student_share[16:24] = rng.uniform(0.0, 1.0, 8)
     lane.tables.birth_rate[:] = rng.uniform(0.0, 0.1, 35)
     annuities = lane.state.annuity[0].sum() + lane.state.pensioners[at.P_ANNUITY].sum()
@@ -173,7 +174,13 @@ DRAWN = {
     "average_index": st.booleans(),
     "return_urgency": st.floats(0.0, 6.0),
     "pressing_years": st.floats(1.0, 15.0),
-    "member_ceiling": st.floats(0.3, 1.0),
+    "never_enters": st.one_of(st.just(0.0), st.floats(0.0, 0.2)),
+    "entry_rule_year": st.sampled_from([2000.0, 2030.0]),
+    "known": st.sampled_from([1, 2]),
+    "crowd": st.sampled_from([1.0, 40.0]),
+    "growth": st.one_of(st.just(0.0), st.floats(-0.1, 0.2)),
+    "least_age": st.sampled_from([16.0, 30.0, 45.0]),
+    "in_time": st.sampled_from([0.0, 1.0]),
     "coverage_ceiling": st.floats(0.5, 1.0),
     "first_year": st.sampled_from([2010.0, 2021.0]),
 }
@@ -204,7 +211,8 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(births_male=[births, np.nan], births_female=[births * 0.9, np.nan])
     for status, name in enumerate(("enterprise_payers", "flexible_payers", "public_payers", "paused_members")):
         heads = float(lane.cells[at.HEADS, :, status].sum())
-        lane.path(**{name: [heads * case[f"{name.split('_')[0]}_level"], np.nan]})
+        level = heads * case[f"{name.split('_')[0]}_level"]
+        lane.path(**{name: [level, level * GROWTH if case["known"] == 2 else np.nan]})
     lane.path(resident_registered=[lane.state.resident[:2].sum() * case["resident_level"], np.nan])
     lane.path(catch_up_entrants=[case["catch_up"], 0.0], admitted_public_actives=[0.0, 200.0])
     lane.path(admitted_public_pensioners=[0.0, 100.0], admitted_public_pension=4000.0)
@@ -215,7 +223,9 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.pools("enterprise", (first, case["limit"]), second).pools("flexible", second, (third, case["limit"]), first)
     lane.path(payment_rate=case["payment_rate"], resident_payment_rate=case["resident_payment_rate"])
     lane.path(limited_allowance_exit=0.6)
-    lane.path(enterprise_index=[1.0, GROWTH], flexible_index=[1.0, GROWTH], injury_rate_factor=[0.8, np.nan])
+    lane.path(entry_odds_enterprise=[0.8, case["crowd"]], entry_odds_flexible=[1.0, case["crowd"]])
+    lane.path(injury_rate_factor=[0.8, np.nan])
+    lane.path(enterprise_growth=case["growth"], flexible_growth=-case["growth"], public_index=[1.0, GROWTH])
     lane.constant(
         opening_year=2020.0,
         pool_known_until=2021.0,
@@ -224,7 +234,8 @@ def lane_of(case: dict[str, float]) -> Lane:
         injury_rate_step=0.1,
         injury_months_low=12.0,
         injury_months_high=18.0,
-        **{name: case[name] for name in ("return_urgency", "pressing_years", "member_ceiling", "coverage_ceiling")},
+        **{name: case[name] for name in ("return_urgency", "pressing_years", "never_enters", "coverage_ceiling")},
+        entry_rule_year=case["entry_rule_year"],
         first_year=case["first_year"],
         deemed_index_actual_average=float(case["average_index"]),
         layoff_share=0.6,
@@ -241,6 +252,13 @@ def lane_of(case: dict[str, float]) -> Lane:
         flexible_buy_index=0.6,
         **{name: case[name] for name in (*CONSTANTS, *FLAGS)},
     )
+    lane.open_entries()
+    lane.tables.campaign_ages[:] = case["least_age"], 70.0, case["in_time"]
+    # Below the old ages people plan by an older law than the one that awards them.
+    lane.tables.retirement[..., :50, at.RET_PLANNED_YEARS] -= 1.5
+    lane.tables.retirement[..., :50, at.RET_PLANNED_THRESHOLD] -= 4.0
+    lane.state.returns[:] = [[-1.0, -1.0, 0.2, 0.1, 0.3], [-1.0, -1.0, 0.9, 0.5, 0.4]]
+    lane.state.memory[[at.MEMORY_ODDS_ENTERPRISE, at.MEMORY_ODDS_FLEXIBLE]] = 0.7, 1.3
     lane.state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = 0.05
     return lane
 
@@ -438,9 +456,20 @@ def check_campaigns(lane: Lane, t: int, case: dict[str, float]) -> None:
     drawn = [lane.flow(f"campaign_from_{pool}", t) for pool in ("paused", "none", "resident")]
     assert min(drawn) >= 0.0
     assert sum(drawn) <= asked * (1.0 + 1e-9) + 1e-9
-    assert lane.flow("campaign_top_up_flexible", t) == pytest.approx(case["additional"])
+    pattern = case["first_year"] + t < case["entry_rule_year"] and t < case["known"]
+    assert lane.flow("campaign_top_up_flexible", t) == pytest.approx(0.0 if pattern else case["additional"])
     assert drawn[case["pools"][2] - at.POOL_PAUSED] <= case["limit"] * (1.0 + 1e-9)  # one campaign, with a limit
     assert sum(lane.flow(f"returns_{status}", t) for status in ("enterprise", "flexible")) >= drawn[0] * (1.0 - 1e-9)
+
+
+def check_entries(lane: Lane, t: int) -> None:
+    """A known level is met, or what it lacks is told; what is cut is never below zero."""
+    assert lane.flow("entries_cut", t) >= 0.0
+    for status, name in enumerate(("enterprise", "flexible", "public", "paused")):
+        level = lane.paths[at.PATH_ENTERPRISE_PAYERS + status, t]
+        if not np.isnan(level) and np.isnan(lane.paths[at.PATH_PAYMENT_RATE, t]):
+            found = lane.heads(name) + lane.flow(f"shortfall_{name}", t)
+            assert found == pytest.approx(level, rel=1e-9, abs=1e-6), name
 
 
 def check_doubles(lane: Lane, t: int) -> None:
@@ -468,6 +497,7 @@ def test_identities__hold_for_any_state_and_rates(case: dict[str, float]) -> Non
         check_bounds(lane)
         check_rows(lane)
         check_campaigns(lane, t, case)
+        check_entries(lane, t)
         check_doubles(lane, t)
 
 

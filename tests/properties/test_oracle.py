@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
-from tests.oracle import awards, cells, coverage, entries, funds, lane, members, rates, turnover, year
+from tests.oracle import awards, cells, coverage, entries, funds, lane, members, rates, rule, turnover, year
 from tests.oracle.compare import Run, differences
 from tests.properties.test_lane_identities import CASES, YEARS, lane_of
 
@@ -50,11 +51,10 @@ def test_oracle__gives_what_the_kernels_give(case: Case) -> None:
 
 
 def test_oracle__uses_no_step_it_judges() -> None:
-    """Of the kernels that move members it takes tables of people only: pools, weights, targets of the year."""
-    judged = {"turnover", "exits", "returns", "arrivals", "rows", "members", "awards", "accounts", "rules"}
+    """Of the kernels that move members it takes tables of people only: weights of entrants, who is counted where."""
+    judged = {"turnover", "exits", "returns", "arrivals", "rows", "members", "awards", "accounts", "rules", "entry"}
     closing = {"close_funds", "pooled", "earned_on", "adjustment_terms", "entrusted_part", "fund_return"}
-    tables = {"fill_pools", "spread_entries", "weigh_catch_up", "weigh_entries", "count_everyone", "shift_layoffs",
-              "spread_admission", "status_targets"}  # fmt: skip
+    tables = {"spread_entries", "weigh_campaign", "weigh_catch_up", "weigh_entries", "count_everyone", "spread_admission"}
     for path in Path(lane.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("simengine.kernels"):
@@ -62,7 +62,7 @@ def test_oracle__uses_no_step_it_judges() -> None:
                 assert not names & closing, path.name
                 kernels = {(node.module or "").rpartition(".")[2]}
                 assert not (names if kernels == {"kernels"} else kernels) & judged, path.name
-                assert not kernels & {"coverage", "enrolment"} or names <= tables, path.name
+                assert not kernels & {"campaigns", "coverage", "enrolment", "groups"} or names <= tables, path.name
 
 
 # --- the comparison can fail ------------------------------------------------------------------------------------------
@@ -105,6 +105,12 @@ BROKEN: dict[str, tuple[object, str, object]] = {
     "nobody leaves the region": (rates, "leaving_share", lambda year, row: 0.0),
     "nobody arrives insured": (lane, "receive_migrants", leave_alone),
     "accounts stay at 79": (lane, "refund_oldest", leave_alone),
+    "more than nine tenths of an age enter": (rule, "MOST_OF_CELL", 1.0),
+    "pressure has a higher end": (rule, "MOST_PRESSURE", 3.1),
+    "those who stay on hold posts": (rule, "count_below_old_age", rule.count),
+    "all paused members are the base of the rate": (entries, "return_heads", lambda year: rule.count(year, at.PAUSED)),
+    "odds are not kept": (rule, "keep_odds", leave_alone),
+    "nobody is laid off": (entries, "lay_off", leave_alone),
     "entrants bring no resident account": (entries, "take_from_pool", lambda *_: 0.0),
     "nobody climbs a bin": (cells.Members, "add", flat_bin),
     "nothing is paid to the adjustment fund": (funds, "pay_up", leave_alone),

@@ -20,6 +20,7 @@ from simengine.kernels.members.coverage import (
 )
 from simengine.kernels.members.entry import (
     ask_entries,
+    ask_wanted,
     cut_entries,
     fill_pools,
     is_known,
@@ -100,7 +101,8 @@ def sum_population(scratch):
 def level_targets(t, paths, targets):
     """Known levels of enterprise, flexible, public payers and paused members [persons]; not a number where none is.
 
-    A payment rate shifts heads between paying and paused; it never moves the sum of the two.
+    A payment rate shifts heads between paying and paused; it never moves the sum of the two. Returns whether all are
+    known.
     """
     known = True
     for status in range(at.STATUSES):  # the levels of the four stand in the order of the statuses
@@ -108,7 +110,7 @@ def level_targets(t, paths, targets):
         known = known and not math.isnan(targets[status])
     rate = paths[at.PATH_PAYMENT_RATE, t]
     if math.isnan(rate) or not known:
-        return
+        return known
     paying = targets[0] + targets[1]
     moved = targets[at.PAUSED] - (1.0 - rate) * (paying + targets[at.PUBLIC] + targets[at.PAUSED])
     moved = min(max(moved, -at.MOST_OF_CELL * paying), targets[at.PAUSED])
@@ -117,6 +119,7 @@ def level_targets(t, paths, targets):
         factor = 1.0 + moved / paying
         targets[0] *= factor
         targets[1] *= factor
+    return known
 
 
 # --- the history before the rule ----------------------------------------------------------------------------------
@@ -164,6 +167,16 @@ def enrol_by_pattern(t, targets, paths, constants, tables, state, scratch, out):
 
 
 @kernel
+def sum_asked(status, scratch):
+    """Ordinary entrants of a status in `scratch.asked` [persons]."""
+    total = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            total += scratch.asked[status, career, i]
+    return total
+
+
+@kernel
 def wanted_returns(t, target, paths, scratch):
     """Paused members who must return so that their known level, or a payment rate, is met; below zero: who must pause.
 
@@ -178,10 +191,7 @@ def wanted_returns(t, target, paths, scratch):
         return math.nan
     members = paused
     for status in range(at.PAUSED):
-        members += count_payers(status, scratch)
-        for career in range(at.CAREERS):
-            for i in range(at.WORKING_AGES):
-                members += scratch.asked[status, career, i]
+        members += count_payers(status, scratch) + sum_asked(status, scratch)
     return paused - (1.0 - rate) * members
 
 
@@ -254,19 +264,15 @@ def ask_at_path(t, status, paths, tables, state, scratch, out):
     growth = paths[at.PATH_ENTERPRISE_GROWTH + status, t]
     if growth != 0.0:
         wanted = asked + growth * (count_payers(status, scratch) + asked)
-        odds = solve_odds(t, status, max(wanted, 0.0), tables, scratch)
-        out.flows[at.FLOW_SHORTFALL_ENTERPRISE + status, t] = wanted - ask_entries(t, status, odds, tables, scratch)
+        odds, asked = ask_wanted(t, status, wanted, tables, scratch)
+        out.flows[at.FLOW_SHORTFALL_ENTERPRISE + status, t] = wanted - asked
     out.flows[at.FLOW_ENTRY_ODDS_ENTERPRISE + status, t] = odds
 
 
 @kernel
 def ask_for_level(t, status, need, tables, scratch, out):
     """Ordinary entrants of a status who bring what its level lacks; returns the odds factor [1]."""
-    odds = solve_odds(t, status, max(need, 0.0), tables, scratch)
-    if need > 0.0:
-        ask_entries(t, status, odds, tables, scratch)
-    else:
-        scratch.asked[status, :, :] = 0.0
+    odds, _ = ask_wanted(t, status, need, tables, scratch)
     out.flows[at.FLOW_ENTRY_ODDS_ENTERPRISE + status, t] = odds
     return odds
 
@@ -289,6 +295,7 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
     """Returns and entries by the one rule: solved for known levels, at the pressure of its path elsewhere."""
     flows = out.flows
     needs = scratch.needs
+    scratch.asked[:, :, :] = 0.0
     lay_off(t, paths, constants, tables, state, scratch, out)
     need = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
     admit_public(t, need, paths, constants, tables, state, scratch, out)
@@ -296,7 +303,6 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         heads = paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + status, t]
         campaign(t, status, heads, paths, constants, tables, state, scratch, out)
-        scratch.asked[status, :, :] = 0.0
         if not is_known(t, status, paths):
             ask_at_path(t, status, paths, tables, state, scratch, out)
     needs[at.PUBLIC] = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
@@ -319,17 +325,17 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
 def top_up(t, status, paths, constants, tables, state, scratch, out):
     """A gross campaign adds what ordinary entries and switches of the year leave of its number (`campaign_top_up`).
 
-    A known level contains whatever campaigns brought: they only count up to it.
+    A known level contains whatever campaigns brought: they only count up to it. Heads of an additional campaign are
+    none of the gross one.
     """
     offset = status - at.ENTERPRISE
-    entered = out.flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t]
     switched = out.flows[at.FLOW_SWITCHES_TO_ENTERPRISE if offset == 0 else at.FLOW_SWITCHES_TO_FLEXIBLE, t]
     planned = paths[at.PATH_CAMPAIGN_GROSS_ENTERPRISE + offset, t]
     backlog = at.MEMORY_BACKLOG_ENTERPRISE + offset
     if is_known(t, status, paths) and planned > 0.0:
-        state.memory[backlog] += planned - entered - switched
+        state.memory[backlog] += planned - out.flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t] - switched
         return
-    heads = campaign_top_up(planned, entered + switched, backlog, state)
+    heads = campaign_top_up(planned, sum_asked(status, scratch) + switched, backlog, state)
     campaign(t, status, heads, paths, constants, tables, state, scratch, out)
 
 
@@ -340,11 +346,11 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     What cannot be met is reported as a shortfall, never forced.
     """
     targets = scratch.targets
-    level_targets(t, paths, targets)
+    known = level_targets(t, paths, targets)
     count_everyone(state, scratch)
     fill_pools(constants, tables, state, scratch)
     by_rule = constants[at.CONSTANT_FIRST_YEAR] + t >= constants[at.CONSTANT_ENTRY_RULE_YEAR]
-    if by_rule or not is_known(t, at.ENTERPRISE, paths):
+    if by_rule or not known:
         enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out)
     else:
         lay_off(t, paths, constants, tables, state, scratch, out)

@@ -106,6 +106,24 @@ def ask_entries(t, status, odds, tables, scratch):
 
 
 @kernel
+def ask_wanted(t, status, wanted, tables, scratch):
+    """Entrants of a status into `scratch.asked` so that `wanted` people enter; returns odds factor and sum.
+
+    Fewer people than enter at the lower bound are a part of those, alike at every age.
+    """
+    wanted = max(wanted, 0.0)
+    odds = solve_odds(t, status, wanted, tables, scratch)
+    asked = ask_entries(t, status, odds, tables, scratch)
+    if asked > wanted:
+        part = wanted / asked
+        for career in range(at.CAREERS):
+            for i in range(at.WORKING_AGES):
+                scratch.asked[status, career, i] *= part
+        asked = wanted
+    return odds, asked
+
+
+@kernel
 def cut_entries(scratch):
     """Cut `scratch.asked` of the three statuses in proportion where they ask for more than nine tenths of a cell.
 
