@@ -356,7 +356,7 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
 
 
 def enrol(year: Year) -> None:
-    """Returns, pauses and entries of the year; before the rule's first year known levels follow the history's pattern."""
+    """Returns, pauses and entries of the year; before the rule's first year known levels follow the old pattern."""
     targets = rule.levels_of(year)
     count_everyone(year.state, year.scratch)
     rule.fill_pools(year)
