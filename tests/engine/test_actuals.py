@@ -17,7 +17,7 @@ from simengine.engine.what_if import what_if
 from simengine.judge.indicators import Definitions, registry
 from simengine.law import load_law
 from simengine.registry.actuals import ENTERED, refusal
-from simengine.registry.inputs import LEVELS, LEVER_ROWS, SERIES
+from simengine.registry.inputs import LEVEL_SERIES, LEVER_ROWS, SERIES
 from simengine.scenario.scenario import Scenario, load_scenario
 from tests.helpers.actual_tables import scenario_with, table
 
@@ -67,7 +67,7 @@ SHORTFALL = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LEVELS)
+@pytest.mark.parametrize("name", LEVEL_SERIES)
 @pytest.mark.parametrize("region", REGIONS)
 def test_level__of_every_region_is_what_is_entered(region: str, name: str, tmp_path: Path) -> None:
     without = project(plain(region, tmp_path))

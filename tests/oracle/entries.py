@@ -136,11 +136,11 @@ def catch_up(year: Year, most: float) -> float:
     return placed
 
 
-def lay_off(year: Year) -> None:
-    """A change of the unemployment rate where the enterprise level is not known: pauses, or returns."""
+def lay_off(year: Year, targets: list[float]) -> None:
+    """A change of the unemployment rate where no enterprise level is aimed at: pauses, or returns."""
     before, now = float(year.stock.memory[MEMORY["unemployment_rate"]]), year.path["surveyed_unemployment_rate"]
     year.stock.memory[MEMORY["unemployment_rate"]] = now
-    if is_known(year, at.ENTERPRISE) or before <= 0.0:
+    if not math.isnan(targets[at.ENTERPRISE]) or before <= 0.0:
         return
     moved = year.constant["layoff_share"] * (now - before) * year.members.count(at.ENTERPRISE)
     if moved > 0.0:
@@ -239,6 +239,9 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
     """Returns, or pauses of payers, so that the paused members are met; else as many as in the last known years."""
     kept = [[value for value in values if value >= 0.0] for values in year.stock.returns.tolist()]
     rate, to_enterprise = (sum(values) / len(values) if values else 0.0 for values in kept)
+    if not kept[0]:
+        payers = [count(year, status) for status in PAYERS]
+        to_enterprise = payers[0] / sum(payers) if sum(payers) > 0.0 else 0.0
     paused, target = count(year, at.PAUSED), targets[at.PAUSED]
     stated = year.path["payment_rate"]
     if math.isnan(target) and math.isnan(stated):
@@ -255,7 +258,7 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
         able = sum(cell.heads for status in PAYERS for _, _, cell in pausable(year, status))
         share = min(0.9, -wanted / able) if able > 0.0 else 0.0
         pause_payers(year, share, share)
-    elif not math.isnan(target) and is_known(year, at.ENTERPRISE) and is_known(year, at.FLEXIBLE):
+    elif not any(math.isnan(level) for level in (target, *(targets[status] for status in PAYERS))):
         lacking = [max(0.0, targets[status] - count(year, status)) for status in PAYERS]
         wanted = min(wanted, sum(lacking))
         to_enterprise = lacking[0] / sum(lacking) if wanted > 0.0 else to_enterprise
@@ -331,17 +334,20 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
     """
     asked: dict[int, Asked] = {status: {} for status in (at.PUBLIC, *PAYERS)}
     needs: dict[int, float] = {}
-    lay_off(year)
+    lay_off(year, targets)
     admit_public(year, rule.public_need(year, targets[at.PUBLIC]))
     catch_up(year, math.inf)
     for status in PAYERS:
+        before = count(year, status)
         campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
         if not is_known(year, status):
+            targets[status] += count(year, status) - before
+        if math.isnan(targets[status]):
             asked[status] = ask_at_path(year, status)
     needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
     asked[at.PUBLIC] = ask_for_level(year, at.PUBLIC, needs[at.PUBLIC])
     settle_paused(year, targets, asked)
-    for status in filter(lambda status: is_known(year, status), PAYERS):
+    for status in filter(lambda status: not math.isnan(targets[status]), PAYERS):
         needs[status] = targets[status] - count(year, status)
         asked[status] = ask_for_level(year, status, needs[status])
     year.book("entries_cut", rule.cut(year, asked))
@@ -362,10 +368,10 @@ def enrol(year: Year) -> None:
     rule.fill_pools(year)
     late = year.constant["first_year"] + year.t >= year.constant["entry_rule_year"]
     asked: dict[int, Asked] = {}
-    if late or any(map(math.isnan, targets)):
+    if late or not all(is_known(year, status) for status in range(at.STATUSES)):
         asked = enrol_by_rule(year, targets)
     else:
-        lay_off(year)
+        lay_off(year, targets)
         settle_paused(year, targets, {})
         enrol_by_pattern(year, targets)
         rule.keep_posts(year)
