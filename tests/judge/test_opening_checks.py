@@ -403,7 +403,8 @@ def test_report__says_how_many_figures_agree_and_leaves_areas_out(
     gap = gap_table(result)
     tables = {
         "opening": factor_table(result), "position": opening_table(result), "gap": gap,
-        "free_run": free_run_checks(result, gap), "people": people_table(result), "plausibility": plausibility_table(result),
+        "free_run": free_run_checks(result, gap), "people": people_table(result),
+        "plausibility": plausibility_table(result),
         "exhaustion": exhaustion_table(result), "branches": branch_table(result),
     }  # fmt: skip
     position, outside = tables["position"], tables["plausibility"].query("verdict != 'inside'")
