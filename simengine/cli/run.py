@@ -94,8 +94,8 @@ def check(
 
     The identities of persons and money of every lane and year decide, and whether all results are possible; the opening
     position against its figures, the free run against the past, residents, births and deaths against the official
-    counts, and plausibility are shown beside. So is what campaigns
-    could not find, and what the parts of a region come to where it is run together with them. Nothing is written.
+    counts, and plausibility are shown beside. So is what campaigns could not find, and what the parts of a region come
+    to where it is run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.report.tables.coherence import show_coherence
