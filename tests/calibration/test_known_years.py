@@ -184,7 +184,7 @@ def test_regional_levels__years_without_a_count_take_the_nation_and_the_region_s
 
 
 OLD_GAPS = {"china-2020": 0.005, "jiangsu-2020": 0.015, "jiangxi-2020": 0.018, "zhejiang-2020": 0.022}
-"""Gaps of 60+ and 65+ that remain: Jiangxi and Zhejiang have the nation's shape in broad ages (notes, section 5)."""
+"""Gaps of 60+ and 65+ that remain: two provinces have the nation's shape inside broad ages (notes, section 5)."""
 
 
 # --- what was stored --------------------------------------------------------------------------------------------------
