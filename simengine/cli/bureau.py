@@ -20,6 +20,21 @@ def is_bureau(name: str) -> bool:
     return path.suffix.lower() == ".xlsx" or any((path / file).is_file() for file in MARKS)
 
 
+def is_actuals(name: str) -> bool:
+    """Whether a name on the command line means a table of actuals: a CSV, or a workbook with a sheet of that name."""
+    path = Path(name)
+    if path.suffix.lower() != ".xlsx" or not path.is_file():
+        return path.suffix.lower() == ".csv"
+    from simengine.basis.bureau.actuals import TABLE
+    from simengine.common.errors import BasisError
+    from simengine.common.workbook import read_sheets
+
+    try:
+        return TABLE in read_sheets(path, BasisError)
+    except BasisError:
+        return False  # told by whoever reads it as tables of a bureau
+
+
 def check_bureau(path: Path) -> list[SimengineError]:
     """Every error of the tables of a bureau."""
     from simengine.basis.bureau import read_bureau

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TEXTS = ("name", "description", "reason", "source")
 """What says why and changes nothing; left out of the merged values."""
 
-SECTIONS = ("scenarios", "levers", "target_files", "bases", "indicators", "series", "constants", "variables")
+SECTIONS = ("scenarios", "levers", "target_files", "actuals", "bases", "indicators", "series", "constants", "variables")
 """What `simengine list` prints, in its order."""
 
 KINDS = ("scenario", "lever", "targets", "case", "schema")
@@ -227,6 +227,10 @@ def _entries_of(section: str, lang: Language) -> dict[str, str]:
         from simengine.judge.indicators import registry
 
         return {name: f"{getattr(entry, lang)} [{in_words(entry.unit, lang)}]" for name, entry in registry().items()}
+    if section == "actuals":
+        from simengine.scenario.actuals import packaged_actuals
+
+        return dict.fromkeys(packaged_actuals(), "")
     if section == "bases":
         return dict.fromkeys(known_bases(), "")
     from simengine.registry.inputs import CONSTANTS, SERIES

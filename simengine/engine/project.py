@@ -201,8 +201,13 @@ def lane_bases(
 
 
 def _key(scenario: Scenario) -> tuple[str, str]:
-    """What tells the bases of one scenario from those of another: the basis and, where there are actuals, all of it."""
-    return scenario.basis, scenario.digest if scenario.actuals else ""
+    """What tells the bases of one scenario from those of another: the basis and, where there are actuals, what they rest
+    on. Levers are not among it, so scenarios of a sweep share their bases.
+    """
+    if not scenario.actuals:
+        return scenario.basis, ""
+    rests_on = (scenario.information, scenario.content.years, scenario.actuals.stated(), dict(scenario.definitions))
+    return scenario.basis, repr((*rests_on, sorted(map(str, scenario.target_files.values()))))
 
 
 class Openings:

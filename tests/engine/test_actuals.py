@@ -12,7 +12,7 @@ from simengine.basis.basis import load_basis
 from simengine.common.errors import SimengineError, each_error
 from simengine.engine.actuals import settle
 from simengine.engine.compile.paths import fill_paths
-from simengine.engine.project import Result, lane_bases, project
+from simengine.engine.project import Openings, Result, lane_bases, project
 from simengine.engine.what_if import what_if
 from simengine.judge.indicators import Definitions, registry
 from simengine.law import load_law
@@ -297,3 +297,12 @@ def test_digest__tells_actuals_apart_and_says_nothing_without(tmp_path: Path) ->
     assert len({base.digest, one.digest, two.digest}) == 3
     assert replace(base, key="x").digest == base.digest
     assert what_if(one, actuals=["none"]).digest == base.digest
+
+
+def test_sweep__of_levers_shares_the_bases_with_their_actuals() -> None:
+    base = load_scenario("jiangxi/baseline")
+    openings = Openings()
+    shared = openings.bases(base)
+    assert openings.bases(what_if(base, growth={"average_wage": {2030: 0.03}})) is shared
+    assert openings.bases(load_scenario("jiangxi/as_planned")) is not shared
+    assert openings.bases(what_if(base, actuals=["none"])) is not shared

@@ -58,7 +58,7 @@ def settle(scenario: Scenario) -> Settled:
     raise_all([*errors, *twice])
     entered = [row for row in rows if not row.compared]
     if scenario.information == "opening":
-        told = [words("remark.actuals_unseen", scenario=scenario.key, count=len(entered), base=scenario.base_year)]
+        told = [words("remark.actuals_unseen", count=len(entered), base=scenario.base_year)]
         return Settled(tuple(rows), remarks=(*remarks, *(told if entered else [])))
     basis = load_basis(scenario.basis)
     parts = [load_basis(name) for name in basis.partition] or [basis]
