@@ -22,7 +22,15 @@ from simengine.engine.compile.paths import fill_paths, stepped
 from simengine.engine.compile.retirement import retirement_rules
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
-from simengine.registry.inputs import COVERAGE_GROWTH, COVERAGE_INDEX, GROWN, LEVEL_SERIES, LEVER_ROWS, LEVER_SERIES, SERIES
+from simengine.registry.inputs import (
+    COVERAGE_GROWTH,
+    COVERAGE_INDEX,
+    GROWN,
+    LEVEL_SERIES,
+    LEVER_ROWS,
+    LEVER_SERIES,
+    SERIES,
+)
 from simengine.scenario.scenario import Scenario, load_scenario
 
 YEARS = np.arange(2020, 2041)

@@ -116,7 +116,9 @@ class Lane:
         left = self.tables.retirement[:, :, ages, at.RET_PLANNED_YEARS]
         least = self.tables.retirement[:, :, ages, at.RET_PLANNED_THRESHOLD]
         for status, number in list(STATUSES.items())[:3]:
-            part = np.minimum(1.0, np.maximum(0.0, (left - least) / 5.0 if status == "flexible" else left - 11.0 / 24.0))
+            part = np.minimum(
+                1.0, np.maximum(0.0, (left - least) / 5.0 if status == "flexible" else left - 11.0 / 24.0)
+            )
             share = self.constants[at.CONSTANT_NAMES.index(f"women_55_share_{status}")]
             self.tables.entry_open[:, number] = np.array([1.0, share, 1.0 - share])[:, None] * part
         return self

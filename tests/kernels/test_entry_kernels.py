@@ -335,7 +335,11 @@ def test_returns__a_law_that_changes_the_weights_changes_who_returns_not_how_man
 @pytest.mark.parametrize("rate", [0.60, 0.75, 0.85, 0.95])
 def test_payment_rate__of_later_years_acts_on_returns_and_pauses_alone(rate: float) -> None:
     """Members and entries are those without it; so many pay as it states."""
-    known = {"enterprise_payers": [250.0, UNKNOWN], "flexible_payers": [50.0, UNKNOWN], "paused_members": [55.0, UNKNOWN]}
+    known = {
+        "enterprise_payers": [250.0, UNKNOWN],
+        "flexible_payers": [50.0, UNKNOWN],
+        "paused_members": [55.0, UNKNOWN],
+    }
     plain = town(2, public_payers=40.0, **known).step(2)
     lane = town(2, public_payers=40.0, payment_rate=[UNKNOWN, rate], **known).step(2)
     members = float(lane.cells[at.HEADS].sum())

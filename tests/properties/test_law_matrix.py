@@ -53,6 +53,7 @@ OTHER_RULE = {
 }  # fmt: skip
 """Parameters that some region does not read in those years, with what decides it: a run says so of them."""
 
+
 @cache
 def law() -> LawTree:
     return load_law()

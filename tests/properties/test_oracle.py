@@ -54,7 +54,14 @@ def test_oracle__uses_no_step_it_judges() -> None:
     """Of the kernels that move members it takes tables of people only: weights of entrants, who is counted where."""
     judged = {"turnover", "exits", "returns", "arrivals", "rows", "members", "awards", "accounts", "rules", "entry"}
     closing = {"close_funds", "pooled", "earned_on", "adjustment_terms", "entrusted_part", "fund_return"}
-    tables = {"spread_entries", "weigh_campaign", "weigh_catch_up", "weigh_entries", "count_everyone", "spread_admission"}
+    tables = {
+        "spread_entries",
+        "weigh_campaign",
+        "weigh_catch_up",
+        "weigh_entries",
+        "count_everyone",
+        "spread_admission",
+    }
     for path in Path(lane.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("simengine.kernels"):
