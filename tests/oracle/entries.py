@@ -304,8 +304,11 @@ def enrol_by_pattern(year: Year, targets: list[float]) -> None:
 # --- the rule ---------------------------------------------------------------------------------------------------------
 
 
-def ask_at_path(year: Year, status: int) -> Asked:
-    """Entrants at the pressure of the path, and the growth that a lever adds to the heads they make."""
+def ask_at_path(year: Year, status: int, returned: bool) -> Asked:
+    """Entrants at the pressure of the path, and the growth that a lever adds to the heads they make.
+
+    Where `returned` is false it is a first guess, before paused members return; nothing of it is booked.
+    """
     name = NAMES[status]
     odds = rule.odds_on_path(year, status)
     asked = rule.ask(year, status, odds)
@@ -314,8 +317,8 @@ def ask_at_path(year: Year, status: int) -> Asked:
         ordinary = sum(asked.values())
         wanted = ordinary + growth * (count(year, status) + ordinary)
         odds, asked = rule.ask_wanted(year, status, wanted)
-        year.book(f"shortfall_{name}", wanted - sum(asked.values()))
-    year.book(f"entry_odds_{name}", odds)
+        year.book(f"shortfall_{name}", returned * (wanted - sum(asked.values())))
+    year.book(f"entry_odds_{name}", returned * odds)
     return asked
 
 
@@ -343,11 +346,14 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
         if not is_known(year, status):
             targets[status] += count(year, status) - before
         if math.isnan(targets[status]):
-            asked[status] = ask_at_path(year, status)
+            asked[status] = ask_at_path(year, status, returned=False)
     needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
     asked[at.PUBLIC] = ask_for_level(year, at.PUBLIC, needs[at.PUBLIC])
     settle_paused(year, targets, asked)
-    for status in filter(lambda status: not math.isnan(targets[status]), PAYERS):
+    for status in PAYERS:
+        if math.isnan(targets[status]):
+            asked[status] = ask_at_path(year, status, returned=True)
+            continue
         needs[status] = targets[status] - count(year, status)
         asked[status] = ask_for_level(year, status, needs[status])
     year.book("entries_cut", rule.cut(year, asked))

@@ -334,6 +334,8 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
         if not math.isnan(targets[status]):
             needs[status] = targets[status] - count_payers(status, scratch)
             note_odds(t, status, ask_for_level(t, status, needs[status], tables, scratch, out), paths, state)
+        elif paths[at.PATH_ENTERPRISE_GROWTH + status, t] != 0.0:
+            ask_at_path(t, status, paths, tables, state, scratch, out)  # once more: those who returned count
     flows[at.FLOW_ENTRIES_CUT, t] = cut_entries(scratch)
     for status in (at.PUBLIC, at.ENTERPRISE, at.FLEXIBLE):
         placed = admit_asked(t, status, paths, constants, tables, state, scratch, out)
