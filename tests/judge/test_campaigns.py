@@ -154,20 +154,21 @@ def test_ten_millions__age_and_leave_and_who_draws_a_pension_is_counted(nation: 
     run, names = nation
     payers = {"status": ["enterprise", "flexible", "public"]}
     heads = {year: more(nation, 1, ["members"], year, **payers) for year in (2030, 2045, 2055, 2060)}
-    print("payers", heads)
     assert 7.0 < heads[2030] < 9.0 and heads[2045] < heads[2030]
     assert heads[2055] < 1.0 and heads[2060] <= 0.0
     row = row_of(run[names[1]])
     assert row["found"] == row["in_time"] == pytest.approx(10e6)
     drawing = {year: more(nation, 1, EMPLOYEES, year) for year in (2030, 2050, 2060)}
-    print("pensioners", drawing)
     assert drawing[2060] > 2.0 and abs(drawing[2030]) < 0.05
+    year, most = row["pension_year"], row["pensions"]
+    assert isinstance(year, int) and isinstance(most, float)
+    assert most / 1e6 == pytest.approx(more(nation, 1, EMPLOYEES, year)) and most / 1e6 >= max(drawing.values())
+    assert row["resident_pensions"] / 1e6 == pytest.approx(more(nation, 1, ["resident_beneficiaries"], year))
 
 
 def test_ten_millions__of_35_to_55_are_mostly_too_late(nation: Nation) -> None:
     run, names = nation
     row = row_of(run[names[2]])
-    print("in time", row["in_time"])
     assert row["found"] == pytest.approx(10e6) and row["in_time"] == pytest.approx(1.74e6, rel=0.1)
     (line,) = campaign_lines(run[names[2]].campaigns, "en")
     assert "cannot and will get no pension unless they pay on or pay up" in line
@@ -201,6 +202,7 @@ def test_residents__are_found_by_pool_and_leave_ordinary_registrations_alone(tmp
     (english,), (chinese,) = (campaign_lines(run["own"].campaigns, lang) for lang in ("en", "zh"))
     assert english.startswith("Campaign drive (residents' scheme; own): of 500,000 persons wanted")
     assert "150,000 registered residents who pay again" in english and "到龄无养老金人员100,000人" in chinese
+    assert 95_000.0 < row["resident_pensions"] < 250_000.0 and "draw a residents' pension at the end of" in english
 
 
 def test_residents__pools_by_default_are_the_old_then_who_stopped_paying(tmp_path: Path) -> None:
@@ -224,7 +226,7 @@ def test_residents__of_a_city_share_heads_and_limits_over_its_areas(tmp_path: Pa
 def test_residents__a_stated_payment_rate_leaves_nobody_to_bring_back(tmp_path: Path) -> None:
     lever = drive("resident", 50_000, "pools: [paused]") + "payment_rate_resident: {2026: 0.7}\n"
     row = row_of(judge(tmp_path, lever)["own"])
-    assert row["found"] == 0.0 and row["missing"] == pytest.approx(50_000.0)
+    assert row["found"] == 0.0 and row["missing"] == pytest.approx(50_000.0) and pd.isna(row["pension_year"])
 
 
 @pytest.mark.parametrize("status, pools", [("flexible", "elderly, none"), ("resident", "resident")])

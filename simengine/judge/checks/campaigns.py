@@ -3,20 +3,20 @@
 A campaign of a pension scheme asks for the heads of its year, beyond ordinary entries, and takes them from its pools.
 What no pool can give is missing in that year, and nothing of it is asked for again. Years with a known level contain
 their campaigns: a gross one only counts ordinary entries up to it, and asks in later years for what they lack. A
-campaign of a branch raises a level, which stops at the people who can be insured (notes/campaigns.md, section 6;
-unemployment.md; injury.md).
+campaign of a branch raises a level, which stops at the people who can be insured (notes/campaigns.md; unemployment.md;
+injury.md). How many more draw a pension is found by a second run of the lanes without the campaigns of the status.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simengine.engine.label import lane_variables
-from simengine.engine.project import Lane, Result
+from simengine.engine.project import Lane, Result, copy_state, run_lane
 from simengine.kernels import layout as at
 from simengine.registry.axes import STATUS
 from simengine.registry.inputs import PATH_NAMES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BRANCHES = ("unemployment", "injury")
 POOLS = ("paused", "none", "resident", "elderly")
 KINDS = ("gross", "additional")
+PENSIONERS = ("enterprise_pensioners", "public_pensioners")
 ONE_HEAD = 0.5
 """Persons below which nothing is lacking: half a head."""
 
@@ -50,6 +51,8 @@ class Row:
     first_missing : first year in which some are missing
     in_time : of the found, who have the minimum years or can still reach them by their statutory month; employees alone
     contained : heads a gross campaign still lacks because its last years have a known level
+    pension_year : year at whose end most more people draw a pension of the scheme than without the campaigns
+    pensions, resident_pensions : people who draw an employees' and a residents' pension then, less those without them
     """
 
     scenario: str
@@ -69,6 +72,9 @@ class Row:
     first_missing: int | None
     in_time: float
     contained: float
+    pension_year: int | None
+    pensions: float
+    resident_pensions: float
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
@@ -91,7 +97,7 @@ def campaign_table(result: Result) -> pd.DataFrame:
             row = _of_status(scenario, lanes, status, [one for one in campaigns if one.status == status])
             rows += [] if row is None else [row]
     frame = pd.DataFrame([astuple(row) for row in rows], columns=list(COLUMNS))
-    return frame.astype({"first_missing": "Int64"})
+    return frame.astype({"first_missing": "Int64", "pension_year": "Int64"})
 
 
 def _of_status(scenario: str, lanes: list[Lane], status: str, campaigns: Iterable[Campaign]) -> Row | None:
@@ -112,6 +118,8 @@ def _of_status(scenario: str, lanes: list[Lane], status: str, campaigns: Iterabl
     short = years[active & (missing >= ONE_HEAD) & (lacking > 0.0)]
     beyond = sums["planned_gross"] - sums["ordinary"] - (sums["wanted"] - sums["planned_additional"])
     gross_known = sums["planned_gross"] > 0.0 and beyond >= ONE_HEAD and status not in BRANCHES
+    nobody = status in BRANCHES or sums["wanted"] - lacking < ONE_HEAD
+    pensions = (None, np.nan, np.nan) if nobody else _pensions(lanes, status)
     return Row(
         scenario=scenario, status=status, campaigns=", ".join(str(campaign.id) for campaign in campaigns),
         first=first, last=last, planned=sums["planned_gross"] + sums["planned_additional"],
@@ -119,6 +127,7 @@ def _of_status(scenario: str, lanes: list[Lane], status: str, campaigns: Iterabl
         paused=sums["paused"], none=sums["none"], resident=sums["resident"], elderly=sums["elderly"],
         found=sums["wanted"] - lacking, missing=lacking, first_missing=int(short[0]) if short.size else None,
         in_time=sums["in_time"], contained=beyond if gross_known else 0.0,
+        pension_year=pensions[0], pensions=pensions[1], resident_pensions=pensions[2],
     )  # fmt: skip
 
 
@@ -148,6 +157,28 @@ def _account(lane: Lane, status: str, active: np.ndarray) -> dict[str, np.ndarra
         account["ordinary"] = entered - account["none"] - account["resident"]
     account["ordinary"] = np.where(active, account["ordinary"], nothing)
     return account
+
+
+def _pensions(lanes: list[Lane], status: str) -> tuple[int, float, float]:
+    """Year of most more pensions of the scheme than without the campaigns of a status; of both then [persons]."""
+    parts = [_more_drawing(lane, status) for lane in lanes]
+    employees, residents = (np.sum([part[scheme] for part in parts], axis=0) for scheme in range(2))
+    most = int(np.argmax(residents if status == "resident" else employees))
+    return int(lanes[0].inputs.years[most]), float(employees[most]), float(residents[most])
+
+
+def _more_drawing(lane: Lane, status: str) -> tuple[np.ndarray, np.ndarray]:
+    """Who draws an employees' and a residents' pension, less those of the lane without the campaigns [year end]."""
+    if lane.output is None:
+        raise ValueError(f"the lane of {lane.basis.region} has not been projected")
+    paths = lane.inputs.paths.copy()
+    for kind in KINDS:
+        paths[PATH_NAMES.index(f"campaign_{kind}_{status}")] = 0.0
+    inputs = replace(lane.inputs, paths=paths)
+    output = run_lane(inputs, copy_state(lane.opening), 1, inputs.years.size)
+    own, without = lane_variables(lane.inputs, lane.output, 1), lane_variables(inputs, output, 1)
+    more = {name: own[name] - without[name] for name in (*PENSIONERS, "resident_beneficiaries")}
+    return sum((more[name] for name in PENSIONERS), np.zeros(1)), more["resident_beneficiaries"]
 
 
 def _missing_of_branch(

@@ -92,6 +92,9 @@ def _pension_line(row: dict[Any, Any], lang: Language) -> str:
         late = row["found"] - row["in_time"]
         key = "campaign_late" if late >= ONE_HEAD else "campaign_in_time"
         parts.append(say(key, lang, **told, late=f"{late:,.0f}"))
+    if row["found"] >= ONE_HEAD:
+        resident = row["status"] == "resident"
+        parts.append(say("campaign_resident_pensions" if resident else "campaign_pensions", lang, **told))
     if row["missing"] >= ONE_HEAD:
         parts.append(say("campaign_short", lang, **told))
     if row["contained"] >= ONE_HEAD:
@@ -103,6 +106,7 @@ def _told(row: dict[Any, Any], lang: Language) -> dict[str, Any]:
     """The row in words: status, heads, and the pools that gave somebody."""
     names = ("planned", "ordinary", "wanted", "found", "missing", "in_time", "contained")
     heads = {name: f"{row[name]:z,.0f}" for name in names}
+    heads |= {name: f"{row[name]:+z,.0f}" for name in ("pensions", "resident_pensions")}
     given = [(pool, row[pool]) for pool in POOLS if row[pool] >= ONE_HEAD]
     words_of = POOL_WORDS | ({"paused": "campaign_pool_resumed"} if row["status"] == "resident" else {})
     pools = [say(words_of[pool], lang, heads=f"{many:,.0f}") for pool, many in given]
