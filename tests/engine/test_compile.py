@@ -16,7 +16,7 @@ from simengine.common.errors import BasisError, LeverError, ScenarioError
 from simengine.engine.compile import LaneInputs, compile_lane, scenario_law
 from simengine.engine.compile.book import PathBook, neutral
 from simengine.engine.compile.constants import fill_constants
-from simengine.engine.compile.coverage import MEMBER_LEVELS
+from simengine.engine.compile.coverage import TRENDS
 from simengine.engine.compile.derived import adjustment_path
 from simengine.engine.compile.paths import fill_paths, stepped
 from simengine.engine.compile.retirement import retirement_rules
@@ -349,12 +349,16 @@ def test_opening_information__levels_after_the_opening_are_unknown() -> None:
     then, now = plain("jiangxi/as_planned"), plain()
     for name in LEVEL_SERIES:
         assert series(then, name)[0] == series(now, name)[0]
-        first = 2 if name in MEMBER_LEVELS else 1  # members have a year of their own, by their growth before
-        assert np.isnan(series(then, name)[first:]).all() or name in ("unemployment_insured", "injury_insured")
+        assert np.isnan(series(then, name)[1:]).all() or name in ("unemployment_insured", "injury_insured")
         assert not np.isnan(series(now, name)[1]) or np.isnan(series(now, name)[1:]).all()
-        if name in MEMBER_LEVELS:
-            before = basis().path(name, np.array([2015, 2020]), 2020)
-            assert series(then, name)[1] == pytest.approx(before[1] * (before[1] / before[0]) ** 0.2, rel=1e-12)
+
+
+@pytest.mark.parametrize(("constant", "level"), TRENDS.items())
+def test_opening_information__members_grow_once_more_as_before_the_opening(constant: str, level: str) -> None:
+    before = basis().path(level, np.array([2015, 2020]), 2020)
+    position = at.CONSTANT_NAMES.index(constant)
+    for inputs in (plain("jiangxi/as_planned"), plain()):
+        assert inputs.constants[position] == pytest.approx((before[1] / before[0]) ** 0.2, rel=1e-12)
 
 
 def test_opening_information__later_actuals_are_dropped() -> None:

@@ -1,4 +1,4 @@
-"""Entry as tables and series: shape, who it is open to, where the pressure settles, ages of campaigns (notes/coverage.md)."""
+"""Entry as tables and series: shape, who it is open to, where the pressure settles, ages of campaigns."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ STATUS = ("enterprise", "flexible", "public")
 
 @pytest.mark.parametrize("career", range(at.CAREERS))
 def test_planned__below_the_old_age_people_plan_by_the_law_before_the_reform(career: int) -> None:
-    """Years left and minimum of the old ages below them, of the statutory month above; the law of 2025 as people see it."""
+    """Years left and minimum of the old ages below them, of the statutory month above; as people see the law."""
     old = (60, 55, 50)[career]
     table = plain().tables.retirement[YEARS == 2035][0, career]
     ages = np.arange(at.AGES)
