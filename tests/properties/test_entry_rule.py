@@ -295,7 +295,7 @@ def test_campaign__leaves_no_memory_in_later_entries() -> None:
 
 @pytest.mark.parametrize("rate", [0.75, 0.90])
 def test_payment_rate__moves_no_member(rate: float) -> None:
-    """In its first year the total of members and pensioners is the same; a year later deaths and choices alone differ."""
+    """In its first year the total of members and pensioners is the same; later deaths and choices alone differ."""
     (plain,), (lane,) = lanes_of("china"), with_change("china", payment_rate={2026: rate})
     totals = {
         year: [float(output_of(one).members[end(one, year)].sum()) for one in (lane, plain)] for year in (2026, 2027)
