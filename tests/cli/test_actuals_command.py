@@ -14,7 +14,7 @@ from simengine.cli import main as cli
 from simengine.engine.actuals.template import basis_of, template_items
 from simengine.engine.project import lane_bases
 from simengine.registry.actuals import ENTERED, MEASURES, READING
-from simengine.registry.inputs import LEVELS
+from simengine.registry.inputs import LEVEL_SERIES
 from simengine.scenario.scenario import load_scenario
 from tests.helpers.actual_tables import scenario_with
 from tests.helpers.chinese import english_in
@@ -36,7 +36,7 @@ def test_template__has_a_row_for_all_that_can_be_entered(capsys: pytest.CaptureF
     rows = list(csv.DictReader(io.StringIO(out.lstrip("\ufeff"))))
     first = next(iter(rows[0]))
     assert next(name for name in rows[0] if name.isdigit()) == "2021"
-    assert sum(row["地区 area"] == "沛县" for row in rows) == len(LEVELS)
+    assert sum(row["地区 area"] == "沛县" for row in rows) == len(LEVEL_SERIES)
     items = {row[first] for row in rows}
     have = set(basis_of("xuzhou").series_names())
     measures = {name.partition(READING)[0] for name, row in MEASURES.items() if row.total}
