@@ -321,3 +321,11 @@ def test_example_of_the_notes__is_a_scenario(tmp_path: Path) -> None:
     path.write_text(block, encoding="utf-8")
     both = [one for one in settle(load_scenario(path)).actuals["xuzhou_peixian-2020"] if one.series == "injury_insured"]
     assert [one.year for one in both] == [2021, 2022] and both[0].value == 89_000
+
+
+def test_month__of_a_year_that_no_basis_knows_stands_as_it_is(tmp_path: Path) -> None:
+    rows = ["unemployment_insured,,万人,18,bureau,,,"]
+    made = scenario_with("haiyan/baseline", tmp_path, "2028-06", *rows, text=short("haiyan"))
+    settled = settle(made)
+    assert settled.actuals["haiyan-2020"][0].value == 180_000.0
+    assert "no basis knows the growth" in settled.remarks[0].en and "没有基础数据" in settled.remarks[0].zh
