@@ -16,6 +16,7 @@ import numpy as np
 
 from simengine.basis.basis import Basis
 from simengine.basis.paths import Series
+from simengine.common import elementwise
 from simengine.registry.actuals import GROWING
 from simengine.registry.inputs import SERIES
 
@@ -75,6 +76,16 @@ class Actual:
     evidence: str
     source: str
     where: str
+
+
+def at_year_end(value: float, growth: float, month: int | None) -> float:
+    """A month's figure at the end of its year, along the growth of the year: a·g^((12 - m)/12).
+
+    >>> round(at_year_end(100.0, 1.12, 6), 4), at_year_end(100.0, 1.12, 12), at_year_end(100.0, 1.12, None)
+    (105.8301, 100.0, 100.0)
+    """
+    months = 12 - (month or 12)
+    return value if not months else value * float(elementwise.exp(months / 12.0 * elementwise.log(growth)))
 
 
 def with_actuals(basis: Basis, actuals: Sequence[Actual]) -> Basis:

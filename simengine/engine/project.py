@@ -201,8 +201,9 @@ def lane_bases(
 
 
 def _key(scenario: Scenario) -> tuple[str, str]:
-    """What tells the bases of one scenario from another's: the basis and, where there are actuals, what they rest
-    on. Levers are not among it, so scenarios of a sweep share their bases.
+    """What tells the bases of one scenario from another's: the basis and, with actuals, all that they rest on.
+
+    Levers are not among it, so scenarios of a sweep share their bases.
     """
     if not scenario.actuals:
         return scenario.basis, ""

@@ -20,6 +20,7 @@ from simengine.registry.actuals import ENTERED, refusal
 from simengine.registry.inputs import LEVEL_SERIES, LEVER_ROWS, SERIES
 from simengine.scenario.scenario import Scenario, load_scenario
 from tests.helpers.actual_tables import scenario_with, table
+from tests.helpers.note_tables import note_text
 
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
 SHORT = "years: [{first}, 2030]\n"
@@ -306,3 +307,25 @@ def test_sweep__of_levers_shares_the_bases_with_their_actuals() -> None:
     assert openings.bases(what_if(base, growth={"average_wage": {2030: 0.03}})) is shared
     assert openings.bases(load_scenario("jiangxi/as_planned")) is not shared
     assert openings.bases(what_if(base, actuals=["none"])) is not shared
+
+
+def test_example_of_the_notes__is_a_scenario(tmp_path: Path) -> None:
+    block = note_text("actuals").split("```yaml\n")[1].split("```")[0]
+    path = tmp_path / "mine.yaml"
+    path.write_text(block.replace("2021: 8.9, ", ""), encoding="utf-8")
+    table(tmp_path, "2021", "unemployment_insured,,万人,88.2,s,,,", name="bureau")
+    settled = settle(load_scenario(path))
+    assert len(settled.actuals) == 7 and [len(actuals) for actuals in settled.actuals.values()].count(2) == 1
+    (peixian,) = (one for one in settled.actuals["xuzhou_peixian-2020"] if one.series == "injury_insured")
+    assert peixian.value > 91_000 and peixian.source == "yearbook 2022" and peixian.where.startswith(str(path))
+    path.write_text(block, encoding="utf-8")
+    both = [one for one in settle(load_scenario(path)).actuals["xuzhou_peixian-2020"] if one.series == "injury_insured"]
+    assert [one.year for one in both] == [2021, 2022] and both[0].value == 89_000
+
+
+def test_month__of_a_year_that_no_basis_knows_stands_as_it_is(tmp_path: Path) -> None:
+    rows = ["unemployment_insured,,万人,18,bureau,,,"]
+    made = scenario_with("haiyan/baseline", tmp_path, "2028-06", *rows, text=short("haiyan"))
+    settled = settle(made)
+    assert settled.actuals["haiyan-2020"][0].value == 180_000.0
+    assert "no basis knows the growth" in settled.remarks[0].en and "没有基础数据" in settled.remarks[0].zh

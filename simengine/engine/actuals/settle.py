@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simengine.basis.actuals import Actual, with_actuals
+from simengine.basis.actuals import Actual, at_year_end, with_actuals
 from simengine.basis.basis import Basis, basis_names, load_basis
 from simengine.common.errors import BasisError, ScenarioError, SimengineError, raise_all
 from simengine.common.messages import Words, words
@@ -114,9 +114,8 @@ def _at_year_end(row: Resolved, basis: Basis) -> tuple[Resolved, Words]:
     a·(v(t)/v(t-1))^((12-m)/12)
     """
     one = row.statement
-    month = one.month or 12
     growth, lender = _growth(row.series, one.year, basis)
-    value = row.value * growth ** ((12 - month) / 12.0)
+    value = at_year_end(row.value, growth, one.month)
     said: dict[str, Any] = {"name": one.item, "when": one.when, "value": f"{row.value:,.0f}", "end": f"{value:,.0f}"}
     if not lender:
         return row, words("remark.actual_month_held", where=one.where, **said)

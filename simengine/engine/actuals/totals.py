@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from simengine.basis.actuals import Actual, with_actuals
+from simengine.basis.actuals import Actual, at_year_end, with_actuals
 from simengine.basis.basis import Basis
 from simengine.common.errors import ScenarioError
 from simengine.common.messages import Words, words
@@ -117,7 +117,7 @@ def _to_year_end(row: Resolved, growth: float) -> tuple[Resolved, list[Words]]:
     one = row.statement
     if one.month is None:
         return row, []
-    value = row.value * growth ** ((12 - one.month) / 12.0)
+    value = at_year_end(row.value, growth, one.month)
     said: dict[str, Any] = {"name": one.item, "when": one.when, "value": f"{row.value:,.0f}", "end": f"{value:,.0f}"}
     said |= {"growth": f"{growth - 1.0:.2%}", "year": one.year}
     return replace(row, value=value), [words("remark.actual_month_run", where=one.where, **said)]

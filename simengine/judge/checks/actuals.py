@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simengine.basis.actuals import at_year_end
 from simengine.common.messages import Words, words
 from simengine.engine.actuals import Resolved, Settled
 from simengine.engine.project import Lane
@@ -68,7 +69,7 @@ def actuals_table(
         end = settled.carried.get(one.where, row.value)
         if one.month is not None and use in ("compared", "unseen"):
             before = by_year.get(one.year - 1, np.nan)
-            end = row.value * (run / before) ** ((12 - one.month) / 12.0) if before > 0.0 else row.value
+            end = at_year_end(row.value, run / before, one.month) if before > 0.0 and run > 0.0 else row.value
         gap = run / end - 1.0 if end else np.nan
         said = (scenario.key, row.region, one.item, row.measure.name, one.when, row.value, one.year, end, run, gap, use)
         rows.append((*said, one.evidence, one.source, _named(one.where, scenario)))
@@ -87,7 +88,7 @@ def missed_remarks(table: pd.DataFrame) -> list[Words]:
     missed = table[table["use"].isin(("entered", "solved")) & (table["gap"].abs() > MET)]
     return [
         words("remark.actual_missed", where=row.where, name=row.item, when=row.when,
-              value=f"{row.year_end_value:,.6g}", run=f"{row.run:,.6g}")
+              value=f"{row.year_end_value:z,.6g}", run=f"{row.run:z,.6g}")
         for row in missed.itertuples()
     ]  # fmt: skip
 
