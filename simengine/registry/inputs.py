@@ -278,7 +278,7 @@ REFORM_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "
 """Law parameters that shape the path of the statutory age as a whole: a later date would move earlier years."""
 
 STATUTORY_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "statutory")
-"""Law parameters that count by the year of a person's statutory month; members plan by a lever from its first year on."""
+"""Law parameters that count by the year of a person's statutory month; members plan by a lever from its first year."""
 
 LEVER_KEYS = READ_KEYS - {key for key, day in READ_ON.items() if day is None}
 """Law parameters that a lever may change."""

@@ -1,4 +1,4 @@
-"""Entry as tables and series: shape, who it is open to, where the pressure settles, ages of campaigns (notes/coverage.md)."""
+"""Entry as tables and series: shape, who it is open to, where the pressure settles, ages of campaigns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simengine.basis.basis import load_basis
 from simengine.common.errors import LeverError, SimengineError
 from simengine.engine.compile.coverage import PRESSURES, entry_open, entry_shape, pressure, settling
 from simengine.kernels import layout as at
-from tests.engine.test_compile import YEARS, compiled, moved, plain, series, with_lever
+from tests.engine.test_compile import YEARS, compiled, law, moved, plain, series, with_lever
 from tests.helpers.note_tables import assert_printed, note_tables, number_of
 
 NOTED = np.array([-1.0, -0.9, -0.8, -0.7, -0.5, -0.1, 0.2, 0.2, 0.1, -0.2])
@@ -137,19 +137,18 @@ STATUS = ("enterprise", "flexible", "public")
 
 @pytest.mark.parametrize("career", range(at.CAREERS))
 def test_planned__below_the_old_age_people_plan_by_the_law_before_the_reform(career: int) -> None:
-    """Years left and minimum of the old ages below them, of the statutory month above; the law of 2025 as people see it."""
+    """Years left and minimum of the old ages below them, of the statutory month above."""
     old = (60, 55, 50)[career]
     table = plain().tables.retirement[YEARS == 2035][0, career]
     ages = np.arange(at.AGES)
     below = (ages >= 20) & (ages < old)
     np.testing.assert_allclose(table[below, at.RET_PLANNED_YEARS], old + 11.0 / 24.0 - ages[below], rtol=1e-9)
     assert (table[below, at.RET_YEARS_TO_STATUTORY] > table[below, at.RET_PLANNED_YEARS]).all()
+    reached = 2035 - ages[below] + old  # the year of the old age, whose minimum counts
+    minimum = law().annual("retirement/minimum_months", reached, "jiangxi") / 12.0
+    np.testing.assert_allclose(table[below, at.RET_PLANNED_THRESHOLD], minimum, rtol=1e-9)
     above = ages >= old
-    for planned, item in (
-        (at.RET_PLANNED_YEARS, at.RET_YEARS_TO_STATUTORY),
-        (at.RET_PLANNED_THRESHOLD, at.RET_THRESHOLD),
-    ):
-        assert table[above, planned].tolist() == table[above, item].tolist()
+    assert table[above, at.RET_PLANNED_YEARS].tolist() == table[above, at.RET_YEARS_TO_STATUTORY].tolist()
 
 
 # --- campaigns --------------------------------------------------------------------------------------------------------

@@ -310,6 +310,7 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
     catch_up(year, math.inf)
     for status in PAYERS:
         campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
+    for status in PAYERS:
         if not is_known(year, status):
             asked[status] = ask_at_path(year, status, returned=False)
     needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
@@ -333,7 +334,7 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
 
 
 def enrol(year: Year) -> None:
-    """Returns, pauses and entries of the year; before the rule's first year known levels follow the history's pattern."""
+    """Returns, pauses and entries of the year; before the rule's first year the pattern of the history."""
     targets = rule.levels_of(year)
     count_everyone(year.state, year.scratch)
     rule.fill_pools(year)

@@ -219,7 +219,7 @@ def test_reform__leaves_alone_women_of_the_longer_career_below_55(region: str) -
 
 @pytest.mark.parametrize("name", ["china-2020", "jiangxi-2020"])
 def test_history__foresees_no_law(name: str) -> None:
-    """Run to 2024 under the law of today and under that known at the end of 2023: one history of members, to the bit."""
+    """Run to 2024 under the law of today and under that known at the end of 2023: one history, to the bit."""
     law = load_law()
     one, two = (spin_up(load_basis(name), tree, LAST_KNOWN) for tree in (law, law.known_on("2023-12-31")))
     assert one.inputs.years[-1] == LAST_KNOWN
@@ -295,7 +295,7 @@ def test_campaign__leaves_no_memory_in_later_entries() -> None:
 
 @pytest.mark.parametrize("rate", [0.75, 0.90])
 def test_payment_rate__moves_no_member(rate: float) -> None:
-    """In its first year the total of members and pensioners is the same; a year later only deaths and choices differ."""
+    """In its first year the total of members is the same; a year later only deaths and choices differ."""
     (plain,), (lane,) = lanes_of("china"), with_change("china", payment_rate={2026: rate})
     totals = {
         year: [float(output_of(one).members[end(one, year)].sum()) for one in (lane, plain)] for year in (2026, 2027)

@@ -303,6 +303,7 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         heads = paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + status, t]
         campaign(t, status, heads, paths, constants, tables, state, scratch, out)
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
         if not is_known(t, status, paths):
             ask_at_path(t, status, paths, tables, state, scratch, out)
     needs[at.PUBLIC] = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
