@@ -145,7 +145,7 @@ def test_planned__below_the_old_age_people_plan_by_the_law_before_the_reform(car
     np.testing.assert_allclose(table[below, at.RET_PLANNED_YEARS], old + 11.0 / 24.0 - ages[below], rtol=1e-9)
     assert (table[below, at.RET_YEARS_TO_STATUTORY] > table[below, at.RET_PLANNED_YEARS]).all()
     reached = 2035 - ages[below] + old  # the year of the old age, whose minimum counts
-    minimum = law().annual("retirement/minimum_months", reached, "jiangxi") / 12.0
+    minimum = law().annual("retirement/minimum_months", reached[::-1], "jiangxi")[::-1] / 12.0
     np.testing.assert_allclose(table[below, at.RET_PLANNED_THRESHOLD], minimum, rtol=1e-9)
     above = ages >= old
     assert table[above, at.RET_PLANNED_YEARS].tolist() == table[above, at.RET_YEARS_TO_STATUTORY].tolist()
