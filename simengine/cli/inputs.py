@@ -110,12 +110,13 @@ def faults(scenario: Scenario) -> list[SimengineError]:
 
 def remarks_of(scenario: Scenario) -> list[Words]:
     """What a scenario says that acts in another way than it may seem, in both languages."""
+    from simengine.engine.actuals import settle
     from simengine.engine.compile import compile_scenario
     from simengine.engine.compile.law_keys import date_remarks
     from simengine.engine.compile.slips import checked_remarks
     from simengine.engine.project import lane_bases
 
-    told = [*scenario.remarks, *date_remarks(scenario.settings.law, law())]
+    told = [*scenario.remarks, *settle(scenario).remarks, *date_remarks(scenario.settings.law, law())]
     if scenario.content.checked or any(lever.content.checked for lever in scenario.levers):
         lanes = compile_scenario(scenario, lane_bases(scenario), law())
         told += checked_remarks(scenario, [slip for lane in lanes for slip in lane.slips])

@@ -36,6 +36,7 @@ from simengine.kernels.branches.resident import (
     register_residents,
     relabel_resident,
 )
+from simengine.kernels.branches.resident_campaign import enlarge_residents, top_up_residents
 from simengine.kernels.branches.unemployment import settle_unemployment, unemployment_target
 from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.arrivals import merge_arrivals, receive_migrants
@@ -138,7 +139,9 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     admit_pensioners(t, paths, state, scratch, out)
     settle_annuities(t, paths, tables, state, scratch)
     admit_elderly(t, paths, constants, state, scratch, out)
+    enlarge_residents(t, paths, constants, tables, state, scratch, out)
     register_residents(t, paths, constants, tables, state, scratch, out)
+    top_up_residents(t, paths, constants, tables, state, scratch, out)
 
     # 7. Unemployment in twelve monthly steps; work injury.
     employed = count_employed(t, paths, tables, scratch)

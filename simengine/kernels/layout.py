@@ -34,12 +34,14 @@ LEAST_SUM = 1e-200  # persons or their years; the inverse of less is too large t
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
 MALE, FEMALE = 0, 1
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
-POOL_PAUSED, POOL_NONE, POOL_RESIDENT = 1, 2, 3  # sources of a campaign; 0: no further source
+POOL_PAUSED, POOL_NONE, POOL_RESIDENT, POOL_ELDERLY = 1, 2, 3, 4  # sources of a campaign; 0: no further source
+CAMPAIGN_ENTERPRISE, CAMPAIGN_FLEXIBLE, CAMPAIGN_RESIDENT = 0, 1, 2  # columns of the tables of campaigns
 LADDER = 3
 MONTHS = 24  # of a claim, the most there is room for
 PAID_YEAR_CLASSES = 11
 RISK_CLASSES = 8
 INVALID_BRANCHES = 3
+CAMPAIGN_STATUSES = 3
 CAMPAIGN_SOURCES = 3
 NEAR_MINIMUM = 10.0  # years, of statistics: who is below the minimum with so many, or with fewer (model.md 6)
 SENIOR_AGE = 60  # of statistics: yearbooks and the ratios of the basis count people of 16 to 59, and of 60 and over
@@ -78,10 +80,11 @@ I_HEADS, I_MASS, I_ACCOUNT, I_SERVICE, I_INDEX, I_DEEMED_INDEX, I_ACCOUNT_MASS =
 INVALID_ITEMS = 7
 
 # --- resident scheme ------------------------------------------------------------------------------------------
-R_PAYING, R_NOT_PAYING, R_DUAL, R_PAID_YEARS, R_ACCOUNT = 0, 1, 2, 3, 4
-RESIDENT_ITEMS = 5
-B_HEADS, B_BASE_MASS, B_ACCOUNT_MASS, B_ACCOUNT = 0, 1, 2, 3
-BENEFICIARY_ITEMS = 4
+# the last two: registered by campaigns beyond the level; brought back to paying by them
+R_PAYING, R_NOT_PAYING, R_DUAL, R_PAID_YEARS, R_ACCOUNT, R_BEYOND, R_RESUMED = 0, 1, 2, 3, 4, 5, 6
+RESIDENT_ITEMS = 7
+B_HEADS, B_BASE_MASS, B_ACCOUNT_MASS, B_ACCOUNT, B_BEYOND = 0, 1, 2, 3, 4  # the last: by campaigns beyond take-up
+BENEFICIARY_ITEMS = 5
 
 # --- work injury ----------------------------------------------------------------------------------------------
 A_HEADS, A_ALLOWANCE, A_NURSING = 0, 1, 2
@@ -222,6 +225,7 @@ MEMORY_NAMES = (
     "premium_unemployment", "spending_unemployment", "premium_injury", "injury_insured",
     "platform_insured", "unemployment_rate", "injury_rate_factor", "spending_injury", "injury_reserve_factor",
     "rerating_years", "extra_unemployment", "extra_injury", "backlog_unemployment", "backlog_injury",
+    "backlog_resident",
 )  # fmt: skip
 
 # --- names and positions ----------------------------------------------------------------------------------------------
@@ -261,8 +265,8 @@ class Tables(NamedTuple):
     class_rate: np.ndarray  # [T, 8]
     class_incidence: np.ndarray  # [8] per insured and year
     catch_up_shape: np.ndarray  # [2, 64] how catch-up entrants spread over the years before old age
-    campaign: np.ndarray  # [T, 2 (enterprise, flexible), 3 in order, 2 (POOL_ code, most persons a year)]
-    campaign_ages: np.ndarray  # [T, 2, 3] first age, last age, 1 if only who can still reach the minimum years
+    campaign: np.ndarray  # [T, 3 (enterprise, flexible, resident), 3 in order, 2 (POOL_ code, most persons a year)]
+    campaign_ages: np.ndarray  # [T, 3, 3] first age, last age, 1 if only who can still reach the minimum years
     compensation: np.ndarray  # [T, 31] months of income for a death, by whole years of contributions
     transition_gain: np.ndarray  # mean of max(0, R-1) by the mean ratio GAIN_FIRST + GAIN_STEP·position
     cut_marks: np.ndarray  # [3] payable months between which the phased cut moves
@@ -380,6 +384,8 @@ class Scratch(Group):
         "population_survived": (2, AGES),  # closing population (births enter last)
         "death": (5, 2, AGES),  # probability of dying by mortality group
         "count": (2, AGES),  # general counter by sex and age
+        "reach": (2, AGES),  # people in a pool of the residents' campaign
+        "unpaid": (2, AGES),  # the registered who have not paid, before the registrations of the year
         "pool": (2, WORKING_AGES),  # who can enter
         "pool_resident": (2, WORKING_AGES),  # of them, registered in the resident scheme
         "pool_aside": (2, WORKING_AGES),  # of them, out of reach of the pool a campaign draws on
@@ -422,8 +428,8 @@ class LaneTables(Group):
         "class_rate": (T, RISK_CLASSES),
         "class_incidence": (RISK_CLASSES,),
         "catch_up_shape": (2, WORKING_AGES),
-        "campaign": (T, 2, CAMPAIGN_SOURCES, 2),
-        "campaign_ages": (T, 2, 3),
+        "campaign": (T, CAMPAIGN_STATUSES, CAMPAIGN_SOURCES, 2),
+        "campaign_ages": (T, CAMPAIGN_STATUSES, 3),
         "compensation": (T, 31),
         "transition_gain": (GAIN_POINTS,),
         "cut_marks": (3,),

@@ -37,6 +37,9 @@ CAREER = _labels("career")
 SEX_OF_CAREER = ("male", "female", "female")
 STATUS = _labels("status")
 PAYER_STATUS = STATUS[:3]
+CAMPAIGN_STATUS = (*STATUS[:2], "resident")
+"""Whom a campaign with pools brings in: payers of the employees' scheme, or people into the residents'."""
+
 SCHEME = _labels("scheme")
 
 AGE = tuple(range(101))

@@ -245,6 +245,9 @@ A growth multiplies both by the same factor: the kernel takes the ratio of the t
 COVERAGE_GROWTH = {row.follows[0]: name for name, row in SERIES.items() if row.source == "lever" and row.follows}
 """Coverage levels that entries carry on, each with the series of growth that a lever adds to them."""
 
+PRESSURES = tuple(SERIES[f"entry_odds_{level.removesuffix('_payers')}"].follows[0] for level in COVERAGE_GROWTH)
+"""Series of the pressure at which people enter: solved for a known level, never observed."""
+
 GROWN = (*COVERAGE_GROWTH, *COVERAGE_INDEX)
 """Coverage levels a growth may be stated for."""
 

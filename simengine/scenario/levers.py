@@ -34,7 +34,7 @@ from simengine.scenario.demography import Demography
 Operation = Literal["set", "add", "multiply", "growth"]
 OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply", "growth")
 
-MemberAge = Annotated[int, Field(strict=True, ge=16, le=79)]
+MemberAge = Annotated[int, Field(strict=True, ge=16, le=100)]
 
 EVER = 1993
 """Year under which a growth stated without a year is kept: it acts in every projected year."""
@@ -211,7 +211,16 @@ class IndexationRule(Frozen):
     rate: Annotated[dict[Year, Indexation], Field(min_length=1)]
 
 
-Pool = Literal["paused", "none", "resident"]
+Pool = Literal["paused", "none", "resident", "elderly"]
+POOLS: dict[str, tuple[Pool, ...]] = {
+    "enterprise": ("paused", "none", "resident"),
+    "flexible": ("paused", "none", "resident"),
+    "resident": ("elderly", "paused", "none"),
+}
+"""Where the campaigns of a status may find people; the branches raise a level and draw on none."""
+
+RESIDENT_POOLS: tuple[Pool, ...] = ("elderly", "paused")
+"""Pools of a residents' campaign that names none: the old who never were insured, then who stopped paying."""
 
 
 class Campaign(Frozen):
@@ -220,15 +229,18 @@ class Campaign(Frozen):
     kind : ``gross`` tops up the ordinary entries of the years to the total; ``additional`` comes on top of them
     total : persons over all years, both ends included
     increments : persons by year when they are not equal parts
-    status : whom it brings in; ``unemployment`` and ``injury`` raise the insured of these branches
-    pools : where pension payers come from, drawn in this order; none for the two branches
+    status : whom it brings in: payers of the employees' scheme, or ``resident``, people into the residents' scheme;
+        ``unemployment`` and ``injury`` raise the insured of these branches
+    pools : where they come from, drawn in this order; none for the two branches. Employees: ``paused``, ``none``,
+        ``resident``. Residents: ``elderly`` (of the pension age, without any pension), ``paused`` (registered, not
+        paying), ``none``; by default the first two
     limits : most persons a year from a pool; without one as many as it holds
     ages : first and last age of those who enter; by default from 35 to the last age from which the minimum years can
-        still be reached by the statutory month
+        still be reached by the statutory month, for the residents' scheme every age
     """
 
     id: Name | None = None
-    status: Literal["enterprise", "flexible", "unemployment", "injury"]
+    status: Literal["enterprise", "flexible", "resident", "unemployment", "injury"]
     kind: Literal["gross", "additional"]
     total: Persons
     years: Annotated[tuple[Year, Year], BeforeValidator(as_tuple)]
@@ -237,6 +249,13 @@ class Campaign(Frozen):
     limits: dict[Pool, Annotated[float, Field(strict=True, gt=0.0)]] = Field(default_factory=dict)
     ages: Annotated[tuple[MemberAge, MemberAge], BeforeValidator(as_tuple)] | None = None
     reason: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pools_of_residents(cls, stated: Any) -> Any:
+        if isinstance(stated, dict) and stated.get("status") == "resident" and "pools" not in stated:
+            return {**stated, "pools": list(RESIDENT_POOLS)}
+        return stated
 
     @model_validator(mode="after")
     def _consistent(self) -> Campaign:
@@ -249,8 +268,14 @@ class Campaign(Frozen):
             raise PydanticCustomError("ages_of_branch", "ages", {"status": self.status})
         if len(set(self.pools)) < len(self.pools):
             raise PydanticCustomError("pools_repeated", "pools repeated", {"given": ", ".join(self.pools)})
-        if (self.status in ("enterprise", "flexible")) != bool(self.pools):
+        if (self.status in POOLS) != bool(self.pools):
             raise PydanticCustomError("pools_of_branch", "pools", {"status": self.status})
+        strange = [pool for pool in self.pools if pool not in POOLS[self.status]]
+        if strange:
+            known = ", ".join(POOLS[self.status])
+            raise PydanticCustomError(
+                "pool_of_status", "pool", {"pool": strange[0], "status": self.status, "known": known}
+            )
         unused = [pool for pool in self.limits if pool not in self.pools]
         if unused:
             given = ", ".join(self.pools)

@@ -14,7 +14,7 @@ import numpy as np
 
 from simengine.kernels import layout as at
 from simengine.kernels import record
-from simengine.kernels.branches import funds, injury, resident, unemployment
+from simengine.kernels.branches import funds, injury, resident, resident_campaign, unemployment
 from simengine.kernels.branches.pensions import relabel_pensioners
 from simengine.kernels.lane import project_lane
 from simengine.kernels.members.rows import open_rows
@@ -188,8 +188,8 @@ def _tables(years: int) -> at.LaneTables:
         class_rate=np.zeros((years, at.RISK_CLASSES)),
         class_incidence=np.zeros(at.RISK_CLASSES),
         catch_up_shape=np.zeros((2, at.WORKING_AGES)),
-        campaign=np.zeros((years, 2, 3, 2)),
-        campaign_ages=np.zeros((years, 2, 3)),
+        campaign=np.zeros((years, at.CAMPAIGN_STATUSES, at.CAMPAIGN_SOURCES, 2)),
+        campaign_ages=np.tile((at.FIRST_AGE, at.AGES - 1.0, 0.0), (years, at.CAMPAIGN_STATUSES, 1)),
         compensation=np.zeros((years, 31)),
         cut_marks=np.array([12.0, 18.0, 24.0]),
         cut_factor=np.ones((years, 3)),
@@ -251,14 +251,16 @@ def close_year(case: Branch, t: int) -> None:
 
 
 def resident_year(case: Branch, t: int, close: bool = True) -> None:
-    """The resident scheme through year t: relabel, pay, collect, admit, register, join."""
+    """The resident scheme through year t: relabel, pay, collect, admit, campaigns and registrations, join."""
     paths, state, scratch, out = case.paths, case.state, case.scratch, case.out
     open_year(case, t)
     resident.relabel_resident(state)
     resident.pay_beneficiaries(t, paths, state, scratch, out)
     resident.pay_contributors(t, paths, state, scratch, out)
     resident.admit_elderly(t, paths, case.constants, state, scratch, out)
+    resident_campaign.enlarge_residents(t, paths, case.constants, case.tables, state, scratch, out)
     resident.register_residents(t, paths, case.constants, case.tables, state, scratch, out)
+    resident_campaign.top_up_residents(t, paths, case.constants, case.tables, state, scratch, out)
     resident.join_from_employees(t, paths, state, scratch, out)
     if close:
         close_year(case, t)

@@ -14,6 +14,7 @@ import numpy as np
 
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
+from simengine.registry.axes import CAMPAIGN_STATUS
 
 CAREERS = {"men": 0, "women_55": 1, "women_50": 2}
 SEX_OF = (at.MALE, at.FEMALE, at.FEMALE)
@@ -228,7 +229,7 @@ class Lane:
 
     def pools(self, status: str, *sources: tuple[int, float] | int) -> Lane:
         """Sources of a campaign in their order, in every year: pool codes, or pairs of a code and a limit."""
-        table = self.tables.campaign[:, STATUSES[status]]
+        table = self.tables.campaign[:, CAMPAIGN_STATUS.index(status)]
         table[:] = 0.0
         for order, source in enumerate(sources):
             table[:, order] = source if isinstance(source, tuple) else (source, np.inf)
@@ -299,8 +300,8 @@ def build_lane(years: int = 1) -> Lane:
         class_rate=zeros((years, at.RISK_CLASSES)),
         class_incidence=zeros(at.RISK_CLASSES),
         catch_up_shape=np.ones((2, at.WORKING_AGES)),
-        campaign=np.tile(ANY_POOL, (years, 2, 1, 1)),
-        campaign_ages=np.tile(EVERY_AGE, (years, 2, 1)),
+        campaign=np.tile(ANY_POOL, (years, at.CAMPAIGN_STATUSES, 1, 1)),
+        campaign_ages=np.tile(EVERY_AGE, (years, at.CAMPAIGN_STATUSES, 1)),
         compensation=np.tile(COMPENSATION, (years, 1)),
         cut_marks=np.array([12.0, 18.0, 24.0]),
         cut_factor=np.ones((years, 3)),

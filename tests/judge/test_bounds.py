@@ -1,4 +1,4 @@
-"""Nothing impossible is published: bounds of variables and rates, known rates above one, what campaigns lack."""
+"""Nothing impossible is published: bounds of variables and rates, known rates above one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from simengine.judge.indicators import Definitions, registry
 from simengine.judge.run import ImpossibleError, Judged, JudgedRun
 from simengine.judge.time import share
 from simengine.registry.variables import VARIABLES
-from simengine.report.tables.findings import campaign_lines, impossible_lines, told_lines
+from simengine.report.tables.findings import impossible_lines, told_lines
 
 SHIPPED = [f"{region}/{view}" for region in baseline_regions() for view in ("baseline", "as_planned")]
 LEVER = 'name: {en: L, local: 杠杆}\nreason: "a test"\n'
@@ -231,61 +231,3 @@ def test_births_of_one_sex_alone__give_persons_below_zero_and_no_verdict(tmp_pat
     english, chinese = ("\n".join(impossible_lines(done.bounds, lang)) for lang in ("en", "zh"))
     assert "Residents by sex and age last birthday (population), jiangxi" in english and "(men, age " in english
     assert "常住人口（population）" in chinese and "不可能低于零" in chinese and "男，" in chinese
-
-
-# --- campaigns --------------------------------------------------------------------------------------------------------
-
-ASKED = (
-    "campaigns: [{{id: drive, status: {status}, kind: additional, total: {total}, years: [2026, 2030],"
-    " {pools}reason: x}}]\n"
-)
-
-
-def campaign(folder: Path, status: str, total: int, pools: str = "", extends: str = "jiangxi/baseline") -> Judged:
-    stated = f"pools: {pools}, " if pools else ""
-    return with_lever(folder, ASKED.format(status=status, total=total, pools=stated), extends)["own"]
-
-
-def test_campaign__says_what_it_wanted_found_and_missed_and_from_when(tmp_path: Path) -> None:
-    judged = campaign(tmp_path, "flexible", 20_000_000, "[paused, none]")
-    (row,) = judged.campaigns.to_dict("records")
-    assert (row["status"], row["campaigns"], row["first"], row["last"]) == ("flexible", "drive", 2026, 2030)
-    assert row["wanted"] == pytest.approx(20e6) and row["first_missing"] == 2026
-    assert row["found"] + row["missing"] == pytest.approx(20e6) and row["missing"] > 10e6
-    data = judged.projection.sel(region="jiangxi").isel(scenario=0, draw=0)
-    assert row["missing"] == pytest.approx(float(data["shortfall_flexible"].sel(year=2030)))
-    missing = data["campaign_missing_flexible"].sel(year=slice(2026, 2030))
-    assert bool((missing > 0.0).all()) and float(data["campaign_missing_enterprise"].max()) == 0.0
-    assert judged.identities.set_index("check").loc["campaigns", "ok"], "what is missing is part of the account"
-    (english,), (chinese,) = (campaign_lines(judged.campaigns, lang) for lang in ("en", "zh"))
-    assert (
-        english.startswith("Campaign drive (flexible payers; own): of 20,000,000 persons wanted")
-        and "in 2026" in english
-    )
-    assert (
-        chinese.startswith("扩面drive（灵活就业缴费人员；own）：在正常新增之外拟增20,000,000人")
-        and "自2026年起不足" in chinese
-    )
-
-
-def test_campaign__that_finds_everybody_says_nothing(tmp_path: Path) -> None:
-    judged = campaign(tmp_path, "enterprise", 100_000, "[paused, none, resident]")
-    (row,) = judged.campaigns.to_dict("records")
-    assert (row["wanted"], row["found"], row["missing"]) == (pytest.approx(1e5), pytest.approx(1e5), 0.0)
-    assert pd.isna(row["first_missing"]) and campaign_lines(judged.campaigns, "en") == []
-
-
-@pytest.mark.parametrize("status", ["unemployment", "injury"])
-def test_campaign_of_a_branch__stops_at_the_people_who_can_be_insured(tmp_path: Path, status: str) -> None:
-    (row,) = campaign(tmp_path, status, 25_000_000).campaigns.to_dict("records")
-    assert row["found"] < 24e6 and row["missing"] == pytest.approx(25e6 - row["found"])
-    (row,) = campaign(tmp_path, status, 50_000).campaigns.to_dict("records")
-    assert row["missing"] == 0.0
-
-
-def test_campaign_of_a_city__adds_up_its_areas(tmp_path: Path) -> None:
-    judged = campaign(tmp_path, "flexible", 3_000_000, "[paused, none]", "xuzhou/baseline")
-    (row,) = judged.campaigns.to_dict("records")
-    city = judged.projection.sel(region="xuzhou").isel(scenario=0, draw=0)
-    assert row["wanted"] == pytest.approx(float(city["campaign_top_up_flexible"].sum()), rel=1e-12)
-    assert row["missing"] == pytest.approx(float(city["shortfall_flexible"].sel(year=2030)))

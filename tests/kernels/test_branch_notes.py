@@ -183,7 +183,7 @@ def _used_up(values: dict[str, float]) -> Rows:
     """One survivor with 400 yuan left on the account of 10,727.85."""
     case = given(neutral(1), values)
     monthly = 10_727.85 / values["resident_divisor"]
-    case.state.beneficiaries[:, MAN, 72] = 1.0, 0.0, monthly, 400.0
+    case.state.beneficiaries[: at.B_BEYOND, MAN, 72] = 1.0, 0.0, monthly, 400.0
     resident_year(case, 0)
     beyond = case.item(at.FUND_RESIDENT, "fiscal_subsidy") - case.flow("resident_base_paid")
     return [

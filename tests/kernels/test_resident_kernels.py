@@ -269,7 +269,7 @@ def test_turn_sixty__years_before_the_scheme_cannot_be_missing() -> None:
 def test_pay_beneficiaries__three_years_against_living_and_dying() -> None:
     base, q, rate = [143.0, 163.0, 183.0], 0.05, 0.03
     case = savers(3, basic_pension=base, resident_supplement=4.0, resident_funeral=900.0).death(q)
-    case.state.beneficiaries[:, MEN, 70] = 1_000.0, 0.0, 80_000.0, 5e6
+    case.state.beneficiaries[: at.B_BEYOND, MEN, 70] = 1_000.0, 0.0, 80_000.0, 5e6
     heads, monthly, left = 1_000.0, 80.0, 5_000.0  # monthly and left are a head
     for t in range(3):
         resident_year(case, t)
@@ -293,7 +293,7 @@ def test_pay_beneficiaries__three_years_against_living_and_dying() -> None:
 
 def test_pay_beneficiaries__base_follows_the_standard_account_part_does_not() -> None:
     case = savers(2, basic_pension=[100.0, 200.0])
-    case.state.beneficiaries[:, WOMEN, 65] = 10.0, 0.0, 900.0, 1e6
+    case.state.beneficiaries[: at.B_BEYOND, WOMEN, 65] = 10.0, 0.0, 900.0, 1e6
     resident_year(case, 0)
     resident_year(case, 1)
     assert case.flow("resident_base_paid", 1) == 2.0 * case.flow("resident_base_paid", 0)
@@ -303,7 +303,7 @@ def test_pay_beneficiaries__base_follows_the_standard_account_part_does_not() ->
 def test_pay_beneficiaries__an_exhausted_account_goes_on_being_paid() -> None:
     """139 months without interest: eleven years and seven months come from the account, the rest from budgets."""
     case = savers(14, resident_account_rate=0.0)
-    case.state.beneficiaries[:, MEN, 60] = 1.0, 0.0, 100.0, 13_900.0
+    case.state.beneficiaries[: at.B_BEYOND, MEN, 60] = 1.0, 0.0, 100.0, 13_900.0
     drawn = []
     for t in range(14):
         open_year(case, t)
@@ -320,7 +320,7 @@ def test_pay_beneficiaries__grants_and_used_up_accounts_are_budget_money() -> No
     """The fund itself pays what the accounts hold: pensions drawn from them and what goes to heirs."""
     q = 0.1
     case = savers(1, resident_funeral=900.0, resident_account_rate=0.0).death(q).fund(FUND, 1e6)
-    case.state.beneficiaries[:, MEN, 60] = 20.0, 0.0, 1_600.0, 10_000.0
+    case.state.beneficiaries[: at.B_BEYOND, MEN, 60] = 20.0, 0.0, 1_600.0, 10_000.0
     resident_year(case, 0)
     account_paid = 1_600.0 * ((1.0 - q) * 12 + q * 6)
     drawn = 9_000.0 + 960.0  # the living use their accounts up, the dying draw six months of 160 yuan out of 1,000
@@ -426,7 +426,7 @@ def test_join_from_employees__draws_from_the_next_year(fund: int) -> None:
     case = savers(2)
     run_with_arrivals(case, 10.0, 27_800.0, fund=fund)
     assert case.flow("resident_base_paid") == case.flow("resident_account_paid") == 0.0
-    assert case.state.beneficiaries[:, MEN, 65].tolist() == [10.0, 0.0, 2_000.0, 278_000.0]
+    assert case.state.beneficiaries[: at.B_BEYOND, MEN, 65].tolist() == [10.0, 0.0, 2_000.0, 278_000.0]
     assert case.due(FUND, "transfers_in") == case.due(fund, "transfers_out") == 278_000.0
     assert case.scratch.ledger[:, at.OUT_TRANSFERS].sum() == 278_000.0
     assert case.flow("resident_account_in") == case.flow("account_transferred_out") == 278_000.0
@@ -460,7 +460,7 @@ def test_join_from_employees__at_sixty_they_draw_and_do_not_register() -> None:
     case = savers(1)
     run_with_arrivals(case, 10.0, 13_900.0, age=60)
     assert registered(case) == 0.0
-    assert case.state.beneficiaries[:, MEN, 60].tolist() == [10.0, 0.0, 1_000.0, 139_000.0]
+    assert case.state.beneficiaries[: at.B_BEYOND, MEN, 60].tolist() == [10.0, 0.0, 1_000.0, 139_000.0]
 
 
 # --- registration ----------------------------------------------------------------------------------------------------
@@ -566,7 +566,7 @@ def busy() -> Branch:
             case.paused(sex, age, 6.0)
         for age in range(60, 100):
             heads = 60.0 - 0.5 * (age - 60)
-            case.state.beneficiaries[:, sex, age] = (
+            case.state.beneficiaries[: at.B_BEYOND, sex, age] = (
                 heads,
                 0.0,
                 heads * 70.0,

@@ -16,7 +16,15 @@ from simengine.kernels.members.enrolment import count_everyone
 from simengine.kernels.members.groups import spread_admission
 from tests.oracle import rule
 from tests.oracle.cells import TOP, Mean
-from tests.oracle.coverage import factor_of, pausable, pause_payers, return_heads, return_share, take_back
+from tests.oracle.coverage import (
+    factor_of,
+    pausable,
+    pause_payers,
+    return_heads,
+    return_share,
+    returners,
+    take_back,
+)
 from tests.oracle.rule import Asked, count, is_known
 from tests.oracle.year import MEMORY, Year, fund_of, sex_of
 
@@ -65,7 +73,7 @@ def take_from_pool(year: Year, status: int, sex: int, i: int, heads: float) -> f
     work.pool_resident[sex, i] -= leaving
     share = min(1.0, leaving / registered)
     account = share * float(resident[at.R_ACCOUNT])
-    for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT):
+    for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT, at.R_BEYOND, at.R_RESUMED):
         resident[item] *= 1.0 - share
     for flow in ("entries_from_resident", "resident_to_employees"):
         year.book(flow, leaving)
@@ -128,11 +136,11 @@ def catch_up(year: Year, most: float) -> float:
     return placed
 
 
-def lay_off(year: Year) -> None:
-    """A change of the unemployment rate where the enterprise level is not known: pauses, or returns."""
+def lay_off(year: Year, targets: list[float]) -> None:
+    """A change of the unemployment rate where no enterprise level is aimed at: pauses, or returns."""
     before, now = float(year.stock.memory[MEMORY["unemployment_rate"]]), year.path["surveyed_unemployment_rate"]
     year.stock.memory[MEMORY["unemployment_rate"]] = now
-    if is_known(year, at.ENTERPRISE) or before <= 0.0:
+    if not math.isnan(targets[at.ENTERPRISE]) or before <= 0.0:
         return
     moved = year.constant["layoff_share"] * (now - before) * year.members.count(at.ENTERPRISE)
     if moved > 0.0:
@@ -144,10 +152,28 @@ def lay_off(year: Year) -> None:
     year.book("layoffs", moved)
 
 
+def book_campaign(year: Year, status: int, what: str, heads: float) -> None:
+    """Heads of a campaign, those of flexible payers apart."""
+    year.book(f"campaign_{what}", heads)
+    if status == at.FLEXIBLE:
+        year.book(f"campaign_flexible_{what}", heads)
+
+
+def drawn(year: Year, status: int, what: str) -> float:
+    """Heads of a source that campaigns of the status have drawn this year [persons]."""
+    flexible = year.flow(f"campaign_flexible_{what}")
+    return flexible if status == at.FLEXIBLE else year.flow(f"campaign_{what}") - flexible
+
+
 def from_source(year: Year, status: int, source: int, wanted: float) -> float:
     """Heads of a campaign out of one of its sources [persons]."""
     if source == at.POOL_PAUSED:
-        return take_back(year, factor_of(year, wanted), 1.0 if status == at.ENTERPRISE else 0.0)
+        factor = factor_of(year, wanted)
+        for row, _, cell, weight in returners(year):
+            table = year.retiring(row)
+            if cell.mean().service + table[at.RET_YEARS_TO_STATUTORY] >= table[at.RET_THRESHOLD]:
+                book_campaign(year, status, "in_time", cell.heads * min(0.9, factor * weight))
+        return take_back(year, factor, 1.0 if status == at.ENTERPRISE else 0.0)
     work, ages = year.work, year.tables.campaign_ages[year.t, status]
     pool, listed = work.pool.copy(), work.pool_resident.copy()
     work.pool[...] = listed if source == at.POOL_RESIDENT else pool - listed
@@ -161,7 +187,7 @@ def from_source(year: Year, status: int, source: int, wanted: float) -> float:
         for (career, i), heads in entrants.items():
             table = year.retiring((career, status, i))
             if table[at.RET_YEARS_TO_STATUTORY] > table[at.RET_THRESHOLD]:
-                year.book("campaign_in_time", heads)
+                book_campaign(year, status, "in_time", heads)
         year.book(f"entries_{NAMES[status]}", brought)
     work.pool[...] += aside
     if source == at.POOL_NONE:
@@ -176,11 +202,14 @@ def campaign(year: Year, status: int, heads: float) -> None:
     name, left = NAMES[status], heads
     year.book(f"campaign_top_up_{name}", heads)
     for source, limit in year.tables.campaign[year.t, status].tolist():
-        wanted = min(left, limit)
-        if source == 0 or wanted <= 0.0:
+        if source == 0:
+            continue
+        what = f"from_{POOLS[int(source)]}"
+        wanted = min(left, limit - drawn(year, status, what))
+        if wanted <= 0.0:
             continue
         brought = from_source(year, status, int(source), wanted)
-        year.book(f"campaign_from_{POOLS[int(source)]}", brought)
+        book_campaign(year, status, what, brought)
         left -= brought
     year.book(f"campaign_missing_{name}", max(left, 0.0))
 
@@ -210,6 +239,9 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
     """Returns, or pauses of payers, so that the paused members are met; else as many as in the last known years."""
     kept = [[value for value in values if value >= 0.0] for values in year.stock.returns.tolist()]
     rate, to_enterprise = (sum(values) / len(values) if values else 0.0 for values in kept)
+    if not kept[0]:
+        payers = [count(year, status) for status in PAYERS]
+        to_enterprise = payers[0] / sum(payers) if sum(payers) > 0.0 else 0.0
     paused, target = count(year, at.PAUSED), targets[at.PAUSED]
     stated = year.path["payment_rate"]
     if math.isnan(target) and math.isnan(stated):
@@ -226,7 +258,7 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
         able = sum(cell.heads for status in PAYERS for _, _, cell in pausable(year, status))
         share = min(0.9, -wanted / able) if able > 0.0 else 0.0
         pause_payers(year, share, share)
-    elif not math.isnan(target) and is_known(year, at.ENTERPRISE) and is_known(year, at.FLEXIBLE):
+    elif not any(math.isnan(level) for level in (target, *(targets[status] for status in PAYERS))):
         lacking = [max(0.0, targets[status] - count(year, status)) for status in PAYERS]
         wanted = min(wanted, sum(lacking))
         to_enterprise = lacking[0] / sum(lacking) if wanted > 0.0 else to_enterprise
@@ -305,19 +337,22 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
     """
     asked: dict[int, Asked] = {status: {} for status in (at.PUBLIC, *PAYERS)}
     needs: dict[int, float] = {}
-    lay_off(year)
+    lay_off(year, targets)
     admit_public(year, rule.public_need(year, targets[at.PUBLIC]))
     catch_up(year, math.inf)
     for status in PAYERS:
+        before = count(year, status)
         campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
-    for status in PAYERS:
         if not is_known(year, status):
+            targets[status] += count(year, status) - before
+    for status in PAYERS:
+        if math.isnan(targets[status]):
             asked[status] = ask_at_path(year, status, returned=False)
     needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
     asked[at.PUBLIC] = ask_for_level(year, at.PUBLIC, needs[at.PUBLIC])
     settle_paused(year, targets, asked)
     for status in PAYERS:
-        if not is_known(year, status):
+        if math.isnan(targets[status]):
             asked[status] = ask_at_path(year, status, returned=True)
             continue
         needs[status] = targets[status] - count(year, status)
@@ -340,10 +375,10 @@ def enrol(year: Year) -> None:
     rule.fill_pools(year)
     late = year.constant["first_year"] + year.t >= year.constant["entry_rule_year"]
     asked: dict[int, Asked] = {}
-    if late or any(map(math.isnan, targets)):
+    if late or not all(is_known(year, status) for status in range(at.STATUSES)):
         asked = enrol_by_rule(year, targets)
     else:
-        lay_off(year)
+        lay_off(year, targets)
         settle_paused(year, targets, {})
         enrol_by_pattern(year, targets)
         rule.keep_posts(year)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simengine.kernels import layout as at
-from simengine.kernels.branches import pensions, resident
+from simengine.kernels.branches import pensions, resident, resident_campaign
 from simengine.kernels.branches.funds import (
     adjust_centrally,
     book_published_other,
@@ -69,7 +69,9 @@ def settle_people(year: Year) -> None:
     pensions.admit_pensioners(t, paths, state, scratch, out)
     pensions.settle_annuities(t, paths, tables, state, scratch)
     resident.admit_elderly(t, paths, constants, state, scratch, out)
+    resident_campaign.enlarge_residents(t, paths, constants, tables, state, scratch, out)
     resident.register_residents(t, paths, constants, tables, state, scratch, out)
+    resident_campaign.top_up_residents(t, paths, constants, tables, state, scratch, out)
 
 
 def settle_branches(year: Year) -> None:

@@ -133,8 +133,10 @@ def fill(lane: Lane, rng: np.random.Generator) -> None:
         for age in range(16, 60, 5):
             lane.residents(sex, age, rng.uniform(0, 400), account=rng.uniform(0, 9000), years=rng.uniform(0, 20))
         lane.state.resident[at.R_DUAL, sex] = 0.1 * lane.state.resident[at.R_PAYING, sex]
+        lane.state.resident[at.R_BEYOND, sex] = 0.2 * lane.state.resident[at.R_PAYING, sex]
+        lane.state.resident[at.R_RESUMED, sex] = 0.3 * lane.state.resident[at.R_PAYING, sex]
         for age in range(60, 90, 6):
-            lane.state.beneficiaries[:, sex, age] = rng.uniform(1, 300) * np.array([1.0, 150.0, 20.0, 2000.0])
+            lane.state.beneficiaries[:, sex, age] = rng.uniform(1, 300) * np.array([1.0, 150.0, 20.0, 2000.0, 0.2])
         for age in range(1, at.AGES):
             lane.people(sex, age, rng.uniform(0, 1500), float(rng.uniform(0, 0.02) + (age / 100.0) ** 6 * 0.4))
     lane.state.invalidity[:, :, :, 30:44] = rng.uniform(0, 20, (3, 3, 14)) * np.array(
@@ -184,6 +186,13 @@ DRAWN = {
     "coverage_ceiling": st.floats(0.5, 1.0),
     "first_year": st.sampled_from([2010.0, 2021.0]),
 }
+RESIDENT_POOLS = {
+    at.POOL_PAUSED: (at.POOL_PAUSED, (at.POOL_ELDERLY, 20.0), at.POOL_NONE),
+    at.POOL_NONE: (at.POOL_NONE, at.POOL_PAUSED),
+    at.POOL_RESIDENT: (at.POOL_ELDERLY, at.POOL_PAUSED, at.POOL_NONE),
+}
+"""Pools of the residents' campaign, chosen by the second pool of the employees' ones."""
+
 CONSTANTS = (
     "current_year_interest", "leave_paused", "arrive_insured", "entry_blend", "women_55_share_enterprise",
     "return_without_need", "dual_share",
@@ -221,6 +230,8 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(campaign_additional_flexible=case["additional"], published_other=[2e5, -3e5])
     first, second, third = case["pools"]
     lane.pools("enterprise", (first, case["limit"]), second).pools("flexible", second, (third, case["limit"]), first)
+    lane.path(campaign_gross_resident=case["additional"], campaign_additional_resident=case["campaign"])
+    lane.pools("resident", *RESIDENT_POOLS[second])
     lane.path(payment_rate=case["payment_rate"], resident_payment_rate=case["resident_payment_rate"])
     lane.path(limited_allowance_exit=0.6)
     lane.path(entry_odds_enterprise=[0.8, case["crowd"]], entry_odds_flexible=[1.0, case["crowd"]])
@@ -436,7 +447,9 @@ def check_bounds(lane: Lane) -> None:
     assert np.all(members[at.DEEMED] <= members[at.SERVICE] * (1.0 + 1e-12) + 1e-9)
     assert members[at.HEADS, 2, at.PUBLIC, :, 0].sum() == 0.0  # no entrant to public has the old age 50
     heads = state.resident[at.R_PAYING] + state.resident[at.R_NOT_PAYING]
-    assert np.all(state.resident[at.R_DUAL] <= heads * (1.0 + 1e-9) + 1e-9)
+    for item in (at.R_DUAL, at.R_BEYOND, at.R_RESUMED):
+        assert np.all(state.resident[item] <= heads * (1.0 + 1e-9) + 1e-9), item
+    assert np.all(state.beneficiaries[at.B_BEYOND] <= state.beneficiaries[at.B_HEADS] * (1.0 + 1e-9) + 1e-9)
 
 
 def check_rows(lane: Lane) -> None:
@@ -460,6 +473,11 @@ def check_campaigns(lane: Lane, t: int, case: dict[str, float]) -> None:
     assert lane.flow("campaign_top_up_flexible", t) == pytest.approx(0.0 if pattern else case["additional"])
     assert drawn[case["pools"][2] - at.POOL_PAUSED] <= case["limit"] * (1.0 + 1e-9)  # one campaign, with a limit
     assert sum(lane.flow(f"returns_{status}", t) for status in ("enterprise", "flexible")) >= drawn[0] * (1.0 - 1e-9)
+    asked = lane.flow("campaign_top_up_resident", t)
+    drawn = [lane.flow(f"campaign_resident_from_{pool}", t) for pool in ("elderly", "paused", "none")]
+    assert min(drawn) >= 0.0 and lane.flow("campaign_missing_resident", t) >= 0.0
+    assert sum(drawn) + lane.flow("campaign_missing_resident", t) == pytest.approx(asked, rel=1e-9, abs=1e-9)
+    assert asked >= case["campaign"] * (1.0 - 1e-12)
 
 
 def check_entries(lane: Lane, t: int) -> None:
@@ -517,6 +535,7 @@ def test_scale__a_population_times_a_power_of_two_gives_results_times_it(case: d
         "births_male", "births_female", "enterprise_payers", "flexible_payers", "public_payers", "paused_members",
         "resident_registered", "catch_up_entrants", "admitted_public_actives", "admitted_public_pensioners",
         "admitted_enterprise_pensioners", "campaign_gross_enterprise", "campaign_additional_flexible", "pool_transfer",
+        "campaign_gross_resident", "campaign_additional_resident",
         "settled_pension_years", "settled_contribution_years", "published_other",
     )  # fmt: skip
     twin.tables.campaign[..., 1] *= factor

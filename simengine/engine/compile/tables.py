@@ -23,7 +23,8 @@ from simengine.kernels.rules.bounds import step_reached
 from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
 from simengine.law.normal import ndtr
-from simengine.registry.axes import PAYER_STATUS, SEX
+from simengine.registry.axes import CAMPAIGN_STATUS, PAYER_STATUS, SEX
+from simengine.registry.inputs import LEVER_ROWS
 from simengine.scenario.combine import named_campaigns
 from simengine.scenario.levers import Campaign, Retirement
 from simengine.scenario.scenario import Scenario
@@ -157,7 +158,9 @@ def class_rates(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     return np.ascontiguousarray(law.annual("injury/class_rate", years, region, table=True))
 
 
-POOL_CODES = {"paused": at.POOL_PAUSED, "none": at.POOL_NONE, "resident": at.POOL_RESIDENT}
+POOL_CODES = {
+    "paused": at.POOL_PAUSED, "none": at.POOL_NONE, "resident": at.POOL_RESIDENT, "elderly": at.POOL_ELDERLY,
+}  # fmt: skip
 
 
 def campaign_pools(
@@ -174,10 +177,10 @@ def campaign_pools(
     ------
     LeverError when two campaigns of one status draw on different sources in the same year
     """
-    result = np.zeros((years.size, 2, len(POOL_CODES), 2))
+    result = np.zeros((years.size, len(CAMPAIGN_STATUS), at.CAMPAIGN_SOURCES, 2))
     for where, campaign in campaigns:
-        column = PAYER_STATUS.index(campaign.status)
-        wanted = np.zeros((len(POOL_CODES), 2))
+        column = CAMPAIGN_STATUS.index(campaign.status)
+        wanted = np.zeros((at.CAMPAIGN_SOURCES, 2))
         for order, pool in enumerate(campaign.pools):
             wanted[order] = POOL_CODES[pool], campaign.limits.get(pool, np.inf) * shares[campaign.status]
         for t in np.flatnonzero((years >= campaign.years[0]) & (years <= campaign.years[1])):
@@ -196,12 +199,18 @@ def pools_of(years: np.ndarray, basis: Basis, scenario: Scenario | None) -> np.n
         for place, campaign in enumerate(named_campaigns(lever))
         if campaign.pools
     ]
-    shares: dict[str, float] = {one.status: city_share(basis, scenario, f"{one.status}_payers") for _, one in campaigns}
+    shares: dict[str, float] = {
+        one.status: city_share(basis, scenario, LEVER_ROWS[f"campaign_{one.kind}_{one.status}"].shared_by)
+        for _, one in campaigns
+    }
     return campaign_pools(years, campaigns, shares)
 
 
 DEFAULT_AGES = (35.0, float(at.FIRST_AGE + at.WORKING_AGES - 1), 1.0)
 """First and last age of a campaign that states none: from 35 to the last age that can still reach the minimum years."""
+
+EVERY_AGE = (float(at.FIRST_AGE), float(at.AGES - 1), 0.0)
+"""The same for the residents' scheme, which asks for no minimum: everyone in the pools."""
 
 
 def campaign_ages(years: np.ndarray, scenario: Scenario | None) -> np.ndarray:
@@ -211,15 +220,17 @@ def campaign_ages(years: np.ndarray, scenario: Scenario | None) -> np.ndarray:
     ------
     LeverError when two campaigns of one status draw on different ages in the same year
     """
-    result = np.zeros((years.size, 2, 3))
+    result = np.zeros((years.size, len(CAMPAIGN_STATUS), 3))
     result[:] = DEFAULT_AGES
+    result[:, at.CAMPAIGN_RESIDENT] = EVERY_AGE
     taken: dict[tuple[int, int], tuple[float, ...]] = {}
     for lever in scenario.levers if scenario else ():
         for place, campaign in enumerate(named_campaigns(lever)):
-            if campaign.status not in PAYER_STATUS:
+            if campaign.status not in CAMPAIGN_STATUS:
                 continue
-            column = PAYER_STATUS.index(campaign.status)
-            wanted = DEFAULT_AGES if campaign.ages is None else (*map(float, campaign.ages), 0.0)
+            column = CAMPAIGN_STATUS.index(campaign.status)
+            default = EVERY_AGE if campaign.status == "resident" else DEFAULT_AGES
+            wanted = default if campaign.ages is None else (*map(float, campaign.ages), 0.0)
             for t in np.flatnonzero((years >= campaign.years[0]) & (years <= campaign.years[1])):
                 if taken.setdefault((int(t), column), wanted) != wanted:
                     stated = {"name": campaign.id, "status": campaign.status, "year": years[t]}

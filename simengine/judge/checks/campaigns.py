@@ -1,14 +1,17 @@
-"""What campaigns asked for and what they found: heads that no pool could give, or that a ceiling kept out.
+"""What campaigns asked for and what they found: heads by pool, heads in time for a pension, heads that are missing.
 
-A campaign of the employees' scheme takes its heads after the ordinary entries, and what it lacks is asked for again
-among the entries of later years; so what is still lacking in its last year was not found. A campaign of a branch raises
-a level, which stops at the people who can be insured (notes/coverage.md, section 1; unemployment.md; injury.md).
+A campaign of a pension scheme asks for the heads of its year, beyond ordinary entries, and takes them from its pools.
+What no pool can give is missing in that year, and nothing of it is asked for again. Years with a known level contain
+their campaigns: a gross one only counts ordinary entries up to it, and asks in later years for what they lack. A
+campaign of a branch raises a level, which stops at the people who can be insured (notes/campaigns.md, section 6;
+unemployment.md; injury.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from dataclasses import astuple, dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,13 +19,15 @@ from simengine.engine.label import lane_variables
 from simengine.engine.project import Lane, Result
 from simengine.kernels import layout as at
 from simengine.registry.axes import STATUS
+from simengine.registry.inputs import PATH_NAMES
 from simengine.scenario.levers import Campaign
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("scenario", "status", "campaigns", "first", "last", "wanted", "found", "missing", "first_missing")
 BRANCHES = ("unemployment", "injury")
+POOLS = ("paused", "none", "resident", "elderly")
+KINDS = ("gross", "additional")
 ONE_HEAD = 0.5
 """Persons below which nothing is lacking: half a head."""
 
@@ -30,29 +35,67 @@ AT_CEILING = 1e-9
 """Relative distance from a ceiling within which a level stands at it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One status of a scenario with campaigns; all heads in persons, over the projected years of the campaigns.
+
+    Attributes
+    ----------
+    campaigns : their names; first, last : their first and last projected year
+    planned : heads stated
+    ordinary : ordinary entries, registrations and switches, which count towards a gross campaign; of a branch none
+    wanted : heads asked for beyond them
+    paused, none, resident, elderly : heads found by pool; none for a branch
+    found, missing : what they add up to, and the rest of `wanted`
+    first_missing : first year in which some are missing
+    in_time : of the found, who have the minimum years or can still reach them by their statutory month; employees alone
+    contained : heads a gross campaign still lacks because its last years have a known level
+    """
+
+    scenario: str
+    status: str
+    campaigns: str
+    first: int
+    last: int
+    planned: float
+    ordinary: float
+    wanted: float
+    paused: float
+    none: float
+    resident: float
+    elderly: float
+    found: float
+    missing: float
+    first_missing: int | None
+    in_time: float
+    contained: float
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
 def campaign_table(result: Result) -> pd.DataFrame:
     """Campaigns of the scenarios of a run, one row a scenario and status; areas of a city are added up.
 
     Returns
     -------
-    `COLUMNS`: names of the campaigns, their first and last projected year, the persons wanted beyond ordinary entries,
-    found, and missing in the last year, and the first year in which some were missing (empty where none are)
+    the fields of `Row`; not a number where a field has no meaning for the status
     """
     import pandas as pd
 
-    rows: list[tuple[Any, ...]] = []
+    rows: list[Row] = []
     for scenario in dict.fromkeys(lane.scenario.key for lane in result.lanes):
         lanes = [lane for lane in result.lanes if lane.scenario.key == scenario]
         campaigns = lanes[0].scenario.settings.campaigns
         for status in dict.fromkeys(campaign.status for campaign in campaigns):
-            row = _of_status(lanes, status, [one for one in campaigns if one.status == status])
-            rows += [] if row is None else [(scenario, *row)]
-    frame = pd.DataFrame(rows, columns=COLUMNS)
+            row = _of_status(scenario, lanes, status, [one for one in campaigns if one.status == status])
+            rows += [] if row is None else [row]
+    frame = pd.DataFrame([astuple(row) for row in rows], columns=list(COLUMNS))
     return frame.astype({"first_missing": "Int64"})
 
 
-def _of_status(lanes: list[Lane], status: str, campaigns: Iterable[Campaign]) -> tuple[Any, ...] | None:
-    """Cells of one status after the scenario; None where no year of its campaigns is projected."""
+def _of_status(scenario: str, lanes: list[Lane], status: str, campaigns: Iterable[Campaign]) -> Row | None:
+    """The row of one status; None where no year of its campaigns is projected."""
     years = lanes[0].inputs.years[1:]
     active = np.zeros(years.size, dtype=bool)
     for campaign in campaigns:
@@ -60,30 +103,61 @@ def _of_status(lanes: list[Lane], status: str, campaigns: Iterable[Campaign]) ->
     if not active.any():
         return None
     first, last = (int(year) for year in years[active][[0, -1]])
-    parts = [_wanted_and_missing(lane, status, active) for lane in lanes]
-    wanted = float(sum(asked.sum() for asked, _ in parts))
-    missing = np.sum([lacking for _, lacking in parts], axis=0)
-    lacking = float(missing[years == last][0])
+    parts = [_account(lane, status, active) for lane in lanes]
+    heads = {name: np.sum([part[name] for part in parts], axis=0) for name in parts[0]}
+    sums = {name: float(heads[name].sum()) for name in heads if name != "missing"}
+    missing = heads["missing"]
+    lacking = float(missing[years == last][0]) if status in BRANCHES else float(missing.sum())
     lacking = 0.0 if lacking < ONE_HEAD else lacking
     short = years[active & (missing >= ONE_HEAD) & (lacking > 0.0)]
-    names = ", ".join(str(campaign.id) for campaign in campaigns)
-    return status, names, first, last, wanted, wanted - lacking, lacking, int(short[0]) if short.size else None
+    beyond = sums["planned_gross"] - sums["ordinary"] - (sums["wanted"] - sums["planned_additional"])
+    gross_known = sums["planned_gross"] > 0.0 and beyond >= ONE_HEAD and status not in BRANCHES
+    return Row(
+        scenario=scenario, status=status, campaigns=", ".join(str(campaign.id) for campaign in campaigns),
+        first=first, last=last, planned=sums["planned_gross"] + sums["planned_additional"],
+        ordinary=sums["ordinary"], wanted=sums["wanted"],
+        paused=sums["paused"], none=sums["none"], resident=sums["resident"], elderly=sums["elderly"],
+        found=sums["wanted"] - lacking, missing=lacking, first_missing=int(short[0]) if short.size else None,
+        in_time=sums["in_time"], contained=beyond if gross_known else 0.0,
+    )  # fmt: skip
 
 
-def _wanted_and_missing(lane: Lane, status: str, active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Heads wanted beyond ordinary entries, and of all those so far the ones not found [persons; year]."""
+def _account(lane: Lane, status: str, active: np.ndarray) -> dict[str, np.ndarray]:
+    """Heads of the active years of one lane by meaning [persons; year]; `missing` of a branch is what lacks so far."""
     if lane.output is None:
         raise ValueError(f"the lane of {lane.basis.region} has not been projected")
     values = lane_variables(lane.inputs, lane.output, 1)
-    wanted = np.where(active, values[f"campaign_top_up_{status}"], 0.0)
-    so_far = wanted.cumsum()
+    nothing, unknown = np.zeros(active.size), np.full(active.size, np.nan)
+    account = dict.fromkeys((*POOLS, "in_time", "ordinary"), unknown)
+    account["wanted"] = np.where(active, values[f"campaign_top_up_{status}"], 0.0)
+    for kind in KINDS:
+        account[f"planned_{kind}"] = lane.inputs.paths[PATH_NAMES.index(f"campaign_{kind}_{status}"), 1:]
     if status in BRANCHES:
-        level = values[f"{status}_insured"]
-        grown = np.maximum(level[1:] - level[int(active.argmax())], 0.0)  # since the year end before the first campaign
-        at_top = level[1:] >= _ceiling(lane, status, values) * (1.0 - AT_CEILING)
-        return wanted, np.where(at_top, np.maximum(so_far - grown, 0.0), 0.0)
-    # ordinary entries come first, so what a status lacks is what its campaigns lack
-    return wanted, np.clip(values[f"shortfall_{status}"], 0.0, so_far)
+        return account | {"missing": _missing_of_branch(lane, status, values, account["wanted"], active)}
+    account["missing"] = values[f"campaign_missing_{status}"]
+    if status == "resident":
+        account |= {pool: values[f"campaign_resident_from_{pool}"] for pool in ("elderly", "paused", "none")}
+        account["ordinary"] = values["resident_entries"] + values["resident_admitted"]
+        account["ordinary"] = account["ordinary"] - account["elderly"] - account["none"]
+    else:
+        for name in ("from_paused", "from_none", "from_resident", "in_time"):
+            part = values[f"campaign_flexible_{name}"]
+            own = part if status == "flexible" else values[f"campaign_{name}"] - part
+            account[name.removeprefix("from_")] = own
+        entered = values[f"entries_{status}"] + values[f"switches_to_{status}"]
+        account["ordinary"] = entered - account["none"] - account["resident"]
+    account["ordinary"] = np.where(active, account["ordinary"], nothing)
+    return account
+
+
+def _missing_of_branch(
+    lane: Lane, status: str, values: dict[str, np.ndarray], wanted: np.ndarray, active: np.ndarray
+) -> np.ndarray:
+    """Of all heads wanted so far the least a branch cannot hold: its level stands at a ceiling [persons; year]."""
+    level = values[f"{status}_insured"]
+    grown = np.maximum(level[1:] - level[int(active.argmax())], 0.0)  # since the year end before the first campaign
+    at_top = level[1:] >= _ceiling(lane, status, values) * (1.0 - AT_CEILING)
+    return np.where(at_top, np.maximum(wanted.cumsum() - grown, 0.0), 0.0)
 
 
 def _ceiling(lane: Lane, status: str, values: dict[str, np.ndarray]) -> np.ndarray:

@@ -84,6 +84,18 @@ def resident_paying_share(t, paths):
 
 
 @kernel
+def paying_share_of_cell(t, resumed, registered, paths):
+    """Share of the registered of a cell who pay [1]: who pays again because of a campaign is on top of the path.
+
+    A payment-rate lever states the share; it contains them.
+    """
+    share = resident_paying_share(t, paths)
+    if math.isnan(paths[at.PATH_RESIDENT_PAYMENT_RATE, t]):
+        return min(1.0, share + resumed / registered)
+    return share
+
+
+@kernel
 def pay_beneficiaries(t, paths, state, scratch, out):
     """A year of the opening beneficiaries: base pension at the year's standard, account part, deaths."""
     beneficiaries = state.beneficiaries
@@ -113,6 +125,7 @@ def pay_beneficiaries(t, paths, state, scratch, out):
             # Budgets carry what no account covers any more, and the funeral grants (base pensions: funds.py).
             scratch.ledger[at.FUND_RESIDENT, at.IN_FISCAL] += account_paid - drawn + funeral
             beneficiaries[at.B_HEADS, sex, age] = heads * (1.0 - q)
+            beneficiaries[at.B_BEYOND, sex, age] *= 1.0 - q
             beneficiaries[at.B_ACCOUNT_MASS, sex, age] *= 1.0 - q
             beneficiaries[at.B_ACCOUNT, sex, age] = closing
 
@@ -123,7 +136,6 @@ def pay_contributors(t, paths, state, scratch, out):
     resident = state.resident
     flows = out.flows
     rate = paths[at.PATH_RESIDENT_ACCOUNT_RATE, t]
-    share = resident_paying_share(t, paths)
     own = paths[at.PATH_RESIDENT_CONTRIBUTION, t]
     subsidy = paths[at.PATH_RESIDENT_SUBSIDY, t]
     collective = own * paths[at.PATH_COLLECTIVE_SHARE, t]
@@ -135,6 +147,7 @@ def pay_contributors(t, paths, state, scratch, out):
             if registered <= 0.0:
                 continue
             q = scratch.death[at.Q_OTHER, sex, age]
+            share = paying_share_of_cell(t, resident[at.R_RESUMED, sex, age], registered, paths)
             reached = reached_share(age, pension_age)
             exposure = 1.0 - reached * (1.0 - reached_after(age, pension_age))
             paid_living = registered * (1.0 - q) * share * exposure
@@ -157,7 +170,8 @@ def pay_contributors(t, paths, state, scratch, out):
             alive = registered * (1.0 - q)
             resident[at.R_PAYING, sex, age] = alive * share
             resident[at.R_NOT_PAYING, sex, age] = alive * (1.0 - share)
-            resident[at.R_DUAL, sex, age] *= 1.0 - q
+            for item in (at.R_DUAL, at.R_BEYOND, at.R_RESUMED):
+                resident[item, sex, age] *= 1.0 - q
             resident[at.R_ACCOUNT, sex, age] = closing
             resident[at.R_PAID_YEARS, sex, age] = resident[at.R_PAID_YEARS, sex, age] * (1.0 - q) + paid_living
             if reached > 0.0:
@@ -220,11 +234,21 @@ def start_pension(t, sex, age, heads, account, months, paths, state, scratch, ou
 
 
 @kernel
+def people_without_pension(t, sex, age, paths, constants, state, scratch):
+    """People of the pension age who draw no pension of any scheme [persons]; `scratch.count` holds the employees."""
+    reached = reached_share(age, paths[at.PATH_RESIDENT_PENSION_AGE, t])
+    people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
+    free = reached * max(0.0, people - scratch.count[sex, age])
+    return max(0.0, free - state.beneficiaries[at.B_HEADS, sex, age] - scratch.resident_in[0, sex, age])
+
+
+@kernel
 def admit_elderly(t, paths, constants, state, scratch, out):
     """People of the pension age and over without any pension take up a resident pension.
 
     Target by sex and age: rollout × take-up × (hukou population - everyone in the employees' scheme). It keeps
-    recipients / (the old less employees' pensioners) at the take-up share (model.md section 11).
+    recipients / (the old less employees' pensioners) at the take-up share (model.md section 11). Who draws because of a
+    campaign is beyond that share.
     """
     count_employees(state, scratch)
     for sex in range(2):
@@ -235,7 +259,10 @@ def admit_elderly(t, paths, constants, state, scratch, out):
             people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
             free = reached * max(0.0, people - scratch.count[sex, age])
             target = paths[at.PATH_RESIDENT_ROLLOUT, t] * paths[at.PATH_RESIDENT_TAKEUP, t] * free
-            missing = target - state.beneficiaries[at.B_HEADS, sex, age] - scratch.resident_in[0, sex, age]
+            beyond = state.beneficiaries[at.B_BEYOND, sex, age]
+            missing = target - (state.beneficiaries[at.B_HEADS, sex, age] - beyond) - scratch.resident_in[0, sex, age]
+            if beyond > 0.0:
+                missing = min(missing, people_without_pension(t, sex, age, paths, constants, state, scratch))
             if missing > 0.0:
                 out.flows[at.FLOW_RESIDENT_ADMITTED, t] += missing
                 start_pension(t, sex, age, missing, 0.0, FIRST_MONTHS, paths, state, scratch, out)
@@ -274,10 +301,10 @@ def coverable_people(t, constants, tables, population):
 
 
 @kernel
-def room_to_register(t, paths, constants, tables, state, scratch):
-    """Most registrations below the pension age that keep the coverage rate at its ceiling [persons].
+def room_below(t, share, beyond, paths, constants, tables, state, scratch):
+    """Most registrations below the pension age at which a share of the coverable people is covered [persons].
 
-    `scratch.count` holds the employees.
+    `scratch.count` holds the employees. `beyond` : beneficiaries who do not count towards the share [persons]
     """
     insured = 0.0
     for sex in range(2):
@@ -288,7 +315,38 @@ def room_to_register(t, paths, constants, tables, state, scratch):
     coverable = paths[at.PATH_COVERAGE_POPULATION_RATIO, t] * coverable_people(
         t, constants, tables, scratch.population_survived
     )
-    return max(0.0, constants[at.CONSTANT_COVERAGE_CEILING] * coverable - insured)
+    return max(0.0, share * coverable - (insured - beyond))
+
+
+@kernel
+def room_to_register(t, paths, constants, tables, state, scratch):
+    """Most ordinary registrations that keep the coverage rate at its ceiling, campaigns apart [persons]."""
+    beyond = count_beyond(state.beneficiaries, at.B_BEYOND)
+    return room_below(t, constants[at.CONSTANT_COVERAGE_CEILING], beyond, paths, constants, tables, state, scratch)
+
+
+@kernel
+def count_beyond(people, item):
+    """Whom campaigns brought beyond the level of the registered (`R_BEYOND`) or the take-up (`B_BEYOND`) [persons]."""
+    heads = 0.0
+    for sex in range(2):
+        for age in range(at.AGES):
+            heads += people[item, sex, age]
+    return heads
+
+
+@kernel
+def count_registered(t, paths, state, scratch):
+    """The registered below the pension age, with those who join from the employees' scheme at year end [persons]."""
+    registered = 0.0
+    for sex in range(2):
+        for age in range(at.FIRST_AGE, at.AGES):
+            young = 1.0 - reached_share(age, paths[at.PATH_RESIDENT_PENSION_AGE, t])
+            if young <= 0.0:
+                continue
+            registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
+            registered += young * scratch.resident_in[0, sex, age]
+    return registered
 
 
 @kernel
@@ -315,7 +373,7 @@ def end_double_registrations(t, state, scratch, out):
                 continue
             share = min(1.0, ended / (resident[at.R_PAYING, sex, age] + resident[at.R_NOT_PAYING, sex, age]))
             refunded = resident[at.R_ACCOUNT, sex, age] * share
-            for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT):
+            for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT, at.R_BEYOND, at.R_RESUMED):
                 resident[item, sex, age] *= 1.0 - share
             resident[at.R_DUAL, sex, age] -= ended
             scratch.ledger[at.FUND_RESIDENT, at.OUT_BENEFITS] += refunded
@@ -348,18 +406,29 @@ def register_paused(t, need, paths, constants, state, scratch, out):
 
 
 @kernel
+def people_without_scheme(t, sex, age, constants, tables, scratch):
+    """People of an age in no scheme and not in school [persons]; `scratch.count` holds everyone in one."""
+    people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
+    return max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+
+
+@kernel
 def register_residents(t, paths, constants, tables, state, scratch, out):
     """New registrations so that the registered meet their target; drawn from people without any scheme.
 
     The target is known, or the last known share of people from 16 to the pension age outside the employees' scheme
     times an index, at most what the ceiling of the coverage rate leaves. A share of the new ones has a dormant
-    employees' account.
+    employees' account. A known level contains who registers because of a campaign; later they are beyond the target.
     """
     end_double_registrations(t, state, scratch, out)
     count_employees(state, scratch)
     pension_age = paths[at.PATH_RESIDENT_PENSION_AGE, t]
+    level = paths[at.PATH_RESIDENT_REGISTERED, t]
+    if not math.isnan(level):
+        state.resident[at.R_BEYOND, :, :] = 0.0
     outside = 0.0
-    registered = 0.0
+    registered = count_registered(t, paths, state, scratch)
+    beyond = count_beyond(state.resident, at.R_BEYOND)
     for sex in range(2):
         for age in range(at.FIRST_AGE, at.AGES):
             young = 1.0 - reached_share(age, pension_age)
@@ -367,16 +436,15 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
                 continue
             people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
             outside += young * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
-            registered += state.resident[at.R_PAYING, sex, age] + state.resident[at.R_NOT_PAYING, sex, age]
-            registered += young * scratch.resident_in[0, sex, age]  # from the employees' scheme, in place at year end
     memory = state.memory
-    level = paths[at.PATH_RESIDENT_REGISTERED, t]
     index = paths[at.PATH_RESIDENT_INDEX, t]
     target = level_target(level, index, memory[at.MEMORY_RATIO_RESIDENT], outside)
     anchor(level, index, target, outside, memory, at.MEMORY_RATIO_RESIDENT)
     if math.isnan(level):
         target = min(target, room_to_register(t, paths, constants, tables, state, scratch))
-    need = target - registered
+    need = target - (registered - beyond)
+    if beyond > 0.0:  # with campaigns, at most everybody is covered
+        need = min(need, room_below(t, 1.0, 0.0, paths, constants, tables, state, scratch) - registered)
     dual = register_paused(t, need, paths, constants, state, scratch, out)
     need -= dual
     count_everyone(state, scratch)
@@ -384,15 +452,13 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
     for sex in range(2):
         for age in range(at.FIRST_AGE, at.AGES):
             young = 1.0 - reached_share(age, pension_age)
-            people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
-            free += young * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+            free += young * people_without_scheme(t, sex, age, constants, tables, scratch)
     share = min(at.MOST_OF_POOL, max(0.0, need) / free) if free > 0.0 else 0.0
     paying = resident_paying_share(t, paths)
     for sex in range(2):
         for age in range(at.FIRST_AGE, at.AGES):
             young = 1.0 - reached_share(age, pension_age)
-            people = scratch.population_survived[sex, age] * registered_ratio(t, age, constants)
-            entering = share * young * max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+            entering = share * young * people_without_scheme(t, sex, age, constants, tables, scratch)
             state.resident[at.R_PAYING, sex, age] += entering * paying
             state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
     out.flows[at.FLOW_RESIDENT_ENTRIES, t] += share * free + dual

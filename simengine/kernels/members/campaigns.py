@@ -88,3 +88,65 @@ def can_enter(t, career, i, reaching, tables):
     table = tables.retirement[t, career, at.FIRST_AGE + i]
     least = table[at.RET_THRESHOLD] if reaching > 0.5 else 0.0
     return table[at.RET_YEARS_TO_STATUTORY] > least
+
+
+@kernel
+def sum_entries_in_time(t, tables, scratch):
+    """Entrants of `scratch.entry` who can still reach the minimum years by their statutory month [persons]."""
+    heads = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            if can_enter(t, career, i, 1.0, tables):
+                heads += scratch.entry[career, i]
+    return heads
+
+
+@kernel
+def count_returns_in_time(t, factor, tables, state, scratch):
+    """Paused members who return at a factor and have, or can still reach, the minimum years [persons].
+
+    A bin counts whole, by its mean service: s + years to the statutory month >= minimum. `scratch.return_weights` hold
+    the weights of the year.
+    """
+    total = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            if scratch.may_return[career, i] <= 0.0:
+                continue
+            table = tables.retirement[t, career, at.FIRST_AGE + i]
+            row = state.members[career, at.PAUSED, i]
+            for k in range(at.BINS):
+                heads = row[at.HEADS, k]
+                if heads <= 0.0:
+                    continue
+                reached = row[at.SERVICE, k] / heads + table[at.RET_YEARS_TO_STATUTORY]
+                if reached >= table[at.RET_THRESHOLD] - at.LEAST_SERVICE:
+                    total += heads * min(at.MOST_OF_CELL, factor * scratch.return_weights[career, i, k])
+    return total
+
+
+@kernel
+def note_in_time(t, status, heads, out):
+    """Book heads of a campaign who can still reach the minimum years, and the flexible payers among them."""
+    out.flows[at.FLOW_CAMPAIGN_IN_TIME, t] += heads
+    if status == at.FLEXIBLE:
+        out.flows[at.FLOW_CAMPAIGN_FLEXIBLE_IN_TIME, t] += heads
+
+
+@kernel
+def note_brought(t, status, source, heads, out):
+    """Book heads of a campaign by their pool, and the flexible payers among them."""
+    place = source - at.POOL_PAUSED
+    out.flows[at.FLOW_CAMPAIGN_FROM_PAUSED + place, t] += heads
+    if status == at.FLEXIBLE:
+        out.flows[at.FLOW_CAMPAIGN_FLEXIBLE_FROM_PAUSED + place, t] += heads
+
+
+@kernel
+def drawn_members(t, status, source, out):
+    """Heads that the campaigns of a status have drawn from a pool so far this year [persons]."""
+    place = source - at.POOL_PAUSED
+    flexible = out.flows[at.FLOW_CAMPAIGN_FLEXIBLE_FROM_PAUSED + place, t]
+    if status == at.FLEXIBLE:
+        return flexible
+    return out.flows[at.FLOW_CAMPAIGN_FROM_PAUSED + place, t] - flexible

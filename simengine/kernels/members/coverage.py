@@ -219,7 +219,7 @@ def take_from_pool(t, status, sex, i, heads, state, scratch, out):
     scratch.pool_resident[sex, i] -= from_resident
     share = min(1.0, from_resident / registered)
     account = resident[at.R_ACCOUNT, sex, age] * share
-    for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT):
+    for item in (at.R_PAYING, at.R_NOT_PAYING, at.R_PAID_YEARS, at.R_ACCOUNT, at.R_BEYOND, at.R_RESUMED):
         resident[item, sex, age] *= 1.0 - share
     out.flows[at.FLOW_ENTRIES_FROM_RESIDENT, t] += from_resident
     out.flows[at.FLOW_RESIDENT_TO_EMPLOYEES, t] += from_resident

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import kernel
-from simengine.kernels.members.campaigns import can_enter, restore_pools, restrict_pools, weigh_campaign
+from simengine.kernels.members.campaigns import (
+    count_returns_in_time,
+    drawn_members,
+    note_brought,
+    note_in_time,
+    restore_pools,
+    restrict_pools,
+    sum_entries_in_time,
+    weigh_campaign,
+)
 from simengine.kernels.members.coverage import (
     admit_entries,
     career_share,
@@ -13,7 +24,6 @@ from simengine.kernels.members.coverage import (
     spread_entries,
     weigh_catch_up,
 )
-from simengine.kernels.members.entry import is_known
 from simengine.kernels.members.returns import return_members, solve_returns
 from simengine.kernels.members.rows import count_status
 
@@ -61,15 +71,16 @@ def spread_admission(t, heads, constants, tables, scratch):
 
 
 @kernel
-def lay_off(t, paths, constants, tables, state, scratch, out):
+def lay_off(t, targets, paths, constants, tables, state, scratch, out):
     """A change of the unemployment rate after the last known level: `layoff_share` of it pauses, or returns.
 
-    A rise takes its part of the enterprise payers into pauses; a fall brings as many back as enterprise payers.
+    A level in `targets` contains what a change of the rate did. A rise takes its part of the enterprise payers into
+    pauses; a fall brings as many back as enterprise payers.
     """
     before = state.memory[at.MEMORY_UNEMPLOYMENT_RATE]
     rise = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t] - before
     state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t]
-    if is_known(t, at.ENTERPRISE, paths) or before <= 0.0 or rise == 0.0:
+    if not math.isnan(targets[at.ENTERPRISE]) or before <= 0.0 or rise == 0.0:
         return
     moved = constants[at.CONSTANT_LAYOFF_SHARE] * rise * count_status(scratch.heads, at.ENTERPRISE)
     if moved > 0.0:
@@ -86,7 +97,8 @@ def lay_off(t, paths, constants, tables, state, scratch, out):
 def campaign(t, status, heads, paths, constants, tables, state, scratch, out):
     """Heads of a campaign of the year, drawn from its pools in their order, each up to its limit.
 
-    What no pool can give is missing: it is reported, and nothing of it is asked for again.
+    What no pool can give is missing: it is reported, and nothing of it is asked for again. A limit holds for both kinds
+    of campaigns of the year together.
     """
     if heads <= 0.0:
         return
@@ -96,16 +108,21 @@ def campaign(t, status, heads, paths, constants, tables, state, scratch, out):
     left = heads
     for order in range(at.CAMPAIGN_SOURCES):
         source = int(tables.campaign[t, offset, order, 0])
-        wanted = min(left, tables.campaign[t, offset, order, 1])
-        if source == 0 or wanted <= 0.0:
+        if source == 0:
+            continue
+        wanted = min(left, tables.campaign[t, offset, order, 1] - drawn_members(t, status, source, out))
+        if wanted <= 0.0:
             continue
         if source == at.POOL_PAUSED:
             factor = solve_returns(t, wanted, constants, tables, state, scratch)
             to_enterprise = 1.0 if status == at.ENTERPRISE else 0.0
-            brought = return_members(t, factor, to_enterprise, state, scratch, out) if factor > 0.0 else 0.0
+            brought = 0.0
+            if factor > 0.0:
+                note_in_time(t, status, count_returns_in_time(t, factor, tables, state, scratch), out)
+                brought = return_members(t, factor, to_enterprise, state, scratch, out)
         else:
             brought = enter_for_campaign(t, status, source, wanted, paths, constants, tables, state, scratch, out)
-        flows[at.FLOW_CAMPAIGN_FROM_PAUSED + source - at.POOL_PAUSED, t] += brought
+        note_brought(t, status, source, brought, out)
         left -= brought
     flows[at.FLOW_CAMPAIGN_MISSING_ENTERPRISE + offset, t] += max(left, 0.0)
 
@@ -122,10 +139,7 @@ def enter_for_campaign(t, status, source, wanted, paths, constants, tables, stat
     brought = 0.0
     if weigh_campaign(t, status, ages, tables, constants, scratch) > 0.0:
         brought = spread_entries(wanted, scratch)
-        for career in range(at.CAREERS):
-            for i in range(at.WORKING_AGES):
-                if can_enter(t, career, i, 1.0, tables):
-                    out.flows[at.FLOW_CAMPAIGN_IN_TIME, t] += scratch.entry[career, i]
+        note_in_time(t, status, sum_entries_in_time(t, tables, scratch), out)
         admit_entries(t, status, at.ENTRY_ORDINARY, paths, constants, tables, state, scratch, out)
         out.flows[at.FLOW_ENTRIES_ENTERPRISE + offset, t] += brought
     restore_pools(source, scratch)

@@ -1,4 +1,4 @@
-"""Sentences about what a run holds beside verdicts: impossible values, known rates above one, campaigns cut short."""
+"""Sentences about what a run holds beside verdicts: impossible values, known rates above one, what campaigns found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simengine.common import resources
 from simengine.common.messages import Language, say
-from simengine.judge.checks.campaigns import BRANCHES
+from simengine.judge.checks.campaigns import BRANCHES, ONE_HEAD, POOLS
 from simengine.judge.indicators import registry
 from simengine.law.regions import load_regions
 from simengine.registry.axes import WORDS
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 """Impossible measures that are told one by one; the file of the failed checks holds them all."""
+
+POOL_WORDS = {
+    "paused": "campaign_pool_paused",
+    "none": "campaign_pool_none",
+    "resident": "campaign_pool_resident",
+    "elderly": "campaign_pool_elderly",
+}
+"""What stands for a pool in a sentence."""
 
 
 def impossible_lines(bounds: pd.DataFrame, lang: Language) -> list[str]:
@@ -42,7 +50,7 @@ def impossible_lines(bounds: pd.DataFrame, lang: Language) -> list[str]:
 
 
 def told_lines(bounds: pd.DataFrame, campaigns: pd.DataFrame, lang: Language) -> list[str]:
-    """What is told and fails nothing: rates above one with their reason, and what campaigns could not find."""
+    """What is told and fails nothing: rates above one with their reason, and what campaigns asked for and found."""
     known = load_regions(resources.scenarios_root() / "regions.yaml")
     said = []
     for row in bounds[bounds["ok"].astype(bool)].to_dict("records"):
@@ -58,13 +66,48 @@ def told_lines(bounds: pd.DataFrame, campaigns: pd.DataFrame, lang: Language) ->
 
 
 def campaign_lines(campaigns: pd.DataFrame, lang: Language) -> list[str]:
-    """One sentence for every status whose campaigns could not find all the persons they wanted."""
-    said = []
-    for row in campaigns[campaigns["first_missing"].notna()].to_dict("records"):
-        heads = {name: f"{row[name]:z,.0f}" for name in ("wanted", "found", "missing")}
-        key = "campaign_capped" if row["status"] in BRANCHES else "campaign_short"
-        said.append(say(key, lang, **{**row, **heads, "status": _status(row["status"], lang)}))
-    return said
+    """What every campaign asked for and found, one line a status: heads by pool, in time for a pension, missing.
+
+    A campaign of a branch is told only where its level has met a ceiling.
+    """
+    rows = campaigns.to_dict("records")
+    told = [_branch_line(row, lang) if row["status"] in BRANCHES else _pension_line(row, lang) for row in rows]
+    return [line for line in told if line]
+
+
+def _branch_line(row: dict[Any, Any], lang: Language) -> str:
+    """What a branch could not hold; nothing where it could."""
+    if row["first_missing"] is None or row["first_missing"] != row["first_missing"]:  # not a number
+        return ""
+    return say("campaign_capped", lang, **_told(row, lang))
+
+
+def _pension_line(row: dict[Any, Any], lang: Language) -> str:
+    """What a campaign of a pension scheme asked for and found; empty where it asked for nobody and plans nobody."""
+    told = _told(row, lang)
+    if row["wanted"] < ONE_HEAD:
+        return say("campaign_contained" if row["contained"] >= ONE_HEAD else "campaign_inert", lang, **told)
+    parts = [say("campaign_asked", lang, **told)]
+    if row["in_time"] == row["in_time"] and row["found"] >= ONE_HEAD:  # a number
+        late = row["found"] - row["in_time"]
+        key = "campaign_late" if late >= ONE_HEAD else "campaign_in_time"
+        parts.append(say(key, lang, **told, late=f"{late:,.0f}"))
+    if row["missing"] >= ONE_HEAD:
+        parts.append(say("campaign_short", lang, **told))
+    if row["contained"] >= ONE_HEAD:
+        parts.append(say("campaign_lacking", lang, **told))
+    return (" " if lang == "en" else "").join(parts)
+
+
+def _told(row: dict[Any, Any], lang: Language) -> dict[str, Any]:
+    """The row in words: status, heads, and the pools that gave somebody."""
+    names = ("planned", "ordinary", "wanted", "found", "missing", "in_time", "contained")
+    heads = {name: f"{row[name]:z,.0f}" for name in names}
+    given = [(pool, row[pool]) for pool in POOLS if row[pool] >= ONE_HEAD]
+    words_of = POOL_WORDS | ({"paused": "campaign_pool_resumed"} if row["status"] == "resident" else {})
+    pools = [say(words_of[pool], lang, heads=f"{many:,.0f}") for pool, many in given]
+    joined = (", " if lang == "en" else "、").join(pools)
+    return {**row, **heads, "status": _status(row["status"], lang), "pools": joined or say("campaign_nobody", lang)}
 
 
 def measure_name(name: str, lang: Language) -> str:
@@ -75,6 +118,8 @@ def measure_name(name: str, lang: Language) -> str:
 
 def _status(status: str, lang: Language) -> str:
     """What a campaign raises: a status of members, or the insured of a branch."""
+    if status == "resident":
+        return say("campaign_of_residents", lang)
     row: Any = VARIABLES[f"{status}_insured"] if status in BRANCHES else WORDS["status", status]
     return str(getattr(row, lang))
 
