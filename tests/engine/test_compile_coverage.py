@@ -166,7 +166,7 @@ def campaigns(*rows: dict[str, str]) -> str:
 def test_campaign_ages__default_and_stated(tmp_path: Path) -> None:
     """From 35 to the last age that can reach the minimum, unless ages are stated: then those, whoever can reach it."""
     default = compiled(with_lever(tmp_path, campaigns({}))).tables.campaign_ages
-    assert (default == [35.0, 79.0, 1.0]).all()
+    assert (default[:, :2] == [35.0, 79.0, 1.0]).all()
     table = compiled(with_lever(tmp_path, campaigns({"more": ", ages: [30, 50]"}))).tables.campaign_ages
     stated = (YEARS >= 2024) & (YEARS <= 2025)
     assert (table[stated, at.FLEXIBLE] == [30.0, 50.0, 0.0]).all()
@@ -176,7 +176,7 @@ def test_campaign_ages__default_and_stated(tmp_path: Path) -> None:
 
 def test_campaign_ages__two_of_one_status_and_year_are_alike(tmp_path: Path) -> None:
     first, other = {"more": ", ages: [30, 50]"}, {"id": "two", "years": "2025, 2026"}
-    with pytest.raises(LeverError, match=r"another one for flexible payers draw on different ages in 2025") as caught:
+    with pytest.raises(LeverError, match=r"another one for flexible draw on different ages in 2025") as caught:
         compiled(with_lever(tmp_path, campaigns(first, other)))
     assert caught.value.code == "campaign_ages" and "mine.yaml, line 5" in str(caught.value)
     compiled(with_lever(tmp_path, campaigns(first, {**other, "more": ", ages: [30, 50]"})))

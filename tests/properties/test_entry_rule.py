@@ -129,12 +129,16 @@ def test_kept_pressures__are_those_the_run_of_the_nation_solves() -> None:
 def test_as_planned__solves_one_year_of_its_own(region: str) -> None:
     """A scenario as known at its opening has no later level: one more year of the growth before it stands for one."""
     for lane in lanes_of(region, "as_planned"):
-        opening = years_of(lane)[0]
-        for status in range(at.STATUSES):
-            assert known_years(lane, status) == [opening + 1]
-        for status in (at.ENTERPRISE, at.FLEXIBLE):
+        years, history = years_of(lane)[1:], lane.basis.spinup_parent or lane.basis
+        base = years_of(lane)[0]
+        for status, name in ((at.ENTERPRISE, "enterprise_payers"), (at.FLEXIBLE, "flexible_payers")):
+            assert known_years(lane, status) == []
+            before, last = history.path(name, np.array([base - 5, base]), base)
+            stock = output_of(lane).stocks[at.STOCK_NAMES.index(f"members_{STATUSES[status]}")]
+            brought = flow(lane, f"campaign_top_up_{name[:-7]}")[1] - flow(lane, f"campaign_missing_{name[:-7]}")[1]
+            assert stock[2] - brought == pytest.approx(level(lane, status)[0] * (last / before) ** 0.2, rel=1e-6)
             path = lane.inputs.paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, 1:]
-            found = np.exp(pressures(lane, status, years_of(lane)[1:]))
+            found = np.exp(pressures(lane, status, years))
             np.testing.assert_allclose(found / found[0], path / path[0], rtol=1e-12)
 
 
