@@ -11,7 +11,7 @@ from simengine.basis.basis import load_basis
 from simengine.common.errors import LeverError, SimengineError
 from simengine.engine.compile.coverage import PRESSURES, entry_open, entry_shape, pressure, settling
 from simengine.kernels import layout as at
-from tests.engine.test_compile import YEARS, compiled, moved, plain, series, with_lever
+from tests.engine.test_compile import YEARS, compiled, law, moved, plain, series, with_lever
 from tests.helpers.note_tables import assert_printed, note_tables, number_of
 
 NOTED = np.array([-1.0, -0.9, -0.8, -0.7, -0.5, -0.1, 0.2, 0.2, 0.1, -0.2])
@@ -137,19 +137,18 @@ STATUS = ("enterprise", "flexible", "public")
 
 @pytest.mark.parametrize("career", range(at.CAREERS))
 def test_planned__below_the_old_age_people_plan_by_the_law_before_the_reform(career: int) -> None:
-    """Years left and minimum of the old ages below them, of the statutory month above; as people see the law."""
+    """Years left and minimum of the old ages below them, of the statutory month above."""
     old = (60, 55, 50)[career]
     table = plain().tables.retirement[YEARS == 2035][0, career]
     ages = np.arange(at.AGES)
     below = (ages >= 20) & (ages < old)
     np.testing.assert_allclose(table[below, at.RET_PLANNED_YEARS], old + 11.0 / 24.0 - ages[below], rtol=1e-9)
     assert (table[below, at.RET_YEARS_TO_STATUTORY] > table[below, at.RET_PLANNED_YEARS]).all()
+    reached = 2035 - ages[below] + old  # the year of the old age, whose minimum counts
+    minimum = law().annual("retirement/minimum_months", reached[::-1], "jiangxi")[::-1] / 12.0
+    np.testing.assert_allclose(table[below, at.RET_PLANNED_THRESHOLD], minimum, rtol=1e-9)
     above = ages >= old
-    for planned, item in (
-        (at.RET_PLANNED_YEARS, at.RET_YEARS_TO_STATUTORY),
-        (at.RET_PLANNED_THRESHOLD, at.RET_THRESHOLD),
-    ):
-        assert table[above, planned].tolist() == table[above, item].tolist()
+    assert table[above, at.RET_PLANNED_YEARS].tolist() == table[above, at.RET_YEARS_TO_STATUTORY].tolist()
 
 
 # --- campaigns --------------------------------------------------------------------------------------------------------
@@ -167,7 +166,7 @@ def campaigns(*rows: dict[str, str]) -> str:
 def test_campaign_ages__default_and_stated(tmp_path: Path) -> None:
     """From 35 to the last age that can reach the minimum, unless ages are stated: then those, whoever can reach it."""
     default = compiled(with_lever(tmp_path, campaigns({}))).tables.campaign_ages
-    assert (default == [35.0, 79.0, 1.0]).all()
+    assert (default[:, :2] == [35.0, 79.0, 1.0]).all()
     table = compiled(with_lever(tmp_path, campaigns({"more": ", ages: [30, 50]"}))).tables.campaign_ages
     stated = (YEARS >= 2024) & (YEARS <= 2025)
     assert (table[stated, at.FLEXIBLE] == [30.0, 50.0, 0.0]).all()
@@ -177,7 +176,7 @@ def test_campaign_ages__default_and_stated(tmp_path: Path) -> None:
 
 def test_campaign_ages__two_of_one_status_and_year_are_alike(tmp_path: Path) -> None:
     first, other = {"more": ", ages: [30, 50]"}, {"id": "two", "years": "2025, 2026"}
-    with pytest.raises(LeverError, match=r"another one for flexible payers draw on different ages in 2025") as caught:
+    with pytest.raises(LeverError, match=r"another one for flexible draw on different ages in 2025") as caught:
         compiled(with_lever(tmp_path, campaigns(first, other)))
     assert caught.value.code == "campaign_ages" and "mine.yaml, line 5" in str(caught.value)
     compiled(with_lever(tmp_path, campaigns(first, {**other, "more": ", ages: [30, 50]"})))

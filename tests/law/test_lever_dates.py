@@ -109,9 +109,8 @@ def test_a_remark__tells_when_a_value_inside_a_year_acts() -> None:
 def test_a_remark__tells_by_whom_a_parameter_of_the_statutory_month_is_read() -> None:
     """Nobody foresees the lever: members plan by all of it from the year of its first date on."""
     days = {datetime.date(2030, 7, 1): 240, datetime.date(2032, 1, 1): 252}
-    first, second = date_remarks(
-        [LawChange("mine", "mine.yaml, line 5", "retirement/minimum_months", None, days)], law()
-    )
+    change = LawChange("mine", "mine.yaml, line 5", "retirement/minimum_months", None, days)
+    first, second = date_remarks([change], law())
     assert "people who reach it in 2031 or later, and members plan by it from 2030 on" in first.en
     assert "people who reach it in 2032 or later, and members plan by it from 2030 on" in second.en
     assert "2031年及以后到龄" in first.zh and "自2030年起" in first.zh

@@ -345,6 +345,7 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
         campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
         if not is_known(year, status):
             targets[status] += count(year, status) - before
+    for status in PAYERS:
         if math.isnan(targets[status]):
             asked[status] = ask_at_path(year, status, returned=False)
     needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
@@ -368,7 +369,7 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
 
 
 def enrol(year: Year) -> None:
-    """Returns, pauses and entries of the year; before the rule's first year known levels follow the old pattern."""
+    """Returns, pauses and entries of the year; before the rule's first year the pattern of the history."""
     targets = rule.levels_of(year)
     count_everyone(year.state, year.scratch)
     rule.fill_pools(year)

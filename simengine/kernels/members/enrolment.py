@@ -325,6 +325,7 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
         campaign(t, status, heads, paths, constants, tables, state, scratch, out)
         if not is_known(t, status, paths):  # what is carried on knows of no campaign
             targets[status] += count_payers(status, scratch) - before
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
         if math.isnan(targets[status]):
             ask_at_path(t, status, paths, tables, state, scratch, out)
     needs[at.PUBLIC] = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
