@@ -132,8 +132,8 @@ def _named(choose: random.Random, basis: Basis, year: int, last: int) -> tuple[s
     if section == "demography":
         cell = {"multiply": {year: round(choose.uniform(0.6, 1.4), 3)}, "shape": "step"}
         return section, {choose.choice(("fertility", "migration")): cell}
-    status = choose.choice(("enterprise", "flexible", "unemployment", "injury"))
-    level = {"enterprise": "enterprise_payers", "flexible": "flexible_payers"}.get(status, f"{status}_insured")
+    status = choose.choice(("enterprise", "flexible", "resident", "unemployment", "injury"))
+    level = LEVER_ROWS[f"campaign_additional_{status}"].shared_by
     campaign: dict[str, Any] = {
         "status": status,
         "kind": choose.choice(("gross", "additional")),
@@ -143,4 +143,6 @@ def _named(choose: random.Random, basis: Basis, year: int, last: int) -> tuple[s
     }
     if status in ("enterprise", "flexible"):
         campaign["pools"] = choose.sample(["paused", "none", "resident"], choose.randint(1, 3))
+    if status == "resident":
+        campaign["pools"] = choose.sample(["elderly", "paused", "none"], choose.randint(1, 3))
     return section, [campaign]

@@ -39,13 +39,14 @@ def lever(**content: Any) -> dict[str, Any]:
 
 
 def campaigns() -> list[dict[str, Any]]:
-    """A thousand persons for each level that campaigns may raise, of both kinds."""
+    """A thousand persons (of residents five) for each level that campaigns may raise, of both kinds."""
     found = []
-    for status in ("enterprise", "flexible", "unemployment", "injury"):
+    for status in ("enterprise", "flexible", "resident", "unemployment", "injury"):
         pools = {"pools": ["resident", "none", "paused"]} if status in ("enterprise", "flexible") else {}
         for kind in ("gross", "additional"):
             years = [FIRST, FIRST + 3]
-            one = {"id": f"{status}_{kind}", "status": status, "kind": kind, "total": 1_000, "years": years}
+            total = 5_000 if status == "resident" else 1_000
+            one = {"id": f"{status}_{kind}", "status": status, "kind": kind, "total": total, "years": years}
             found.append({**one, **pools, "reason": "A trial."})
     return found
 

@@ -91,7 +91,7 @@ def _pension_line(row: dict[Any, Any], lang: Language) -> str:
     if row["in_time"] == row["in_time"] and row["found"] >= ONE_HEAD:  # a number
         late = row["found"] - row["in_time"]
         key = "campaign_late" if late >= ONE_HEAD else "campaign_in_time"
-        parts.append(say(key, lang, **told, late=f"{late:,.0f}"))
+        parts.append(say(key, lang, **told, late=f"{late:z,.0f}"))
     if row["found"] >= ONE_HEAD:
         resident = row["status"] == "resident"
         parts.append(say("campaign_resident_pensions" if resident else "campaign_pensions", lang, **told))
@@ -109,7 +109,7 @@ def _told(row: dict[Any, Any], lang: Language) -> dict[str, Any]:
     heads |= {name: f"{row[name]:+z,.0f}" for name in ("pensions", "resident_pensions")}
     given = [(pool, row[pool]) for pool in POOLS if row[pool] >= ONE_HEAD]
     words_of = POOL_WORDS | ({"paused": "campaign_pool_resumed"} if row["status"] == "resident" else {})
-    pools = [say(words_of[pool], lang, heads=f"{many:,.0f}") for pool, many in given]
+    pools = [say(words_of[pool], lang, heads=f"{many:z,.0f}") for pool, many in given]
     joined = (", " if lang == "en" else "、").join(pools)
     return {**row, **heads, "status": _status(row["status"], lang), "pools": joined or say("campaign_nobody", lang)}
 
