@@ -20,6 +20,7 @@ from simengine.common.errors import BasisError, SimengineError
 from simengine.law.regions import NATION
 from simengine_calibration.fitting.kept import over_constants, over_paths, read_kept, remove_fitted, write_fitted
 from simengine_calibration.people.build import build_population
+from simengine_calibration.people.published import region_counts
 from simengine_calibration.places.localities import area_paths, build_areas, build_local
 from simengine_calibration.places.regions import Constants, build_china, build_earlier, build_province
 from simengine_calibration.places.workshop import Workshop
@@ -38,10 +39,12 @@ from simengine_calibration.series.shapes import (
     wage_profile_rows,
 )
 from simengine_calibration.series.tables import CONSTANT_COLUMNS, number_text, write_paths, write_table, yaml_text
+from simengine_calibration.sources.files import Sources
 from simengine_calibration.sources.histories import typed
 from simengine_calibration.sources.needed import check_sources
-from simengine_calibration.sources.regions import BasisPlan, basis_plans, nation_basis
+from simengine_calibration.sources.regions import BasisPlan, basis_plans, collected_name, nation_basis, region_row
 
+COUNT_COLUMNS = ("measure", "year", "value", "unit", "evidence", "source")
 ACCESSED = "2026-11-21"
 FITTED_BY = "calibration/build.py"
 """Name of this builder on the cards. The digests of the bases contain it, so it stays when the file moves."""
@@ -112,6 +115,25 @@ def write_references(shop: Workshop, plan: BasisPlan, folder: Path) -> None:
     method = "printed and recalled figures as they stand, by year; no run reads them; see simengine/notes/opening.md"
     source = "yearbooks and bulletins as collected, recalled rows, 2024 yearbook anchors, plans' figures of past years"
     write_table(folder, "references", REFERENCE_COLUMNS, rows, card("by row", source, method))
+
+
+def write_counts(shop: Workshop, plan: BasisPlan, folder: Path) -> None:
+    """official_people.csv of a basis that stands for its region: published people, births and deaths by year."""
+    if not region_row(plan.region).collected:
+        return
+    figures = region_counts(Sources(shop.sources), collected_name(plan.region))
+    rows = [
+        (measure, year, number_text(figure.value, "persons"), "persons", figure.evidence, figure.source)
+        for measure, known in figures.items()
+        for year, figure in known.items()
+        if year > plan.base_year
+    ]
+    if rows:
+        method = (
+            "counts after the opening as published, by year; levels and net migration of the basis meet those it uses"
+        )
+        source = "communiques of the bureaus of statistics; each row names its own"
+        write_table(folder, "official_people", COUNT_COLUMNS, rows, card("persons", source, method))
 
 
 def write_shapes(shop: Workshop, plan: BasisPlan) -> None:
@@ -190,6 +212,7 @@ def build_economy(sources: Path, spec: Path, out: Path) -> list[str]:
             write_constants(folder, constants)
         write_openings(plan, folder, positions[name])
         write_references(shop, plan, folder)
+        write_counts(shop, plan, folder)
         write_shapes(shop, plan)
     return list(plans)
 

@@ -20,6 +20,7 @@ from simengine.basis.files import IDENTITY, OWN_ONLY, Identity, Table, read_iden
 from simengine.basis.grids import AGES, at_years, fertility_at, fill, profile
 from simengine.basis.paths import Other, Rule, Series, read_rules, run
 from simengine.basis.values import Constant, Opening, Origin, read_constants, read_openings, read_series
+from simengine.basis.vital import Vital, force_by_age, levels_at
 from simengine.common import elementwise, resources
 from simengine.common.errors import BasisError
 from simengine.common.messages import near
@@ -38,6 +39,7 @@ class Basis:
     inherits : basis that fills what this one lacks, or None
     spinup_parent : basis on which the history before the opening runs, or None for its own
     changes : values set in memory over the tables (`simengine.basis.overlay`), for the digest; empty as loaded
+    without_actuals : the basis that actuals were entered over (`simengine.basis.actuals`); None where none were
     """
 
     identity: Identity
@@ -46,6 +48,7 @@ class Basis:
     inherits: Basis | None = field(repr=False)
     spinup_parent: Basis | None = field(repr=False)
     changes: str = field(default="", repr=False)
+    without_actuals: Basis | None = field(default=None, repr=False)
 
     # --- who it is --------------------------------------------------------------------------------------------------
 
@@ -63,6 +66,11 @@ class Basis:
     def base_year(self) -> int:
         """Year at whose end the projection opens."""
         return self.identity.base_year
+
+    @property
+    def plain(self) -> Basis:
+        """The basis without entered actuals: what history and opening rest on."""
+        return self.without_actuals or self
 
     @property
     def partition(self) -> tuple[str, ...]:
@@ -145,26 +153,56 @@ class Basis:
         """
         return at_years(self.find_table(name), _years(years), log, flows=name.startswith("net_migration"))
 
-    def death_prob(self, years: Iterable[int]) -> np.ndarray:
+    def vital_levels(self, years: Iterable[int], known_until: int | None = None) -> Vital:
+        """Levels of births and deaths over the rates of the tables, by what is known; one where none are stated [t]."""
+        if not self.has_table("vital_levels"):
+            return Vital.neutral(_years(years).size)
+        return levels_at(self.find_table("vital_levels"), _years(years), known_until)
+
+    def death_prob(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
         """Probability that a person who would reach the age by the end of the year dies in it [year, sex, age].
 
-        National table, log-linear between knots, with the region's factor on the force of mortality of each sex.
+        National table, log-linear between knots, with the region's factor on the force of mortality of each sex and
+        the levels of the years whose deaths are known (`vital_levels`).
         """
         prob = self.knots("death_prob", years, log=True)
         factor = self.find_table("mortality_factor")
         by_sex = dict(zip(factor.text("sex"), factor.numbers("value"), strict=True))
-        power = np.array([by_sex[sex] for sex in SEX])[None, :, None]
+        level = self.vital_levels(years, known_until)
+        power = np.array([by_sex[sex] for sex in SEX])[None, :, None] * force_by_age(level.young, level.old)[:, None, :]
         return np.asarray(-elementwise.expm1(power * elementwise.log1p(-prob)))
 
-    def fertility(self, years: Iterable[int]) -> np.ndarray:
-        """Births per woman-year [year, age 0..100], with the region's factor."""
+    def fertility(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
+        """Births per woman-year [year, age 0..100], with the region's factor and the levels of known births.
+
+        Where no year after the opening is known, the factor is the one that could be stated then.
+        """
         rates = fertility_at(self.find_table("fertility"), _years(years))
-        return np.asarray(rates * self.constant("fertility_factor"))
+        factor = self.constant("fertility_factor")
+        if self._planned(known_until):
+            factor *= self._planned_fertility()
+        return np.asarray(rates * (factor * self.vital_levels(years, known_until).births)[:, None])
+
+    def _planned(self, known_until: int | None) -> bool:
+        """Whether nothing after the opening is known."""
+        return known_until is not None and known_until <= self.base_year
+
+    def _planned_fertility(self) -> float:
+        """The fertility factor that could be stated at the opening, over that of today; one where none is stated."""
+        for basis in self.chain():
+            table = basis.tables.get("fertility_factor")
+            if table is not None:
+                rows = dict(zip(table.text("name"), table.numbers("value"), strict=True))
+                return float(rows.get("as_planned", rows["fertility_factor"]) / rows["fertility_factor"])
+        return 1.0
 
     def net_migration(self, years: Iterable[int], known_until: int | None = None) -> np.ndarray:
         """Net migrants [persons/year; year, sex, age]; what was expected at the opening if nothing later is known."""
-        planned = known_until is not None and known_until <= self.base_year
-        name = "net_migration_as_planned" if planned and self.has_table("net_migration_as_planned") else "net_migration"
+        name = (
+            "net_migration_as_planned"
+            if self._planned(known_until) and self.has_table("net_migration_as_planned")
+            else "net_migration"
+        )
         return self.knots(name, years)
 
     # --- profiles ---------------------------------------------------------------------------------------------------
@@ -274,8 +312,7 @@ class Basis:
         known = owner.own_series[series].known_by(known_until if rule.information == "dated" else None)
         value = float(self.path(series, [year], known_until)[0])
         position = int(np.searchsorted(known.years, year, side="right")) - 1
-        line = known.lines[max(0, position)]
-        where = f"{known.file}, line {line}"
+        where = known.place(max(0, position))
         if position >= 0 and known.years[position] == year:
             return Origin(
                 value, known.unit, known.evidence[position], known.source[position], owner.name, where, "value"

@@ -19,7 +19,10 @@ from simengine.common.errors import BasisError, InputFileError, SimengineError, 
 IDENTITY = "basis.yaml"
 IDENTITY_KEYS = ("basis", "region", "base_year", "inherits", "spinup_parent", "partition", "name")
 CARD_KEYS = ("table", "unit", "source", "method", "evidence", "accessed", "sha256", "fitted_by")
-OWN_ONLY = ("population", "population_1992", "births", "net_migration", "net_migration_as_planned", "openings")
+OWN_ONLY = (
+    *("population", "population_1992", "births", "net_migration", "net_migration_as_planned", "openings"),
+    "official_people",
+)
 """Tables that belong to one region and one year and are therefore never inherited."""
 SIGNED = ("net_migration", "net_migration_as_planned")
 """Tables in which negative numbers are meant."""

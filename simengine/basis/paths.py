@@ -125,6 +125,8 @@ class Series:
     ----------
     years, values : shapes (n,)
     evidence, source, lines : one each value
+    entered : place at which a value was entered as an actual, or from which it follows, by year; empty as loaded
+    unknown : years between values that are not known: not a number, whatever the rule says
     made : what follows from the values alone and costs time; a changed copy begins empty
     """
 
@@ -136,6 +138,8 @@ class Series:
     source: tuple[str, ...]
     lines: tuple[int, ...]
     file: str
+    entered: Mapping[int, str] = field(default_factory=dict, compare=False)
+    unknown: tuple[int, ...] = ()
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def known_by(self, year: int | None) -> Series:
@@ -147,9 +151,13 @@ class Series:
             count = int(np.searchsorted(self.years, year, side="right"))
             known = self.made[year] = Series(
                 self.name, self.unit, self.years[:count], self.values[:count], self.evidence[:count],
-                self.source[:count], self.lines[:count], self.file,
+                self.source[:count], self.lines[:count], self.file, self.entered, self.unknown,
             )  # fmt: skip
         return known
+
+    def place(self, position: int) -> str:
+        """Where a value stands: file and line, or where it was entered as an actual."""
+        return self.entered.get(int(self.years[position]), f"{self.file}, line {self.lines[position]}")
 
 
 def run(series: Series, rule: Rule, years: np.ndarray, other: Other, known: Other | None = None) -> np.ndarray:
@@ -185,6 +193,8 @@ def _run(series: Series, rule: Rule, years: np.ndarray, other: Other, known: Oth
     if rule.before == "error" and years.size and int(years.min()) < first:
         raise BasisError("series_early", where=series.file, name=series.name, year=int(years.min()), first=first)
     result = _between(series, rule, years)
+    if series.unknown:
+        result[np.isin(years, series.unknown)] = np.nan
     late = years > last
     if late.any():
         result[late] = _after(series, rule, years[late], other, known)

@@ -20,6 +20,21 @@ def is_bureau(name: str) -> bool:
     return path.suffix.lower() == ".xlsx" or any((path / file).is_file() for file in MARKS)
 
 
+def is_actuals(name: str) -> bool:
+    """Whether a name on the command line means a table of actuals: a CSV, or a workbook with a sheet of that name."""
+    path = Path(name)
+    if path.suffix.lower() != ".xlsx" or not path.is_file():
+        return path.suffix.lower() == ".csv"
+    from simengine.basis.bureau.actuals import TABLE
+    from simengine.common.errors import BasisError
+    from simengine.common.workbook import read_sheets
+
+    try:
+        return TABLE in read_sheets(path, BasisError)
+    except BasisError:
+        return False  # told by whoever reads it as tables of a bureau
+
+
 def check_bureau(path: Path) -> list[SimengineError]:
     """Every error of the tables of a bureau."""
     from simengine.basis.bureau import read_bureau
@@ -66,3 +81,44 @@ def write_template(session: Session, out: Path | None, region: str, years: str) 
         from simengine.common.messages import say
 
         session.note(say("bureau.no_workbook", session.lang))
+
+
+def write_actuals(session: Session, out: Path | None, region: str, years: str | None) -> None:
+    """Write the table of actuals of a region: into a folder or a file, or as CSV on standard output.
+
+    Raises
+    ------
+    SimengineError
+        a region without a basis, a wrong option, or a file that exists already.
+    """
+    from simengine.basis.bureau import BasisError
+    from simengine.basis.bureau.actuals import TABLE, template_files
+    from simengine.common.files import file_set
+    from simengine.engine.actuals.template import basis_of, template_items
+    from simengine.law import load_law
+
+    basis = basis_of(region)
+    reviewed = load_law().information_date
+    last = max(basis.base_year + 1, reviewed.year if reviewed is not None else 0)
+    found = YEARS.fullmatch(years or f"{basis.base_year + 1}-{last}")
+    if found is None or not FIRST <= int(found[1]) <= int(found[2]) <= LAST:
+        raise BasisError("bureau_years_option", value=years)
+    files = template_files(list(template_items(basis)), (int(found[1]), int(found[2])))
+    if out is None:
+        session.file(files[f"{TABLE}.csv"].decode("utf-8"))
+        return
+    if out.suffix.lower() in (".csv", ".xlsx"):
+        name = f"{TABLE}{out.suffix.lower()}"
+        if name not in files:
+            raise BasisError("actuals_no_workbook", where=str(out))
+        targets = {out: files[name]}
+    else:
+        targets = {out / name: content for name, content in files.items()}
+    for path in targets:
+        if path.exists():
+            raise BasisError("template_exists", path=path)
+    with file_set() as written:
+        for path, content in targets.items():
+            written.content(path, content)
+        written.commit()
+    session.say("actuals.written", files=", ".join(map(str, targets)), region=region)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from simengine.cli.bureau import check_bureau, is_bureau
+from simengine.cli.bureau import check_bureau, is_actuals, is_bureau
 from simengine.cli.what_if import NONE, WhatIfs
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
@@ -110,12 +110,13 @@ def faults(scenario: Scenario) -> list[SimengineError]:
 
 def remarks_of(scenario: Scenario) -> list[Words]:
     """What a scenario says that acts in another way than it may seem, in both languages."""
+    from simengine.engine.actuals import settle
     from simengine.engine.compile import compile_scenario
     from simengine.engine.compile.law_keys import date_remarks
     from simengine.engine.compile.slips import checked_remarks
     from simengine.engine.project import lane_bases
 
-    told = [*scenario.remarks, *date_remarks(scenario.settings.law, law())]
+    told = [*scenario.remarks, *settle(scenario).remarks, *date_remarks(scenario.settings.law, law())]
     if scenario.content.checked or any(lever.content.checked for lever in scenario.levers):
         lanes = compile_scenario(scenario, lane_bases(scenario), law())
         told += checked_remarks(scenario, [slip for lane in lanes for slip in lane.slips])
@@ -242,6 +243,8 @@ def _rows_in(data: dict[str, object]) -> bool:
 
 def check_name(name: str, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
     """Every error behind a name or path given on the command line; what-ifs are added to scenarios."""
+    if is_actuals(name):
+        return [ScenarioError("actuals_alone", where=name)]
     if is_bureau(name):
         return [ScenarioError("what_if_elsewhere", where=name)] if what_ifs else check_bureau(Path(name))
     if name.endswith((".yaml", ".yml")):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simengine.cli.session import AsJson, Lang, Quiet, begin
-from simengine.cli.what_if import Growth, Lever, SetTo, WhatIfs
+from simengine.cli.what_if import Actuals, Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TEXTS = ("name", "description", "reason", "source")
 """What says why and changes nothing; left out of the merged values."""
 
-SECTIONS = ("scenarios", "levers", "target_files", "bases", "indicators", "series", "constants", "variables")
+SECTIONS = ("scenarios", "levers", "target_files", "actuals", "bases", "indicators", "series", "constants", "variables")
 """What `simengine list` prints, in its order."""
 
 KINDS = ("scenario", "lever", "targets", "case", "schema")
@@ -36,6 +36,7 @@ def validate(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -51,7 +52,7 @@ def validate(
     from simengine.common.errors import localised, raise_all
     from simengine.common.messages import say
 
-    stated = WhatIfs(lever, set_to, growth)
+    stated = WhatIfs(lever, set_to, growth, actuals)
     errors = {name: check_name(name, stated) for name in files}
     found = list({str(error): error for name in files for error in errors[name]}.values())
     session.result({name: [localised(error, session.lang) for error in errors[name]] for name in files})
@@ -67,6 +68,7 @@ def show(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -80,9 +82,9 @@ def show(
     from simengine.common.messages import say
     from simengine.scenario.scenario import load_scenario
 
-    loaded = WhatIfs(lever, set_to, growth).on(load_scenario(scenario))
+    loaded = WhatIfs(lever, set_to, growth, actuals).on(load_scenario(scenario))
     session.tell(f"{loaded.title(session.lang)}: {loaded.content.description}")
-    rows: list[tuple[str, ...]] = list(_entries(loaded))
+    rows: list[tuple[str, ...]] = [*_entries(loaded), *_figures(loaded)]
     headings = [say(key, session.lang) for key in ("key", "value", "origin")]
     if diff:
         earlier = _parent_values(loaded)
@@ -127,6 +129,16 @@ def _entries(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
             yield f"levers.{lever.key}." + ".".join(map(str, keys)), value, _near_here(lever.where(*_typed(keys)))
 
 
+def _figures(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Every entered actual: what it is of, its value in the unit of the engine, its place and source."""
+    from simengine.engine.actuals import settle
+
+    for row in settle(scenario).rows:
+        one = row.statement
+        name = ".".join(filter(None, ("actuals", one.item, one.area, one.when)))
+        yield name, _written(row.value), f"{_near_here(one.where)} ({one.source})"
+
+
 def _near_here(where: str) -> str:
     """File and line, the file relative to the current folder when it lies inside it."""
     return where.removeprefix(f"{Path.cwd()}{os.sep}")
@@ -164,7 +176,8 @@ def _parent_values(scenario: Scenario) -> dict[str, str]:
     from simengine.scenario.scenario import load_scenario
 
     if len(scenario.chain) > 1:
-        return {key: value for key, value, _ in _entries(load_scenario(scenario.chain[1]))}
+        parent = load_scenario(scenario.chain[1])
+        return {key: value for key, value, _ in (*_entries(parent), *_figures(parent))}
     fields = type(scenario.content).model_fields
     silent = {
         name: field.get_default(call_default_factory=True) for name, field in fields.items() if not field.is_required()
@@ -214,6 +227,10 @@ def _entries_of(section: str, lang: Language) -> dict[str, str]:
         from simengine.judge.indicators import registry
 
         return {name: f"{getattr(entry, lang)} [{in_words(entry.unit, lang)}]" for name, entry in registry().items()}
+    if section == "actuals":
+        from simengine.scenario.actuals import packaged_actuals
+
+        return dict.fromkeys(packaged_actuals(), "")
     if section == "bases":
         return dict.fromkeys(known_bases(), "")
     from simengine.registry.inputs import CONSTANTS, SERIES
@@ -239,33 +256,43 @@ def _title(path: Path, lang: str) -> str:
 
 def template(
     kind: Annotated[
-        str, typer.Argument(metavar="scenario|lever|targets|case|schema|basis", help="What to write.")
+        str, typer.Argument(metavar="scenario|lever|targets|case|schema|basis|actuals", help="What to write.")
     ] = "",
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write, standard output when left out; of basis: the folder.")
+        Path | None,
+        typer.Option("--out", help="File to write, standard output when left out; of basis (and actuals): the folder."),
     ] = None,
     basis: Annotated[bool, typer.Option("--basis", help="As basis: the tables a bureau fills.")] = False,
-    region: Annotated[str, typer.Option("--region", help="Of basis: key of the region.")] = "my_region",
-    years: Annotated[str, typer.Option("--years", help="Of basis: years of the tables.")] = "2015-2024",
+    region: Annotated[str, typer.Option("--region", help="Of basis and actuals: key of the region.")] = "my_region",
+    years: Annotated[
+        str | None,
+        typer.Option("--years", help="Of basis: years of the tables, 2015-2024; of actuals: since the opening."),
+    ] = None,
     lang: Lang = None,
     quiet: Quiet = False,
 ) -> None:
     """Print a complete file to start from.
 
     A commented scenario, lever, target or case file, or the JSON Schema of scenario and lever files; with basis, a
-    folder of tables (CSV and workbook) that a bureau fills with its own statistics, checked by validate.
+    folder of tables (CSV and workbook) that a bureau fills with its own statistics, checked by validate; with actuals,
+    the table of what can be entered of known years (--actuals).
     """
     session = begin(lang, quiet=quiet)
     if basis or kind == "basis":
         from simengine.cli.bureau import write_template
 
-        write_template(session, out, region, years)
+        write_template(session, out, region, years or "2015-2024")
+        return
+    if kind == "actuals":
+        from simengine.cli.bureau import write_actuals
+
+        write_actuals(session, out, region, years)
         return
     from simengine.common.errors import ScenarioError
     from simengine.common.messages import near
 
     if kind not in KINDS:
-        known = (*KINDS, "basis")
+        known = (*KINDS, "basis", "actuals")
         raise ScenarioError("template_unknown", near=near(kind, known), name=kind, known=", ".join(known))
     text = _schema() if kind == "schema" else _template_text(kind)
     if out is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
-from simengine.cli.what_if import Growth, Lever, SetTo, WhatIfs
+from simengine.cli.what_if import Actuals, Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
     from simengine.common.messages import Language
@@ -42,6 +42,7 @@ def run(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -51,8 +52,8 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, plausibility.csv and manifest.json. Verdicts of two scenarios of one region, such as
-    jiangxi/baseline jiangxi/as_planned, are printed side by side.
+    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, entry.csv, ages.csv and manifest.json.
+    Verdicts of two scenarios of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.cli.engine import execute
@@ -64,7 +65,7 @@ def run(
     used = threads_to_use(threads)
     with reporting(session.lang, quiet=quiet) as reporter:
         reporter("read")
-        chosen = load_all(scenarios, WhatIfs(lever, set_to, growth))
+        chosen = load_all(scenarios, WhatIfs(lever, set_to, growth, actuals))
         with locked(out):
             done = execute(chosen, used, reporter)
             if not done.sound:
@@ -85,6 +86,7 @@ def check(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -93,14 +95,17 @@ def check(
     """Project scenarios and check them.
 
     The identities of persons and money of every lane and year decide, and whether all results are possible; the opening
-    position against its figures, the free run against the past, and plausibility are shown beside. So is what campaigns
-    could not find, and what the parts of a region come to where it is run together with them. Nothing is written.
+    position against its figures, the free run against the past, residents, births and deaths against the official
+    counts, how every region enters, cover by age and birth cohort, new pensions by factor, and plausibility are shown
+    beside. So is what campaigns could not find, and what the parts of a region come to where it is run together with
+    them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.report.tables.actuals import show_actuals
     from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_checks
 
-    done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
+    done = _project(scenarios, WhatIfs(lever, set_to, growth, actuals), session, threads)
     _tell_remarks(session, done)
     if not (quiet or json):
         show_checks(done.identities, session.lang)
@@ -113,11 +118,15 @@ def check(
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
+        if not (quiet or json):
+            show_actuals(done[scenario.key].actuals, session.lang)
         _tell_findings(session, done[scenario.key])
     if not (quiet or json):
         show_coherence(done.coherence, session.lang)
     printed = {key: {name: records(table) for name, table in found.items()} for key, found in tables.items()}
     beside |= {"coherence": records(done.coherence)} if len(done.coherence) else {}
+    entered = {scenario.key: records(done[scenario.key].actuals) for scenario in done.scenarios}
+    beside |= {"actuals": {key: rows for key, rows in entered.items() if rows}} if any(entered.values()) else {}
     asked = {scenario.key: records(done[scenario.key].campaigns) for scenario in done.scenarios}
     beside |= {"campaigns": {key: rows for key, rows in asked.items() if rows}} if any(asked.values()) else {}
     session.result({"checks": records(done.identities), "failed": 0, "scenarios": printed, **beside})
@@ -128,6 +137,7 @@ def targets(
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,
+    actuals: Actuals = None,
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
@@ -148,7 +158,7 @@ def targets(
     from simengine.cli.verdicts import arranged, tell, tell_markdown
     from simengine.judge.targets.verdicts import to_frame
 
-    done = _project(scenarios, WhatIfs(lever, set_to, growth), session, threads)
+    done = _project(scenarios, WhatIfs(lever, set_to, growth, actuals), session, threads)
     _tell_remarks(session, done)
     if not done.sound:
         raise refused(done)
@@ -211,6 +221,8 @@ def write(
                 "checks": done[scenario.key].identities,
                 **found[scenario.key],
             }
+            if len(done[scenario.key].actuals):
+                tables["actuals"] = done[scenario.key].actuals
             told = {"environment": place, "started": started}
             english, chinese = (provenance(scenario, _remarks(done[scenario.key], lang)) for lang in LANGUAGES)
             manifest = {**marks, **told, **english, "remarks_zh": chinese["remarks"]}
@@ -233,6 +245,9 @@ def refused(done: JudgedRun, kept: Path | None = None) -> IdentityError | Imposs
         found = impossible_lines(done.bounds, lang)
         named = sorted({lever.key for one in done.scenarios for lever in one.levers} if found else ())
         ways = [say("impossible_levers", lang, names=", ".join(named))] if named else []
+        tables = [judged.actuals for judged in done.values() if found]
+        items = sorted({item for table in tables for item in table["item"][table["use"].isin(("entered", "solved"))]})
+        ways += [say("impossible_actuals", lang, names=", ".join(items))] if items else []
         return "\n".join([*lines, *found, *short, *ways])
 
     text = Words(told("en"), told("zh"))

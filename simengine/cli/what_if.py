@@ -46,6 +46,18 @@ Growth = Annotated[
     ),
 ]
 
+Actuals = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--actuals",
+        metavar="FILE",
+        rich_help_panel=PANEL,
+        help="Known figures of the region: a table (.csv, .xlsx) as simengine template actuals writes it. They replace "
+        "known years, and growth goes on from the last one. none: leave out all actuals; compare: only hold the run "
+        "against them.",
+    ),
+]
+
 EPILOG = """What-ifs are levers without a file. They may be repeated and act on every scenario named; two that change
 the same thing are refused. Numbers: 100_000, 885万 (8,850,000), 1.2亿 (120,000,000), 0.03 or 3%.
 
@@ -90,9 +102,10 @@ class WhatIfs:
     lever: list[str] | None = None
     set: list[str] | None = None
     growth: list[str] | None = None
+    actuals: list[str] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.lever or self.set or self.growth)
+        return bool(self.lever or self.set or self.growth or self.actuals)
 
     def on(self, scenario: Scenario) -> Scenario:
         """A scenario with these what-ifs; the scenario itself where there are none."""
@@ -100,7 +113,8 @@ class WhatIfs:
             return scenario
         from simengine.engine.what_if import what_if
 
-        return what_if(scenario, set=self.set or (), growth=self.growth or (), levers=self.lever or ())
+        said = {"set": self.set or (), "growth": self.growth or (), "actuals": self.actuals or ()}
+        return what_if(scenario, levers=self.lever or (), **said)
 
 
 NONE = WhatIfs()

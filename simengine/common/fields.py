@@ -31,6 +31,11 @@ def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def as_listed(value: Any) -> Any:
+    """A list as a tuple, a single item as a tuple of one."""
+    return as_tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
 def _as_date(value: Any) -> Any:
     """A date from a date or from its ISO text; everything else is an error that says how to write it."""
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):

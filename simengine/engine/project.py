@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,9 @@ from simengine.basis.basis import Basis, load_basis
 from simengine.basis.overlay import Values, overlay
 from simengine.common.errors import ModelError, ScenarioError
 from simengine.common.processors import processors
-from simengine.engine.compile import LaneInputs, compile_lane, compile_scenario
+from simengine.engine.actuals import Settled, enter, settle
+from simengine.engine.actuals.totals import Stocks, with_totals
+from simengine.engine.compile import LaneInputs, compile_lane, compile_scenario, known_law
 from simengine.engine.label import label_history, label_lanes
 from simengine.engine.opening import Factor, align, scale_to_child, stationary_state
 from simengine.kernels.compiler.warm import prepare
@@ -25,6 +27,8 @@ from simengine.kernels.lane import project_lane
 from simengine.kernels.layout import Output, State, copy_years, new_output, new_scratch, new_state, unpack
 from simengine.law import LawTree, load_law
 from simengine.registry import axes
+from simengine.registry.variables import STOCK_NAMES
+from simengine.scenario.combine import Settings
 from simengine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -155,7 +159,7 @@ class Histories:
 
     def of(self, basis: Basis) -> SpinUp:
         """The spin-up a basis opens from: its own, or its parent's."""
-        source = basis.spinup_parent or basis
+        source = (basis.spinup_parent or basis).plain
         if source.name not in self.known:
             self._progress(f"spin_up {source.name}")
             self.known[source.name] = spin_up(source, self._law)
@@ -178,11 +182,33 @@ def open_lane(
     return Lane(scenario, basis, inputs, state, factors, source)
 
 
-def lane_bases(scenario: Scenario, values: Mapping[str, Values] | None = None) -> list[Basis]:
-    """The bases of a scenario's lanes: its areas where the basis is partitioned, else the region itself."""
+def lane_bases(
+    scenario: Scenario, values: Mapping[str, Values] | None = None, settled: Settled | None = None
+) -> list[Basis]:
+    """The bases of a scenario's lanes: its areas where the basis is partitioned, else the region itself.
+
+    The actuals of the scenario are in them, but for totals of several series, which only a run can part
+    (`Openings.bases`).
+
+    Parameters
+    ----------
+    settled : the actuals where they have been settled
+    """
     basis = load_basis(scenario.basis)
     parts = [load_basis(name) for name in basis.partition] if basis.partition else [basis]
-    return [overlay(part, values or {}) for part in parts]
+    settled = settle(scenario) if settled is None else settled
+    return enter([overlay(part, values or {}) for part in parts], settled)
+
+
+def _key(scenario: Scenario) -> tuple[str, str]:
+    """What tells the bases of one scenario from another's: the basis and, with actuals, all that they rest on.
+
+    Levers are not among it, so scenarios of a sweep share their bases.
+    """
+    if not scenario.actuals:
+        return scenario.basis, ""
+    rests_on = (scenario.information, scenario.content.years, scenario.actuals.stated(), dict(scenario.definitions))
+    return scenario.basis, repr((*rests_on, sorted(map(str, scenario.target_files.values()))))
 
 
 class Openings:
@@ -192,13 +218,39 @@ class Openings:
         self.law = load_law()
         self.histories = Histories(self.law, progress or (lambda text: None))
         self._values = values
-        self._bases: dict[str, list[Basis]] = {}
+        self._bases: dict[tuple[str, str], list[Basis]] = {}
+        self._settled: dict[tuple[str, str], Settled] = {}
 
     def bases(self, scenario: Scenario) -> list[Basis]:
-        """`lane_bases` of a scenario, each basis loaded once."""
-        if scenario.basis not in self._bases:
-            self._bases[scenario.basis] = lane_bases(scenario, self._values)
-        return self._bases[scenario.basis]
+        """`lane_bases` of a scenario with the totals among its actuals solved, each basis loaded once."""
+        key = _key(scenario)
+        if key not in self._bases:
+            settled = settle(scenario)
+            bases = lane_bases(scenario, self._values, settled)
+            if settled.totals:
+                region = load_basis(scenario.basis).region
+                bases, settled = with_totals(bases, settled, region, self._stocks_of(scenario))
+            self._bases[key], self._settled[key] = bases, settled
+        return self._bases[key]
+
+    def settled(self, scenario: Scenario) -> Settled:
+        """The actuals of a scenario, and what the run says of them."""
+        self.bases(scenario)
+        return self._settled[_key(scenario)]
+
+    def _stocks_of(self, scenario: Scenario) -> Stocks:
+        """Runs lanes of a scenario without its levers up to the end of one year."""
+        content = scenario.content.model_copy(update={"paths": {}, "constants": {}})
+        bare = replace(scenario, content=content, levers=(), settings=Settings())
+
+        def stocks(basis: Basis, year: int) -> dict[str, np.ndarray]:
+            years = np.arange(scenario.base_year, year + 1)
+            inputs = compile_lane(basis, known_law(scenario, self.law), years, bare)
+            lane = open_lane(bare, basis, self.law, self.histories, inputs)
+            output = run_lane(inputs, lane.opening, 1, years.size)
+            return dict(zip(STOCK_NAMES, output.stocks[:, 1 : years.size + 1], strict=True))
+
+        return stocks
 
     def lanes(self, scenario: Scenario) -> list[Lane]:
         """The opened lanes of a scenario, one an area where its basis is partitioned."""

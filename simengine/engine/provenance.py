@@ -6,6 +6,7 @@ folder that holds them all, so that they still find one another where they are w
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ from simengine.common.errors import InputFileError
 from simengine.common.files import file_digest
 from simengine.engine.results import MANIFEST, ResultError
 from simengine.engine.what_if import what_if
+from simengine.scenario.actuals import is_table
 from simengine.scenario.inherit import Source, is_file, key_of
 from simengine.scenario.scenario import Scenario, load_scenario
 
@@ -32,8 +34,8 @@ def provenance(scenario: Scenario, remarks: Iterable[str] = ()) -> dict[str, Any
     Returns
     -------
     ``named``: name of the scenario, or its file; ``sources``: every file it was read from, with kind, name, sha256 and,
-    of own files, relative file name and text; ``what_if``: what was added without a file, as typed, and as options in
-    one line (``options``); ``remarks``: as given, without folders
+    of own files, relative file name and text (of a workbook its bytes in base64); ``what_if``: what was added without a
+    file, as typed, and as options in one line (``options``); ``remarks``: as given, without folders
     """
     files = _relative(scenario.sources)
     sources = [_entry(source, files) for source in scenario.sources]
@@ -43,10 +45,14 @@ def provenance(scenario: Scenario, remarks: Iterable[str] = ()) -> dict[str, Any
     if not scenario.what_if:
         return content
     levers = {source.name: source for source in scenario.sources if source.kind == "lever"}
-    stated = {option: list(texts) for option, texts in scenario.what_if.items()}
+    tables = {source.name: source for source in scenario.sources if source.kind == "actuals"}
+    stated = {option: list(scenario.what_if.get(option, ())) for option in ("lever", "set", "growth", "actuals")}
     stated["lever"] = [
-        files[levers[key_of(name, Path(name))].file] if is_file(name) else name for name in scenario.what_if["lever"]
+        files[levers[key_of(name, Path(name))].file] if is_file(name) else name for name in stated["lever"]
     ]
+    stated["actuals"] = [files[tables[Path(name).stem].file] if is_table(name) else name for name in stated["actuals"]]
+    if not stated["actuals"]:
+        del stated["actuals"]
     options = " ".join(f"--{option} {shlex.quote(text)}" for option, texts in stated.items() for text in texts)
     return {**content, "what_if": {**stated, "options": options}}
 
@@ -69,7 +75,11 @@ def _entry(source: Source, files: Mapping[Path, str]) -> dict[str, str]:
         return {**entry, "sha256": hashlib.sha256(source.raw).hexdigest() if source.raw else file_digest(source.file)}
     raw = source.raw or source.file.read_bytes()
     digest = hashlib.sha256(raw).hexdigest()
-    return {**entry, "file": files[source.file], "sha256": digest, "text": raw.decode("utf-8")}
+    entry |= {"file": files[source.file], "sha256": digest}
+    try:
+        return {**entry, "text": raw.decode("utf-8")}
+    except UnicodeDecodeError:  # a workbook, or a table in another encoding
+        return {**entry, "base64": base64.b64encode(raw).decode("ascii")}
 
 
 def _without_paths(remark: str, sources: Sequence[Source], files: Mapping[Path, str]) -> str:
@@ -129,20 +139,22 @@ def restore(manifest: Mapping[str, Any], folder: Path, where: str = MANIFEST) ->
     """
     try:
         for entry in manifest["sources"]:
-            if "text" in entry:
-                _write(folder, entry["file"], entry["text"], entry["sha256"], where)
+            if "text" in entry or "base64" in entry:
+                raw = entry["text"].encode() if "text" in entry else base64.b64decode(entry["base64"])
+                _write(folder, entry["file"], raw, entry["sha256"], where)
         named, stated = str(manifest["named"]), manifest.get("what_if", {})
         options = {option: [str(text) for text in stated.get(option, ())] for option in ("set", "growth")}
         levers = [folder / name if is_file(name) else name for name in stated.get("lever", ())]
-    except (KeyError, TypeError, AttributeError) as error:
+        tables = [folder / name if is_table(name) else name for name in stated.get("actuals", ())]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ResultError("manifest_damaged", where=where) from error
     scenario = load_scenario(folder / named if is_file(named) else named)
-    return what_if(scenario, set=options["set"], growth=options["growth"], levers=levers)
+    return what_if(scenario, set=options["set"], growth=options["growth"], levers=levers, actuals=tables)
 
 
-def _write(folder: Path, name: str, text: str, digest: str, where: str) -> None:
+def _write(folder: Path, name: str, raw: bytes, digest: str, where: str) -> None:
     """Write one own file again, inside the folder, with the bytes it had."""
-    relative, raw = PurePosixPath(name), text.encode()
+    relative = PurePosixPath(name)
     inside = not relative.is_absolute() and ".." not in relative.parts and ":" not in name and "\\" not in name
     if not inside or hashlib.sha256(raw).hexdigest() != digest:
         raise ResultError("manifest_damaged", where=where)

@@ -10,7 +10,7 @@ from simengine.engine.compile.paths import information_date
 from simengine.engine.project import lane_bases
 from simengine.law import load_law
 from simengine.scenario.scenario import Scenario, load_scenario
-from simengine.scenario.what_if import added, plain
+from simengine.scenario.what_if import added, entered, plain
 
 Values = float | Mapping[int, float] | Mapping[datetime.date, float] | Mapping[str, float]
 """One number, or numbers by year or day."""
@@ -22,8 +22,9 @@ def what_if(
     set: Mapping[str, Values] | Iterable[str] = (),
     growth: Mapping[str, Values] | Iterable[str] = (),
     levers: Iterable[str | Path] = (),
+    actuals: Iterable[str | Path] = (),
 ) -> Scenario:
-    """A scenario with what-ifs: what ``--set``, ``--growth`` and ``--lever`` make of it on the command line.
+    """A scenario with what-ifs: what ``--set``, ``--growth``, ``--lever`` and ``--actuals`` make of it.
 
     The what-ifs are levers beside those of the scenario, under the same rules; the new name says them
     (``jiangxi/baseline+layoff_wave``). Rules: simengine/notes/scenarios.md, section 5.
@@ -35,6 +36,7 @@ def what_if(
     growth : yearly growth of series by year [1]; of a coverage level beyond what the basis assumes. One rate alone acts
         from the year after the last known value on (`first_open_year`)
     levers : names of packaged levers, or own files ending in .yaml
+    actuals : tables of known years (CSV, xlsx; simengine/notes/actuals.md), ``none`` or ``compare``
 
     Instead of a mapping `set` and `growth` take texts, as the options do: ``["average_wage=2030:9500"]``.
 
@@ -49,7 +51,8 @@ def what_if(
     'jiangxi/baseline+average_wage_2030_9500+layoff_wave'
     """
     loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    return added(loaded, first_open_year, [str(name) for name in levers], _texts(set), _texts(growth))
+    known = entered(loaded, [str(name) for name in actuals])
+    return added(known, first_open_year, [str(name) for name in levers], _texts(set), _texts(growth))
 
 
 def _texts(given: Mapping[str, Values] | Iterable[str]) -> list[str]:

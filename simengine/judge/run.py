@@ -26,6 +26,7 @@ from simengine.engine.compile.slips import checked_remarks
 from simengine.engine.idle import idle_levers
 from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
+from simengine.judge.checks.actuals import actuals_table, missed_remarks
 from simengine.judge.checks.ages import ages_table
 from simengine.judge.checks.bounds import bounds_table
 from simengine.judge.checks.branches import branch_table
@@ -37,6 +38,7 @@ from simengine.judge.checks.free_run import free_run_checks, gap_table
 from simengine.judge.checks.identities import run_checks
 from simengine.judge.checks.lanes import of_scenario
 from simengine.judge.checks.opening import factor_table, opening_table
+from simengine.judge.checks.people import people_table
 from simengine.judge.checks.plausibility import plausibility_table
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.check import check_targets
@@ -253,7 +255,15 @@ class Judged:
         """
         dated = date_remarks(self.scenario.settings.law, self.result.law)
         dated += checked_remarks(self.scenario, [slip for lane in self._own.lanes for slip in lane.inputs.slips])
-        return [*self.scenario.remarks, *dated, *idle_levers(self.scenario, self._own.lanes, self.result.openings)]
+        entered = [*self.result.openings.settled(self.scenario).remarks, *missed_remarks(self.actuals)]
+        idle = idle_levers(self.scenario, self._own.lanes, self.result.openings)
+        return [*self.scenario.remarks, *entered, *dated, *idle]
+
+    @cached_property
+    def actuals(self) -> pd.DataFrame:
+        """Entered actuals, and those the run is only held against, beside the run (`actuals_table`)."""
+        settled = self.result.openings.settled(self.scenario)
+        return actuals_table(settled, self.scenario, self.projection, self._own.lanes, self.definitions)
 
     @cached_property
     def opening(self) -> pd.DataFrame:
@@ -274,6 +284,11 @@ class Judged:
     def free_run(self) -> pd.DataFrame:
         """What the free run must show, measured (`free_run_checks`)."""
         return free_run_checks(self._own, self.gap)
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """Population, births and deaths beside the official counts of the known years (`people_table`)."""
+        return people_table(self._own)
 
     @cached_property
     def plausibility(self) -> pd.DataFrame:
@@ -303,8 +318,8 @@ class Judged:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table beside identities and verdicts, by the name of its file."""
-        names = ("opening", "position", "gap", "free_run", "plausibility", "exhaustion", "branches", "entry", "ages")
-        return {name: getattr(self, name) for name in names}
+        names = ("opening", "position", "gap", "free_run", "people", "plausibility", "exhaustion", "branches")
+        return {name: getattr(self, name) for name in (*names, "entry", "ages")}
 
     @cached_property
     def inputs(self) -> dict[str, Any]:

@@ -61,6 +61,9 @@ N_AGE = len(AGE)
 WAYS = ("ahead", "month", "later", "special")
 """Ways of a scheduled award: a month chosen before the statutory one, that month, one after it, arduous work."""
 
+ROUNDING = 1e-12
+"""Distance from one within which a part is the whole."""
+
 BIRTH_MONTHS = np.arange(12, dtype=np.int64)
 
 
@@ -373,8 +376,10 @@ def _award_parts(
 
     An award of a year after the last scheduled month is a late one: the member has reached the minimum afterwards.
     """
-    scheduled = np.where(hazard > 0.0, 1.0 - early_part, 0.0)
-    parts = {"early_part": np.where(hazard > 0.0, early_part, 0.0)}
+    alone = early_part >= 1.0 - ROUNDING  # nothing is scheduled there: what is left is the last bit of a ratio
+    early = np.where(alone, 1.0, early_part)
+    parts = {"early_part": np.where(hazard > 0.0, early, 0.0)}
+    scheduled = np.where(hazard > 0.0, 1.0 - early, 0.0)
     for position, way in enumerate(WAYS):
         own = np.where(grid.way == position, grid.weight, 0.0)
         share = np.divide(_by_year(grid.month, own, cohorts), weight, out=np.zeros_like(weight), where=weight > 0.0)

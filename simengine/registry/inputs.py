@@ -245,6 +245,9 @@ A growth multiplies both by the same factor: the kernel takes the ratio of the t
 COVERAGE_GROWTH = {row.follows[0]: name for name, row in SERIES.items() if row.source == "lever" and row.follows}
 """Coverage levels that entries carry on, each with the series of growth that a lever adds to them."""
 
+PRESSURES = tuple(SERIES[f"entry_odds_{level.removesuffix('_payers')}"].follows[0] for level in COVERAGE_GROWTH)
+"""Series of the pressure at which people enter: solved for a known level, never observed."""
+
 GROWN = (*COVERAGE_GROWTH, *COVERAGE_INDEX)
 """Coverage levels a growth may be stated for."""
 
@@ -278,7 +281,7 @@ REFORM_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "
 """Law parameters that shape the path of the statutory age as a whole: a later date would move earlier years."""
 
 STATUTORY_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "statutory")
-"""Law parameters that count by the year of a person's statutory month; members act on them in the years before."""
+"""Law parameters that count by the year of a person's statutory month; members plan by a lever from its first year."""
 
 LEVER_KEYS = READ_KEYS - {key for key, day in READ_ON.items() if day is None}
 """Law parameters that a lever may change."""

@@ -147,16 +147,22 @@ class Tables(Frozen):
 
 
 class Demography(Frozen):
-    """What a lever does to the people. Order: tables, held years, factors on the force, fertility, migration."""
+    """What a lever does to the people. Order: tables, held years, factors on the force, fertility, migration.
+
+    published_counts : ``ignored`` leaves out the births, deaths and moves that were counted after the opening: rates of
+        the UN and migration as they could be stated at the opening
+    """
 
     fertility: Fertility | None = None
     mortality: Annotated[tuple[Mortality, ...], BeforeValidator(as_tuple)] = ()
     migration: Migration | None = None
     tables: Tables = Tables()
+    published_counts: Literal["ignored"] | None = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> Demography:
-        if not (self.fertility or self.mortality or self.migration or self.tables.files()):
+        stated = (self.fertility, self.mortality, self.migration, self.tables.files(), self.published_counts)
+        if not any(stated):
             raise PydanticCustomError("demography_empty", "demography empty", {})
         held = [one for one in self.mortality if one.hold is not None]
         for one, other in itertools.combinations(held, 2):

@@ -21,13 +21,13 @@ class Source:
 
     Attributes
     ----------
-    kind : ``scenario``, ``lever``, ``table`` (of a lever) or ``targets``
+    kind : ``scenario``, ``lever``, ``table`` (of a lever), ``targets`` or ``actuals``
     name : what it was named by; of an own file its name without the ending
     own : whether it was named as a file, not by the name of a packaged one
     raw : its bytes as they were read; empty for target files, which are read when they are judged
     """
 
-    kind: Literal["scenario", "lever", "table", "targets"]
+    kind: Literal["scenario", "lever", "table", "targets", "actuals"]
     name: str
     file: Path
     own: bool

@@ -18,10 +18,11 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from simengine.common.errors import ErrorList, ScenarioError, SimengineError, raise_all
-from simengine.common.fields import Frozen, Name, Number, Text, Year, as_tuple
+from simengine.common.fields import Frozen, Name, Number, Text, Year, as_listed, as_tuple
 from simengine.common.messages import Words, words
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
+from simengine.scenario.actuals import ActualTable, StatedActuals, read_stated
 from simengine.scenario.combine import LawChange, Lever, Settings, combine, parse_lever, read_lever
 from simengine.scenario.inherit import Keys, Merged, Source, find_file, is_file, key_of, merge_chain, nearest
 from simengine.scenario.inherit import packaged as packaged
@@ -32,6 +33,7 @@ class ScenarioFile(Frozen):
     """What a scenario file may say, after `extends` has been resolved.
 
     checked : as in a lever file; counts for the levers of the scenario as well
+    actuals : tables and figures of known years (`simengine.scenario.actuals`)
     """
 
     name: LeverName
@@ -47,6 +49,7 @@ class ScenarioFile(Frozen):
     paths: dict[Name, PathChange] = Field(default_factory=dict)
     constants: dict[Name, Number] = Field(default_factory=dict)
     checked: Checked = ()
+    actuals: Annotated[tuple[Text | dict[str, Any], ...], BeforeValidator(as_listed)] = ()
 
     @field_validator("draws")
     @classmethod
@@ -90,7 +93,8 @@ class Scenario:
     remarks : what is said in the files and cannot act
     digest : sha256 over the merged content and all levers; equal digests mean equal assumptions
     sources : the files it was read from: those of the chain, of the levers, of the targets
-    what_if : what was added without a file, as it was typed: texts of ``lever``, ``set`` and ``growth``
+    what_if : what was added without a file, as it was typed: texts of ``lever``, ``set``, ``growth`` and ``actuals``
+    actuals : figures of known years
     """
 
     key: str
@@ -105,6 +109,7 @@ class Scenario:
     digest: str
     sources: tuple[Source, ...] = field(default=(), repr=False)
     what_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    actuals: StatedActuals = field(default_factory=StatedActuals)
 
     @property
     def basis(self) -> str:
@@ -266,7 +271,8 @@ def load_scenario(name: str | Path) -> Scenario:
     content, errors = validated(ScenarioFile, merged.data, merged.where, ScenarioError, LEVER_SECTIONS)
     levers, lever_sources, lever_errors = _levers(merged)
     targets, target_sources, target_errors = _targets(merged)
-    errors += lever_errors + target_errors
+    actuals, actual_errors = read_stated(merged)
+    errors += lever_errors + target_errors + actual_errors
     if content is None:
         raise ErrorList(errors)
     settings, conflicts, remarks = combine(levers, content.years)
@@ -282,8 +288,9 @@ def load_scenario(name: str | Path) -> Scenario:
         origins=merged.origins,
         chain=merged.chain,
         remarks=tuple(remarks + _late_paths(content, merged)),
-        digest=_digest(content, levers),
-        sources=(*merged.sources, *lever_sources, *target_sources),
+        digest=_digest(content, levers, actuals),
+        sources=(*merged.sources, *lever_sources, *target_sources, *table_sources(actuals)),
+        actuals=actuals,
     )
 
 
@@ -326,7 +333,7 @@ def without_lever(scenario: Scenario, name: str) -> Scenario:
     raise_all(errors)
     stated = scenario.content.model_copy(update={"levers": tuple(lever.key for lever in left)})
     changed: dict[str, Any] = {"content": stated, "levers": tuple(left), "settings": settings}
-    return replace(scenario, **changed, remarks=tuple(remarks), digest=_digest(stated, left))
+    return replace(scenario, **changed, remarks=tuple(remarks), digest=_digest(stated, left, scenario.actuals))
 
 
 def join_levers(scenario: Scenario, key: str, levers: Sequence[Lever]) -> Scenario:
@@ -352,7 +359,7 @@ def join_levers(scenario: Scenario, key: str, levers: Sequence[Lever]) -> Scenar
         levers=tuple(joined),
         settings=settings,
         remarks=tuple(dict.fromkeys([*scenario.remarks, *remarks])),
-        digest=_digest(stated, joined),
+        digest=_digest(stated, joined, scenario.actuals),
     )
 
 
@@ -444,11 +451,25 @@ def _late_paths(content: ScenarioFile, merged: Merged) -> list[Words]:
     ]
 
 
-def _digest(content: ScenarioFile, levers: list[Lever]) -> str:
-    """sha256 over what is assumed: the merged content and every lever, without texts and what they confirm."""
+def table_sources(actuals: StatedActuals) -> list[Source]:
+    """The files of tables of actuals."""
+    return [part.source for part in actuals.parts if isinstance(part, ActualTable)]
+
+
+def with_actuals(scenario: Scenario, key: str, actuals: StatedActuals) -> Scenario:
+    """A scenario under a new name with other actuals."""
+    kept = tuple(source for source in scenario.sources if source.kind != "actuals")
+    digest = _digest(scenario.content, list(scenario.levers), actuals)
+    sources = (*kept, *table_sources(actuals))
+    return replace(scenario, key=key, actuals=actuals, digest=digest, sources=sources)
+
+
+def _digest(content: ScenarioFile, levers: list[Lever], actuals: StatedActuals) -> str:
+    """sha256 over what is assumed: the merged content, levers and actuals, without texts and what they confirm."""
     parts = {
-        "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers", "checked"}),
+        "scenario": content.model_dump(mode="json", exclude={"name", "description", "levers", "checked", "actuals"}),
         "levers": {lever.key: _stated(lever) for lever in levers},
+        **actuals.stated(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -25,11 +25,12 @@ from simengine.common.errors import LeverError, ScenarioError, SimengineError, e
 from simengine.common.messages import near, shown, words
 from simengine.common.strict_yaml import Doc
 from simengine.registry.inputs import CONSTANTS, GROWN, LEVEL_SERIES, LEVER_ROWS, LEVER_SERIES, SERIES
+from simengine.scenario.actuals import COMPARE, NONE, is_table, with_named
 from simengine.scenario.combine import Lever, parse_lever, read_lever
 from simengine.scenario.inherit import Source, find_file, is_file, key_of
 from simengine.scenario.inputs import fixed_constants, series_faults
 from simengine.scenario.levers import LeverName
-from simengine.scenario.scenario import Scenario, join_levers, lever_sources
+from simengine.scenario.scenario import Scenario, join_levers, lever_sources, with_actuals
 
 First = Callable[[Scenario, str], int]
 """Year from which the growth of a series acts where no year is stated."""
@@ -131,8 +132,34 @@ def added(
         made,
         content=made.content.model_copy(update={"name": _title(scenario, levers)}),
         sources=(*scenario.sources, *sources),
-        what_if={option: (*scenario.what_if.get(option, ()), *texts) for option, texts in stated.items()},
+        what_if=_typed(scenario, stated),
     )
+
+
+def _typed(scenario: Scenario, stated: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What was typed by option, after what was typed before."""
+    more = {option: (*scenario.what_if.get(option, ()), *texts) for option, texts in stated.items()}
+    return {**scenario.what_if, **more}
+
+
+def entered(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    """A scenario with tables of actuals named beside it, ``none`` or ``compare``, under a name that says them.
+
+    Raises
+    ------
+    ScenarioError where a table is absent or named twice
+    """
+    if not names:
+        return scenario
+    actuals = with_named(scenario.actuals, names, "--actuals")
+    words_of = {name: f"actuals_{name}" for name in (NONE, COMPARE)}
+    short = [Path(name).stem if is_table(name) else words_of.get(name, name) for name in names]
+    key = scenario.key + _shortened("".join(f"+{name}" for name in short), LONGEST_NAME)
+    made = with_actuals(scenario, key, actuals)
+    title = scenario.content.name
+    name = LeverName(en=f"{title.en}; {', '.join(short)}", local=f"{title.local}；{'，'.join(short)}")
+    stated = _typed(scenario, {"actuals": tuple(names)})
+    return replace(made, content=made.content.model_copy(update={"name": name}), what_if=stated)
 
 
 def _read(name: str, where: str) -> tuple[Lever | None, list[SimengineError]]:

@@ -471,7 +471,7 @@ def test_knots__log_linear_between_and_held_after(copied: Path) -> None:
     keep = [0, 1, rows[0].index("2000"), rows[0].index("2010")]
     edit(path.parent, "death_prob", text, "\n".join(",".join(row[i] for i in keep) for row in rows) + "\n")
     basis = load_basis("china-2020", copied)
-    early, middle, late, after = basis.death_prob([2000, 2005, 2010, 2090])
+    early, middle, late, after = basis.death_prob([2000, 2005, 2010, 2090], known_until=2020)
     np.testing.assert_allclose(middle, np.sqrt(early * late), rtol=1e-12)
     np.testing.assert_array_equal(late, after)
     with pytest.raises(BasisError, match="death_prob is asked for 1999"):

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simengine.basis.basis import load_basis
 from simengine.common.strict_yaml import load
 from simengine_calibration.people.cohorts import DeathTable, run_with_births, run_with_fertility
-from simengine_calibration.people.migration import between_knots
 from simengine_calibration.people.mortality import life_expectancy
 from simengine_calibration.people.un_comparison import (
     NATION,
@@ -35,6 +35,7 @@ TABLES = (
     "fertility_factor",
     "net_migration",
     "net_migration_as_planned",
+    "vital_levels",
     "death_prob",
     "fertility",
 )
@@ -58,7 +59,7 @@ def test_frozen__digests_match_the_cards(folder: str) -> None:
 
 def test_frozen__references_match_their_cards() -> None:
     tables = sorted(REFERENCES.glob("*.csv"))
-    assert len(tables) == 5
+    assert len(tables) == 6
     for table in tables:
         card = load(table.with_suffix(".yaml")).data
         assert hashlib.sha256(table.read_bytes()).hexdigest() == card["sha256"], table.name
@@ -94,13 +95,13 @@ def test_frozen__spin_up_lands_on_the_opening_pyramid(folder: str) -> None:
 
 
 def projected(folder: str) -> dict[int, np.ndarray]:
-    """Year-end pyramids of a basis to 2100 by its own frozen tables."""
-    base_year, deaths, people = region_tables(folder)
+    """Year-end pyramids of a basis to 2100 by its tables and the levels of its known years."""
+    base_year, _, people = region_tables(folder)
     years = range(base_year + 1, 2101)
-    knots = read_by_year(BASES / folder / "net_migration.csv")
-    factor = float(read_rows(BASES / folder / "fertility_factor.csv")[0]["value"])
-    fertility = {year: rates * factor for year, rates in read_fertility(NATION / "fertility.csv").items()}
-    migration = {year: between_knots(knots, year) for year in years}
+    basis = load_basis(folder)
+    deaths = DeathTable(years[0], basis.death_prob(years))
+    fertility = dict(zip(years, basis.fertility(years)[:, 15:50], strict=True))
+    migration = dict(zip(years, basis.net_migration(years), strict=True))
     return run_with_fertility(people, base_year, years, deaths, fertility, read_sex_ratio(), migration)[0]
 
 

@@ -13,6 +13,8 @@ import h5py
 import numpy as np
 import pytest
 
+from simengine.basis.bureau.actuals import template_rows
+from simengine.basis.bureau.template import workbook_bytes
 from simengine.cli import main as cli
 from simengine.cli import session
 from simengine.engine.what_if import what_if
@@ -26,6 +28,7 @@ OPTIONS = {
     "set": (["--set", "average_wage=2026:9_500"], "option+average_wage_2026_9500"),
     "set_law": (["--set", "pension/rate_employer=2025-01-01:20%"], "option+pension_rate_employer_2025-01-01_0.2"),
     "set_constant": (["--set", "layoff_share=0.5"], "option+layoff_share_0.5"),
+    "actuals": (["--actuals", "./bureau.csv"], "option+bureau"),
     "growth": (["--growth", "average_wage=2024:3%,2025:0"], "option+average_wage_growth_2024_0.03_2025_0"),
     "growth_coverage": (["--growth", "enterprise_payers=1%"], "option+enterprise_payers_growth_2021_0.01"),
     "several": (
@@ -35,6 +38,7 @@ OPTIONS = {
 }
 """An option and the name, or its beginning, of what it makes of option.yaml."""
 
+BUREAU = "item,unit,2021,2022,source\nui_participants,万人,14.1,14.6,年报\n"
 MINE = "name: {en: x, local: 甲}\nreason: x\npayment_rate: {2024: 0.80}\n"
 
 
@@ -44,6 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("what_if")
     write_option(folder)
     (folder / "mine.yaml").write_text(MINE, encoding="utf-8")
+    (folder / "bureau.csv").write_text(BUREAU, encoding="gb18030")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("COLUMNS", "120")
@@ -72,7 +77,7 @@ def say(place: Path, capsys: pytest.CaptureFixture[str]) -> Say:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("option", ["lever", "set", "growth"])
+@pytest.mark.parametrize("option", ["lever", "set", "growth", "actuals"])
 @pytest.mark.parametrize("command", ["run", "targets", "check", "show", "validate"])
 def test_option__acts_in_every_command(say: Say, command: str, option: str, lang: str) -> None:
     words, name = OPTIONS[option]
@@ -165,6 +170,7 @@ REFUSED = {
     "constant": (["--set", "layoff_share=7"], "layoff_share", "layoff_share"),
     "percent": (["--growth", "average_wage=3"], "0.03 for 3 %", "0.03"),
     "conflict": (["--set", "average_wage=2024:9000", "--set", "average_wage=2024:9100"], "both change", "都改变"),
+    "actuals": (["--actuals", "nowhere.csv"], "no file", "nowhere.csv"),
     "differ": (["--set", "average_wage=2024:9000", "--growth", "average_wage=2025:3%"], "two ways", "两种方式"),
 }
 
@@ -238,6 +244,26 @@ def test_replay__gives_every_byte_again(say: Say, kept: Path, lang: str, text: s
     assert (answer["same"], answer["changed"], answer["run_id"]) == (True, [], manifest["run_id"])
     again = Path(f"again_{lang}") / answer["scenario"]
     assert (again / "projection.nc").read_bytes() == (kept / "projection.nc").read_bytes()
+
+
+def test_replay_of_tables__gives_every_byte_again(say: Say, place: Path) -> None:
+    """A workbook and a table of a Chinese spreadsheet, both gone afterwards; no path of the machine is kept."""
+    home = place / "tables"
+    home.mkdir()
+    write_option(home)
+    (home / "bureau.csv").write_text(BUREAU, encoding="gb18030")
+    rows = template_rows([("average_wage", "平均工资", "Average wage", "", "元/月")], (2021, 2023))
+    rows[1][rows[0].index("2022")], rows[1][rows[0].index("来源 source")] = 8000, "年报"
+    (home / "own.xlsx").write_bytes(workbook_bytes({"actuals": rows}))
+    words = ["--actuals", f"{home}/bureau.csv", "--actuals", f"{home}/own.xlsx"]
+    assert cli.execute(["run", f"{home}/option.yaml", *words, "--out", "entered", "-q"]) == cli.DONE
+    for path in home.iterdir():
+        path.unlink()
+    results = next(path for path in (place / "entered").iterdir() if path.is_dir())
+    told = (results / "manifest.json").read_text(encoding="utf-8") + (results / "actuals.csv").read_text("utf-8-sig")
+    assert str(place) not in told and '"actuals": [' in told and "own.xlsx, sheet actuals, cell" in told
+    answer = json.loads(say("replay", str(results), "--json"))
+    assert (answer["same"], answer["changed"]) == (True, [])
 
 
 @pytest.mark.parametrize(("lang", "text"), [("en", "Changed since: kernels"), ("zh", "此后有变化的是：kernels")])

@@ -15,13 +15,15 @@ from pydantic_core import core_schema
 
 import simengine
 import simengine_calibration
+from simengine.basis.bureau.actuals import README_KEYS as ACTUALS_README
 from simengine.basis.bureau.template import README_KEYS
 from simengine.cli.session import language_in, language_of
 from simengine.common import errors, strict_yaml
 from simengine.common.errors import ErrorList, LawError, LeverError, SimengineError, each_error, localised
 from simengine.common.messages import Words, near, refusals, say, shown, table, words
 from simengine.common.problems import CODES
-from simengine.judge.checks import ages, free_run
+from simengine.judge.checks import ages, free_run, people
+from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
@@ -42,7 +44,8 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "ages_measure.": ages.MEASURES,
     "ages_verdict.": (ages.INSIDE, ages.OUTSIDE),
     "bounds_fault.": FAULTS,
-    "bureau.readme_": README_KEYS,
+    "actuals.": USES,
+    "bureau.readme_": (*README_KEYS, *ACTUALS_README),
     "gap.": ("printed", "recalled"),
     "law.before.": BEFORE_RULES,
     "law.career.": CAREER,
@@ -55,6 +58,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "law.unit.": UNITS,
     "law.unit_name.": UNITS,
     "law.within.": WITHIN_YEAR,
+    "people.": (*people.MEASURES, "inside", "outside", "title", "blind", "why"),
     "series.": free_run.SERIES,
     "slip.": SLIPS.values(),
 }

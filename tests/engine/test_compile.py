@@ -21,7 +21,15 @@ from simengine.engine.compile.paths import fill_paths, stepped
 from simengine.engine.compile.retirement import retirement_rules
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
-from simengine.registry.inputs import COVERAGE_INDEX, LEVELS, LEVER_ROWS, LEVER_SERIES, SERIES
+from simengine.registry.inputs import (
+    COVERAGE_GROWTH,
+    COVERAGE_INDEX,
+    GROWN,
+    LEVEL_SERIES,
+    LEVER_ROWS,
+    LEVER_SERIES,
+    SERIES,
+)
 from simengine.scenario.scenario import Scenario, load_scenario
 
 YEARS = np.arange(2020, 2041)
@@ -213,19 +221,33 @@ def test_coverage_growth__moves_level_and_index_alike(tmp_path: Path, level: str
     np.testing.assert_allclose(ratio[known], before[known], rtol=1e-14)
 
 
-def test_early_hazard__fades_to_nothing_over_five_years() -> None:
-    """0.22 to 2024, then 0.18, 0.14, 0.10, 0.07, 0.03 and nothing from 2030, with and without the reform."""
-    years = np.array([1993, 2007, 2008, 2024, 2025, 2026, 2027, 2028, 2029, 2030, 2110])
-    faded = [0.14, 0.14, 0.22, 0.22, 0.18, 0.14, 0.10, 0.07, 0.03, 0.0, 0.0]
+@pytest.mark.parametrize("level", sorted(COVERAGE_GROWTH))
+def test_coverage_growth__of_members_is_added_where_their_level_is_not_known(tmp_path: Path, level: str) -> None:
+    """A known level grows itself; afterwards the rates of the lever add to what entries bring, year by year."""
+    rates = np.array([0.0] * 3 + [0.01, 0.01, 0.02] + [0.0] * 15)
+    inputs = compiled(with_lever(tmp_path, f"coverage_growth: {{{level}: {{2023: 0.01, 2025: 0.02, 2026: 0.0}}}}"))
+    known = ~np.isnan(series(plain(), level))
+    assert known[YEARS == 2023].all() and not known[YEARS >= 2025].any()
+    assert moved(plain(), inputs) == {level, COVERAGE_GROWTH[level]}
+    found = series(inputs, COVERAGE_GROWTH[level])
+    np.testing.assert_allclose(found, np.where(known, 0.0, rates), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(
+        series(inputs, level)[known], series(plain(), level)[known] * np.cumprod(1.0 + rates)[known], rtol=1e-14
+    )
+
+
+def test_early_hazard__is_flat_before_the_reform_and_a_third_less_after_it() -> None:
+    """0.12 to 2024, 0.08 from 2025, with and without the reform."""
+    years = np.array([1993, 2007, 2008, 2024, 2025, 2030, 2110])
     rules = retirement_rules(law(), "jiangxi", None, 2025)
     for career in (*rules.careers, *rules.without_reform().careers):
-        assert career.early_hazard.at(years).tolist() == faded
+        assert career.early_hazard.at(years).tolist() == [0.12] * 4 + [0.08] * 3
 
 
 def test_neutral_lever__leaves_every_input_bit_for_bit(tmp_path: Path) -> None:
     names = [name for name in LEVER_SERIES if name not in LEVER_ROWS or LEVER_ROWS[name].takes("multiply")]
     paths = "\n".join(f"  {name}: {{multiply: {{2021: 1.0}}}}" for name in names)
-    growth = "\n".join(f"  {name}: 0.0" for name in COVERAGE_INDEX)
+    growth = "\n".join(f"  {name}: 0.0" for name in GROWN)
     inputs = compiled(with_lever(tmp_path, f"retirement: {{reform: enacted}}\npaths:\n{paths}", ""))
     assert moved(plain(), inputs) == set()
     inputs = compiled(with_lever(tmp_path, f"coverage_growth:\n{growth}"))
@@ -324,10 +346,18 @@ def test_adjustment_path__a_lever_of_another_region_is_not_this_ones() -> None:
 
 def test_opening_information__levels_after_the_opening_are_unknown() -> None:
     then, now = plain("jiangxi/as_planned"), plain()
-    for name in LEVELS:
+    for name in LEVEL_SERIES:
         assert series(then, name)[0] == series(now, name)[0]
         assert np.isnan(series(then, name)[1:]).all() or name in ("unemployment_insured", "injury_insured")
         assert not np.isnan(series(now, name)[1]) or np.isnan(series(now, name)[1:]).all()
+
+
+@pytest.mark.parametrize("name", ["enterprise", "flexible", "paused"])
+def test_opening_information__the_growth_before_stands_for_the_first_year(name: str) -> None:
+    level = {"paused": "paused_members"}.get(name, f"{name}_payers")
+    before, last = basis().path(level, np.array([2015, 2020]), 2020)
+    trend = plain("jiangxi/as_planned").constants[at.CONSTANT_NAMES.index(f"trend_{name}")]
+    assert trend == pytest.approx((last / before) ** 0.2, rel=1e-12)
 
 
 def test_opening_information__later_actuals_are_dropped() -> None:
@@ -420,7 +450,7 @@ def test_opening_information__the_relief_of_2020_ends_with_the_year(name: str) -
         ("invalidity_hazard", {"invalidity_hazard"}),
         ("wage_log_sd_flexible", {"index"}),
         ("flexible_at_floor_share", {"index"}),
-        ("women_55_share_enterprise", {"women_55_share_enterprise", "working_weight"}),
+        ("women_55_share_enterprise", {"women_55_share_enterprise", "working_weight", "entry_open"}),
     ],
 )
 def test_constants__a_scenario_changes_one(tmp_path: Path, name: str, inputs: set[str]) -> None:
@@ -475,7 +505,7 @@ def test_path_book__a_series_that_is_not_finite_is_refused(name: str, value: flo
         book.array()
 
 
-@pytest.mark.parametrize("name", [*LEVELS, "payment_rate", "births_male", "births_female"])
+@pytest.mark.parametrize("name", [*LEVEL_SERIES, "payment_rate", "births_male", "births_female"])
 def test_path_book__unknown_levels_rates_and_births_are_allowed(name: str) -> None:
     book = full_book()
     book.put(name, UNKNOWN)

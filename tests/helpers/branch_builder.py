@@ -392,10 +392,12 @@ def _mini_state(case: Branch) -> None:
         state.injury_survivors[:, career, 30:60] = np.array([[0.5], [900.0]])
     for sex in range(2):
         for age in range(20, 60):
-            state.resident[:, sex, age] = 200.0, 60.0, 20.0, 200.0 * (age - 16), 260.0 * 400.0 * (age - 18)
+            saved = 200.0, 60.0, 20.0, 200.0 * (age - 16), 260.0 * 400.0 * (age - 18)
+            state.resident[: at.R_ACCOUNT + 1, sex, age] = saved
         for age in range(60, 100):
             heads = 500.0 * (1.0 - (age - 60) / 40.0)
-            state.beneficiaries[:, sex, age] = heads, 0.0, heads * 60.0, heads * 60.0 * max(0, 139 - 12 * (age - 60))
+            mass = heads, 0.0, heads * 60.0, heads * 60.0 * max(0, 139 - 12 * (age - 60))
+            state.beneficiaries[: at.B_ACCOUNT + 1, sex, age] = mass
     state.unemployment[0] = 1_200.0
     state.unemployment[1, :, 1] = 800.0
     state.claimants[0, 0, :12] = 8.0

@@ -1,8 +1,8 @@
 """Small lanes made by hand: everything is neutral (zero, one, or not known) unless a test says otherwise.
 
-Neutral: nobody dies, retires, moves or enters; no money is due; accounts earn nothing; levels are not known, no
-odds of entry have been solved and nobody has returned. Statutory ages are 60, 55 and 50, reached in the middle of the year. A cell is named by the age
-it reaches in the first year, as in the notes.
+Neutral: nobody dies, retires, moves or enters; no money is due; accounts earn nothing; levels are not known, no odds
+of entry have been solved and nobody has returned. Statutory ages are 60, 55 and 50, reached in the middle of the
+year. A cell is named by the age it reaches in the first year, as in the notes.
 """
 
 from __future__ import annotations

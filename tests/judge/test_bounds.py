@@ -205,11 +205,11 @@ def test_known_rate__is_told_with_its_reason_in_both_languages() -> None:
     chinese, _ = told_lines(judged.bounds, judged.campaigns, "zh")
     assert injury.startswith("Work injury insurance coverage of the employed, Haiyan") and "live elsewhere" in injury
     assert english.startswith(
-        "Basic pension coverage rate, Haiyan (haiyan/baseline): above one from 2022, 1.128 in 2095, because "
+        "Basic pension coverage rate, Haiyan (haiyan/baseline): above one from 2021, 1.154 in 2095, because "
     )
     assert "registered elsewhere" in english
     assert (
-        chinese.startswith("海盐县基本养老保险参保率（haiyan/baseline）自2022年起超过1，2095年为1.128，原因：")
+        chinese.startswith("海盐县基本养老保险参保率（haiyan/baseline）自2021年起超过1，2095年为1.154，原因：")
         and "户籍在外地" in chinese
     )
 

@@ -101,7 +101,7 @@ def test_campaign_of_a_city__adds_up_its_areas(tmp_path: Path) -> None:
 
 
 def test_gross_campaign__a_known_level_contains_it() -> None:
-    """Xuzhou's baseline knows its levels of 2021 to 2023: who entered is set against the 210,000, nobody is added."""
+    """Xuzhou's baseline knows its levels of 2021 to 2023: the 210,000 are compared with who entered, none is added."""
     judged = simengine.judge_scenarios([simengine.what_if("xuzhou/baseline", levers=["xuzhou_gross_210k_2023"])])
     (judged,) = (judged[scenario.key] for scenario in judged.scenarios)
     row = row_of(judged)

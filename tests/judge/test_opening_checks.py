@@ -29,6 +29,7 @@ from simengine.judge.checks.exhaustion import exhaustion_table
 from simengine.judge.checks.free_run import FREE_RUN, SERIES, free_run_checks, gap_table, references
 from simengine.judge.checks.lanes import of_scenario
 from simengine.judge.checks.opening import factor_table, measure_of, opening_table, opening_view
+from simengine.judge.checks.people import people_table
 from simengine.judge.checks.plausibility import plausibility_table
 from simengine.judge.targets.verdicts import LARGE_ALIGNMENT, RESTS_ON, RESTS_ON_ALONE, Verdict, flag_alignment
 from simengine.kernels import layout as at
@@ -403,7 +404,8 @@ def test_report__says_how_many_figures_agree_and_leaves_areas_out(
     gap = gap_table(result)
     tables = {
         "opening": factor_table(result), "position": opening_table(result), "gap": gap,
-        "free_run": free_run_checks(result, gap), "plausibility": plausibility_table(result),
+        "free_run": free_run_checks(result, gap), "people": people_table(result),
+        "plausibility": plausibility_table(result),
         "exhaustion": exhaustion_table(result), "branches": branch_table(result),
         "ages": ages_table(result),
     }  # fmt: skip

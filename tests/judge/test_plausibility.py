@@ -73,6 +73,8 @@ def test_ranges__every_measure_has_one_with_evidence_and_source() -> None:
         ("    evidence: derived\n", "    evidence: hearsay\n", "no evidence or no source"),
         ("    from: data\n", "", "missing or unknown: from"),
         ("    from: data\n", "    from: birth\n", 'from is "birth"'),
+        ("    levels: [nation, province]\n", "    levels: [nations]\n", 'levels is "nations".*nation'),
+        ("    except: law_steps\n", "    except: breaks\n", 'except is "breaks".*law_steps'),
     ],
 )
 def test_ranges__a_wrong_file_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -134,6 +136,14 @@ def test_verdict__passes_over_a_change_of_definition_but_not_over_its_level() ->
     assert verdict_of([0.30, 0.70, 0.50], breaks=(2022, 2023))[-1] == "level"
 
 
+def test_verdict__steps_are_judged_once_the_measure_has_settled() -> None:
+    years, values = np.arange(2025, 2030), np.array([0.30, 0.45, 0.45, 0.47, 0.48])
+    assert compared(expected(), years, values, 2026)[13] == "change"
+    settled = compared(expected(), years, values, 2027)
+    assert settled[13] == "inside" and settled[10] == pytest.approx(0.02) and settled[11] == 2028
+    assert compared(expected(high=0.44), years, values, 2027)[13] == "level"
+
+
 def test_verdict__a_gap_in_the_years_is_no_change_of_one_year() -> None:
     years, values = np.array([2021, 2022, 2030]), np.array([0.3, 0.3, 0.5])
     assert compared(expected(), years, values)[13] == "inside"
@@ -163,6 +173,20 @@ def test_table__judges_from_since_to_until(monkeypatch: pytest.MonkeyPatch) -> N
         (row,) = plausibility_table(cast(Any, None)).to_dict("records")
         assert row["verdict"] == said
         assert (row["first"], row["last"]) == (span[0] or 2021, span[1] or 2026)
+
+
+def test_table__judges_the_levels_of_region_that_a_range_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a province and a county the range of provinces judges one, and leaves out years in which the law moves."""
+    values = xr.DataArray([0.3, 0.9, 0.4], coords={"year": range(2024, 2027)}, dims="year")
+    regions = [("one", load_basis(f"{name}-2020"), xr.Dataset({"v": values})) for name in ("jiangxi", "haiyan")]
+    monkeypatch.setattr(plausibility, "MEASURES", {"m": lambda data: data.v})
+    monkeypatch.setattr(plausibility, "datasets", lambda result: iter(regions))
+    monkeypatch.setattr(plausibility, "_steps_of", lambda result, scenario, region: [2025])
+    for law_steps, said in ((False, "level and change"), (True, "inside")):
+        stated = expected(levels=("province",), law_steps=law_steps)
+        monkeypatch.setattr(plausibility, "ranges", lambda stated=stated: (stated,))
+        (row,) = plausibility_table(cast(Any, None)).to_dict("records")
+        assert (row["region"], row["verdict"]) == ("jiangxi", said)
 
 
 def test_ranges__since_and_until_are_read_from_the_file() -> None:

@@ -12,7 +12,7 @@ from simengine.kernels.members.coverage import spread_entries, weigh_entries
 from simengine.kernels.members.enrolment import level_targets
 from simengine.kernels.members.entry import ask_entries
 from tests.helpers.lane_builder import Lane, build_lane
-from tests.helpers.note_tables import assert_printed, assert_rows, note_tables, number_of, pitfalls_named
+from tests.helpers.note_tables import assert_printed, assert_rows, note_tables, pitfalls_named
 
 LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
 STATUS_NAMES = ("enterprise", "flexible", "public", "paused")

@@ -417,7 +417,7 @@ def test_deaths__without_a_limit_years_alone_decide() -> None:
 
 
 def test_returns__a_year_of_interest_and_half_a_year_of_service() -> None:
-    lane = working(build_lane()).path(enterprise_payers=90.0, paused_members=10.0)
+    lane = working(build_lane()).path(enterprise_payers=90.0, flexible_payers=0.0, paused_members=10.0)
     lane.members("paused", 40, 100.0, 10.0, index=8.0, account=20_000.0).step()
     back = lane.moments("enterprise", 40) / 90.0
     assert back[at.HEADS] == pytest.approx(1.0)

@@ -26,6 +26,7 @@ def given(groups: tuple[str, ...]) -> Lane:
     divisors = {int(row["award month"]): number_of(row["divisor D"]) for row in months}
     lane.awards("men", 60, shares, divisors, hazard=0.25)
     lane.index("enterprise", 0.85, 60).index("enterprise", 0.8, 40).index("enterprise", 0.7, 30).index("flexible", 0.6)
+    lane.tables.entry_open[..., 60 - at.FIRST_AGE] = 0.0  # nobody starts in the months before his statutory one
     lane.state.funds[:, at.FUND_ENTERPRISE] = 50_000_000.0
     for row in cells:
         if row["group"] not in groups:

@@ -168,7 +168,9 @@ def test_end_double_registrations__ended_when_the_account_is_dormant_no_more() -
 
 def test_end_double_registrations__a_member_who_pays_again_leaves_the_residents() -> None:
     """Men of 30: 100 paused, 50 of them registered too; 80 pay again, and of the 20 left nobody is counted twice."""
-    lane = build_lane().path(enterprise_payers=80.0, paused_members=20.0, resident_registered=100.0)
+    lane = build_lane().path(
+        enterprise_payers=80.0, flexible_payers=0.0, paused_members=20.0, resident_registered=100.0
+    )
     lane.people(MEN, 30, 200.0).members("paused", 30, 100.0, 5.0).residents(MEN, 30, 100.0, account=300.0)
     lane.state.resident[at.R_DUAL, MEN, 29] = 50.0
     lane.step()

@@ -104,3 +104,13 @@ def test_a_remark__tells_when_a_value_inside_a_year_acts() -> None:
         "mine.yaml, line 5: pension/adjustment_ratio is read on 1 January: the value of 2030-07-01 acts from 2031 on."
     )
     assert "2031年起起作用" in remark.zh
+
+
+def test_a_remark__tells_by_whom_a_parameter_of_the_statutory_month_is_read() -> None:
+    """Nobody foresees the lever: members plan by all of it from the year of its first date on."""
+    days = {datetime.date(2030, 7, 1): 240, datetime.date(2032, 1, 1): 252}
+    change = LawChange("mine", "mine.yaml, line 5", "retirement/minimum_months", None, days)
+    first, second = date_remarks([change], law())
+    assert "people who reach it in 2031 or later, and members plan by it from 2030 on" in first.en
+    assert "people who reach it in 2032 or later, and members plan by it from 2030 on" in second.en
+    assert "2031年及以后到龄" in first.zh and "自2030年起" in first.zh

@@ -15,6 +15,7 @@ from simengine.common.errors import LawError
 from simengine.law import load_law
 from simengine.law.divisor import DivisorRule, divisor_at, divisor_by_month
 from simengine.law.retirement import (
+    AWARD_PARTS,
     AWARD_SUMS,
     FIRST_CHOICE_LIMIT,
     AgePath,
@@ -316,6 +317,57 @@ def test_tables__after_the_last_month_june_and_half_a_year() -> None:
     assert cell(exact, "inverse_divisor", 2035, 1965) == 1.0 / 56.0
     assert cell(exact, "inverse_divisor", 2035, 1966) == 1.0 / 65.0
     assert np.all(TABLES.hazard[:, :, 80:] == 0.0)
+
+
+# --- parts of the awards ----------------------------------------------------------------------------------------------
+
+
+def test_parts__add_to_one_where_somebody_is_awarded() -> None:
+    whole = np.sum([getattr(TABLES, name) for name in AWARD_PARTS], axis=0)
+    awarded = TABLES.hazard > 0.0
+    assert np.allclose(whole[awarded], 1.0, rtol=1e-14) and np.all(whole[~awarded] == 0.0)
+    assert all(getattr(TABLES, name).min() >= 0.0 for name in AWARD_PARTS)
+
+
+def test_parts__of_a_cohort_are_its_choices() -> None:
+    """Without early leaving: arduous work first, then early, late and the month, over all years of a cohort."""
+    rules = make(early=0.35, late=0.03, arduous=0.02, hazard=(0.0,))
+    tables = retirement_tables(rules, YEARS)
+    for cohort, who, special in ((1985, "men", 0.02), (1984, "women_50", 0.02), (1966, "men", 0.0)):
+        left, found = 1.0, dict.fromkeys((*AWARD_PARTS, "deferred_hazard"), 0.0)
+        for year in range(2020, cohort + 80):
+            hazard = cell(tables, "hazard", year, cohort, who)
+            for name in found:
+                part = cell(tables, name, year, cohort, who)
+                found[name] += left * (part if name == "deferred_hazard" else hazard * part)
+            left *= 1.0 - hazard
+        rest = 1.0 - special
+        expected = (0.0, special, rest * 0.35, rest * 0.62, rest * 0.03, rest * 0.03)
+        assert list(found.values()) == pytest.approx(expected, abs=1e-13), (cohort, who)
+
+
+def test_parts__the_early_hazard_acts_first() -> None:
+    """Whatever the row of arduous work takes at 55: the early hazard is a part of all who were there."""
+    for year in range(2015, 2040):
+        for cohort in range(year - 59, year - 54):
+            hazard = cell(TABLES, "hazard", year, cohort)
+            early = next((h for h, last in ((0.11, 2024), (0.09, 2025), (0.07, 2026)) if year <= last), 0.05)
+            assert hazard * cell(TABLES, "early_part", year, cohort) == pytest.approx(early, abs=1e-15)
+            assert cell(TABLES, "month_part", year, cohort) == 0.0  # nobody's month is before 60
+
+
+def test_parts__after_the_last_month_everybody_is_late() -> None:
+    assert cell(TABLES, "later_part", 2030, 1965) == 1.0
+    assert cell(TABLES, "deferred_hazard", 2030, 1965) == 0.0
+
+
+def test_statutory_share__is_that_of_the_birth_months() -> None:
+    assert cell(TABLES, "statutory_share", 2025, 1965) == pytest.approx(9.0 / 12.0)
+    assert cell(TABLES, "statutory_share", 2026, 1965) == pytest.approx(3.0 / 12.0)
+    for position, path in enumerate((MEN, WOMEN_55, WOMEN_50)):
+        for cohort in (1960, 1972, 1984):
+            whole = sum(cell(TABLES, "statutory_share", year, cohort, CAREER[position]) for year in range(2000, 2060))
+            assert whole == pytest.approx(1.0), path
 
 
 # --- choice below the minimum ----------------------------------------------------------------------------------------

@@ -136,11 +136,11 @@ def catch_up(year: Year, most: float) -> float:
     return placed
 
 
-def lay_off(year: Year) -> None:
-    """A change of the unemployment rate where the enterprise level is not known: pauses, or returns."""
+def lay_off(year: Year, targets: list[float]) -> None:
+    """A change of the unemployment rate where no enterprise level is aimed at: pauses, or returns."""
     before, now = float(year.stock.memory[MEMORY["unemployment_rate"]]), year.path["surveyed_unemployment_rate"]
     year.stock.memory[MEMORY["unemployment_rate"]] = now
-    if is_known(year, at.ENTERPRISE) or before <= 0.0:
+    if not math.isnan(targets[at.ENTERPRISE]) or before <= 0.0:
         return
     moved = year.constant["layoff_share"] * (now - before) * year.members.count(at.ENTERPRISE)
     if moved > 0.0:
@@ -239,6 +239,9 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
     """Returns, or pauses of payers, so that the paused members are met; else as many as in the last known years."""
     kept = [[value for value in values if value >= 0.0] for values in year.stock.returns.tolist()]
     rate, to_enterprise = (sum(values) / len(values) if values else 0.0 for values in kept)
+    if not kept[0]:
+        payers = [count(year, status) for status in PAYERS]
+        to_enterprise = payers[0] / sum(payers) if sum(payers) > 0.0 else 0.0
     paused, target = count(year, at.PAUSED), targets[at.PAUSED]
     stated = year.path["payment_rate"]
     if math.isnan(target) and math.isnan(stated):
@@ -255,7 +258,7 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
         able = sum(cell.heads for status in PAYERS for _, _, cell in pausable(year, status))
         share = min(0.9, -wanted / able) if able > 0.0 else 0.0
         pause_payers(year, share, share)
-    elif not math.isnan(target) and is_known(year, at.ENTERPRISE) and is_known(year, at.FLEXIBLE):
+    elif not any(math.isnan(level) for level in (target, *(targets[status] for status in PAYERS))):
         lacking = [max(0.0, targets[status] - count(year, status)) for status in PAYERS]
         wanted = min(wanted, sum(lacking))
         to_enterprise = lacking[0] / sum(lacking) if wanted > 0.0 else to_enterprise
@@ -301,8 +304,11 @@ def enrol_by_pattern(year: Year, targets: list[float]) -> None:
 # --- the rule ---------------------------------------------------------------------------------------------------------
 
 
-def ask_at_path(year: Year, status: int) -> Asked:
-    """Entrants at the pressure of the path, and the growth that a lever adds to the heads they make."""
+def ask_at_path(year: Year, status: int, returned: bool) -> Asked:
+    """Entrants at the pressure of the path, and the growth that a lever adds to the heads they make.
+
+    Where `returned` is false it is a first guess, before paused members return; nothing of it is booked.
+    """
     name = NAMES[status]
     odds = rule.odds_on_path(year, status)
     asked = rule.ask(year, status, odds)
@@ -311,8 +317,8 @@ def ask_at_path(year: Year, status: int) -> Asked:
         ordinary = sum(asked.values())
         wanted = ordinary + growth * (count(year, status) + ordinary)
         odds, asked = rule.ask_wanted(year, status, wanted)
-        year.book(f"shortfall_{name}", wanted - sum(asked.values()))
-    year.book(f"entry_odds_{name}", odds)
+        year.book(f"shortfall_{name}", returned * (wanted - sum(asked.values())))
+    year.book(f"entry_odds_{name}", returned * odds)
     return asked
 
 
@@ -331,17 +337,24 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
     """
     asked: dict[int, Asked] = {status: {} for status in (at.PUBLIC, *PAYERS)}
     needs: dict[int, float] = {}
-    lay_off(year)
+    lay_off(year, targets)
     admit_public(year, rule.public_need(year, targets[at.PUBLIC]))
     catch_up(year, math.inf)
     for status in PAYERS:
+        before = count(year, status)
         campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
         if not is_known(year, status):
-            asked[status] = ask_at_path(year, status)
+            targets[status] += count(year, status) - before
+    for status in PAYERS:
+        if math.isnan(targets[status]):
+            asked[status] = ask_at_path(year, status, returned=False)
     needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
     asked[at.PUBLIC] = ask_for_level(year, at.PUBLIC, needs[at.PUBLIC])
     settle_paused(year, targets, asked)
-    for status in filter(lambda status: is_known(year, status), PAYERS):
+    for status in PAYERS:
+        if math.isnan(targets[status]):
+            asked[status] = ask_at_path(year, status, returned=True)
+            continue
         needs[status] = targets[status] - count(year, status)
         asked[status] = ask_for_level(year, status, needs[status])
     year.book("entries_cut", rule.cut(year, asked))
@@ -356,16 +369,16 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
 
 
 def enrol(year: Year) -> None:
-    """Returns, pauses and entries of the year; before the rule's first year known levels follow the history's pattern."""
+    """Returns, pauses and entries of the year; before the rule's first year the pattern of the history."""
     targets = rule.levels_of(year)
     count_everyone(year.state, year.scratch)
     rule.fill_pools(year)
     late = year.constant["first_year"] + year.t >= year.constant["entry_rule_year"]
     asked: dict[int, Asked] = {}
-    if late or any(map(math.isnan, targets)):
+    if late or not all(is_known(year, status) for status in range(at.STATUSES)):
         asked = enrol_by_rule(year, targets)
     else:
-        lay_off(year)
+        lay_off(year, targets)
         settle_paused(year, targets, {})
         enrol_by_pattern(year, targets)
         rule.keep_posts(year)

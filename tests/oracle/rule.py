@@ -32,12 +32,30 @@ def is_known(year: Year, status: int) -> bool:
     return not math.isnan(year.path[LEVELS[status]])
 
 
+def carried_on(year: Year, wanted: list[float]) -> list[float]:
+    """Levels of a first year that knows none: those of the opening, grown once more as its history grew."""
+    found = list(wanted)
+    for status, name in ((at.ENTERPRISE, "enterprise"), (at.FLEXIBLE, "flexible")):
+        if math.isnan(found[status]) and year.stock.memory[MEMORY[f"odds_{name}"]] <= 0.0:
+            grown = year.constant[f"trend_{name}"] * (1.0 + year.path[f"{name}_growth"])
+            found[status] = opening_level(year, LEVELS[status]) * grown
+    first = year.stock.returns[0][-1] < 0.0
+    if math.isnan(found[at.PAUSED]) and math.isnan(year.path["payment_rate"]) and first:
+        found[at.PAUSED] = opening_level(year, "paused_members") * year.constant["trend_paused"]
+    return found
+
+
+def opening_level(year: Year, name: str) -> float:
+    """A level in the first year of the lane, that of the opening [persons]."""
+    return float(year.paths[at.PATH_NAMES.index(name), 0])
+
+
 def levels_of(year: Year) -> list[float]:
     """Known levels of the four statuses; a payment rate moves heads between paying and paused, never their sum."""
     wanted = [year.path[name] for name in LEVELS]
     rate = year.path["payment_rate"]
     if any(map(math.isnan, wanted)) or math.isnan(rate):
-        return wanted
+        return carried_on(year, wanted)
     enterprise, flexible, public, paused = wanted
     both = enterprise + flexible
     moved = paused - (1.0 - rate) * (both + public + paused)

@@ -139,12 +139,13 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
         ),
     ),
     # people
+    "rates_of_the_un": (2021, (Move("deaths", 2021), Move("deaths", 2036), Move("births", 2021))),
     "un_low_fertility": (
         2024,
         (Move("births", 2024, ratio=1.0 - 0.25 / FERTILITY_2024), Move("births", 2034, more=False)),
     ),
     "un_high_fertility": (2024, (Move("births", 2024, ratio=1.0 + 0.25 / FERTILITY_2024), Move("births", 2034))),
-    "un_constant_fertility": (2024, (Move("births", 2036, more=False),)),
+    "un_constant_fertility": (2024, (Move("births", 2036),)),  # known births of 2023 were above the UN's
     "un_constant_mortality": (2024, (Move("deaths", 2024), Move("deaths", 2036))),
     "un_zero_migration": (2024, (Move("net_migration", 2024, ratio=0.0), Move("net_migration", 2036, ratio=0.0))),
     "un_instant_replacement": (2024, (Move("births", 2024), Move("births", 2036))),

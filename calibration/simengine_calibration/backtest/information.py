@@ -19,12 +19,12 @@ from simengine.basis.overlay import Values, overlay
 from simengine.basis.paths import Rule, Series
 from simengine.common import elementwise
 from simengine.engine.compile import LaneInputs, compile_lane
-from simengine.engine.compile.coverage import PRESSURES
 from simengine.engine.opening import stationary_state
 from simengine.engine.project import run_lane
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.registry.axes import SPIN_UP_START
+from simengine.registry.inputs import PRESSURES
 
 CARRIERS = ("public", "resident", "unemployment", "injury")
 """Coverage levels that an index carries on. Members enter at a pressure: that of the years solved by the cut-off."""

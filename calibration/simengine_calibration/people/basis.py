@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simengine.basis.vital import COLUMNS, RULE
 from simengine.registry.axes import SEX
 from simengine_calibration.people.cohorts import FIRST_YEAR_END, DeathTable
 from simengine_calibration.people.fertility import FIRST_AGE
@@ -16,6 +17,18 @@ from simengine_calibration.people.tables import UN, Card, TableWriter, plain
 from simengine_calibration.sources.files import GROUP_START, Sources
 
 PERSONS = "persons"
+BIRTHS_LEVEL_ONE_IN = 2035
+"""Year in which the level of births has come to one, the rates of the UN [assumption]."""
+AFTERWARDS = (
+    "after the last known year: level of births in a straight line to 1 (the rates of the UN) in "
+    f"{BIRTHS_LEVEL_ONE_IN}, levels of deaths held at the mean of the known years, each times un_above_path (deaths at "
+    "the rates of the UN over those on its path from 2021 to 2026, which has no epidemic), so that mortality improves "
+    "as the UN expects from the level that was counted [assumption]"
+)
+PLANNED_FERTILITY = (
+    "what the pyramid of the opening shows: births of the five years before it over those that national fertility "
+    "would have given, relative to the nation's own ratio; no later count"
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,23 @@ class Nation:
     """Births since 1950 [persons; sex]."""
     old_shape: np.ndarray
     """UN pyramid of 31 December 1992 [persons; sex, age]."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Factors on the national rates by year, for the years with published counts.
+
+    Attributes
+    ----------
+    births : on fertility, over the fertility factor of the region
+    young, old : on the force of mortality up to 55 and from 65 on, over the mortality factors of the region
+    above : deaths at the rates of the UN over those on its path without the epidemic
+    """
+
+    births: Mapping[int, float]
+    young: Mapping[int, float]
+    old: Mapping[int, float]
+    above: Mapping[int, float]
 
 
 @dataclass(frozen=True)
@@ -63,6 +93,10 @@ class Basis:
     """The same as it could be stated at the base year; empty where there is one path only."""
     planned_level: float
     """Net migrants a year from which the planned path fades [persons/year]."""
+    planned_fertility: float
+    """The fertility factor as it could be stated at the base year [1]."""
+    levels: Levels
+    """Levels of births and deaths of the years with counts."""
     texts: Mapping[str, CardText]
     """Table name to the text of its card."""
 
@@ -125,15 +159,9 @@ def write_basis(writer: TableWriter, basis: Basis) -> None:
     card = Card("persons/year", "population.csv and death_prob.csv", method, "derived")
     writer.write(folder, "births.csv", ("sex", "year", "value"), rows, card)
 
-    text = texts["mortality_factor"]
-    rows = [(sex, plain(basis.mortality[s], 4)) for s, sex in enumerate(SEX)]
-    card = Card("1", text.source, text.method, text.evidence)
-    writer.write(folder, "mortality_factor.csv", ("sex", "value"), rows, card)
-
-    text = texts["fertility_factor"]
-    rows = [("fertility_factor", plain(basis.fertility_factor, 4))]
-    card = Card("1", text.source, f"multiplies fertility.csv at all ages; {text.method}", text.evidence)
-    writer.write(folder, "fertility_factor.csv", ("name", "value"), rows, card)
+    _write_factors(writer, basis)
+    if "vital_levels" in texts:  # an area of a city takes those of the city
+        _write_levels(writer, folder, basis.levels, texts["vital_levels"])
 
     text = texts["net_migration"]
     card = Card("persons/year", text.source, f"by the age reached in the year; {text.method}", text.evidence)
@@ -144,20 +172,50 @@ def write_basis(writer: TableWriter, basis: Basis) -> None:
         writer.write_by_year(folder, "net_migration_as_planned.csv", basis.planned_migration, 3, card)
 
 
+def _write_factors(writer: TableWriter, basis: Basis) -> None:
+    """Factors on the national rates that hold in all years."""
+    folder, texts = basis.folder, basis.texts
+    text = texts["mortality_factor"]
+    rows = [(sex, plain(basis.mortality[s], 4)) for s, sex in enumerate(SEX)]
+    card = Card("1", text.source, text.method, text.evidence)
+    writer.write(folder, "mortality_factor.csv", ("sex", "value"), rows, card)
+
+    text = texts["fertility_factor"]
+    rows = [("fertility_factor", plain(basis.fertility_factor, 4))]
+    rows += [("as_planned", plain(basis.planned_fertility, 4))]
+    card = Card(
+        "1",
+        text.source,
+        f"multiplies fertility.csv at all ages; {text.method}; as_planned: {PLANNED_FERTILITY}",
+        text.evidence,
+    )
+    writer.write(folder, "fertility_factor.csv", ("name", "value"), rows, card)
+
+
+def _write_levels(writer: TableWriter, folder: str, levels: Levels, text: CardText) -> None:
+    """Levels of births and deaths of the known years, with the year in which that of births is one again."""
+    rows = [
+        (str(year), *(plain(known[year], 6) for known in (levels.births, levels.young, levels.old, levels.above)))
+        for year in sorted(levels.births)
+    ]
+    card = Card("1", text.source, text.method, text.evidence, further={RULE: BIRTHS_LEVEL_ONE_IN})
+    writer.write(folder, "vital_levels.csv", ("year", *COLUMNS), rows, card)
+
+
 def _write_columns(writer: TableWriter, table: str, columns: Mapping[str, Sequence[str]], card: Card) -> None:
     writer.write(".", table, tuple(columns), zip(*columns.values(), strict=True), card)
 
 
-def write_references(folder: Path, sources: Sources, opening: np.ndarray) -> list[str]:
-    """Published figures the projection is compared with, so that the comparison needs no raw data.
-
-    Parameters
-    ----------
-    opening : UN cohorts of 31 December 2025 before scaling [persons; sex, age]
-    """
-    writer = TableWriter(folder)
-    totals, vital = sources.year_end_totals(), sources.births_and_deaths()
-    scaled = opening * (totals[2025] / opening.sum(axis=1))[:, None]
+def _write_un_pyramids(writer: TableWriter, scaled: np.ndarray, census_year_end: np.ndarray) -> None:
+    """UN cohorts of 31 December 2020 and, scaled to the published total, of 31 December 2025."""
+    card = Card(
+        PERSONS,
+        f"{UN}: five-year groups on 1 July 2010-2025",
+        "31 December 2020; birth cohorts fitted to the mid-year groups (mean of two year ends); the shape that the "
+        "pyramid of the nation takes to the census",
+        "derived",
+    )
+    writer.write_pyramid(".", "un_opening_2020.csv", census_year_end, 0, card)
     card = Card(
         PERSONS,
         f"{UN}: five-year groups on 1 July 2015-2025, total of 31 December 2025 by sex",
@@ -166,6 +224,19 @@ def write_references(folder: Path, sources: Sources, opening: np.ndarray) -> lis
         "derived",
     )
     writer.write_pyramid(".", "un_opening_2025.csv", scaled, 0, card)
+
+
+def write_references(folder: Path, sources: Sources, opening: np.ndarray, census_year_end: np.ndarray) -> list[str]:
+    """Published figures the projection is compared with, so that the comparison needs no raw data.
+
+    Parameters
+    ----------
+    opening : UN cohorts of 31 December 2025 before scaling [persons; sex, age]
+    census_year_end : UN cohorts of 31 December 2020 [persons; sex, age]
+    """
+    writer = TableWriter(folder)
+    totals, vital = sources.year_end_totals(), sources.births_and_deaths()
+    _write_un_pyramids(writer, opening * (totals[2025] / opening.sum(axis=1))[:, None], census_year_end)
 
     fertility, expectancy = sources.total_fertility(), sources.life_expectancy()
     years = sorted(totals)

@@ -1,4 +1,4 @@
-"""Pyramids by birth cohort at a year end: from mid-year groups, by raking, by reverse survival."""
+"""Pyramids by birth cohort at a year end: from mid-year groups, by reverse survival."""
 
 from __future__ import annotations
 
@@ -155,9 +155,7 @@ def year_end_pyramid(
     return pyramid
 
 
-# Raking to census margins
-
-CENSUS_GROUPS = ((0, 14), (15, 59), (60, 64), (65, AGES - 1))
+# Margins of a census
 
 
 @dataclass(frozen=True)
@@ -165,42 +163,9 @@ class Margins:
     """Census totals of a region on the census day."""
 
     by_group: np.ndarray
-    """Both sexes by CENSUS_GROUPS [persons]."""
+    """Both sexes by broad age 0-14, 15-59, 60-64, 65+ [persons]."""
     by_sex: np.ndarray
     """Male, female [persons]; same total."""
-
-
-def rake_to_census(pyramid: np.ndarray, margins: Margins, prob: np.ndarray, late_share: float) -> np.ndarray:
-    """Year-end pyramid whose census-day image has the census margins [persons; sex, age].
-
-    On the census day a cohort stands in two ages: those with a birthday still to come before the year end
-    (`late_share`) are one year younger than their label. Each cohort is therefore raked in two pieces, both brought
-    back to the census day by the mortality of the days between; infants born after it take the factors of their
-    sex and of 0-14. Iterative proportional fitting on age group x sex.
-
-    Parameters
-    ----------
-    pyramid : any pyramid of the same year end, for the shape [persons; sex, age]
-    prob : death probabilities of the year [1; sex, age]
-    late_share : share of the calendar year after the census day [1]
-    """
-    pieces = np.stack((pyramid * (1.0 - late_share), pyramid * late_share))
-    ages = np.stack((np.arange(AGES), np.maximum(np.arange(AGES) - 1, 0)))
-    group_of = np.digitize(ages, [first for first, _ in CENSUS_GROUPS]) - 1
-    counted = pieces / (1.0 - prob) ** late_share
-    counted[1, :, 0] = 0.0
-    factors = np.ones((2, len(CENSUS_GROUPS)))
-    sums = np.zeros((2, len(CENSUS_GROUPS)))
-    for sex in range(2):
-        for group in range(len(CENSUS_GROUPS)):
-            sums[sex, group] = counted[:, sex][group_of == group].sum()
-    for _ in range(1000):
-        factors *= margins.by_group / (factors * sums).sum(axis=0)
-        gap = margins.by_sex / (factors * sums).sum(axis=1)
-        factors *= gap[:, None]
-        if np.abs(gap - 1.0).max() < 1e-14:
-            return (pieces * factors[:, group_of].swapaxes(0, 1)).sum(axis=0)
-    raise BasisError("raking_unsettled")
 
 
 # Reverse survival and forward runs

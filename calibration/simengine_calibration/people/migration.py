@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simengine_calibration.people.basis import CardText, Nation
-from simengine_calibration.people.cohorts import DeathTable, run_with_births, run_with_fertility
+from simengine_calibration.people.basis import CardText
+from simengine_calibration.people.cohorts import DeathTable, run_with_births
 from simengine_calibration.people.mortality import AGES
 
 FADE_END = 2050
@@ -50,48 +50,6 @@ def fading_knots(yearly: float, last_known: int) -> dict[int, np.ndarray]:
     return {last_known + 1: np.round(first * migrant_shape(), STORED_DECIMALS), FADE_END: np.zeros((2, AGES))}
 
 
-def between_knots(knots: Mapping[int, np.ndarray], year: int) -> np.ndarray:
-    """Migrants of one year: linear between knots, zero after the last and before the first."""
-    years = sorted(knots)
-    if not years or not years[0] <= year <= years[-1]:
-        return np.zeros((2, AGES))
-    after = min(y for y in years if y >= year)
-    before = max(y for y in years if y <= year)
-    weight = 0.0 if after == before else (year - before) / (after - before)
-    return (1.0 - weight) * knots[before] + weight * knots[after]
-
-
-def flows_to_totals(
-    nation: Nation,
-    pyramid: np.ndarray,
-    base_year: int,
-    deaths: DeathTable,
-    factor: float,
-    totals: Mapping[int, float],
-) -> dict[int, float]:
-    """Net migrants of each year up to the last published total, equal between two totals [persons/year].
-
-    The population is linear in the flow, so two runs a step give it.
-    """
-    fertility = {year: rates * factor for year, rates in nation.fertility.items()}
-    flows: dict[int, float] = {}
-    start, people = base_year, pyramid
-    for end in sorted(totals):
-        years = range(start + 1, end + 1)
-
-        def run(flow: float, people: np.ndarray = people, start: int = start, years: range = years) -> np.ndarray:
-            migration = {year: flow * migrant_shape() for year in years}
-            return run_with_fertility(people, start, years, deaths, fertility, nation.sex_ratio, migration)[0][
-                years[-1]
-            ]
-
-        still, unit = run(0.0).sum(), 1000.0
-        flow = unit * (totals[end] - still) / (run(unit).sum() - still)
-        flows |= dict.fromkeys(years, float(flow))
-        people, start = run(flow), end
-    return flows
-
-
 def planned_flow(level: str, yearly: float, base_year: int) -> Flow:
     """The path as it could be stated at the base year."""
     method = (
@@ -118,8 +76,9 @@ def flow_with_actuals(planned: Flow, window: int, flows: Mapping[int, float], le
     knots = {year: np.round(flow * migrant_shape(), STORED_DECIMALS) for year, flow in flows.items()}
     actual = ", ".join(f"{year} {flow:,.0f}" for year, flow in sorted(flows.items()))
     method = (
-        f"to {last} so that the published year-end totals are met ({actual}); then from a level of {mean:,.0f} a year "
-        f"(mean of the years before and after the base year; before: {planned.yearly:,.0f}) in a straight line to "
-        f"zero in {FADE_END}; ages 16-35 as half a sine wave, sexes alike; linear between knots, zero after"
+        f"to {last} what the published year-end totals leave after births and deaths ({actual}); then from a level of "
+        f"{mean:,.0f} a year (mean of the years before and after the base year; before: {planned.yearly:,.0f}) in a "
+        f"straight line to zero in {FADE_END}; ages 16-35 as half a sine wave, sexes alike; linear between knots, zero "
+        "after"
     )
     return Flow(mean, knots | fading_knots(mean, last), CardText(planned.text.source, method, "assumption"))

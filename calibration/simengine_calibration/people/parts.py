@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from simengine.kernels.people.population import count_births
 from simengine.law.regions import NATION
 from simengine.registry.axes import SEX
-from simengine_calibration.people.basis import Basis, CardText, Nation
-from simengine_calibration.people.cohorts import (
-    DeathTable,
-    rake_to_census,
-    reverse_survive,
-    run_with_births,
-    run_with_fertility,
-)
+from simengine_calibration.people.ages import smooth_to_census
+from simengine_calibration.people.basis import AFTERWARDS, Basis, CardText, Levels, Nation
+from simengine_calibration.people.cohorts import DeathTable, reverse_survive, run_with_births
+from simengine_calibration.people.fertility import FIRST_AGE
+from simengine_calibration.people.levels import KnownYears, regional_levels, values
 from simengine_calibration.people.migration import (
     Flow,
-    between_knots,
     flow_with_actuals,
-    flows_to_totals,
     level_between_totals,
     migrant_shape,
     planned_flow,
@@ -31,11 +28,15 @@ from simengine_calibration.people.published import (
     DAYS_AFTER_CENSUS,
     census_picture,
     life_expectancy_target,
-    published_births,
-    published_year_ends,
+    region_counts,
 )
-from simengine_calibration.sources.files import Sources
-from simengine_calibration.sources.regions import PeopleRow, collected_name, engine_regions, region_row
+from simengine_calibration.sources.files import Published, Sources
+from simengine_calibration.sources.regions import (
+    PeopleRow,
+    collected_name,
+    engine_regions,
+    region_row,
+)
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 """Small numbers as the cards spell them."""
@@ -57,43 +58,42 @@ def region_deaths(sources: Sources, nation: Nation, region: str) -> tuple[np.nda
     return factor, nation.deaths.scaled(factor), CardText(source, method, evidence)
 
 
-def model_births(
-    nation: Nation, pyramid: np.ndarray, base_year: int, deaths: DeathTable, knots: Mapping[int, np.ndarray]
-) -> dict[int, float]:
-    """Births to 2023 of a projection with national fertility [persons/year]."""
-    years = range(base_year + 1, 2024)
-    migration = {year: between_knots(knots, year) for year in years}
-    return run_with_fertility(pyramid, base_year, years, deaths, nation.fertility, nation.sex_ratio, migration)[1]
+def implied_fertility(nation: Nation, opening: np.ndarray, births: np.ndarray, deaths: DeathTable) -> float:
+    """Births of the last five years before an opening over those of national fertility on the same women [1].
+
+    Parameters
+    ----------
+    opening, births : of 1992 and since, from which a run without migration lands on the pyramid
+    """
+    run = run_with_births(opening, births, deaths)
+    years = sorted(run)[-5:]
+    model = sum(count_births(run[year - 1], run[year], nation.fertility[year], FIRST_AGE) for year in years)
+    return float(births[-5:].sum() / model)
 
 
-def fit_fertility(
+def planned_fertility(
+    nation: Nation, china: Basis, opening: np.ndarray, births: np.ndarray, deaths: DeathTable
+) -> float:
+    """Fertility factor of a region from its pyramid alone: its implied fertility over the nation's of those years."""
+    first = len(births)
+    own = implied_fertility(nation, opening, births, deaths)
+    return round(own / implied_fertility(nation, china.opening, china.past_births[:first], nation.deaths), 4)
+
+
+@dataclass(frozen=True)
+class Recent:
+    """What the published counts of a region say of the years since its opening, with the texts of the cards."""
+
+    factor: float
+    levels: Levels
+    flow: Flow
+    texts: Mapping[str, CardText]
+
+
+def fit_recent(
     sources: Sources,
     nation: Nation,
-    region: str,
-    pyramid: np.ndarray,
-    base_year: int,
-    deaths: DeathTable,
-    knots: Mapping[int, np.ndarray],
-) -> tuple[float, CardText]:
-    """Published births over the model's births with national fertility, over the years both have."""
-    name = region_row(region).births
-    model = model_births(nation, pyramid, base_year, deaths, knots)
-    seen = published_births(sources, name or collected_name(region))
-    share, how = 1.0, "published births"
-    if name:  # the births of the city, per head, stand for the county
-        city = sources.must(sources.census(name, CENSUS_YEAR), "census", name).value
-        share = float(pyramid.sum()) / city
-        how = f"births per head of the city of {name}, for the {engine_regions()[region].level},"
-    factor = round(share * sum(figure.value for figure in seen.values()) / sum(model[year] for year in seen), 4)
-    years = " and ".join(str(year) for year in sorted(seen))
-    source = "; ".join(dict.fromkeys(figure.source for figure in seen.values()))
-    method = f"{how} of {years} over those of a run with national fertility and the region's women; held constant"
-    return factor, CardText(source, method, "derived")
-
-
-def fit_movement(
-    sources: Sources,
-    nation: Nation,
+    china: Basis,
     region: str,
     pyramid: np.ndarray,
     base_year: int,
@@ -101,14 +101,54 @@ def fit_movement(
     planned: Flow,
     window: int,
     totals: Mapping[int, float],
-) -> tuple[float, CardText, Flow]:
-    """Fertility factor and net migration together: births need the women who came, totals need the births."""
-    flow = planned
-    for _ in range(4):
-        factor, text = fit_fertility(sources, nation, region, pyramid, base_year, deaths, flow.knots)
-        flows = flows_to_totals(nation, pyramid, base_year, deaths, factor, totals)
-        flow = flow_with_actuals(planned, window, flows, None)
-    return factor, text, flow
+) -> Recent:
+    """Levels, fertility factor and net migration together, as each year needs what the others leave.
+
+    Parameters
+    ----------
+    window : years over which the level of the planned migration is a mean
+    totals : year-end totals beside those published for the region [persons]
+    """
+    name = collected_name(region)
+    figures = region_counts(sources, name)
+    city = region_row(region).births
+    share = 1.0
+    if city:  # the births of the city, per head, stand for the county
+        share = float(pyramid.sum()) / sources.must(sources.census(city, CENSUS_YEAR), "census", city).value
+        figures = {**figures, "births": region_counts(sources, city)["births"]}
+    counts = values(figures, base_year, share, totals)
+    found = regional_levels(nation, pyramid, base_year, deaths, china.levels, counts)
+    flow = flow_with_actuals(planned, window, {year: found.migration[year] for year in found.migration})
+    texts = _recent_texts(figures, found, city, engine_regions()[region].level, nation_year=max(china.levels.births))
+    return Recent(found.fertility_factor, found.levels, flow, texts)
+
+
+def _recent_texts(
+    figures: Mapping[str, Mapping[int, Published]], found: KnownYears, city: str, level: str, nation_year: int
+) -> dict[str, CardText]:
+    """Cards of the fertility factor and of the levels."""
+    how = f"births per head of the city of {city}, for the {level}," if city else "published births"
+    sources = {
+        measure: "; ".join(dict.fromkeys(figures[measure][year].source for year in years))
+        for measure, years in (("births", found.own_births), ("deaths", found.own_deaths))
+    }
+    births, deaths = (
+        ", ".join(map(str, years)) if years else "no year" for years in (found.own_births, found.own_deaths)
+    )
+    factor = (
+        f"{how} of {births} over those of a run with national fertility, at the nation's level of births, and the "
+        "region's women; held constant"
+    )
+    levels = (
+        f"births: {how} of {births}, other years to {nation_year} the nation's level; deaths: the nation's two levels "
+        f"times one number a year, at which deaths equal the published ones of {deaths}, in other years the mean of "
+        f"those numbers, 1 where there is none; {AFTERWARDS}"
+    )
+    both = "; ".join(text for text in sources.values() if text) or "the nation's levels"
+    return {
+        "fertility_factor": CardText(sources["births"] or "UN total fertility", factor, "derived"),
+        "vital_levels": CardText(both, levels, "derived"),
+    }
 
 
 def build_region(sources: Sources, nation: Nation, china: Basis, key: str, wider: Basis | None) -> Basis:
@@ -122,8 +162,8 @@ def build_region(sources: Sources, nation: Nation, china: Basis, key: str, wider
     picture = census_picture(sources, key)
     mortality, deaths, mortality_text = region_deaths(sources, nation, key)
     shape = run_with_births(china.opening, china.past_births, deaths)[CENSUS_YEAR]
-    raked = rake_to_census(shape, picture.margins, deaths.at(CENSUS_YEAR), DAYS_AFTER_CENSUS)
-    pyramid = np.round(raked, DECIMALS)
+    smooth = smooth_to_census(shape, picture.census(), deaths.at(CENSUS_YEAR), DAYS_AFTER_CENSUS)
+    pyramid = np.round(smooth, DECIMALS)
     opening, births, _ = reverse_survive(pyramid, CENSUS_YEAR, deaths, nation.old_shape)
     if wider is not None:
         yearly = wider.planned_level / wider.pyramid.sum() * pyramid.sum()
@@ -138,22 +178,34 @@ def build_region(sources: Sources, nation: Nation, china: Basis, key: str, wider
             f"({in_2010:,.0f}), less the nation's own gap of {100 * gap:.2f} %"
         )
     planned = planned_flow(level, float(yearly), CENSUS_YEAR)
-    totals = published_year_ends(sources, name, CENSUS_YEAR)
-    factor, fertility_text, flow = fit_movement(sources, nation, key, pyramid, CENSUS_YEAR, deaths, planned, 10, totals)
+    recent = fit_recent(sources, nation, china, key, pyramid, CENSUS_YEAR, deaths, planned, 10, {})
     method = (
-        "national birth cohorts lived through the region's mortality since 1992, raked to the census by sex and 0-14, "
-        "15-59, 60-64, 65+ on 1 November 2020, carried to 31 December; inside a broad age the region has the nation's "
-        "shape"
+        "national birth cohorts lived through the region's mortality since 1992, times a ratio by age that is smooth "
+        "and meets the census by sex and 0-14, 15-59, 60-64, 65+ on 1 November 2020, carried to 31 December; inside a "
+        "broad age the region has the nation's shape"
     )
     texts = {
         "population": CardText(picture.source, method, picture.evidence),
         "mortality_factor": mortality_text,
-        "fertility_factor": fertility_text,
-        "net_migration": flow.text,
+        "net_migration": recent.flow.text,
         "net_migration_as_planned": planned.text,
+        **recent.texts,
     }
+    expected = planned_fertility(nation, china, opening, births, deaths)
     return Basis(
-        key, CENSUS_YEAR, pyramid, opening, births, mortality, factor, flow.knots, planned.knots, planned.yearly, texts
+        key,
+        CENSUS_YEAR,
+        pyramid,
+        opening,
+        births,
+        mortality,
+        recent.factor,
+        recent.flow.knots,
+        planned.knots,
+        planned.yearly,
+        expected,
+        recent.levels,
+        texts,
     )
 
 
@@ -194,6 +246,7 @@ def build_areas(sources: Sources, nation: Nation, city: Basis, keys: Sequence[st
         texts = {
             name: CardText(text.source, ("as the city: " if "factor" in name else split) + text.method, "assumption")
             for name, text in city.texts.items()
+            if name != "vital_levels"
         }
         areas.append(
             Basis(
@@ -207,6 +260,8 @@ def build_areas(sources: Sources, nation: Nation, city: Basis, keys: Sequence[st
                 {year: table[i] for year, table in knots.items()},
                 {year: table[i] for year, table in planned.items()},
                 float(shares[i] * city.planned_level),
+                city.planned_fertility,
+                city.levels,
                 texts,
             )
         )
@@ -227,7 +282,7 @@ def leavers_carried_back(deaths: DeathTable, since: int) -> np.ndarray:
     return people
 
 
-def build_earlier(sources: Sources, nation: Nation, later: Basis, base_year: int) -> Basis:
+def build_earlier(sources: Sources, nation: Nation, china: Basis, later: Basis, base_year: int) -> Basis:
     """An opening between the last two censuses: the later basis carried back, those who left since added again."""
     name, lead = collected_name(later.key), CENSUS_YEAR - base_year
     deaths = nation.deaths.scaled(later.mortality)
@@ -239,19 +294,17 @@ def build_earlier(sources: Sources, nation: Nation, later: Basis, base_year: int
     pyramid = np.round(stayed + leavers * (total - stayed.sum()) / leavers.sum(), DECIMALS)
     opening, births, _ = reverse_survive(pyramid, base_year, deaths, nation.old_shape)
     planned = planned_flow(f"as for {name} 2020", later.planned_level, base_year)
-    totals = {CENSUS_YEAR: float(later.pyramid.sum())} | published_year_ends(sources, name, CENSUS_YEAR)
-    factor, fertility_text, flow = fit_movement(
-        sources, nation, later.key, pyramid, base_year, deaths, planned, lead, totals
-    )
+    totals = {CENSUS_YEAR: float(later.pyramid.sum())}
+    recent = fit_recent(sources, nation, china, later.key, pyramid, base_year, deaths, planned, lead, totals)
     method = (
         f"the basis of 2020 carried back {WORDS[lead]} years; net leavers of {base_year + 1}-2020 at 16-35 added so "
         f"that the total lies on the straight line between the censuses of 2010 and 2020 ({total:,.0f})"
     )
     texts = dict(later.texts) | {
         "population": CardText(later.texts["population"].source, method, "derived"),
-        "fertility_factor": fertility_text,
-        "net_migration": flow.text,
+        "net_migration": recent.flow.text,
         "net_migration_as_planned": planned.text,
+        **recent.texts,
     }
     return Basis(
         later.key,
@@ -260,15 +313,17 @@ def build_earlier(sources: Sources, nation: Nation, later: Basis, base_year: int
         opening,
         births,
         later.mortality,
-        factor,
-        flow.knots,
+        recent.factor,
+        recent.flow.knots,
         planned.knots,
         planned.yearly,
+        planned_fertility(nation, china, opening, births, deaths),
+        recent.levels,
         texts,
     )
 
 
-def build_by_parent(sources: Sources, nation: Nation, parent: Basis, key: str, rule: PeopleRow) -> Basis:
+def build_by_parent(sources: Sources, nation: Nation, china: Basis, parent: Basis, key: str, rule: PeopleRow) -> Basis:
     """A region without a census picture: published total, the parent's ages, the region's sexes of another year."""
     base_year, name, since = parent.base_year, collected_name(key), rule.since
     published = {
@@ -286,10 +341,9 @@ def build_by_parent(sources: Sources, nation: Nation, parent: Basis, key: str, r
         f"{since}"
     )
     planned = planned_flow(level, yearly, base_year)
-    totals = published_year_ends(sources, name, base_year)
-    factor, fertility_text, flow = fit_movement(
-        sources, nation, key, pyramid, base_year, deaths, planned, base_year - since, totals
-    )
+    last = sources.census(name, CENSUS_YEAR)
+    totals = {} if last is None or base_year >= CENSUS_YEAR else {CENSUS_YEAR: last.value}
+    recent = fit_recent(sources, nation, china, key, pyramid, base_year, deaths, planned, base_year - since, totals)
     method = (
         f"published total {published[base_year].value:,.0f} with the ages of {collected_name(parent.key)} at the end "
         f"of {base_year}; sexes in the published proportion of the {engine_regions()[key].level} at the end of "
@@ -298,9 +352,9 @@ def build_by_parent(sources: Sources, nation: Nation, parent: Basis, key: str, r
     texts = {
         "population": CardText(published[base_year].source, method, "derived"),
         "mortality_factor": parent.texts["mortality_factor"],
-        "fertility_factor": fertility_text,
-        "net_migration": flow.text,
+        "net_migration": recent.flow.text,
         "net_migration_as_planned": planned.text,
+        **recent.texts,
     }
     return Basis(
         key,
@@ -309,9 +363,11 @@ def build_by_parent(sources: Sources, nation: Nation, parent: Basis, key: str, r
         opening,
         births,
         parent.mortality,
-        factor,
-        flow.knots,
+        recent.factor,
+        recent.flow.knots,
         planned.knots,
         planned.yearly,
+        planned_fertility(nation, china, opening, births, deaths),
+        recent.levels,
         texts,
     )

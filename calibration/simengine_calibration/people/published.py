@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from simengine.registry.axes import SEX
+from simengine_calibration.people.ages import Census, with_soldiers
 from simengine_calibration.people.cohorts import Margins
 from simengine_calibration.sources.files import Published, Sources
 from simengine_calibration.sources.regions import CensusRow, collected_name, region_row
 
 CENSUS_YEAR = 2020
+LAST_COUNT = 2025
+"""Last year whose counts are published."""
 DAYS_AFTER_CENSUS = 61 / 366
 """Share of 2020 from the census day, 1 November, to the year end."""
 
@@ -23,6 +27,12 @@ class CensusPicture:
     margins: Margins
     evidence: str
     source: str
+    groups: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    """Finer age groups, serving soldiers in them; empty where none are known."""
+
+    def census(self) -> Census:
+        """What the pyramid must meet."""
+        return Census(self.margins, self.groups)
 
 
 def scaled_margins(total: float, groups: list[float], male_per_female: float) -> Margins:
@@ -64,7 +74,12 @@ def census_picture(sources: Sources, region: str) -> CensusPicture:
     else:
         male, female = _sexes(sources, name)
     margins = scaled_margins(published.value, _counts(sources, name), male.value / female.value)
-    return CensusPicture(margins, "derived", f"total: {published.source}; sexes: {male.source}")
+    groups = sources.census_groups(name, CENSUS_YEAR)
+    text = f"total: {published.source}; sexes: {male.source}"
+    if groups:
+        text += "; five-year groups: census as copied (calibration/population_supplement.csv)"
+        groups = with_soldiers(groups, margins)
+    return CensusPicture(margins, "derived", text, groups)
 
 
 def _sexes(sources: Sources, name: str) -> tuple[Published, Published]:
@@ -106,28 +121,29 @@ def life_expectancy_target(sources: Sources, region: str) -> tuple[np.ndarray, s
     return by_sex + (own.value - found[2].value), "derived", text
 
 
-def published_births(sources: Sources, name: str) -> dict[int, Published]:
-    """Births of a region by calendar year, where published [persons/year]."""
-    found: dict[int, Published] = {}
-    for year in (2021, 2022, 2023):
-        figure = sources.census(name, year, measure="births")
-        if figure is None and sources.has_supplement(name, year, "births"):
-            figure = sources.supplement(name, year, "births")
-        if figure is not None:
-            found[year] = figure
-    return found
+def region_counts(sources: Sources, name: str) -> dict[str, dict[int, Published]]:
+    """Published population, births, deaths, 60+ and 65+ of a region by measure and year [persons].
+
+    The table of counts comes first; what it lacks is taken from the census file and the supplement.
+    """
+    found = sources.official_counts(name)
+    for year in range(CENSUS_YEAR - 5, LAST_COUNT + 1):
+        for measure in ("population", "births", "deaths"):
+            if year in found[measure]:
+                continue
+            figure = sources.census(name, year, measure=measure) if year != CENSUS_YEAR else None
+            if figure is None and measure == "population":
+                figure = _both_sexes(sources, name, year)
+            if figure is None and year != CENSUS_YEAR and sources.has_supplement(name, year, measure):
+                figure = sources.supplement(name, year, measure)
+            if figure is not None:
+                found[measure][year] = figure
+    return {measure: dict(sorted(figures.items())) for measure, figures in found.items()}
 
 
-def published_year_ends(sources: Sources, name: str, base_year: int) -> dict[int, float]:
-    """Published population of a region at the year ends after its base year, by year [persons]."""
-    found: dict[int, float] = {}
-    for year in range(base_year + 1, 2024):
-        total = sources.census(name, year)
-        sexes = [sources.census(name, year, sex=sex) for sex in SEX]
-        if total is not None:
-            found[year] = total.value
-        elif sexes[0] is not None and sexes[1] is not None:
-            found[year] = sexes[0].value + sexes[1].value
-        elif sources.has_supplement(name, year, "population"):
-            found[year] = sources.supplement(name, year, "population").value
-    return found
+def _both_sexes(sources: Sources, name: str, year: int) -> Published | None:
+    """Published males and females of a year end together."""
+    sexes = [sources.census(name, year, sex=sex) for sex in SEX]
+    if year == CENSUS_YEAR or sexes[0] is None or sexes[1] is None:
+        return None
+    return Published(sexes[0].value + sexes[1].value, sexes[0].source, sexes[0].evidence)

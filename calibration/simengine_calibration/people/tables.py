@@ -26,6 +26,8 @@ class Card:
     evidence: str
     fitted_by: str = "calibration/population.py"
     """Name of the builder. The digests of the bases contain it, so it stays when the file moves."""
+    further: Mapping[str, int] = field(default_factory=dict)
+    """Keys of this table alone, after the common ones."""
 
 
 @dataclass
@@ -52,6 +54,7 @@ class TableWriter:
             "fitted_by": card.fitted_by,
         }
         lines = [f"{key}: {value if key == 'accessed' else quoted(value)}\n" for key, value in entries.items()]
+        lines += [f"{key}: {value}\n" for key, value in card.further.items()]
         (place / table).with_suffix(".yaml").write_bytes("".join(lines).encode("utf-8"))
         self.written += [f"{folder}/{table}", f"{folder}/{Path(table).stem}.yaml"]
 

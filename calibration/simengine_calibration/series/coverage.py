@@ -22,6 +22,9 @@ from simengine_calibration.sources.plans import Plans
 from simengine_calibration.sources.regions import collected_name, region_row
 
 FIRST, LAST = 1992, 2024
+BRIEFED = (2024, 2025)
+"""Years whose national insured the ministry told a press conference."""
+
 LARGEST_ENTERPRISE_SHARE = 0.95
 """No province keeps more of its enterprise scheme as enterprise payers."""
 
@@ -40,7 +43,11 @@ def insured_history(stats: Statistics, plans: Plans, branch: str, region: str) -
     typed = {"unemployment": "unemployment_insured_other", "work_injury": "injury_insured_other"}[branch]
     if region == NATION:
         rounded = known.only(lambda year: known[year] % 5e6 != 0 or year < 2019)  # press figures such as 240 million
-        return rounded.over(typed_history("national", typed))
+        later = {"unemployment": "unemployment_insured", "work_injury": "injury_insured"}[branch]
+        known = rounded.over(typed_history("national", typed))
+        for year in BRIEFED:
+            known = known.over(typed_history("national", f"{later}_{year}"))
+        return known
     indicator = {"unemployment": "ui_participants", "work_injury": "wi_participants"}[branch]
     figures = dict(known.figures)
     for year in (2015, 2020):

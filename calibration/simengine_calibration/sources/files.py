@@ -39,7 +39,11 @@ CENSUS_2010_AGES = "census/population_age1_2010_mobslab.csv"
 REGIONAL_LIFE_EXPECTANCY = "mortality/life_expectancy_province.csv"
 RECALLED = "social_insurance/recalled.csv"
 MACRO = "macro/macro_statistics.csv"
+POPULATION_COUNTS = "social_insurance/population_counts.csv"
 TEXTBOOK = "validation/sweden_females_1993.csv"
+
+OFFICIAL_MEASURES = ("population", "births", "deaths", "population_60_plus", "population_65_plus")
+"""Measures of the published counts that are used, in the order of reports."""
 
 SUPPLEMENT = data_root() / "population_supplement.csv"
 """Published figures that are needed beside the collected files; each row names its source."""
@@ -239,6 +243,34 @@ class Sources:
             if (row["region"], row["year"], row["measure"]) == (region, str(year), measure):
                 return Published(number(row, "value", SUPPLEMENT.name), row["source"], row["evidence"])
         return self.must(None, SUPPLEMENT.name, f"{region} {year} {measure}")
+
+    def census_groups(self, region: str, year: int) -> dict[tuple[int, int], float]:
+        """Census population of a region by five-year age group, both sexes; empty where none is at hand [persons]."""
+        found: dict[tuple[int, int], float] = {}
+        for row in read_rows(SUPPLEMENT):
+            if (row["region"], row["year"]) == (region, str(year)) and row["measure"].startswith("census_"):
+                first, last = row["measure"].removeprefix("census_").split("-")
+                found[int(first), int(last)] = number(row, "value", SUPPLEMENT.name)
+        return found
+
+    def official_counts(self, region: str) -> dict[str, dict[int, Published]]:
+        """Published population, births, deaths, people of 60+ and of 65+ of a region by measure and year [persons].
+
+        Evidence is ``computed`` where a count follows from published rates or changes, else ``published``, or
+        ``secondary`` where only a copy or the press was seen.
+        """
+        found: dict[str, dict[int, Published]] = {measure: {} for measure in OFFICIAL_MEASURES}
+        for row in self.rows(POPULATION_COUNTS):
+            if row["topic"] != "population" or row["region"] != region or row["measure"] not in found:
+                continue
+            note = row["note"].lower()
+            if "[computed]" in note:
+                evidence = "computed"
+            else:
+                evidence = "secondary" if any(word in note for word in ("copy", "press", "secondary")) else "published"
+            value = 10_000.0 * number(row, "value", POPULATION_COUNTS)
+            found[row["measure"]][int(row["year"])] = Published(round(value, 3), row["source"], evidence)
+        return found
 
     def textbook(self) -> dict[str, np.ndarray]:
         """Columns of the textbook cohort-component case (five-year groups, females)."""

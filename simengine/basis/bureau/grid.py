@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from simengine.basis.bureau.rows import TABLES
 from simengine.common.errors import BasisError, SimengineError
@@ -21,14 +23,18 @@ SIZE_LIMIT = 50_000_000
 
 HEADINGS = {
     "series": "序列", "indicator": "指标", "item": "项目", "name": "名称", "english": "English", "value": "数值",
-    "unit": "单位", "source": "来源", "evidence": "依据", "checked": "已核对",
+    "unit": "单位", "source": "来源", "evidence": "依据", "checked": "已核对", "area": "地区", "use": "用途",
 }  # fmt: skip
 """Columns that are no years, and what they are called in Chinese."""
+
+README = "说明 ReadMe"
+"""Sheet of a template that says what to do."""
 
 FAILED = "#"
 """Text of a cell whose formula has failed."""
 
 YEAR = re.compile(r"(\d{4})\s*年?")
+MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?")
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,14 @@ class Grid:
 def heading_key(text: str) -> str:
     """Key of a header cell (``单位 unit``, ``unit`` or ``单位``), the year of a year, or the text itself.
 
-    >>> heading_key("单位 unit"), heading_key("2015年"), heading_key("else")
-    ('unit', '2015', 'else')
+    >>> heading_key("单位 unit"), heading_key("2015年"), heading_key("2022年8月"), heading_key("else")
+    ('unit', '2015', '2022-08', 'else')
     """
-    year = YEAR.fullmatch(text)
+    year, month = YEAR.fullmatch(text), MONTH.fullmatch(text)
     if year is not None:
         return year[1]
+    if month is not None:
+        return f"{month[1]}-{int(month[2]):02d}"
     lowered = text.lower()
     known = {spelt: key for key, local in HEADINGS.items() for spelt in (key, local, f"{local} {key}".lower())}
     return known.get(lowered, text)
@@ -83,6 +91,29 @@ def read_grids(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
     if not path.exists():
         raise BasisError("file_absent", name=path)
     raise BasisError("bureau_path", where=str(path))
+
+
+def read_grid(path: Path, table: str) -> Grid:
+    """One table: a CSV file, or the sheet of a workbook that is called so or, where none is, its first one.
+
+    Raises
+    ------
+    BasisError
+        where the file is absent, no table, empty or cannot be read.
+    """
+    if not path.is_file():
+        raise BasisError("file_absent", name=path)
+    if path.suffix.lower() == ".csv":
+        return _csv(path, table)
+    if path.suffix.lower() != ".xlsx":
+        raise BasisError("actuals_path", where=str(path))
+    frames = read_sheets(path, BasisError, limit=SIZE_LIMIT)
+    sheets = {str(name).strip().lower(): name for name in frames}
+    filled = [name for name in frames if len(frames[name])]
+    name = sheets.get(table) or next((each for each in filled if str(each) != README), None)
+    if name is None or not len(frames[name]):
+        raise BasisError("bureau_form", where=str(path), reason="empty")
+    return _sheet(path, str(name), frames[name], failed_cells(path).get(str(name), set()))
 
 
 def _folder(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
@@ -161,18 +192,23 @@ def _sheets(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
         table = str(name).strip().lower()
         if table not in TABLES:
             continue
-        bad = failed.get(str(name), set())
-        rows = [
-            tuple(
-                FAILED if f"{column_letters(column)}{row + 1}" in bad else cell_text(value)
-                for column, value in enumerate(values)
-            )
-            for row, values in enumerate(frame.itertuples(index=False, name=None))
-        ]
-        if rows:
-            grids[table] = Grid(table, str(path), (), _even(rows))
+        if len(frame):
+            sheet = _sheet(path, str(name), frame, failed.get(str(name), set()))
+            grids[table] = Grid(table, sheet.file, (), sheet.cells)
     found = {str(name).strip().lower(): f"{path}, sheet {name}" for name in frames}
     return grids, _misnamed(found)
+
+
+def _sheet(path: Path, name: str, frame: Any, failed: Collection[str]) -> Grid:
+    """Cells of one sheet as text; `failed` are those whose formula has failed."""
+    rows = [
+        tuple(
+            FAILED if f"{column_letters(column)}{row + 1}" in failed else cell_text(value)
+            for column, value in enumerate(values)
+        )
+        for row, values in enumerate(frame.itertuples(index=False, name=None))
+    ]
+    return Grid(name, str(path), (), _even(rows))
 
 
 def _even(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from simengine.basis.basis import basis_names
-from simengine.basis.bureau.grid import FAILED, HEADINGS, WORKBOOK, YEAR, Grid, heading_key, read_grids
+from simengine.basis.bureau.grid import FAILED, HEADINGS, MONTH, WORKBOOK, YEAR, Grid, heading_key, read_grids
 from simengine.basis.bureau.records import About, Bureau, Figure, Line, OpeningFigure, Reading
 from simengine.basis.bureau.rows import ABOUT, ITEMS, LEVELS, OBSERVATIONS, OPENING, ROWS, Row, row_of
 from simengine.basis.bureau.slips import find_slips
@@ -96,17 +96,19 @@ def _read(path: Path, grids: dict[str, Grid], errors: list[SimengineError]) -> R
 # --- header -----------------------------------------------------------------------------------------------------------
 
 
-def _columns(reading: Reading, grid: Grid, wanted: tuple[str, ...], years: bool) -> dict[str, int] | None:
-    """Places of the columns by key, years among them; None where a column without which nothing can be read lacks."""
+def columns_of(
+    reading: Reading, grid: Grid, wanted: tuple[str, ...], years: bool, months: bool = False
+) -> dict[str, int] | None:
+    """Places of the columns by key, years and months among them; None where one lacks that nothing is read without."""
     found: dict[str, int] = {}
-    last = 0
+    last = ""
     for place, text in enumerate(grid.cells[0]):
         if not text:
             if any(row[place] for row in grid.cells[1:]):
                 reading.fail("bureau_column_unnamed", grid.where(0, place))
             continue
         key = heading_key(text)
-        is_year = years and YEAR.fullmatch(text) is not None
+        is_year = (years and YEAR.fullmatch(text) is not None) or (months and MONTH.fullmatch(text) is not None)
         if key not in HEADINGS and not is_year:
             reading.fail("bureau_column_unknown", grid.where(0, place), near(text, wanted), name=text)
         elif key in found:
@@ -114,9 +116,9 @@ def _columns(reading: Reading, grid: Grid, wanted: tuple[str, ...], years: bool)
         else:
             found[key] = place
         if is_year:
-            if int(key) < last:
+            if key < last:
                 reading.fail("bureau_years_order", grid.where(0, place), year=key, before=last)
-            last = int(key)
+            last = key
     missing = [key for key in wanted if key not in found]
     for key in missing:
         reading.fail("bureau_column_missing", grid.where(0, 0), name=key, local=HEADINGS[key])
@@ -129,7 +131,7 @@ def _columns(reading: Reading, grid: Grid, wanted: tuple[str, ...], years: bool)
 
 
 def _about(reading: Reading, grid: Grid) -> About:
-    columns = _columns(reading, grid, ("item", "value", "unit"), years=False)
+    columns = columns_of(reading, grid, ("item", "value", "unit"), years=False)
     if columns is None:
         return reading.about
     places = _items(reading, grid, columns)
@@ -200,7 +202,7 @@ def _population(reading: Reading, text: str, where: str, unit: str) -> float:
     if not text:
         return float("nan")
     value, factor = plain_number(text), factor_of(HEADS, unit)
-    if not _sized(value) or value <= 0.0:
+    if not sized(value) or value <= 0.0:
         reading.fail("bureau_number", where, value=text)
         return float("nan")
     if factor is None:
@@ -226,7 +228,7 @@ def _table(reading: Reading, grid: Grid) -> None:
     """Rows of one table; a row without a figure is one the bureau does not know."""
     key = "indicator" if grid.table == OPENING else "series"
     value = ("value",) if grid.table == OPENING else ()
-    columns = _columns(reading, grid, (key, "unit", "source", "evidence", *value), years=grid.table != OPENING)
+    columns = columns_of(reading, grid, (key, "unit", "source", "evidence", *value), years=grid.table != OPENING)
     if columns is None:
         return
     if grid.table == OPENING:
@@ -284,7 +286,7 @@ def _line(
     return Line(grid.table, row, text["unit"], at["unit"], vouched, figures, text["source"], text["evidence"])
 
 
-def _sized(value: float) -> bool:
+def sized(value: float) -> bool:
     """Whether a number could be a figure at all: none of any unit has as many digits as these bounds."""
     return value == 0.0 or SMALLEST <= abs(value) <= LARGEST
 
@@ -296,7 +298,7 @@ def _value(reading: Reading, row: Row, text: str, where: str) -> float | None:
     value = plain_number(text)
     if text == FAILED:
         reading.fail("bureau_formula", where)
-    elif not _sized(value):
+    elif not sized(value):
         reading.fail("bureau_number", where, value=text)
     elif value < 0.0 and not row.negative:
         reading.fail("bureau_sign", where, value=text, name=row.key)

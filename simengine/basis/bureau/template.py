@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from simengine.basis.bureau.grid import HEADINGS, WORKBOOK
-from simengine.basis.bureau.rows import ABOUT, ITEMS, LEVELS, OBSERVATIONS, OPENING, ROWS, TABLES
+from simengine.basis.bureau.grid import HEADINGS, README, WORKBOOK
+from simengine.basis.bureau.rows import ABOUT, ITEMS, LEVELS, OBSERVATIONS, OPENING, ROWS
 from simengine.basis.bureau.units import UNITS, template_unit
 from simengine.common.messages import say
 from simengine.common.workbook import EXCEL_WRITER
@@ -20,10 +20,9 @@ from simengine.registry.units import EVIDENCE
 Cell = str | float | int | None
 Rows = list[list[Cell]]
 
-README = "说明 ReadMe"
 PALE_YELLOW = "#FFF9D6"
 GREY = "#EDEDED"
-LISTS = {"evidence": list(EVIDENCE), "checked": ["yes", "no"]}
+LISTS = {"evidence": list(EVIDENCE), "checked": ["yes", "no"], "use": ["enter", "compare"]}
 """Words offered in a column."""
 
 NUMBER_WANTED = {"error_title": "数值 number", "error_message": "请填数字；未知则留空。A number; empty if not known."}
@@ -58,7 +57,7 @@ def template_rows(
         places = ["value"] if table == OPENING else span
         key = "indicator" if table == OPENING else "series"
         before, after = (key, "name", "english", "unit"), ("source", "evidence", "checked")
-        header: list[Cell] = [*map(_heading, before), *(_heading(place) for place in places), *map(_heading, after)]
+        header: list[Cell] = [*map(heading, before), *(heading(place) for place in places), *map(heading, after)]
         rows: Rows = [header]
         for row in ROWS[table]:
             if table != OBSERVATIONS or measured is None or row.key in measured:
@@ -68,14 +67,14 @@ def template_rows(
     return tables
 
 
-def _heading(key: str) -> str:
+def heading(key: str) -> str:
     """Header cell in both languages; a year is itself."""
     return f"{HEADINGS[key]} {key}" if key in HEADINGS and HEADINGS[key] != "English" else key
 
 
 def _about(region: str, parent: str) -> Rows:
     filled: dict[str, Cell] = {"region": region, "parent": parent, "base_year": parent.rpartition("-")[2]}
-    header: list[Cell] = [_heading(key) for key in ("item", "name", "english", "value", "unit", "source")]
+    header: list[Cell] = [heading(key) for key in ("item", "name", "english", "value", "unit", "source")]
     return [header, *([i.key, i.name, i.english, filled.get(i.key), i.unit or None, None] for i in ITEMS)]
 
 
@@ -89,10 +88,14 @@ def csv_bytes(rows: Rows) -> bytes:
 # --- workbook ---------------------------------------------------------------------------------------------------------
 
 
-def workbook_bytes(tables: dict[str, Rows]) -> bytes:
+def workbook_bytes(tables: dict[str, Rows], readme: Sequence[str] = README_KEYS, fixed: int = 3) -> bytes:
     """The tables as sheets of one workbook, with what to do on the first; equal tables give equal bytes.
 
     Inputs are pale yellow; units, evidence and vouching are chosen from lists; header and names stay in sight.
+
+    Parameters
+    ----------
+    readme : keys of what the first sheet says; fixed : columns at the left that are no inputs
     """
     xlsxwriter = importlib.import_module(EXCEL_WRITER)
     content = io.BytesIO()
@@ -105,25 +108,24 @@ def workbook_bytes(tables: dict[str, Rows]) -> bytes:
         "input": book.add_format({"bg_color": PALE_YELLOW, "border": 1, "valign": "top"}),
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
     }
-    _readme(book.add_worksheet(README), styles)
-    for name in TABLES:
-        _sheet(book.add_worksheet(name), name, tables[name], styles)
+    _readme(book.add_worksheet(README), styles, readme)
+    for name, rows in tables.items():
+        _sheet(book.add_worksheet(name), name, rows, styles, fixed)
     book.close()
     return content.getvalue()
 
 
-def _readme(sheet: Any, styles: dict[str, Any]) -> None:
+def _readme(sheet: Any, styles: dict[str, Any], keys: Sequence[str]) -> None:
     sheet.set_column(0, 1, 70)
     sheet.write_row(0, 0, ["说明", "Read me"], styles["head"])
-    for place, key in enumerate(README_KEYS, 1):
+    for place, key in enumerate(keys, 1):
         for column, lang in enumerate(("zh", "en")):
             sheet.write_string(place, column, say(f"bureau.readme_{key}", lang), styles["text"])  # type: ignore[arg-type]
 
 
-def _sheet(sheet: Any, name: str, rows: Rows, styles: dict[str, Any]) -> None:
+def _sheet(sheet: Any, name: str, rows: Rows, styles: dict[str, Any], fixed: int) -> None:
     """One table: header, fixed names, yellow inputs with their lists."""
     keys = [str(cell).split()[-1] for cell in rows[0]]
-    fixed = 3
     sheet.freeze_panes(1, fixed)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 2, 34)

@@ -12,9 +12,10 @@ import numpy as np
 from simengine.basis.basis import Basis, load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.engine.compile.constants import constant_faults, fill_constants
+from simengine.engine.compile.coverage import first_trends
 from simengine.engine.compile.effects import Idle, idle_series, refuse_idle, refuse_shares
 from simengine.engine.compile.law_keys import refuse_unread
-from simengine.engine.compile.paths import fill_paths
+from simengine.engine.compile.paths import fill_paths, information_date
 from simengine.engine.compile.places import placed
 from simengine.engine.compile.slips import Slip, refused
 from simengine.engine.compile.stated_slips import campaign_faults, stated_slips
@@ -78,6 +79,7 @@ def compile_lane(
     changed = dict(scenario.constants) if scenario is not None else {}
     if known_until is not None:
         changed["opening_year"] = float(known_until)
+    changed |= first_trends(basis, information_date(scenario, basis, known_until))
     constants = fill_constants(basis, law, years, changed)
     lever = scenario.settings.retirement if scenario is not None else None
     tables = fill_tables(basis, law, book, lever, changed, scenario)

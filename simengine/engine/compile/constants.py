@@ -11,6 +11,7 @@ import numpy as np
 from simengine.basis.basis import Basis
 from simengine.common.errors import BasisError, LeverError, SimengineError
 from simengine.common.messages import near
+from simengine.engine.compile.coverage import TRENDS
 from simengine.kernels import layout as at
 from simengine.law import LawTree
 from simengine.law.interest import INTEREST_TIMING
@@ -57,6 +58,7 @@ def fill_constants(basis: Basis, law: LawTree, years: np.ndarray, changed: Mappi
     values = law_constants(law, basis, date)
     values["first_year"] = float(years[0])
     values["opening_year"] = float(basis.base_year)
+    values |= dict.fromkeys(TRENDS, 1.0)
     values["runs_adjustment_fund"] = float(law.regions[basis.region].level == "province")
     for name in at.CONSTANT_NAMES:
         if name not in values:

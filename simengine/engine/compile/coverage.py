@@ -15,6 +15,7 @@ from simengine.common import elementwise
 from simengine.engine.compile.book import PathBook
 from simengine.kernels import layout as at
 from simengine.registry.axes import CAREER, PAYER_STATUS
+from simengine.registry.inputs import PRESSURES
 
 SETTLING_YEARS = 10
 """Years in which the pressure moves from its last solved value to where it settles [model.md, section 6]."""
@@ -28,8 +29,12 @@ TREND_YEARS = 5
 TILT_AGE = 25
 """Age at which the tilt of the entry profile is one."""
 
-PRESSURES = ("entry_pressure_enterprise", "entry_pressure_flexible")
-MEMBER_LEVELS = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
+TRENDS = {
+    "trend_enterprise": "enterprise_payers",
+    "trend_flexible": "flexible_payers",
+    "trend_paused": "paused_members",
+}
+"""Constants of a first year without a known level, each with the level it moves."""
 
 
 # --- shape and openness -----------------------------------------------------------------------------------------------
@@ -118,27 +123,27 @@ def derived_pressures(book: PathBook) -> dict[str, Derived]:
 
 
 def fill_entry(book: PathBook) -> None:
-    """Odds factors of entry from their pressures, and the levels of a first year that no known level carries."""
+    """Odds factors of entry from their pressures."""
     for name in PRESSURES:
         odds = name.replace("entry_pressure", "entry_odds")
         book.state(odds, elementwise.exp(book.economy.heard(name)))
-    if book.scenario is not None:
-        for name in MEMBER_LEVELS:
-            book.put(name, first_level(book, name))
 
 
-def first_level(book: PathBook, name: str) -> np.ndarray:
-    """A coverage level with the year after the opening, where no later one is known: one more year of its mean growth.
+def first_trends(basis: Basis, known_until: int | None) -> dict[str, float]:
+    """Growth of members by status in the year after an opening, where no later level is known [1].
+
+        (level(b) / level(b - 5))^(1/5),   b the base year
 
     An aligned lane must not take over the odds of the history it opens from, so it needs one year of its own to solve
-    them in. The growth before the opening is that of the region whose history it opens from.
+    them in. The growth is that of the region whose history it opens from.
+
+    Returns
+    -------
+    the constants `trend_enterprise`, `trend_flexible` and `trend_paused`
     """
-    values = book.values[name]
-    base = book.basis.base_year
-    if values.size < 2 or not np.isnan(values[1]) or int(book.years[0]) != base:
-        return values
-    known = (book.basis.spinup_parent or book.basis).path(name, np.array([base - TREND_YEARS, base]), book.known_until)
-    growth = (known[-1] / known[0]) ** (1.0 / TREND_YEARS) if known[0] > 0.0 else 1.0
-    result = values.copy()
-    result[1] = values[0] * growth
-    return result
+    years = np.array([basis.base_year - TREND_YEARS, basis.base_year])
+    found = {}
+    for name, level in TRENDS.items():
+        before, last = (basis.spinup_parent or basis).path(level, years, known_until)
+        found[name] = float((last / before) ** (1.0 / TREND_YEARS)) if before > 0.0 and last > 0.0 else 1.0
+    return found

@@ -48,23 +48,25 @@ class People:
 def fill_people(basis: Basis, book: PathBook, scenario: Scenario | None) -> People:
     """The tables of the basis with the demography of the scenario's levers applied.
 
-    Order: tables of levers, held years, factors on the force of mortality, fertility, migration. Each step touches
-    what it names and no other bit; factors of one and additions of nothing change no bit at all.
+    Order: whether the published counts are used, tables of levers, held years, factors on the force of mortality,
+    fertility, migration. Each step touches what it names and no other bit; factors of one and additions of nothing
+    change no bit at all.
 
     Raises
     ------
     BasisError for a wrong table; LeverError for a result out of bounds, at the line of the lever
     """
     years = book.years
-    people = People(
-        basis.death_prob(years),
-        basis.fertility(years)[:, MOTHERS[0] : MOTHERS[1] + 1],
-        basis.net_migration(years, known_until=book.known_until),
-    )
     levers = scenario.settings.demography if scenario is not None else ()
+    known = people_known(basis, book, levers)
+    people = People(
+        basis.death_prob(years, known),
+        basis.fertility(years, known)[:, MOTHERS[0] : MOTHERS[1] + 1],
+        basis.net_migration(years, known),
+    )
     if scenario is None or not levers:
         return people
-    change = _Change(basis, load_basis(scenario.basis), scenario.base_year, book)
+    change = _Change(basis, load_basis(scenario.basis), scenario.base_year, book, known)
     for lever in levers:
         change.put_tables(people, lever)
     for lever in levers:
@@ -77,6 +79,12 @@ def fill_people(basis: Basis, book: PathBook, scenario: Scenario | None) -> Peop
         if lever.content.migration is not None:
             change.move(people, lever, lever.content.migration)
     return people
+
+
+def people_known(basis: Basis, book: PathBook, levers: tuple[DemographyLever, ...]) -> int | None:
+    """Information date of the people: that of the lane, or the opening where a lever ignores the published counts."""
+    ignored = any(lever.content.published_counts == "ignored" for lever in levers)
+    return basis.base_year if ignored else book.known_until
 
 
 def yearly(knots: Mapping[int, float], shape: str, years: np.ndarray, neutral: float) -> np.ndarray:
@@ -127,12 +135,14 @@ class _Change:
     ----------
     basis, region : of the lane, and of the scenario: a city and its area, else the same
     base_year : year of the opening, which does not move
+    known : information date of the people
     """
 
     basis: Basis
     region: Basis
     base_year: int
     book: PathBook
+    known: int | None
 
     @property
     def years(self) -> np.ndarray:
@@ -243,7 +253,7 @@ class _Change:
         outside = (people.birth_rate < 0.0).any(axis=1) | (total > MOST_CHILDREN * (1.0 + ROUNDING))
         if outside.any():
             t = int(np.flatnonzero(outside)[0])
-            before = float(self.basis.fertility(self.years[t : t + 1]).sum())
+            before = float(self.basis.fertility(self.years[t : t + 1], self.known).sum())
             raise LeverError(
                 "demography_fertility",
                 where=lever.where("demography", *keys),
@@ -280,7 +290,7 @@ class _Change:
             people = self.region.population()
         else:
             later = np.arange(self.base_year + 1, self.base_year + 1 + PROFILE_YEARS)
-            people = np.abs(self.region.net_migration(later, known_until=self.book.known_until)).sum(axis=0)
+            people = np.abs(self.region.net_migration(later, self.known)).sum(axis=0)
         chosen = np.zeros_like(people)
         chosen[change.touched()] = people[change.touched()]
         if not chosen.sum() > 0.0:

@@ -74,7 +74,8 @@ def date_remarks(changes: Iterable[LawChange], law: LawTree) -> list[Words]:
             said: dict[str, Any] = {"where": change.where, "key": change.key, "day": day}
             if change.key in STATUTORY_KEYS:
                 inside = (day.month, day.day) != (1, 1)
-                found.append(words("remark.by_statutory_month", year=day.year + inside, **said))
+                first = min(change.values).year  # from then on the whole lever is seen (`Parameter.seen_in`)
+                found.append(words("remark.by_statutory_month", year=day.year + inside, seen=first, **said))
                 continue
             if (day.month, day.day) != (1, 1) and within == "start":
                 found.append(words("remark.read_in_january", year=day.year + 1, **said))

@@ -1,4 +1,4 @@
-"""Ages: cover by age and birth cohort, and new pensions by factor (notes/coverage.md, section 8).
+"""Ages: cover by age and birth cohort, and new pensions by factor (notes/ages.md).
 
 Limits are those of ``ranges.yaml``. A value outside is reported and nothing is repaired.
 """

@@ -29,7 +29,6 @@ from simengine.judge.time import closing, growth, ratio, time_of
 from simengine.law.regions import LEVELS, load_regions
 from simengine.registry.axes import same_labels
 from simengine.registry.units import EVIDENCE
-from simengine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -285,8 +284,7 @@ def plausibility_table(result: Result) -> pd.DataFrame:
             first = expected.since or -math.inf if known is None else known + 1
             years, values = judged(MEASURES[expected.measure](data), first, expected.until or math.inf)
             if expected.law_steps:
-                if steps is None:
-                    steps = list(law_steps(_scenario(result, scenario), result.law, basis.region))
+                steps = _steps_of(result, scenario, basis.region) if steps is None else steps
                 kept = ~np.isin(years, steps)
                 years, values = years[kept], values[kept]
             settled = -math.inf if known is None else known + expected.settled
@@ -294,8 +292,10 @@ def plausibility_table(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _scenario(result: Result, key: str) -> Scenario:
-    return next(lane.scenario for lane in result.lanes if lane.scenario.key == key)
+def _steps_of(result: Result, key: str, region: str) -> list[int]:
+    """Dated steps of the law of a scenario of a run."""
+    scenario = next(lane.scenario for lane in result.lanes if lane.scenario.key == key)
+    return sorted(law_steps(scenario, result.law, region))
 
 
 def last_known(basis: Basis, series: str) -> int:

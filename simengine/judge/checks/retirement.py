@@ -1,4 +1,4 @@
-"""New pensions by factor, and the years in which the law on retirement moves (notes/coverage.md, section 8).
+"""New pensions by factor, and the years in which the law on retirement moves (notes/ages.md).
 
 new pensions = people reaching their statutory month x insured share x share with the minimum - going later
                + early leaving + arduous work + a month chosen ahead + after the month + missing years paid up
@@ -13,6 +13,7 @@ from simengine.engine.compile import scenario_law
 from simengine.judge.indicators.sums import total
 from simengine.judge.time import ratio
 from simengine.law import LawTree
+from simengine.law.parameter import DatedValue
 from simengine.registry.inputs import TABLES
 from simengine.scenario.scenario import Scenario
 
@@ -40,7 +41,8 @@ TERMS = (*ADDED, "deferred")
 def law_steps(scenario: Scenario, law: LawTree, region: str) -> frozenset[int]:
     """Years into which a parameter of retirement ages or minimum years moves, as the scenario's law has it.
 
-    A value tagged as an assumption is no law: shares of who chooses, and the hazard of early leaving.
+    A value tagged as an assumption is no law: shares of who chooses, and the hazard of early leaving. Nor is a lever on
+    them; a lever on the law is.
 
     Parameters
     ----------
@@ -52,12 +54,18 @@ def law_steps(scenario: Scenario, law: LawTree, region: str) -> frozenset[int]:
         for key in TABLES["retirement"].law
         if key.startswith("retirement/")
         for before, dated in pairwise(known[key].timeline(region))
-        if dated.value != before.value and dated.evidence != "assumption"
+        if dated.value != before.value and _is_law(dated, law[key].timeline(region))
     }
     lever = scenario.settings.retirement
     if lever is not None and lever.start_month is not None:
         years.add(lever.start_month[0])
     return frozenset(years)
+
+
+def _is_law(dated: DatedValue, enacted: tuple[DatedValue, ...]) -> bool:
+    """Whether a value is one of the law; a lever's is where the last value it stands beside is one."""
+    evidence = enacted[-1].evidence if dated.lever else dated.evidence
+    return evidence != "assumption"
 
 
 # --- new pensions by factor -------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Cover by age, and who retires among those who reach their statutory month [1].
 
 Members of all statuses, and pensioners, are counted where they are insured, residents where they live: a share may
-exceed one where people who live elsewhere work (notes/coverage.md, section 8).
+exceed one where people who live elsewhere work (notes/ages.md).
 """
 
 from __future__ import annotations

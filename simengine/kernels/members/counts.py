@@ -1,4 +1,4 @@
-"""Who retires in a year, by the way it comes about, and who leaves cover: counts beside the flows (notes/coverage.md).
+"""Who retires in a year, by the way it comes about, and who leaves cover: counts beside the flows (notes/ages.md).
 
 They balance nothing and feed nothing: what they count is booked as a flow where it happens.
 """

@@ -23,6 +23,7 @@ from simengine.kernels.members.entry import (
     ask_wanted,
     cut_entries,
     fill_pools,
+    has_returns,
     is_known,
     mean_returns,
     note_odds,
@@ -122,6 +123,21 @@ def level_targets(t, paths, targets):
     return known
 
 
+@kernel
+def carry_on(t, paths, constants, state, targets):
+    """Targets of the year after an aligned opening that knows no level: one more year of the growth of its history.
+
+    Neither odds nor returns are taken over from the history, so this one year is solved in their place.
+    """
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
+        if math.isnan(targets[status]) and state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
+            growth = 1.0 + paths[at.PATH_ENTERPRISE_GROWTH + status, t]
+            growth *= constants[at.CONSTANT_TREND_ENTERPRISE + status]
+            targets[status] = paths[at.PATH_ENTERPRISE_PAYERS + status, 0] * growth
+    if math.isnan(targets[at.PAUSED]) and math.isnan(paths[at.PATH_PAYMENT_RATE, t]) and not has_returns(state):
+        targets[at.PAUSED] = paths[at.PATH_PAUSED_MEMBERS, 0] * constants[at.CONSTANT_TREND_PAUSED]
+
+
 # --- the history before the rule ----------------------------------------------------------------------------------
 
 
@@ -204,6 +220,9 @@ def settle_paused(t, targets, paths, constants, tables, state, scratch, out):
     """
     rate = mean_returns(0, state)
     to_enterprise = mean_returns(1, state)
+    if not has_returns(state):
+        payers = count_payers(at.ENTERPRISE, scratch) + count_payers(at.FLEXIBLE, scratch)
+        to_enterprise = count_payers(at.ENTERPRISE, scratch) / payers if payers > 0.0 else 0.0
     wanted = wanted_returns(t, targets[at.PAUSED], paths, scratch)
     known = not math.isnan(targets[at.PAUSED])
     if math.isnan(wanted):
@@ -296,26 +315,32 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
     flows = out.flows
     needs = scratch.needs
     scratch.asked[:, :, :] = 0.0
-    lay_off(t, paths, constants, tables, state, scratch, out)
+    lay_off(t, targets, paths, constants, tables, state, scratch, out)
     need = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
     admit_public(t, need, paths, constants, tables, state, scratch, out)
     catch_up(t, paths[at.PATH_CATCH_UP_ENTRANTS, t], paths, constants, tables, state, scratch, out)
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         heads = paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + status, t]
+        before = count_payers(status, scratch)
         campaign(t, status, heads, paths, constants, tables, state, scratch, out)
-        if not is_known(t, status, paths):
+        if not is_known(t, status, paths):  # what is carried on knows of no campaign
+            targets[status] += count_payers(status, scratch) - before
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
+        if math.isnan(targets[status]):
             ask_at_path(t, status, paths, tables, state, scratch, out)
     needs[at.PUBLIC] = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
     ask_for_level(t, at.PUBLIC, needs[at.PUBLIC], tables, scratch, out)
     settle_paused(t, targets, paths, constants, tables, state, scratch, out)
     for status in (at.ENTERPRISE, at.FLEXIBLE):
-        if is_known(t, status, paths):
+        if not math.isnan(targets[status]):
             needs[status] = targets[status] - count_payers(status, scratch)
             note_odds(t, status, ask_for_level(t, status, needs[status], tables, scratch, out), paths, state)
+        elif paths[at.PATH_ENTERPRISE_GROWTH + status, t] != 0.0:
+            ask_at_path(t, status, paths, tables, state, scratch, out)  # once more: those who returned count
     flows[at.FLOW_ENTRIES_CUT, t] = cut_entries(scratch)
     for status in (at.PUBLIC, at.ENTERPRISE, at.FLEXIBLE):
         placed = admit_asked(t, status, paths, constants, tables, state, scratch, out)
-        if status == at.PUBLIC or is_known(t, status, paths):
+        if status == at.PUBLIC or not math.isnan(targets[status]):
             flows[at.FLOW_SHORTFALL_ENTERPRISE + status, t] = needs[status] - placed
     if is_known(t, at.PUBLIC, paths):
         anchor_public(t, paths, constants, state, scratch)
@@ -347,13 +372,14 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     """
     targets = scratch.targets
     known = level_targets(t, paths, targets)
+    carry_on(t, paths, constants, state, targets)
     count_everyone(state, scratch)
     fill_pools(constants, tables, state, scratch)
     by_rule = constants[at.CONSTANT_FIRST_YEAR] + t >= constants[at.CONSTANT_ENTRY_RULE_YEAR]
     if by_rule or not known:
         enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out)
     else:
-        lay_off(t, paths, constants, tables, state, scratch, out)
+        lay_off(t, targets, paths, constants, tables, state, scratch, out)
         settle_paused(t, targets, paths, constants, tables, state, scratch, out)
         enrol_by_pattern(t, targets, paths, constants, tables, state, scratch, out)
         anchor_public(t, paths, constants, state, scratch)

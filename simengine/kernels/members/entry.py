@@ -178,6 +178,12 @@ def note_returns(rate, to_enterprise, state):
 
 
 @kernel
+def has_returns(state):
+    """Whether a known year of this lane says how many paused members return."""
+    return state.returns[0, at.KEPT_RETURNS - 1] >= 0.0
+
+
+@kernel
 def mean_returns(item, state):
     """Mean of the last five known years; `item`: 0 the share that returned, 1 the part of it to enterprises [1]."""
     total = 0.0

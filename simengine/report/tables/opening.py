@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run, plausibility, exhaustion, branches, entry and ages of one scenario."""
+"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry and ages."""
 
 AREA = "area"
 ENTRY = ("region", "status", "known_levels", "pressure", "settled", "return_rate", "shortfall", "cut")
 FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
 BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
 CHECKED = ("region", "check", "first", "last", "measured", "year", "low", "high", "verdict")
+PEOPLE = ("region", "measure", "year", "engine", "published", "gap_percent", "verdict")
 JUDGED = ("region", "measure", "lowest", "highest", "low", "high", "change", "step", "verdict")
 
 
@@ -50,7 +51,7 @@ def summary_lines(tables: Tables, lang: Language) -> list[str]:
 
 
 def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -> None:
-    """Print opening rows that differ, factors, gaps by year, checks of the free run, and plausibility."""
+    """Print opening rows that differ, factors, gaps by year, checks of the free run, official counts, plausibility."""
     position = tables["position"][~tables["position"]["ok"].astype(bool)]
     if len(position):
         _show(position, ("region", "item", "list", "unit", "opening", "engine", "low", "high"), lang, stream)
@@ -62,6 +63,8 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
     if len(tables["free_run"]):
         _title("opening.free_run", lang, stream)
         _show(tables["free_run"], CHECKED, lang, stream)
+    if len(tables["people"]):
+        show_people(_wholes(tables["people"]), lang, stream)
     if len(tables["exhaustion"]):
         _title("exhaustion.title", lang, stream)
         _show(_hundred_million(tables["exhaustion"]), FUNDS, lang, stream)
@@ -125,6 +128,25 @@ def show_gap(gap: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -
         rows = [[str(year), *(_number(value) for value in values)] for year, *values in ratios.itertuples()]
         heads = [say("column.year", lang), *(say(f"series.{name}", lang) for name in series)]
         show(rows, heads, lang, stream=stream, keys=1)
+
+
+def show_people(people: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
+    """Residents, births and deaths beside the official counts of each known year, then why some are missed."""
+    _title("people.title", lang, stream)
+    shown = people.assign(
+        measure=[say(f"people.{name}", lang) for name in people["measure"]],
+        year=people["year"].astype(str),
+        engine=[f"{value / 1e4:z,.1f}" for value in people["engine"]],
+        published=[f"{value / 1e4:z,.1f}" for value in people["official"]],
+        gap_percent=[f"{100.0 * value:+z.2f}" for value in people["gap"]],
+        verdict=[say(f"people.{name}", lang) for name in people["verdict"]],
+    )
+    _show(shown, PEOPLE, lang, stream)
+    why = f"why_{lang}"
+    for (region, reason), part in people[people[why] != ""].groupby(["region", why], sort=False):
+        names = dict.fromkeys(say(f"people.{name}", lang) for name in part["measure"])
+        said = say("people.why", lang, region=region, measures=COMMA[lang].join(names), why=reason)
+        print(paragraph(said, hang=4), file=stream)
 
 
 def show_branches(branches: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:

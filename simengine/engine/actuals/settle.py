@@ -1,0 +1,205 @@
+"""From figures to known years of the lanes: months to the year end, a city to its areas, totals left to be solved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from simengine.basis.actuals import Actual, at_year_end, with_actuals
+from simengine.basis.basis import Basis, basis_names, load_basis
+from simengine.common.errors import BasisError, ScenarioError, SimengineError, raise_all
+from simengine.common.messages import Words, words
+from simengine.engine.actuals.names import Resolved, resolve
+from simengine.law.regions import NATION
+from simengine.registry.inputs import LEVER_ROWS
+from simengine.scenario.scenario import Scenario
+
+ROUNDED = 2e-3
+"""Gap between a city and all its areas, entered both, that printed figures may leave [1]."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What the actuals of a scenario come to.
+
+    Attributes
+    ----------
+    rows : every figure of the region, in order; of several of one year the last one counts
+    actuals : values of series at year end, by name of the lane's basis
+    totals : figures that several series make together, by region: solved in a run (`simengine.engine.actuals.totals`)
+    carried : value at year end of a month's figure, by place of the figure
+    remarks : what the run says of them
+    """
+
+    rows: tuple[Resolved, ...] = ()
+    actuals: Mapping[str, tuple[Actual, ...]] = field(default_factory=dict)
+    totals: tuple[Resolved, ...] = ()
+    carried: Mapping[str, float] = field(default_factory=dict)
+    remarks: tuple[Words, ...] = ()
+
+
+def settle(scenario: Scenario) -> Settled:
+    """The actuals of a scenario, in the places they take.
+
+    A scenario that knows what its opening knew sees none of them; what it would have seen is kept for comparison.
+
+    Raises
+    ------
+    SimengineError or an ErrorList of everything that is wrong at once, each with its file and line or cell
+    """
+    if not scenario.actuals:
+        return Settled()
+    found, errors = resolve(scenario)
+    rows, remarks, twice = _last_of_each(found)
+    raise_all([*errors, *twice])
+    entered = [row for row in rows if not row.compared]
+    if scenario.information == "opening":
+        told = [words("remark.actuals_unseen", count=len(entered), base=scenario.base_year)]
+        return Settled(tuple(rows), remarks=(*remarks, *(told if entered else [])))
+    basis = load_basis(scenario.basis)
+    parts = [load_basis(name) for name in basis.partition] or [basis]
+    carried: dict[str, float] = {}
+    direct: list[Resolved] = []
+    for row in entered:
+        if row.statement.year > scenario.years[-1]:
+            said: dict[str, Any] = {"name": row.statement.item, "when": row.statement.when, "last": scenario.years[-1]}
+            remarks.append(words("remark.actual_late", where=row.statement.where, **said))
+        if row.statement.month is not None and not row.measure.total:
+            row, told_month = _at_year_end(row, basis)
+            carried[row.statement.where] = row.value
+            remarks.append(told_month)
+        if not row.measure.total:
+            direct.append(row)
+    placed, faults = _placed(direct, basis, parts)
+    raise_all(faults)
+    totals = tuple(row for row in entered if row.measure.total)
+    return Settled(tuple(rows), placed, totals, carried, tuple(remarks))
+
+
+def enter(bases: Sequence[Basis], settled: Settled) -> list[Basis]:
+    """The bases of the lanes with the actuals that are values of a series; totals are not among them."""
+    return [with_actuals(basis, settled.actuals.get(basis.name, ())) for basis in bases]
+
+
+def _last_of_each(rows: Sequence[Resolved]) -> tuple[list[Resolved], list[Words], list[SimengineError]]:
+    """One figure a measure, region and year: a later table replaces an earlier one; twice in one table is an error."""
+    kept: dict[tuple[str, str, int, bool], Resolved] = {}
+    remarks: list[Words] = []
+    errors: list[SimengineError] = []
+    for row in rows:
+        one = row.statement
+        key = (" ".join(row.measure.series) + " ".join(row.measure.rest) or row.measure.name, row.region, one.year,
+               row.compared)  # fmt: skip
+        known = kept.get(key)
+        if known is not None and known.statement.origin == one.origin and not row.compared:
+            said: dict[str, Any] = {"name": one.item, "year": one.year, "first": known.statement.where}
+            errors.append(ScenarioError("actual_twice", where=one.where, **said))
+        elif known is not None and not row.compared:
+            other = {"name": one.item, "year": one.year, "first": known.statement.where}
+            remarks.append(words("remark.actual_replaced", where=one.where, **other))
+        kept[key] = row
+    return list(kept.values()), remarks, errors
+
+
+# --- months -----------------------------------------------------------------------------------------------------------
+
+
+def _at_year_end(row: Resolved, basis: Basis) -> tuple[Resolved, Words]:
+    """A month's figure at the end of its year, and what the run says of it: v by a basis that knows both year ends.
+
+    a·(v(t)/v(t-1))^((12-m)/12)
+    """
+    one = row.statement
+    growth, lender = _growth(row.series, one.year, basis)
+    value = at_year_end(row.value, growth, one.month)
+    said: dict[str, Any] = {"name": one.item, "when": one.when, "value": f"{row.value:,.0f}", "end": f"{value:,.0f}"}
+    if not lender:
+        return row, words("remark.actual_month_held", where=one.where, **said)
+    said |= {"growth": f"{growth - 1.0:.2%}", "basis": lender, "year": one.year}
+    return replace(row, value=value), words("remark.actual_month", where=one.where, **said)
+
+
+def _growth(series: str, year: int, basis: Basis) -> tuple[float, str]:
+    """Growth of a series in a year and the basis that lends it: own, one it draws on, the nation's; one where none."""
+    nation = [name for name in basis_names() if name.rpartition("-")[0] == NATION]
+    for lender in [*basis.sources(), *map(load_basis, nation)]:
+        try:
+            before, after = lender.path(series, [year - 1, year])
+        except BasisError:
+            continue  # head counts that it does not have
+        if before > 0.0 and np.isfinite(after):
+            return float(after / before), lender.name
+    return 1.0, ""
+
+
+# --- areas ------------------------------------------------------------------------------------------------------------
+
+
+def _placed(
+    rows: Sequence[Resolved], basis: Basis, parts: Sequence[Basis]
+) -> tuple[dict[str, tuple[Actual, ...]], list[SimengineError]]:
+    """Actuals by name of the lane's basis: what is said of a city goes to its areas, persons and money in parts."""
+    found: dict[str, list[Actual]] = {part.name: [] for part in parts}
+    errors: list[SimengineError] = []
+    cells: dict[tuple[str, int], dict[str, Resolved]] = {}
+    for row in rows:
+        cells.setdefault((row.series, row.statement.year), {})[row.region] = row
+    for (series, _), by_region in sorted(cells.items()):
+        try:
+            for part, value, row in _shares(series, by_region, basis, parts):
+                one = row.statement
+                found[part.name].append(Actual(series, one.year, value, one.evidence, one.source, one.where))
+        except SimengineError as error:
+            errors.append(error)
+    return {name: tuple(actuals) for name, actuals in found.items() if actuals}, errors
+
+
+def _shares(
+    series: str, rows: Mapping[str, Resolved], basis: Basis, parts: Sequence[Basis]
+) -> Iterator[tuple[Basis, float, Resolved]]:
+    """Value of each lane in one year; the areas that are not entered share what the entered ones leave."""
+    whole = rows.get(basis.region)
+    own = {part.name: rows[part.region] for part in parts if part.region in rows}
+    for part in parts:
+        if part.name in own:
+            yield part, own[part.name].value, own[part.name]
+    open_parts = [part for part in parts if part.name not in own]
+    if whole is None or all_entered(whole, own, open_parts):
+        return
+    shared = LEVER_ROWS[series].shared_by if series in LEVER_ROWS else ""
+    if not shared:
+        for part in open_parts:
+            yield part, whole.value, whole
+        return
+    left = remainder(whole, own.values(), open_parts)
+    weights = [part.opening(shared) for part in open_parts]
+    for part, weight in zip(open_parts, weights, strict=True):
+        yield part, left * weight / sum(weights), whole
+
+
+def all_entered(whole: Resolved, own: Mapping[str, Resolved], open_parts: Sequence[Basis]) -> bool:
+    """Whether a city's figure has no area left to go to; where every area is entered, their sum must be the city's."""
+    if open_parts or whole.region in {row.region for row in own.values()}:
+        return not open_parts
+    total = sum(row.value for row in own.values())
+    heads = whole.measure.total or (whole.series in LEVER_ROWS and LEVER_ROWS[whole.series].shared_by)
+    if heads and abs(total - whole.value) > ROUNDED * abs(whole.value):
+        said: dict[str, Any] = {"name": whole.statement.item, "year": whole.statement.year}
+        said |= {"value": f"{whole.value:,.0f}", "total": f"{total:,.0f}"}
+        raise ScenarioError("actual_areas_sum", where=whole.statement.where, **said)
+    return True
+
+
+def remainder(whole: Resolved, own: Iterable[Resolved], open_parts: Sequence[Basis]) -> float:
+    """What entered areas leave of a city's figure for the others."""
+    entered = math.fsum(row.value for row in own)
+    left = whole.value - entered
+    if open_parts and left < 0.0:
+        said: dict[str, Any] = {"name": whole.statement.item, "year": whole.statement.year}
+        said |= {"value": f"{whole.value:,.0f}", "total": f"{entered:,.0f}"}
+        raise ScenarioError("actual_areas_more", where=whole.statement.where, **said)
+    return left

@@ -1,0 +1,69 @@
+"""Rows of a table of actuals for one region: everything that can be entered, the heads of each area of a city too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simengine.basis.basis import Basis, basis_names, load_basis
+from simengine.basis.bureau.units import template_unit
+from simengine.common.errors import ScenarioError
+from simengine.common.messages import near
+from simengine.engine.actuals.names import kind_of
+from simengine.law.regions import load_regions
+from simengine.registry.actuals import ENTERED, MEASURES, READING, Measure
+from simengine.registry.inputs import LEVEL_SERIES, SERIES
+
+TOTALS = {
+    "uebps_payers": ("城镇职工基本养老保险缴费人数", "Payers in the employees' pension scheme"),
+    "uebps_participants": (
+        "城镇职工基本养老保险参保人数",
+        "Members of the employees' pension scheme, retirees included",
+    ),
+    "resident_participants": ("城乡居民基本养老保险参保人数", "Members of the resident pension scheme"),
+    "pension_participants": ("基本养老保险参保人数", "Members of basic pension insurance, both schemes"),
+}
+"""Totals that are offered, in Chinese and in English."""
+
+Item = tuple[str, str, str, str, str]
+"""Key, Chinese name, English name, area, unit."""
+
+
+def basis_of(region: str) -> Basis:
+    """The latest basis of a region.
+
+    Raises
+    ------
+    ScenarioError where there is none
+    """
+    found = sorted(name for name in basis_names() if name.rpartition("-")[0] == region)
+    if not found:
+        known = sorted({name.rpartition("-")[0] for name in basis_names()})
+        raise ScenarioError("template_region", near=near(region, known), name=region, known=", ".join(known))
+    return load_basis(found[-1])
+
+
+def template_items(basis: Basis) -> Iterator[Item]:
+    """Rows of the table: coverage, totals, the areas of a city, then every other series that the basis has."""
+    have = set(basis.series_names())
+    series = [name for name in ENTERED if name in have]
+    levels = [name for name in LEVEL_SERIES if name in have]
+    for name in levels:
+        yield _series(name, "")
+    for name, (zh, en) in TOTALS.items():
+        measure = next(row for key, row in MEASURES.items() if key.partition(READING)[0] == name)
+        yield name, zh, en, "", template_unit(measure.kind)
+    regions = load_regions()
+    for part in basis.partition:
+        region = load_basis(part).region
+        area = regions[region].local_name if region in regions else region
+        for name in levels:
+            yield _series(name, area)
+    for name in series:
+        if name not in levels:
+            yield _series(name, "")
+
+
+def _series(name: str, area: str) -> Item:
+    row = SERIES[name]
+    kind = kind_of(Measure(name, "", (name,), (), ()))
+    return name, row.zh, row.en, area, template_unit(kind) if kind else row.unit
