@@ -100,21 +100,9 @@ FUNDS = 6
 OWN, FINANCED, UNAIDED = 0, 1, 2  # subsidy: constant share of spending, fill to minimum months, none
 ACCOUNTS = 3
 (
-    IN_CONTRIBUTIONS,
-    IN_INTEREST,
-    IN_INVESTMENT,
-    IN_FISCAL,
-    IN_COLLECTIVE,
-    IN_TRANSFERS,
-    IN_FROM_ABOVE,
-    IN_FROM_BELOW,
-    IN_OTHER,
-    OUT_BENEFITS,
-    OUT_TRANSFERS,
-    OUT_TO_BELOW,
-    OUT_TO_ABOVE,
-    OUT_OTHER,
-) = range(14)
+    IN_CONTRIBUTIONS, IN_INTEREST, IN_INVESTMENT, IN_FISCAL, IN_COLLECTIVE, IN_TRANSFERS, IN_FROM_ABOVE, IN_FROM_BELOW,
+    IN_OTHER, OUT_BENEFITS, OUT_TRANSFERS, OUT_TO_BELOW, OUT_TO_ABOVE, OUT_OTHER,
+) = range(14)  # fmt: skip
 LEDGER_ITEMS = 14
 
 # --- retirement table: sums over the award months of one year (simengine/law/retirement.py) ---------------------

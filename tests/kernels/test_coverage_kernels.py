@@ -403,9 +403,11 @@ def test_campaign__a_known_level_contains_it() -> None:
 
 
 def test_campaign__additional_heads_are_inside_a_known_level() -> None:
+    plain = enrolment_lane().step()
     lane = enrolment_lane().path(campaign_additional_enterprise=50.0).pools("enterprise", at.POOL_NONE).step()
-    assert lane.flow("campaign_from_none") == pytest.approx(50.0)
+    assert lane.flow("campaign_top_up_enterprise") == lane.flow("campaign_from_none") == 0.0
     assert lane.heads("enterprise") == pytest.approx(1000.0)
+    assert np.array_equal(plain.state.members, lane.state.members)
     assert lane.flow("shortfall_enterprise") == pytest.approx(0.0, abs=1e-9)
 
 

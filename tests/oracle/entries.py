@@ -341,9 +341,9 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
     admit_public(year, rule.public_need(year, targets[at.PUBLIC]))
     catch_up(year, math.inf)
     for status in PAYERS:
-        before = count(year, status)
-        campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
         if not is_known(year, status):
+            before = count(year, status)
+            campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
             targets[status] += count(year, status) - before
     for status in PAYERS:
         if math.isnan(targets[status]):

@@ -50,7 +50,8 @@ class Row:
     found, missing : what they add up to, and the rest of `wanted`
     first_missing : first year in which some are missing
     in_time : of the found, who have the minimum years or can still reach them by their statutory month; employees alone
-    contained : heads a gross campaign still lacks because its last years have a known level
+    contained : heads that known levels hold: those of additional campaigns in such years, and what a gross campaign still
+        lacks because its last years have one
     pension_year : year at whose end most more people draw a pension of the scheme than without the campaigns
     pensions, resident_pensions : people who draw an employees' and a residents' pension then, less those without them
     """
@@ -116,7 +117,7 @@ def _of_status(scenario: str, lanes: list[Lane], status: str, campaigns: Iterabl
     lacking = float(missing[years == last][0]) if status in BRANCHES else float(missing.sum())
     lacking = 0.0 if lacking < ONE_HEAD else lacking
     short = years[active & (missing >= ONE_HEAD) & (lacking > 0.0)]
-    beyond = sums["planned_gross"] - sums["ordinary"] - (sums["wanted"] - sums["planned_additional"])
+    beyond = sums["planned_gross"] - sums["ordinary"] - (sums["wanted"] - sums["planned_additional"] + sums["within"])
     gross_known = sums["planned_gross"] > 0.0 and beyond >= ONE_HEAD and status not in BRANCHES
     nobody = status in BRANCHES or sums["wanted"] - lacking < ONE_HEAD
     pensions = (None, np.nan, np.nan) if nobody else _pensions(lanes, status)
@@ -126,7 +127,7 @@ def _of_status(scenario: str, lanes: list[Lane], status: str, campaigns: Iterabl
         ordinary=sums["ordinary"], wanted=sums["wanted"],
         paused=sums["paused"], none=sums["none"], resident=sums["resident"], elderly=sums["elderly"],
         found=sums["wanted"] - lacking, missing=lacking, first_missing=int(short[0]) if short.size else None,
-        in_time=sums["in_time"], contained=beyond if gross_known else 0.0,
+        in_time=sums["in_time"], contained=sums["within"] + (beyond if gross_known else 0.0),
         pension_year=pensions[0], pensions=pensions[1], resident_pensions=pensions[2],
     )  # fmt: skip
 
@@ -141,6 +142,10 @@ def _account(lane: Lane, status: str, active: np.ndarray) -> dict[str, np.ndarra
     account["wanted"] = np.where(active, values[f"campaign_top_up_{status}"], 0.0)
     for kind in KINDS:
         account[f"planned_{kind}"] = lane.inputs.paths[PATH_NAMES.index(f"campaign_{kind}_{status}"), 1:]
+    account["within"] = nothing
+    if f"{status}_payers" in PATH_NAMES:
+        known = ~np.isnan(lane.inputs.paths[PATH_NAMES.index(f"{status}_payers"), 1:])
+        account["within"] = np.where(known & active, account["planned_additional"], 0.0)
     if status in BRANCHES:
         return account | {"missing": _missing_of_branch(lane, status, values, account["wanted"], active)}
     account["missing"] = values[f"campaign_missing_{status}"]

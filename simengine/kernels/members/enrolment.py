@@ -320,10 +320,10 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
     admit_public(t, need, paths, constants, tables, state, scratch, out)
     catch_up(t, paths[at.PATH_CATCH_UP_ENTRANTS, t], paths, constants, tables, state, scratch, out)
     for status in (at.ENTERPRISE, at.FLEXIBLE):
-        heads = paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + status, t]
-        before = count_payers(status, scratch)
-        campaign(t, status, heads, paths, constants, tables, state, scratch, out)
-        if not is_known(t, status, paths):  # what is carried on knows of no campaign
+        if not is_known(t, status, paths):  # a known level contains its campaigns, one carried on knows of none
+            heads = paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + status, t]
+            before = count_payers(status, scratch)
+            campaign(t, status, heads, paths, constants, tables, state, scratch, out)
             targets[status] += count_payers(status, scratch) - before
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         if math.isnan(targets[status]):
