@@ -131,7 +131,7 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
             Move("layoffs", 2028, more=False),
             Move("new_claimants", 2027, ratio=1.29, near=0.01),
             Move("members", 2027, more=False, of=ENTERPRISE),
-            Move("income", 2027, more=False, of=income("enterprise_pension")),
+            Move("income", 2028, more=False, of=income("enterprise_pension")),  # they pause at the year end
         ),
     ),
     "xuzhou_small_firms": (
