@@ -127,15 +127,17 @@ def _entered(basis: Basis, name: str, entered: Sequence[Actual]) -> Series:
         )
     }
     first, last_known = entered[0].year, max(rows)
-    span = np.arange(basis.base_year, max(entered[-1].year, last_known) + 1)
+    opening = basis.base_year
+    span = np.arange(min(opening, last_known + 1) - 1, max(entered[-1].year, last_known) + 1)
     plain = dict(zip(span.tolist(), basis.path(name, span).tolist(), strict=True))
     files: dict[int, str] = {}
-    for year in range(min(last_known + 1, first - 1), first):  # what comes before the first stays what it is
-        if year >= basis.base_year and np.isfinite(plain[year]):
+    for year in (opening - 1, opening, *range(min(last_known + 1, first - 1), first)):  # years that stay what they are
+        if year > min(rows) and np.isfinite(plain[year]):
             rows.setdefault(year, (plain[year], "computed", OF_BASIS, known.lines[-1]))
     if SERIES[name].kind in GROWING:
         stands = {year for year, row in rows.items() if row[1] not in MADE and owner.region == basis.region}
-        unknown = _grown(rows, plain, entered, stands, files)
+        later = {year: value for year, value in plain.items() if year > opening}
+        unknown = _grown(rows, later, entered, stands, files)
     else:
         unknown = ()
     for one in entered:
@@ -153,6 +155,8 @@ def _grown(
 ) -> tuple[int, ...]:
     """Move the years after an entered one by the growth of the basis, up to the next value that stands; in place.
 
+    `plain`: the series without actuals in the years after the opening.
+
         v'(t) = a(k)·v(t)/v(k)         k: last entered year up to t
 
     Returns
@@ -162,7 +166,7 @@ def _grown(
     by_year = {one.year: one for one in entered}
     unknown: list[int] = []
     at: Actual | None = None
-    for year in sorted(plain)[1:]:
+    for year in sorted(plain):
         own = plain[year]
         if year in by_year:
             at = by_year[year]

@@ -329,3 +329,19 @@ def test_month__of_a_year_that_no_basis_knows_stands_as_it_is(tmp_path: Path) ->
     settled = settle(made)
     assert settled.actuals["haiyan-2020"][0].value == 180_000.0
     assert "no basis knows the growth" in settled.remarks[0].en and "没有基础数据" in settled.remarks[0].zh
+
+
+def test_years__up_to_the_opening_keep_every_bit(tmp_path: Path) -> None:
+    base = plain("hubei", tmp_path)
+    (before,) = lane_bases(base)
+    years = np.arange(base.base_year - 1, base.base_year + 3)
+    names = [name for name in ENTERED if name in before.series_names()]
+    entry = "{{item: {}, source: s, checked: true, values: {{2023: {!r}}}}}"
+    known = {name: float(np.nan_to_num(before.path(name, [2023])[0])) for name in names}
+    entries = [entry.format(name, known[name] or (0.0 if not LEVER_ROWS.get(name) else 1.0)) for name in names]
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"extends: hubei/baseline\nactuals: [{', '.join(entries)}]\n", encoding="utf-8")
+    (after,) = lane_bases(load_scenario(path))
+    for name in names:
+        assert np.array_equal(before.path(name, years[:2]), after.path(name, years[:2]), equal_nan=True), name
+        np.testing.assert_allclose(after.path(name, years[2:]), before.path(name, years[2:]), rtol=1e-12, err_msg=name)

@@ -87,13 +87,13 @@ def enter(bases: Sequence[Basis], settled: Settled) -> list[Basis]:
 
 def _last_of_each(rows: Sequence[Resolved]) -> tuple[list[Resolved], list[Words], list[SimengineError]]:
     """One figure a measure, region and year: a later table replaces an earlier one; twice in one table is an error."""
-    kept: dict[tuple[str, str, int, bool], Resolved] = {}
+    kept: dict[tuple[str, str, str, bool], Resolved] = {}
     remarks: list[Words] = []
     errors: list[SimengineError] = []
     for row in rows:
         one = row.statement
-        key = (" ".join(row.measure.series) + " ".join(row.measure.rest) or row.measure.name, row.region, one.year,
-               row.compared)  # fmt: skip
+        measured = " ".join((*row.measure.series, *row.measure.rest)) or row.measure.name
+        key = (measured, row.region, one.when if row.compared else str(one.year), row.compared)
         known = kept.get(key)
         if known is not None and known.statement.origin == one.origin and not row.compared:
             said: dict[str, Any] = {"name": one.item, "year": one.year, "first": known.statement.where}

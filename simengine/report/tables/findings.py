@@ -93,13 +93,20 @@ def _pension_line(row: dict[Any, Any], lang: Language) -> str:
         key = "campaign_late" if late >= ONE_HEAD else "campaign_in_time"
         parts.append(say(key, lang, **told, late=f"{late:z,.0f}"))
     if row["found"] >= ONE_HEAD:
-        resident = row["status"] == "resident"
-        parts.append(say("campaign_resident_pensions" if resident else "campaign_pensions", lang, **told))
+        parts.append(_pensions_said(row, told, lang))
     if row["missing"] >= ONE_HEAD:
         parts.append(say("campaign_short", lang, **told))
     if row["contained"] >= ONE_HEAD:
         parts.append(say("campaign_lacking", lang, **told))
     return (" " if lang == "en" else "").join(parts)
+
+
+def _pensions_said(row: dict[Any, Any], told: dict[str, Any], lang: Language) -> str:
+    """How many more people draw a pension than without the campaign."""
+    resident = row["status"] == "resident"
+    if row["resident_pensions" if resident else "pensions"] < ONE_HEAD:
+        return say("campaign_no_pensions", lang)
+    return say("campaign_resident_pensions" if resident else "campaign_pensions", lang, **told)
 
 
 def _told(row: dict[Any, Any], lang: Language) -> dict[str, Any]:
