@@ -28,6 +28,7 @@ BOUND_REACHED = {
 
 ANSWERED = {
     "series_level", "series_rate", "series_source", "series_births", "series_campaign", "series_index",
+    "series_paused", "series_pressure",
     "series_reference", "series_rest", "lever_without_change", "lever_without_reader", "lever_without_subsidy",
     "shares_add_up", "parts_add_up", "path_flag", "path_whole", "path_share", "path_rate", "path_sign",
     "path_nothing_above",

@@ -71,15 +71,33 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
     # coverage
     "coverage_growth_plus": (
         2026,
-        (  # half a point a year, ten years, a little less towards the ceiling of members
+        (  # half a point a year beyond what entries at the pressure bring; half of ten years of it stays
             Move("members", 2026, ratio=1.005, near=1e-4, of=ENTERPRISE),
-            Move("members", 2035, ratio=1.005**10, near=2e-3, of=ENTERPRISE),
-            Move("members", 2035, ratio=1.005**10, near=2e-3, of=FLEXIBLE),
+            Move("members", 2026, ratio=1.005, near=1e-4, of=FLEXIBLE),
+            Move("members", 2035, ratio=1.025, near=5e-3, of=ENTERPRISE),
+            Move("members", 2035, of=FLEXIBLE),
         ),
     ),
-    "hubei_coverage_95": (2021, (Move("members", 2025, ratio=1.009374**5, near=1e-3, of=ENTERPRISE),)),
-    # the level of these years is known and contains them
-    "xuzhou_gross_210k_2023": (2021, (Move("campaign_top_up_enterprise", 2021, plus=0.0),)),
+    "coverage_high": (2025, (Move("members", 2035, of=ENTERPRISE), Move("members", 2035, of=FLEXIBLE))),
+    "coverage_low": (
+        2025,
+        (Move("members", 2035, more=False, of=ENTERPRISE), Move("members", 2035, more=False, of=FLEXIBLE)),
+    ),
+    "early_leaving_high": (2026, (Move("enterprise_pensioners", 2030), Move("awards_enterprise", 2026))),
+    "early_leaving_low": (
+        2026,
+        (Move("enterprise_pensioners", 2030, more=False), Move("awards_enterprise", 2026, more=False)),
+    ),
+    # a known level grows itself; in 2025 the growth comes on top of entries at the pressure of the higher one
+    "hubei_coverage_95": (
+        2021,
+        (
+            Move("members", 2024, ratio=1.009374**4, near=1e-6, of=ENTERPRISE),
+            Move("members", 2025, ratio=1.009374**5, near=7e-3, of=ENTERPRISE),
+        ),
+    ),
+    # the known levels of 2021 to 2024 contain what the campaign brought
+    "xuzhou_gross_210k_2023": (2021, (Move("members", 2023, ratio=1.0, of=ENTERPRISE),)),
     "xuzhou_gross_300k_2025": (2021, (Move("campaign_top_up_enterprise", 2025), Move("members", 2025, of=ENTERPRISE))),
     "xuzhou_payment_rate_88_90": (
         2021,
@@ -87,9 +105,9 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
     ),
     "jiangxi_new_form_workers": (
         2022,
-        (
-            Move("campaign_top_up_flexible", 2022, plus=37_500.0),
-            Move("members", 2022, plus=0.0, of=FLEXIBLE),  # the levels to 2024 are known and contain it
+        (  # the known levels of 2022 to 2024 contain three quarters of it
+            Move("members", 2022, plus=0.0, of=FLEXIBLE),
+            Move("campaign_top_up_flexible", 2025, plus=37_500.0),
             Move("members", 2025, of=FLEXIBLE),
             Move("platform_insured", 2025, ratio=1.0),
             Move("platform_insured", 2026, ratio=2.0),
@@ -97,7 +115,11 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
     ),
     "xuzhou_flexible_workers": (
         2022,
-        (Move("campaign_top_up_flexible", 2022, plus=7_500.0), Move("members", 2025, of=FLEXIBLE)),
+        (  # the known levels of 2022 to 2024 contain three quarters of it
+            Move("members", 2022, plus=0.0, of=FLEXIBLE),
+            Move("campaign_top_up_flexible", 2025, plus=7_500.0),
+            Move("members", 2025, of=FLEXIBLE),
+        ),
     ),
     # resident funds: every yuan of new surplus instead of 80 per cent
     "hubei_entrusted_all": (2021, (Move("resident_newly_entrusted", 2021, ratio=1.25),)),
@@ -107,9 +129,9 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
         (  # two points of the labour force, six tenths of them payers
             Move("layoffs", 2027),
             Move("layoffs", 2028, more=False),
-            Move("new_claimants", 2027, ratio=1.35, near=0.05),
+            Move("new_claimants", 2027, ratio=1.29, near=0.01),
             Move("members", 2027, more=False, of=ENTERPRISE),
-            Move("income", 2027, more=False, of=income("enterprise_pension")),
+            Move("income", 2028, more=False, of=income("enterprise_pension")),  # they pause at the year end
         ),
     ),
     "xuzhou_small_firms": (
