@@ -84,7 +84,7 @@ def test_variable__adds_up_or_says_how_a_city_follows_from_its_areas() -> None:
     """Amounts a head, rates and indices are no sums; persons, money and years are."""
     for name, row in ALL.items():
         a_head = row.source[0] == "series" and row.unit != "yuan"
-        assert row.additive is not (a_head or name == "mortality_factor_max"), name
+        assert row.additive is not (a_head or row.why in ("a factor", "a share")), name
         assert row.additive or row.unit in ("1", "yuan/month", "yuan/year"), name
 
 

@@ -136,12 +136,12 @@ def catch_up(year: Year, most: float) -> float:
     return placed
 
 
-def lay_off(year: Year, targets: list[float]) -> None:
-    """A change of the unemployment rate where no enterprise level is aimed at: pauses, or returns."""
+def lay_off(year: Year) -> float:
+    """A change of the unemployment rate where the enterprise level is not known: pauses, or returns below zero."""
     before, now = float(year.stock.memory[MEMORY["unemployment_rate"]]), year.path["surveyed_unemployment_rate"]
     year.stock.memory[MEMORY["unemployment_rate"]] = now
-    if not math.isnan(targets[at.ENTERPRISE]) or before <= 0.0:
-        return
+    if is_known(year, at.ENTERPRISE) or before <= 0.0:
+        return 0.0
     moved = year.constant["layoff_share"] * (now - before) * year.members.count(at.ENTERPRISE)
     if moved > 0.0:
         able = sum(cell.heads for _, _, cell in pausable(year, at.ENTERPRISE))
@@ -150,6 +150,7 @@ def lay_off(year: Year, targets: list[float]) -> None:
     elif moved < 0.0:
         moved = -take_back(year, factor_of(year, -moved), 1.0)
     year.book("layoffs", moved)
+    return moved
 
 
 def book_campaign(year: Year, status: int, what: str, heads: float) -> None:
@@ -242,6 +243,10 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
     if not kept[0]:
         payers = [count(year, status) for status in PAYERS]
         to_enterprise = payers[0] / sum(payers) if sum(payers) > 0.0 else 0.0
+    if targets[at.ENTERPRISE] <= count(year, at.ENTERPRISE):
+        to_enterprise = 0.0
+    elif targets[at.FLEXIBLE] <= count(year, at.FLEXIBLE):
+        to_enterprise = 1.0
     paused, target = count(year, at.PAUSED), targets[at.PAUSED]
     stated = year.path["payment_rate"]
     if math.isnan(target) and math.isnan(stated):
@@ -251,8 +256,10 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
         return
     wanted, rate = paused - target, 0.0
     if math.isnan(target):
-        members = sum(count(year, status) for status in range(at.STATUSES))
-        members += sum(sum(entrants.values()) for entrants in asked.values())
+        members = paused
+        for status in (at.PUBLIC, *PAYERS):
+            heads, level = count(year, status), targets[status]
+            members += heads + sum(asked.get(status, {}).values()) if math.isnan(level) else max(heads, level)
         wanted = paused - (1.0 - stated) * members
     if wanted < 0.0:
         able = sum(cell.heads for status in PAYERS for _, _, cell in pausable(year, status))
@@ -269,7 +276,8 @@ def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> 
     year.book("return_rate", rate)
     if not math.isnan(target):
         for item, value in enumerate((rate, to_enterprise)):
-            year.stock.returns[item] = [*year.stock.returns[item, 1:].tolist(), value]
+            if math.isnan(stated) or not kept[0]:
+                year.stock.returns[item] = [*year.stock.returns[item, 1:].tolist(), value]
         year.book("shortfall_paused", target - count(year, at.PAUSED))
 
 
@@ -322,12 +330,31 @@ def ask_at_path(year: Year, status: int, returned: bool) -> Asked:
     return asked
 
 
-def ask_for_level(year: Year, status: int, need: float) -> Asked:
-    """Entrants who bring what a level lacks."""
-    odds, asked = rule.ask_wanted(year, status, need)
-    year.book(f"entry_odds_{NAMES[status]}", odds)
-    rule.keep_odds(year, status, odds)
+def ask_for_posts(year: Year, need: float) -> Asked:
+    """Entrants who bring what the public sector lacks."""
+    odds, asked = rule.ask_wanted(year, at.PUBLIC, need)
+    year.book("entry_odds_public", odds)
     return asked
+
+
+def meet_level(year: Year, status: int, targets: list[float]) -> tuple[float, Asked]:
+    """Payers above a level pause, else entrants bring what it lacks; growth of a lever comes on top, unremembered."""
+    need = targets[status] - count(year, status)
+    if need < 0.0 and math.isnan(targets[at.PAUSED]):
+        able = sum(cell.heads for _, _, cell in pausable(year, status))
+        share = min(0.9, -need / able) if able > 0.0 else 0.0
+        pause_payers(year, share if status == at.ENTERPRISE else 0.0, share if status == at.FLEXIBLE else 0.0)
+        need = targets[status] - count(year, status)
+    odds, asked = rule.ask_wanted(year, status, need)
+    if need > 0.0 or year.stock.memory[MEMORY[f"odds_{NAMES[status]}"]] <= 0.0:
+        rule.keep_odds(year, status, odds)
+    growth = year.path[f"{NAMES[status]}_growth"]
+    if growth != 0.0:
+        ordinary = sum(asked.values())
+        need = ordinary + growth * (count(year, status) + ordinary)
+        odds, asked = rule.ask_wanted(year, status, need)
+    year.book(f"entry_odds_{NAMES[status]}", odds)
+    return need, asked
 
 
 def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
@@ -337,7 +364,10 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
     """
     asked: dict[int, Asked] = {status: {} for status in (at.PUBLIC, *PAYERS)}
     needs: dict[int, float] = {}
-    lay_off(year, targets)
+    moved = lay_off(year)
+    if not is_known(year, at.ENTERPRISE):
+        targets[at.ENTERPRISE] -= moved
+        targets[at.PAUSED] += moved
     admit_public(year, rule.public_need(year, targets[at.PUBLIC]))
     catch_up(year, math.inf)
     for status in PAYERS:
@@ -349,14 +379,13 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
         if math.isnan(targets[status]):
             asked[status] = ask_at_path(year, status, returned=False)
     needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
-    asked[at.PUBLIC] = ask_for_level(year, at.PUBLIC, needs[at.PUBLIC])
+    asked[at.PUBLIC] = ask_for_posts(year, needs[at.PUBLIC])
     settle_paused(year, targets, asked)
     for status in PAYERS:
         if math.isnan(targets[status]):
             asked[status] = ask_at_path(year, status, returned=True)
             continue
-        needs[status] = targets[status] - count(year, status)
-        asked[status] = ask_for_level(year, status, needs[status])
+        needs[status], asked[status] = meet_level(year, status, targets)
     year.book("entries_cut", rule.cut(year, asked))
     for status, entrants in asked.items():
         placed = admit(year, status, at.ENTRY_ORDINARY, entrants)
@@ -378,7 +407,7 @@ def enrol(year: Year) -> None:
     if late or not all(is_known(year, status) for status in range(at.STATUSES)):
         asked = enrol_by_rule(year, targets)
     else:
-        lay_off(year, targets)
+        lay_off(year)
         settle_paused(year, targets, {})
         enrol_by_pattern(year, targets)
         rule.keep_posts(year)

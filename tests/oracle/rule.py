@@ -37,10 +37,8 @@ def carried_on(year: Year, wanted: list[float]) -> list[float]:
     found = list(wanted)
     for status, name in ((at.ENTERPRISE, "enterprise"), (at.FLEXIBLE, "flexible")):
         if math.isnan(found[status]) and year.stock.memory[MEMORY[f"odds_{name}"]] <= 0.0:
-            grown = year.constant[f"trend_{name}"] * (1.0 + year.path[f"{name}_growth"])
-            found[status] = opening_level(year, LEVELS[status]) * grown
-    first = year.stock.returns[0][-1] < 0.0
-    if math.isnan(found[at.PAUSED]) and math.isnan(year.path["payment_rate"]) and first:
+            found[status] = opening_level(year, LEVELS[status]) * year.constant[f"trend_{name}"]
+    if math.isnan(found[at.PAUSED]) and year.stock.returns[0][-1] < 0.0:
         found[at.PAUSED] = opening_level(year, "paused_members") * year.constant["trend_paused"]
     return found
 
@@ -51,14 +49,19 @@ def opening_level(year: Year, name: str) -> float:
 
 
 def levels_of(year: Year) -> list[float]:
-    """Known levels of the four statuses; a payment rate moves heads between paying and paused, never their sum."""
-    wanted = [year.path[name] for name in LEVELS]
+    """Targets of the four statuses; a payment rate moves heads between paying and paused, never their sum.
+
+    Without a target of payers the rate itself says how many are paused.
+    """
+    enterprise, flexible, public, paused = carried_on(year, [year.path[name] for name in LEVELS])
     rate = year.path["payment_rate"]
-    if any(map(math.isnan, wanted)) or math.isnan(rate):
-        return carried_on(year, wanted)
-    enterprise, flexible, public, paused = wanted
+    if math.isnan(rate):
+        return [enterprise, flexible, public, paused]
+    if any(map(math.isnan, (enterprise, flexible, paused))):
+        return [enterprise, flexible, public, math.nan]
+    staff = count(year, at.PUBLIC) + max(0.0, public_need(year, public)) if math.isnan(public) else public
     both = enterprise + flexible
-    moved = paused - (1.0 - rate) * (both + public + paused)
+    moved = paused - (1.0 - rate) * (both + staff + paused)
     moved = min(paused, max(-MOST_OF_CELL * both, moved))
     grown = 1.0 + moved / both if both > 0.0 else 1.0
     return [enterprise * grown, flexible * grown, public, paused - moved]
@@ -158,7 +161,8 @@ def keep_odds(year: Year, status: int, odds: float) -> None:
 def odds_on_path(year: Year, status: int) -> float:
     """The last odds that were solved, moved as their path moves."""
     name = STATUSES[status]
-    return float(year.stock.memory[MEMORY[f"odds_{name}"]]) * year.path[f"entry_odds_{name}"]
+    odds = float(year.stock.memory[MEMORY[f"odds_{name}"]]) * year.path[f"entry_odds_{name}"]
+    return min(math.exp(MOST_PRESSURE), max(math.exp(-MOST_PRESSURE), odds)) if odds > 0.0 else 0.0
 
 
 def cut(year: Year, asked: dict[int, Asked]) -> float:

@@ -117,7 +117,7 @@ BROKEN: dict[str, tuple[object, str, object]] = {
     "those who stay on hold posts": (rule, "count_below_old_age", rule.count),
     "all paused members are the base of the rate": (entries, "return_heads", lambda year: rule.count(year, at.PAUSED)),
     "odds are not kept": (rule, "keep_odds", leave_alone),
-    "nobody is laid off": (entries, "lay_off", leave_alone),
+    "nobody is laid off": (entries, "lay_off", lambda _: 0.0),
     "entrants bring no resident account": (entries, "take_from_pool", lambda *_: 0.0),
     "nobody climbs a bin": (cells.Members, "add", flat_bin),
     "nothing is paid to the adjustment fund": (funds, "pay_up", leave_alone),

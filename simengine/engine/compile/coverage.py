@@ -15,7 +15,7 @@ from simengine.common import elementwise
 from simengine.engine.compile.book import PathBook
 from simengine.kernels import layout as at
 from simengine.registry.axes import CAREER, PAYER_STATUS
-from simengine.registry.inputs import PRESSURES
+from simengine.registry.inputs import COVERAGE_GROWTH, PRESSURES
 
 SETTLING_YEARS = 10
 """Years in which the pressure moves from its last solved value to where it settles [model.md, section 6]."""
@@ -51,7 +51,8 @@ def entry_shape(basis: Basis, constants: Mapping[str, float]) -> np.ndarray:
     for position, status in enumerate(PAYER_STATUS):
         profile = basis.shape("entry", status)[:, first : first + at.WORKING_AGES]
         for career, name in enumerate(CAREER):
-            tilt = (1.0 - constants["entry_tilt"]) ** (first + np.arange(at.WORKING_AGES) - TILT_AGE)
+            away = first + np.arange(at.WORKING_AGES) - TILT_AGE
+            tilt = elementwise.exp(away * float(elementwise.log(1.0 - constants["entry_tilt"])))
             shape = constants[f"entry_scale_{status}"] * profile[min(career, 1)] * tilt
             old = int(constants[f"old_age_{name}"]) - first
             shape[old:] = shape[old - 3 : old].mean()
@@ -123,10 +124,18 @@ def derived_pressures(book: PathBook) -> dict[str, Derived]:
 
 
 def fill_entry(book: PathBook) -> None:
-    """Odds factors of entry from their pressures."""
-    for name in PRESSURES:
-        odds = name.replace("entry_pressure", "entry_odds")
-        book.state(odds, elementwise.exp(book.economy.heard(name)))
+    """Odds factors of entry from their pressures.
+
+    A year whose level is known, or carried on, is solved, whatever a lever says of its pressure: the lever acts in the
+    other years.
+    """
+    for name, level in zip(PRESSURES, COVERAGE_GROWTH, strict=True):
+        solved = ~np.isnan(book.values[level])
+        if book.scenario is not None and solved.size > 1 and int(book.years[0]) == book.basis.base_year:
+            solved[1] = True
+        stated = book.derived[name](book.economy, book.years)
+        z = np.where(solved, stated, book.economy.heard(name))
+        book.state(name.replace("entry_pressure", "entry_odds"), elementwise.exp(z))
 
 
 def first_trends(basis: Basis, known_until: int | None) -> dict[str, float]:

@@ -91,8 +91,8 @@ def _fill_levers(book: PathBook) -> None:
         book.put(name, book.values[name] + yearly)
     for name in settings.coverage_growth:
         factor = scenario.coverage_factor(name, book.years)
-        book.put(name, book.values[name] * factor)  # the level while it is known, afterwards what carries it on
-        if name in COVERAGE_INDEX:
+        if name in COVERAGE_INDEX:  # the level while it is known, its ratio afterwards
+            book.put(name, book.values[name] * factor)
             book.put(COVERAGE_INDEX[name], book.values[COVERAGE_INDEX[name]] * factor)
         else:
             growth = np.concatenate([[0.0], factor[1:] / factor[:-1] - 1.0])

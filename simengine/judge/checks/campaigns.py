@@ -50,8 +50,8 @@ class Row:
     found, missing : what they add up to, and the rest of `wanted`
     first_missing : first year in which some are missing
     in_time : of the found, who have the minimum years or can still reach them by their statutory month; employees alone
-    contained : heads that known levels hold: those of additional campaigns in such years, and what a gross campaign still
-        lacks because its last years have one
+    contained : heads that known levels hold: those of additional campaigns in such years, and what a gross campaign
+        still lacks because its last years have one
     pension_year : year at whose end most more people draw a pension of the scheme than without the campaigns
     pensions, resident_pensions : people who draw an employees' and a residents' pension then, less those without them
     """

@@ -102,40 +102,54 @@ def sum_population(scratch):
 def level_targets(t, paths, targets):
     """Known levels of enterprise, flexible, public payers and paused members [persons]; not a number where none is.
 
-    A payment rate shifts heads between paying and paused; it never moves the sum of the two. Returns whether all are
-    known.
+    Returns whether all four are known.
     """
     known = True
     for status in range(at.STATUSES):  # the levels of the four stand in the order of the statuses
         targets[status] = paths[at.PATH_ENTERPRISE_PAYERS + status, t]
         known = known and not math.isnan(targets[status])
-    rate = paths[at.PATH_PAYMENT_RATE, t]
-    if math.isnan(rate) or not known:
-        return known
-    paying = targets[0] + targets[1]
-    moved = targets[at.PAUSED] - (1.0 - rate) * (paying + targets[at.PUBLIC] + targets[at.PAUSED])
-    moved = min(max(moved, -at.MOST_OF_CELL * paying), targets[at.PAUSED])
-    targets[at.PAUSED] -= moved
-    if paying > 0.0:
-        factor = 1.0 + moved / paying
-        targets[0] *= factor
-        targets[1] *= factor
     return known
 
 
 @kernel
-def carry_on(t, paths, constants, state, targets):
+def carry_on(paths, constants, state, targets):
     """Targets of the year after an aligned opening that knows no level: one more year of the growth of its history.
 
     Neither odds nor returns are taken over from the history, so this one year is solved in their place.
     """
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         if math.isnan(targets[status]) and state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
-            growth = 1.0 + paths[at.PATH_ENTERPRISE_GROWTH + status, t]
-            growth *= constants[at.CONSTANT_TREND_ENTERPRISE + status]
+            growth = constants[at.CONSTANT_TREND_ENTERPRISE + status]
             targets[status] = paths[at.PATH_ENTERPRISE_PAYERS + status, 0] * growth
-    if math.isnan(targets[at.PAUSED]) and math.isnan(paths[at.PATH_PAYMENT_RATE, t]) and not has_returns(state):
+    if math.isnan(targets[at.PAUSED]) and not has_returns(state):
         targets[at.PAUSED] = paths[at.PATH_PAUSED_MEMBERS, 0] * constants[at.CONSTANT_TREND_PAUSED]
+
+
+@kernel
+def shift_payment(t, paths, constants, state, scratch, targets):
+    """A payment rate moves heads of the targets between paying and paused, never their sum.
+
+    Where a status of payers has no target, the paused members have none either: the rate itself says how many there are
+    (`wanted_returns`).
+    """
+    rate = paths[at.PATH_PAYMENT_RATE, t]
+    if math.isnan(rate):
+        return
+    paying = targets[at.ENTERPRISE] + targets[at.FLEXIBLE]
+    if math.isnan(paying + targets[at.PAUSED]):
+        targets[at.PAUSED] = math.nan
+        return
+    public = targets[at.PUBLIC]
+    if math.isnan(public):
+        need = public_need(t, public, paths, constants, state, scratch)
+        public = count_payers(at.PUBLIC, scratch) + max(0.0, need)
+    moved = targets[at.PAUSED] - (1.0 - rate) * (paying + public + targets[at.PAUSED])
+    moved = min(max(moved, -at.MOST_OF_CELL * paying), targets[at.PAUSED])
+    targets[at.PAUSED] -= moved
+    if paying > 0.0:
+        factor = 1.0 + moved / paying
+        targets[at.ENTERPRISE] *= factor
+        targets[at.FLEXIBLE] *= factor
 
 
 # --- the history before the rule ----------------------------------------------------------------------------------
@@ -193,21 +207,23 @@ def sum_asked(status, scratch):
 
 
 @kernel
-def wanted_returns(t, target, paths, scratch):
+def wanted_returns(t, targets, paths, scratch):
     """Paused members who must return so that their known level, or a payment rate, is met; below zero: who must pause.
 
     A payment rate leaves paused what it takes off all members, the entrants asked for counted in. Not a number where
     neither is stated.
     """
     paused = count_payers(at.PAUSED, scratch)
-    if not math.isnan(target):
-        return paused - target
+    if not math.isnan(targets[at.PAUSED]):
+        return paused - targets[at.PAUSED]
     rate = paths[at.PATH_PAYMENT_RATE, t]
     if math.isnan(rate):
         return math.nan
     members = paused
     for status in range(at.PAUSED):
-        members += count_payers(status, scratch) + sum_asked(status, scratch)
+        heads = count_payers(status, scratch)
+        target = targets[status]
+        members += heads + sum_asked(status, scratch) if math.isnan(target) else max(heads, target)
     return paused - (1.0 - rate) * members
 
 
@@ -223,7 +239,11 @@ def settle_paused(t, targets, paths, constants, tables, state, scratch, out):
     if not has_returns(state):
         payers = count_payers(at.ENTERPRISE, scratch) + count_payers(at.FLEXIBLE, scratch)
         to_enterprise = count_payers(at.ENTERPRISE, scratch) / payers if payers > 0.0 else 0.0
-    wanted = wanted_returns(t, targets[at.PAUSED], paths, scratch)
+    if targets[at.ENTERPRISE] <= count_payers(at.ENTERPRISE, scratch):
+        to_enterprise = 0.0  # nobody returns to a status that is above its level
+    elif targets[at.FLEXIBLE] <= count_payers(at.FLEXIBLE, scratch):
+        to_enterprise = 1.0
+    wanted = wanted_returns(t, targets, paths, scratch)
     known = not math.isnan(targets[at.PAUSED])
     if math.isnan(wanted):
         factor = solve_rate(t, rate, constants, tables, state, scratch)
@@ -251,7 +271,8 @@ def settle_paused(t, targets, paths, constants, tables, state, scratch, out):
             return_members(t, factor, to_enterprise, state, scratch, out)
     out.flows[at.FLOW_RETURN_RATE, t] = rate
     if known:
-        note_returns(rate, to_enterprise, state)
+        if math.isnan(paths[at.PATH_PAYMENT_RATE, t]) or not has_returns(state):
+            note_returns(rate, to_enterprise, state)
         out.flows[at.FLOW_SHORTFALL_PAUSED, t] = targets[at.PAUSED] - count_payers(at.PAUSED, scratch)
 
 
@@ -310,12 +331,40 @@ def admit_asked(t, status, paths, constants, tables, state, scratch, out):
 
 
 @kernel
+def meet_level(t, status, targets, paths, tables, state, scratch, out):
+    """Ask for what a level lacks, and keep the odds that bring it; payers above a level pause. Returns the need.
+
+    A level beyond which there are too many payers says nothing of who enters: the odds before it stay. Where the level
+    is carried on, the growth that a lever adds is asked for on top and leaves no memory.
+    """
+    need = targets[status] - count_payers(status, scratch)
+    if need < 0.0 and math.isnan(targets[at.PAUSED]):
+        able = count_pausable(t, tables, scratch, status)
+        share = min(at.MOST_OF_CELL, -need / able) if able > 0.0 else 0.0
+        of_enterprise = share if status == at.ENTERPRISE else 0.0
+        pause_payers(t, of_enterprise, share - of_enterprise, tables, state, scratch, out)
+        need = targets[status] - count_payers(status, scratch)
+    odds = ask_for_level(t, status, need, tables, scratch, out)
+    if need > 0.0 or state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
+        note_odds(t, status, odds, paths, state)
+    growth = paths[at.PATH_ENTERPRISE_GROWTH + status, t]
+    if growth != 0.0:
+        asked = sum_asked(status, scratch)
+        need = asked + growth * (count_payers(status, scratch) + asked)
+        ask_for_level(t, status, need, tables, scratch, out)
+    return need
+
+
+@kernel
 def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
     """Returns and entries by the one rule: solved for known levels, at the pressure of its path elsewhere."""
     flows = out.flows
     needs = scratch.needs
     scratch.asked[:, :, :] = 0.0
-    lay_off(t, targets, paths, constants, tables, state, scratch, out)
+    moved = lay_off(t, paths, constants, tables, state, scratch, out)
+    if not is_known(t, at.ENTERPRISE, paths):  # what is carried on knows of no layoffs
+        targets[at.ENTERPRISE] -= moved
+        targets[at.PAUSED] += moved
     need = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
     admit_public(t, need, paths, constants, tables, state, scratch, out)
     catch_up(t, paths[at.PATH_CATCH_UP_ENTRANTS, t], paths, constants, tables, state, scratch, out)
@@ -333,8 +382,7 @@ def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
     settle_paused(t, targets, paths, constants, tables, state, scratch, out)
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         if not math.isnan(targets[status]):
-            needs[status] = targets[status] - count_payers(status, scratch)
-            note_odds(t, status, ask_for_level(t, status, needs[status], tables, scratch, out), paths, state)
+            needs[status] = meet_level(t, status, targets, paths, tables, state, scratch, out)
         elif paths[at.PATH_ENTERPRISE_GROWTH + status, t] != 0.0:
             ask_at_path(t, status, paths, tables, state, scratch, out)  # once more: those who returned count
     flows[at.FLOW_ENTRIES_CUT, t] = cut_entries(scratch)
@@ -372,14 +420,15 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     """
     targets = scratch.targets
     known = level_targets(t, paths, targets)
-    carry_on(t, paths, constants, state, targets)
+    carry_on(paths, constants, state, targets)
+    shift_payment(t, paths, constants, state, scratch, targets)
     count_everyone(state, scratch)
     fill_pools(constants, tables, state, scratch)
     by_rule = constants[at.CONSTANT_FIRST_YEAR] + t >= constants[at.CONSTANT_ENTRY_RULE_YEAR]
     if by_rule or not known:
         enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out)
     else:
-        lay_off(t, targets, paths, constants, tables, state, scratch, out)
+        lay_off(t, paths, constants, tables, state, scratch, out)
         settle_paused(t, targets, paths, constants, tables, state, scratch, out)
         enrol_by_pattern(t, targets, paths, constants, tables, state, scratch, out)
         anchor_public(t, paths, constants, state, scratch)

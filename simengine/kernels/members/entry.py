@@ -157,8 +157,12 @@ def note_odds(t, status, odds, paths, state):
 
 @kernel
 def path_odds(t, status, paths, state):
-    """Odds factor of a year whose level is not known: the last one that was solved, moved as its path moves [1]."""
-    return state.memory[at.MEMORY_ODDS_ENTERPRISE + status] * paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
+    """Odds factor of a year whose level is not known: the last one that was solved, moved as its path moves [1].
+
+    It stays between the bounds of those that are solved; zero where none has been.
+    """
+    odds = state.memory[at.MEMORY_ODDS_ENTERPRISE + status] * paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
+    return min(at.MOST_ODDS, max(at.LEAST_ODDS, odds)) if odds > 0.0 else 0.0
 
 
 @kernel

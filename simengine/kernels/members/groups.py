@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from simengine.kernels import layout as at
 from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.campaigns import (
@@ -24,6 +22,7 @@ from simengine.kernels.members.coverage import (
     spread_entries,
     weigh_catch_up,
 )
+from simengine.kernels.members.entry import is_known
 from simengine.kernels.members.returns import return_members, solve_returns
 from simengine.kernels.members.rows import count_status
 
@@ -71,17 +70,17 @@ def spread_admission(t, heads, constants, tables, scratch):
 
 
 @kernel
-def lay_off(t, targets, paths, constants, tables, state, scratch, out):
+def lay_off(t, paths, constants, tables, state, scratch, out):
     """A change of the unemployment rate after the last known level: `layoff_share` of it pauses, or returns.
 
-    A level in `targets` contains what a change of the rate did. A rise takes its part of the enterprise payers into
-    pauses; a fall brings as many back as enterprise payers.
+    A known level contains what a change of the rate did. A rise takes its part of the enterprise payers into pauses; a
+    fall brings as many back as enterprise payers. Returns who paused, below zero who came back [persons].
     """
     before = state.memory[at.MEMORY_UNEMPLOYMENT_RATE]
     rise = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t] - before
     state.memory[at.MEMORY_UNEMPLOYMENT_RATE] = paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t]
-    if not math.isnan(targets[at.ENTERPRISE]) or before <= 0.0 or rise == 0.0:
-        return
+    if is_known(t, at.ENTERPRISE, paths) or before <= 0.0 or rise == 0.0:
+        return 0.0
     moved = constants[at.CONSTANT_LAYOFF_SHARE] * rise * count_status(scratch.heads, at.ENTERPRISE)
     if moved > 0.0:
         able = count_pausable(t, tables, scratch, at.ENTERPRISE)
@@ -91,6 +90,7 @@ def lay_off(t, targets, paths, constants, tables, state, scratch, out):
         factor = solve_returns(t, -moved, constants, tables, state, scratch)
         moved = -return_members(t, factor, 1.0, state, scratch, out)
     out.flows[at.FLOW_LAYOFFS, t] += moved
+    return moved
 
 
 @kernel
