@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for status, values in found.items():
         print(status)
         for year, value in values.items():
-            print(f"  {year}  solved {value:+.4f}  kept {known[status].get(year, float('nan')):+.4f}")
+            print(f"  {year}  solved {value:+z.4f}  kept {known[status].get(year, float('nan')):+z.4f}")
     if options.keep:
         keep(found, data_root() / "figures" / "behaviour.yaml")
         return 0

@@ -154,5 +154,6 @@ def first_trends(basis: Basis, known_until: int | None) -> dict[str, float]:
     found = {}
     for name, level in TRENDS.items():
         before, last = (basis.spinup_parent or basis).path(level, years, known_until)
-        found[name] = float((last / before) ** (1.0 / TREND_YEARS)) if before > 0.0 and last > 0.0 else 1.0
+        growth = elementwise.log(last / before) / TREND_YEARS if before > 0.0 and last > 0.0 else 0.0
+        found[name] = float(elementwise.exp(growth))
     return found

@@ -248,22 +248,29 @@ def pause_payers(t, of_enterprise, of_flexible, tables, state, scratch, out):
     moved = 0.0
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         share = of_enterprise if status == at.ENTERPRISE else of_flexible
-        if share <= 0.0:
-            continue
-        for career in range(at.CAREERS):
-            for i in range(at.WORKING_AGES):
-                left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_PLANNED_YEARS]
-                if is_empty(scratch.heads[career, status, i]) or left < 1.0:
-                    continue
-                row = state.members[career, status, i]
-                deemed = scratch.deemed[career, status, i]
-                add_part(row, deemed, share, scratch.arrivals[career, at.PAUSED, i])
-                scale_row(row, deemed, 1.0 - share)
-                heads = scratch.heads[career, status, i] * share
-                moved += heads
-                out.flows[at.FLOW_PAUSES_ENTERPRISE + status - at.ENTERPRISE, t] += heads
-                note_arrival(scratch, career, at.PAUSED, i, heads, deemed)
-                scratch.heads[career, status, i] -= heads
+        if share > 0.0:
+            moved += pause_status(t, status, share, tables, state, scratch, out)
+    return moved
+
+
+@kernel
+def pause_status(t, status, share, tables, state, scratch, out):
+    """The share of every cell of one status of payers that pauses (`pause_payers`) [persons]."""
+    moved = 0.0
+    for career in range(at.CAREERS):
+        for i in range(at.WORKING_AGES):
+            left = tables.retirement[t, career, at.FIRST_AGE + i, at.RET_PLANNED_YEARS]
+            if is_empty(scratch.heads[career, status, i]) or left < 1.0:
+                continue
+            row = state.members[career, status, i]
+            deemed = scratch.deemed[career, status, i]
+            add_part(row, deemed, share, scratch.arrivals[career, at.PAUSED, i])
+            scale_row(row, deemed, 1.0 - share)
+            heads = scratch.heads[career, status, i] * share
+            moved += heads
+            out.flows[at.FLOW_PAUSES_ENTERPRISE + status - at.ENTERPRISE, t] += heads
+            note_arrival(scratch, career, at.PAUSED, i, heads, deemed)
+            scratch.heads[career, status, i] -= heads
     return moved
 
 

@@ -83,7 +83,7 @@ def show_entry(entry: pd.DataFrame, lang: Language, stream: IO[str] | None = Non
     cells = [
         [row["region"], say(f"entry.{row['status']}", lang), f"{row['first']}-{row['last']}",
          *(_number(row[name]) for name in ("pressure", "settled", "return_rate")),
-         *(f"{row[name]:,.0f}" for name in ("shortfall", "cut"))]
+         *(f"{row[name]:z,.0f}" for name in ("shortfall", "cut"))]
         for row in entry.to_dict("records")
     ]  # fmt: skip
     show(cells, heads, lang, stream=stream)
