@@ -22,9 +22,10 @@ from simengine.common import errors, strict_yaml
 from simengine.common.errors import ErrorList, LawError, LeverError, SimengineError, each_error, localised
 from simengine.common.messages import Words, near, refusals, say, shown, table, words
 from simengine.common.problems import CODES
-from simengine.judge.checks import ages, entry, free_run, people
+from simengine.judge.checks import ages, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
+from simengine.judge.checks.entry import STATUSES as ENTERING
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
 from simengine.law.parameter import BEFORE_RULES, WITHIN_YEAR
@@ -39,7 +40,7 @@ LANGUAGES = ("en", "zh")
 STATUSES = typing.get_args(Status)
 
 FAMILIES: dict[str, typing.Iterable[str]] = {
-    "entry.": entry.STATUSES,
+    "entry.": ENTERING,
     "ages.": ("ages", "cohorts", "factors", "below"),
     "ages_group.": ages.GROUPS,
     "ages_measure.": ages.MEASURES,
