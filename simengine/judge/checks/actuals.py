@@ -87,8 +87,8 @@ def missed_remarks(table: pd.DataFrame) -> list[Words]:
     """A remark for every entered figure that the run does not meet: levers act on top, or too few people are left."""
     missed = table[table["use"].isin(("entered", "solved")) & (table["gap"].abs() > MET)]
     return [
-        words("remark.actual_missed", where=row.where, name=row.item, when=row.when,
-              value=f"{row.year_end_value:z,.6g}", run=f"{row.run:z,.6g}")
+        words("remark.actual_missed" if row.run < row.year_end_value else "remark.actual_exceeded", where=row.where,
+              name=row.item, when=row.when, value=f"{row.year_end_value:z,.10g}", run=f"{row.run:z,.10g}")
         for row in missed.itertuples()
     ]  # fmt: skip
 

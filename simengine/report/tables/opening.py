@@ -23,6 +23,7 @@ Tables = Mapping[str, "pd.DataFrame"]
 """opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry and ages."""
 
 AREA = "area"
+LAST_BITS = 1e-9
 ENTRY = ("region", "status", "known_levels", "pressure", "settled", "return_rate", "shortfall", "cut")
 FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
 BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
@@ -111,6 +112,8 @@ def _age_cells(row: Mapping[Hashable, Any], lang: Language) -> list[str]:
     """One row of `show_ages`: measure with its group, values (persons in ten thousand), largest, limit, verdict."""
     scale = 1e-4 if row["unit"] == "person" else 1.0
     values = [scale * row[name] for name in ("known", "after_3", *(str(year) for year in SHOWN))]
+    if row["measure"] == "residual":  # the last bits of a sum are nothing to read
+        values = [0.0 if abs(value) < LAST_BITS else value for value in values]
     group = say(f"ages_group.{row['group']}", lang) if row["group"] in GROUPS else str(row["group"])
     named = " ".join([say(f"ages_measure.{row['measure']}", lang), *([group] if group else [])])
     limit = _number(row["limit"])
