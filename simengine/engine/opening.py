@@ -23,7 +23,7 @@ from simengine.registry.axes import FUND, STATUS
 MEMBER_FLAG = 0.2
 PENSION_FLAG = 0.1
 NOT_YET = -1.0
-"""In `State.returns`: no known year stands there yet."""
+"""In `State.odds` and `State.returns`: no known year stands there yet."""
 OPENING_OF_STATUS = dict(
     zip(STATUS, ("enterprise_payers", "flexible_payers", "public_payers", "paused_members"), strict=True)
 )
@@ -55,7 +55,7 @@ def stationary_state(basis: Basis, inputs: LaneInputs) -> State:
     Members follow the enterprise age shape, pensioners the stated age profile, both sums the published heads.
     """
     state = new_state()
-    state.returns[:] = NOT_YET
+    state.odds[:] = state.returns[:] = NOT_YET
     cells = by_moment(state.members)
     state.population[:] = basis.population_1992()
     members = basis.constant("initial_members")
@@ -229,7 +229,8 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     posts = float(public[reached[None, :] < old_age[:, None]].sum())
     memory[at.MEMORY_RATIO_PUBLIC] = posts / (state.population.sum() * paths[at.PATH_PUBLIC_INDEX, t])
     memory[at.MEMORY_ODDS_ENTERPRISE] = memory[at.MEMORY_ODDS_FLEXIBLE] = 0.0  # solved in the aligned lane alone
-    state.returns[:] = NOT_YET
+    memory[at.MEMORY_UNSOLVED_ENTERPRISE] = memory[at.MEMORY_UNSOLVED_FLEXIBLE] = 0.0
+    state.odds[:] = state.returns[:] = NOT_YET
     covered = np.zeros((2, at.AGES))
     for career, sex in enumerate((0, 1, 1)):
         covered[sex, at.FIRST_AGE : at.FIRST_AGE + at.WORKING_AGES] += by_moment(state.members)[at.HEADS, career].sum(

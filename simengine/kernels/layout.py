@@ -57,7 +57,8 @@ NO_PART = 1e-12  # the same where single members are weighed
 MOST_ROUNDS = 64  # steps in which a factor on returns or entries is found
 LEAST_ODDS, MOST_ODDS = 0.049787068367863944, 20.085536923187668  # of entries: pressures of -3 and 3
 RETURNS_BELOW, RETURNS_ABOVE = 1.0, 2.0  # who may return: below the old retirement ages, or above
-KEPT_RETURNS = 5  # known years whose returns are the rule afterwards
+KEPT_YEARS = 5  # known years whose returns and odds are the rule afterwards
+SETTLING_YEARS = 10.0  # in which the last odds of a lane give way to the mean of its kept ones
 ENTRY_FADE = 5.0  # years before the last useful one over which entry fades
 CAREER_START, DEEMED_ENTRY_AGE = 20.0, 35.0  # history: deemed years of late entrants count from one, of whom the other
 ADMITTED_SERVICE = 30.0  # years of service that stand for the unknown record of pensioners admitted as a group
@@ -208,12 +209,11 @@ LEAD = 8  # empty bins before the first one of `scratch.movers`, so that a group
 
 # --- memory: what a lane carries from year to year beside its stocks ----------------------------------------------
 MEMORY_NAMES = (
-    "odds_enterprise", "odds_flexible", "ratio_public", "ratio_resident", "ratio_unemployment", "ratio_injury",
-    "backlog_enterprise", "backlog_flexible",
-    "premium_unemployment", "spending_unemployment", "premium_injury", "injury_insured",
-    "platform_insured", "unemployment_rate", "injury_rate_factor", "spending_injury", "injury_reserve_factor",
-    "rerating_years", "extra_unemployment", "extra_injury", "backlog_unemployment", "backlog_injury",
-    "backlog_resident",
+    "odds_enterprise", "odds_flexible", "unsolved_enterprise", "unsolved_flexible", "ratio_public", "ratio_resident",
+    "ratio_unemployment", "ratio_injury", "backlog_enterprise", "backlog_flexible", "premium_unemployment",
+    "spending_unemployment", "premium_injury", "injury_insured", "platform_insured", "unemployment_rate",
+    "injury_rate_factor", "spending_injury", "injury_reserve_factor", "rerating_years", "extra_unemployment",
+    "extra_injury", "backlog_unemployment", "backlog_injury", "backlog_resident",
 )  # fmt: skip
 
 # --- names and positions ----------------------------------------------------------------------------------------------
@@ -338,7 +338,8 @@ class State(Group):
         "injury_classes": (3, RISK_CLASSES),  # floating level 0..4, claims and premiums since the last re-rating
         "funds": (ACCOUNTS, FUNDS),  # yuan
         "entrusted": (2,),  # enterprise, resident; yuan
-        "returns": (2, KEPT_RETURNS),  # of the last known years: share returning, of it to enterprises; -1: none yet
+        "odds": (2, KEPT_YEARS),  # of the last solved years, by status: odds over their path; -1: none yet
+        "returns": (2, KEPT_YEARS),  # of the last known years: share returning, of it to enterprises; -1: none yet
         "memory": (MEMORY,),
     }
 

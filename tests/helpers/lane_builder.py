@@ -317,7 +317,7 @@ def build_lane(years: int = 1) -> Lane:
     lane.constant(**dict.fromkeys(ONE_CONSTANTS, 1.0), mortality_other_max=10.0, first_year=2020.0)
     lane.constant(opening_year=3000.0, coverage_ceiling=NO_CEILING)
     lane.path(coverage_population_ratio=1.0)
-    lane.state.returns[:] = -1.0  # no known year yet
+    lane.state.odds[:] = lane.state.returns[:] = -1.0  # no known year yet
     lane.constant(**{f"old_age_{career}": float(STATUTORY_AGE[number]) for career, number in CAREERS.items()})
     ages = np.arange(at.AGES)
     tables.working_weight[:, 0] = (ages >= at.FIRST_AGE) & (ages < STATUTORY_AGE[0])

@@ -346,7 +346,7 @@ def meet_level(year: Year, status: int, targets: list[float]) -> tuple[float, As
         pause_payers(year, share if status == at.ENTERPRISE else 0.0, share if status == at.FLEXIBLE else 0.0)
         need = targets[status] - count(year, status)
     odds, asked = rule.ask_wanted(year, status, need)
-    if need > 0.0 or year.stock.memory[MEMORY[f"odds_{NAMES[status]}"]] <= 0.0:
+    if need > 1e-9 or year.stock.memory[MEMORY[f"odds_{NAMES[status]}"]] <= 0.0:
         rule.keep_odds(year, status, odds)
     growth = year.path[f"{NAMES[status]}_growth"]
     if growth != 0.0:
@@ -400,6 +400,9 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
 def enrol(year: Year) -> None:
     """Returns, pauses and entries of the year; before the rule's first year the pattern of the history."""
     targets = rule.levels_of(year)
+    for status in PAYERS:
+        if math.isnan(targets[status]):
+            year.stock.memory[MEMORY[f"unsolved_{NAMES[status]}"]] += 1.0
     count_everyone(year.state, year.scratch)
     rule.fill_pools(year)
     late = year.constant["first_year"] + year.t >= year.constant["entry_rule_year"]

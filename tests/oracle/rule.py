@@ -152,17 +152,24 @@ def ask_wanted(year: Year, status: int, wanted: float) -> tuple[float, Asked]:
 
 
 def keep_odds(year: Year, status: int, odds: float) -> None:
-    """Odds of a known year over its path, for the years after; posts of the public sector follow residents instead."""
-    name = STATUSES[status]
-    if status != at.PUBLIC:
-        year.stock.memory[MEMORY[f"odds_{name}"]] = odds / year.path[f"entry_odds_{name}"]
+    """Odds of a solved year over its path, for the years after; posts of the public sector follow residents instead."""
+    if status == at.PUBLIC:
+        return
+    name, memory, kept = STATUSES[status], year.stock.memory, year.stock.odds
+    memory[MEMORY[f"odds_{name}"]] = odds / year.path[f"entry_odds_{name}"]
+    memory[MEMORY[f"unsolved_{name}"]] = 0.0
+    kept[status] = [*kept[status, 1:].tolist(), odds / year.path[f"entry_odds_{name}"]]
 
 
 def odds_on_path(year: Year, status: int) -> float:
-    """The last odds that were solved, moved as their path moves."""
+    """The last odds beside the path, giving way over ten years to the mean of the kept ones, times the path."""
     name = STATUSES[status]
-    odds = float(year.stock.memory[MEMORY[f"odds_{name}"]]) * year.path[f"entry_odds_{name}"]
-    return min(math.exp(MOST_PRESSURE), max(math.exp(-MOST_PRESSURE), odds)) if odds > 0.0 else 0.0
+    last = float(year.stock.memory[MEMORY[f"odds_{name}"]])
+    kept = [value for value in year.stock.odds[status].tolist() if value >= 0.0]
+    mean = sum(kept) / len(kept) if kept else last
+    part = min(1.0, float(year.stock.memory[MEMORY[f"unsolved_{name}"]]) / 10.0)
+    odds = (last + part * (mean - last)) * year.path[f"entry_odds_{name}"]
+    return min(math.exp(MOST_PRESSURE), max(math.exp(-MOST_PRESSURE), odds)) if last > 0.0 else 0.0
 
 
 def cut(year: Year, asked: dict[int, Asked]) -> float:

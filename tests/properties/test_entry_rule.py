@@ -107,15 +107,22 @@ def test_known_years__pressures_are_between_their_bounds(region: str) -> None:
 
 
 @pytest.mark.parametrize("region", REGIONS[1:])
-def test_regions__move_with_the_nation_after_their_last_level(region: str) -> None:
-    (nation,) = lanes_of("china")
+def test_regions__move_with_the_nation_from_a_mean_of_their_own_years(region: str) -> None:
+    """Odds over those of the nation's path: the last one gives way in ten years to the mean of the last five solved."""
     for lane in lanes_of(region):
         for status in (at.ENTERPRISE, at.FLEXIBLE):
-            years = [year for year in years_of(lane) if year >= known_years(lane, status)[-1]]
-            years = [year for year in years if year in years_of(nation)]
-            here, there = pressures(lane, status, years), pressures(nation, status, years)
-            assert abs(here[0] - there[0]) > 0.01  # each region has solved its own
-            np.testing.assert_allclose(here - here[0], there - there[0], atol=1e-14, rtol=0.0)
+            known = known_years(lane, status)
+            later = [year for year in years_of(lane) if year > known[-1]]
+            path = dict(zip(years_of(lane), lane.inputs.paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status], strict=True))
+            beside = {
+                year: np.exp(found) / path[year]
+                for year, found in zip((*known, *later), pressures(lane, status, [*known, *later]), strict=True)
+            }
+            solved = np.array([beside[year] for year in known])
+            assert abs(solved[-1] - 1.0) > 0.01  # each region has solved its own
+            part = np.minimum(1.0, np.arange(1, len(later) + 1) / 10.0)
+            wanted = solved[-1] + (solved[-5:].mean() - solved[-1]) * part
+            np.testing.assert_allclose([beside[year] for year in later], wanted, rtol=1e-12)
 
 
 def test_kept_pressures__are_those_the_run_of_the_nation_solves() -> None:
@@ -231,6 +238,7 @@ def test_history__foresees_no_law(name: str) -> None:
     assert np.array_equal(one.output.members, two.output.members)
     assert np.array_equal(one.state.members[..., at.SERVICE, :], two.state.members[..., at.SERVICE, :])
     assert np.array_equal(one.state.returns, two.state.returns)
+    assert np.array_equal(one.state.odds, two.state.odds)
 
 
 # --- levers -----------------------------------------------------------------------------------------------------------

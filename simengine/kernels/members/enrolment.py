@@ -345,7 +345,7 @@ def meet_level(t, status, targets, paths, tables, state, scratch, out):
         pause_payers(t, of_enterprise, share - of_enterprise, tables, state, scratch, out)
         need = targets[status] - count_payers(status, scratch)
     odds = ask_for_level(t, status, need, tables, scratch, out)
-    if need > 0.0 or state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
+    if need > at.NO_HEADS or state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
         note_odds(t, status, odds, paths, state)
     growth = paths[at.PATH_ENTERPRISE_GROWTH + status, t]
     if growth != 0.0:
@@ -422,6 +422,9 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     known = level_targets(t, paths, targets)
     carry_on(paths, constants, state, targets)
     shift_payment(t, paths, constants, state, scratch, targets)
+    for status in (at.ENTERPRISE, at.FLEXIBLE):
+        if math.isnan(targets[status]):
+            state.memory[at.MEMORY_UNSOLVED_ENTERPRISE + status] += 1.0
     count_everyone(state, scratch)
     fill_pools(constants, tables, state, scratch)
     by_rule = constants[at.CONSTANT_FIRST_YEAR] + t >= constants[at.CONSTANT_ENTRY_RULE_YEAR]

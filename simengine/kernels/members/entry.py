@@ -150,19 +150,37 @@ def cut_entries(scratch):
 
 @kernel
 def note_odds(t, status, odds, paths, state):
-    """Keep the odds factor of a known year over the path of the basis, so that the path can carry it on."""
-    if status != at.PUBLIC:
-        state.memory[at.MEMORY_ODDS_ENTERPRISE + status] = odds / paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
+    """Keep the odds factor of a solved year over the path of the basis, for the years after; of five years."""
+    if status == at.PUBLIC:
+        return
+    ratio = odds / paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
+    state.memory[at.MEMORY_ODDS_ENTERPRISE + status] = ratio
+    state.memory[at.MEMORY_UNSOLVED_ENTERPRISE + status] = 0.0
+    for k in range(at.KEPT_YEARS - 1):
+        state.odds[status, k] = state.odds[status, k + 1]
+    state.odds[status, at.KEPT_YEARS - 1] = ratio
 
 
 @kernel
 def path_odds(t, status, paths, state):
-    """Odds factor of a year whose level is not known: the last one that was solved, moved as its path moves [1].
+    """Odds factor of a year without a target [1]: the last one solved, moved as its path moves.
 
-    It stays between the bounds of those that are solved; zero where none has been.
+    What the last year of the lane had beside the path gives way, in ten years, to the mean of its last five solved
+    years: one year is a poor witness. The factor stays between the bounds of those that are solved; zero where none is.
     """
-    odds = state.memory[at.MEMORY_ODDS_ENTERPRISE + status] * paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
-    return min(at.MOST_ODDS, max(at.LEAST_ODDS, odds)) if odds > 0.0 else 0.0
+    last = state.memory[at.MEMORY_ODDS_ENTERPRISE + status]
+    if last <= 0.0:
+        return 0.0
+    total = 0.0
+    count = 0
+    for k in range(at.KEPT_YEARS):
+        if state.odds[status, k] >= 0.0:
+            total += state.odds[status, k]
+            count += 1
+    mean = total / count if count > 0 else last
+    part = min(1.0, state.memory[at.MEMORY_UNSOLVED_ENTERPRISE + status] / at.SETTLING_YEARS)
+    odds = (last + (mean - last) * part) * paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
+    return min(at.MOST_ODDS, max(at.LEAST_ODDS, odds))
 
 
 @kernel
@@ -174,17 +192,17 @@ def is_known(t, status, paths):
 @kernel
 def note_returns(rate, to_enterprise, state):
     """Keep the share of paused members who returned in a known year, and that of them to enterprises, of five years."""
-    for k in range(at.KEPT_RETURNS - 1):
+    for k in range(at.KEPT_YEARS - 1):
         for item in range(2):
             state.returns[item, k] = state.returns[item, k + 1]
-    state.returns[0, at.KEPT_RETURNS - 1] = rate
-    state.returns[1, at.KEPT_RETURNS - 1] = to_enterprise
+    state.returns[0, at.KEPT_YEARS - 1] = rate
+    state.returns[1, at.KEPT_YEARS - 1] = to_enterprise
 
 
 @kernel
 def has_returns(state):
     """Whether a known year of this lane says how many paused members return."""
-    return state.returns[0, at.KEPT_RETURNS - 1] >= 0.0
+    return state.returns[0, at.KEPT_YEARS - 1] >= 0.0
 
 
 @kernel
@@ -192,7 +210,7 @@ def mean_returns(item, state):
     """Mean of the last five known years; `item`: 0 the share that returned, 1 the part of it to enterprises [1]."""
     total = 0.0
     count = 0
-    for k in range(at.KEPT_RETURNS):
+    for k in range(at.KEPT_YEARS):
         if state.returns[item, k] >= 0.0:
             total += state.returns[item, k]
             count += 1
