@@ -151,7 +151,7 @@ def test_every_packaged_baseline__has_its_counterpart() -> None:
 
 
 def test_missed_on_one_side__counts_as_missed(folder: Path) -> None:
-    Path("rows.yaml").write_text(ROW % "16.00", encoding="utf-8")  # between what the two give
+    Path("rows.yaml").write_text(ROW % "15.00", encoding="utf-8")  # the two give 15.40 and 14.69
     for name in ("short", "plan"):
         text = Path(f"{name}.yaml").read_text(encoding="utf-8")
         Path(f"{name}.yaml").write_text(f"{text}targets: [./rows.yaml]\n", encoding="utf-8")

@@ -120,7 +120,10 @@ def test_run__with_failed_identity_and_impossible_result_writes_both(
 @pytest.mark.parametrize("command", ["run", "check", "targets"])
 @pytest.mark.parametrize(
     ("lang", "told"),
-    [("en", "above one from 2022"), ("zh", "海盐县基本养老保险参保率（option）自2022年起超过1")],
+    [
+        ("en", "Work injury insurance coverage of the employed, Haiyan (option): above one from 2024, "),
+        ("zh", "海盐县工伤保险参保人数占就业人数比（option）自2024年起超过1"),
+    ],
 )
 def test_command__tells_a_known_rate_above_one(
     here: Path, capsys: pytest.CaptureFixture[str], command: str, lang: str, told: str

@@ -114,7 +114,8 @@ def test_impossible_result__names_what_was_entered(
 ) -> None:
     from simengine.cli import main as cli
 
-    path = table(tmp_path, "2021", "ui_participants,,万人,19.9,年报,,,")
+    # 206 thousand employees are obliged to be insured in 2021: 215 thousand insured are more than there can be
+    path = table(tmp_path, "2021", "ui_participants,,万人,21.5,年报,,,")
     monkeypatch.setenv("COLUMNS", "200")
     assert cli.execute(["check", "jingdezhen/baseline", "--actuals", str(path), "--quiet"]) == cli.INTEGRITY
     told = capsys.readouterr().err

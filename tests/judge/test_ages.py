@@ -80,19 +80,25 @@ def test_factors__give_back_the_new_pensions(lever: str) -> None:
 
 
 def test_early_leaving__is_apart_from_the_reform() -> None:
-    """The hazard alone drives it, and the hazard alone takes it away; the law of 2025 brings months ahead and after."""
+    """The hazard alone drives it, and the hazard alone takes it away; the law of 2025 brings months ahead and after.
+
+    The years before the law do not foresee it, and the hazard acts first on who is there when the law begins: so early
+    leaving up to 2025 is the same to the bit without the law.
+    """
     base, without, old = (data_of(name) for name in ("none", "no early leaving", "no reform"))
     years = base["year"].values
     early = heads(base, "awards_early_leaving")
-    assert (early[years < 2030] > 0.0).all() and (early[years >= 2030] == 0.0).all()
+    assert (early > 0.0).all() and early[years == 2025] < early[years == 2024], "the hazard falls in 2025 and stays"
     assert (heads(without, "awards_early_leaving") == 0.0).all()
     assert heads(without, "awards_at_month")[years == 2024] > heads(base, "awards_at_month")[years == 2024]
     for name in ("awards_ahead", "deferred_at_month"):
         assert (heads(base, name)[years < 2025] == 0.0).all() and (heads(base, name)[years >= 2025] > 0.0).all(), name
         assert (heads(old, name) == 0.0).all(), name
     assert (heads(base, "awards_special_jobs")[years < 2025] == 0.0).all()
-    kept = years < 2025  # the law of 2025 takes no part in it, but for entries that foresee its years
-    assert early[kept] == pytest.approx(heads(old, "awards_early_leaving")[kept], rel=1e-3)
+    kept = years <= 2025
+    assert np.array_equal(early[kept], heads(old, "awards_early_leaving")[kept])
+    later = heads(old, "awards_early_leaving")[~kept]
+    assert (early[~kept] != later).all(), "who goes ahead or stays under the law is there or not at the next year's start"
 
 
 def test_people_reaching__are_all_who_are_left_of_the_months_without_a_reform() -> None:

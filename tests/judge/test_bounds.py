@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 import simengine
+from simengine.basis.basis import load_basis
 from simengine.common.errors import ModelError
 from simengine.judge.checks.bounds import (
     bounds_table,
@@ -129,7 +130,8 @@ def test_bounds__every_rate_may_exceed_one_only_for_a_reason() -> None:
     bounded = {name for name in registry() if of_indicator(name).share}
     assert bounded >= {"pension_coverage_rate", "pension_payment_rate", "ui_coverage_rate", "surveyed_unemp_rate"}
     assert {name for name in VARIABLES if of_variable(name).share} == {
-        *("surveyed_unemployment_rate", "registered_unemployment_rate", "adjustment_ratio", "account_interest")
+        *("surveyed_unemployment_rate", "registered_unemployment_rate", "adjustment_ratio", "account_interest"),
+        "return_rate",
     }
     for name, entry in registry().items():
         assert not (entry.beyond_one and of_indicator(name).share), name
@@ -173,8 +175,11 @@ def test_known_rate__of_a_city_speaks_for_its_areas_and_no_other_region() -> Non
 def test_known_rate__fails_beyond_what_its_reason_explains_and_in_another_region() -> None:
     assert len(found(shipped("haiyan/baseline").projection)) == 0
     data = shipped("haiyan/baseline").projection
-    (row,) = found(data.assign(coverage_population=0.9 * data["coverage_population"])).to_dict("records")
+    fewer = 0.9 * data["coverage_population"]  # 1.027 becomes 1.141: the reason explains that too
+    assert len(found(data.assign(coverage_population=fewer))) == 0
+    (row,) = found(data.assign(coverage_population=0.8 * data["coverage_population"])).to_dict("records")
     assert (row["measure"], row["fault"], row["limit"]) == ("pension_coverage_rate", "above_one", 1.21)
+    assert row["value"] > row["limit"]
     data = shipped("jiangxi/baseline").projection
     (row,) = found(data.assign(coverage_population=0.9 * data["coverage_population"])).to_dict("records")
     assert (row["region"], row["limit"], row["reason"]) == ("jiangxi", 1.0, "")
@@ -199,17 +204,34 @@ def test_list_of_known_rates__is_read_strictly(tmp_path: Path, change: dict[str,
         read_known(tmp_path / "beyond.yaml")
 
 
+@pytest.mark.parametrize(
+    ("region", "measure", "low", "high"),
+    [("haiyan", "pension_coverage_rate", "0.81", "0.81"), ("xuzhou", "pension_coverage_rate", "0.73", "0.76")],
+)
+def test_known_rate__its_reason_names_the_ratio_of_the_basis(region: str, measure: str, low: str, high: str) -> None:
+    """The plan's denominator over the coverable people, in the region and in its areas."""
+    basis = load_basis(f"{region}-2020")
+    places = [basis, *(load_basis(part) for part in basis.partition or ())]
+    ratios = [float(place.path("coverage_population_ratio", [2095])[0]) for place in places]
+    assert (f"{min(ratios):.2f}", f"{max(ratios):.2f}") == (low, high)
+    entry = explanation(region, measure)
+    assert entry is not None
+    for said in (entry.en, entry.zh):
+        assert low in said and high in said
+    assert entry.high < 1.0 / min(ratios), "covered are at most all the coverable"
+
+
 def test_known_rate__is_told_with_its_reason_in_both_languages() -> None:
     judged = shipped("haiyan/baseline")
     english, injury = told_lines(judged.bounds, judged.campaigns, "en")
     chinese, _ = told_lines(judged.bounds, judged.campaigns, "zh")
     assert injury.startswith("Work injury insurance coverage of the employed, Haiyan") and "live elsewhere" in injury
     assert english.startswith(
-        "Basic pension coverage rate, Haiyan (haiyan/baseline): above one from 2021, 1.154 in 2095, because "
+        "Basic pension coverage rate, Haiyan (haiyan/baseline): above one from 2052, 1.027 in 2095, because "
     )
     assert "registered elsewhere" in english
     assert (
-        chinese.startswith("海盐县基本养老保险参保率（haiyan/baseline）自2021年起超过1，2095年为1.154，原因：")
+        chinese.startswith("海盐县基本养老保险参保率（haiyan/baseline）自2052年起超过1，2095年为1.027，原因：")
         and "户籍在外地" in chinese
     )
 

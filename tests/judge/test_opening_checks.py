@@ -21,10 +21,12 @@ from simengine.basis.basis import load_basis
 from simengine.common import resources
 from simengine.common.errors import BasisError
 from simengine.common.messages import say
+from simengine.engine.compile.coverage import LEAST_SOLVED
 from simengine.engine.project import Result, project
 from simengine.judge.checks import free_run
 from simengine.judge.checks.ages import ages_table
 from simengine.judge.checks.branches import branch_table
+from simengine.judge.checks.entry import entry_table
 from simengine.judge.checks.exhaustion import exhaustion_table
 from simengine.judge.checks.free_run import FREE_RUN, SERIES, free_run_checks, gap_table, references
 from simengine.judge.checks.lanes import of_scenario
@@ -395,6 +397,20 @@ def without_blanks(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
+def assert_entry(entry: pd.DataFrame, printed: str, lang: Any) -> None:
+    """Entry is solved area by area, so a city has no line of its own: a line of every area and status, and the rule."""
+    title = say("entry.title", lang).split(" ")[0]
+    after = printed[printed.index(title) :].splitlines()
+    lines = [line.split() for line in after if line.startswith("xuzhou_")][: len(entry)]
+    assert entry["region"].nunique() == 7 and len(lines) == len(entry) == 14
+    for line, (_, row) in zip(lines, entry.iterrows(), strict=True):
+        assert line[:3] == [row["region"], say(f"entry.{row['status']}", lang), f"{row['first']}-{row['last']}"]
+        assert row["first"] <= row["last"] < 2030 and row["solved"] > 0 and np.isfinite(row["pressure"])
+    (rule,) = set(entry["rule"])
+    told = say(rule, lang, regions="", count=int(entry["solved"].iloc[0]), least=LEAST_SOLVED)
+    assert without_blanks(told).strip("：:") in without_blanks(printed)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_report__says_how_many_figures_agree_and_leaves_areas_out(
     short: Short, lang: Any, monkeypatch: pytest.MonkeyPatch
@@ -407,7 +423,7 @@ def test_report__says_how_many_figures_agree_and_leaves_areas_out(
         "free_run": free_run_checks(result, gap), "people": people_table(result),
         "plausibility": plausibility_table(result),
         "exhaustion": exhaustion_table(result), "branches": branch_table(result),
-        "ages": ages_table(result),
+        "entry": entry_table(result), "ages": ages_table(result),
     }  # fmt: skip
     position, outside = tables["position"], tables["plausibility"].query("verdict != 'inside'")
     said = summary_lines(tables, lang)
@@ -430,6 +446,7 @@ def test_report__says_how_many_figures_agree_and_leaves_areas_out(
     assert [line.split()[0] for line in shown[2 : 2 + len(factors)]] == list(factors["item"])
     for _, row in tables["branches"].query("region == 'xuzhou'").drop_duplicates("measure").iterrows():
         assert row[f"name_{lang}"] in printed and without_blanks(row[f"why_{lang}"]) in without_blanks(printed)
+    assert_entry(tables["entry"], printed, lang)
     wide = [line for line in printed.splitlines() if cell_len(line) > 120]
     assert wide == [] and "…" not in printed
     assert say("exhaustion.title", lang)[:20] not in printed  # a city holds no pension fund: nothing to say about it

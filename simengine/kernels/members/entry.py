@@ -31,9 +31,9 @@ def entry_intensity(q, odds):
 def fill_pools(constants, tables, state, scratch):
     """Who can enter the employees' scheme, by sex and age [persons]: nobody's members and resident contributors.
 
-    P = max(0, free + registered - ν·people); `scratch.count` holds everyone with a main status. Students are no pool;
-    a resident contributor with a dormant employees' account is a returner, not an entrant. Those who never enter are
-    among both groups alike.
+    P = max(0, free + registered - ν·people), never more than are outside; `scratch.count` holds everyone with a main
+    status. Students are no pool; a resident contributor with a dormant employees' account is a returner, not an
+    entrant. Those who never enter are among both groups alike.
     """
     never = constants[at.CONSTANT_NEVER_ENTERS]
     for sex in range(2):
@@ -48,7 +48,7 @@ def fill_pools(constants, tables, state, scratch):
                 - state.resident[at.R_DUAL, sex, age],
             )
             outside = free + registered
-            pool = max(0.0, outside - never * people)
+            pool = max(0.0, outside - never * max(0.0, people))
             scratch.pool[sex, i] = pool
             scratch.pool_resident[sex, i] = registered * (pool / outside) if outside > 0.0 else 0.0
 
