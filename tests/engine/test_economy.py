@@ -184,7 +184,7 @@ SUPPLEMENTS = ("addon_fixed", "addon_transition_fixed", "addon_transition_per_in
 def test_wages__move_the_pension_of_the_long_run_by_as_much(region: str) -> None:
     """Wages x 1.1 from 2026: new awards move by 1.1, and so does the mean pension but for what was earned before.
 
-    What was earned before is a sum of yuan that fades. The flat supplements of Zhejiang's law are struck in Haiyan here.
+    What was earned before is a sum of yuan that fades. The flat supplements of Zhejiang's law are struck here.
     """
     found = wages_up(without_supplements(load_scenario(f"{region}/baseline")))
     flat = found.flat[-21:]
