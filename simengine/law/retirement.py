@@ -391,7 +391,7 @@ def _checked_years(years: Sequence[int] | IntArray) -> IntArray:
 
 
 def _stay_by_cell(stay_share: float | FloatArray, years: IntArray, cohorts: IntArray) -> FloatArray:
-    """Stay share in the year of every cell, the ends held [career, cohort, age]."""
+    """Stay share in the year of every cell, the ends of `years` held [career, cohort, age]."""
     given = np.asarray(stay_share, dtype=np.float64)
     if given.ndim == 1:
         given = given[:, None]
@@ -407,7 +407,10 @@ def _stay_by_cell(stay_share: float | FloatArray, years: IntArray, cohorts: IntA
 
 
 def retirement_tables(
-    rules: RetirementRules, years: Sequence[int] | IntArray, stay_share: float | FloatArray = 0.0
+    rules: RetirementRules,
+    years: Sequence[int] | IntArray,
+    stay_share: float | FloatArray = 0.0,
+    stay_years: Sequence[int] | IntArray | None = None,
 ) -> RetirementTables:
     """Reduce the monthly law to tables by calendar year, career and age.
 
@@ -416,7 +419,8 @@ def retirement_tables(
     rules : law and choices of the scenario
     years : consecutive calendar years
     stay_share : probability that a member below the minimum who has chosen stays in the state (continues or leaves the
-        pension unclaimed): one number, [year] or [year, career]; the first and last year hold outside `years` [1]
+        pension unclaimed): one number, [year] or [year, career]; the first and last year hold outside its years [1]
+    stay_years : consecutive years of `stay_share`, by default `years`; who stayed earlier is among those present
 
     Returns
     -------
@@ -424,7 +428,7 @@ def retirement_tables(
     """
     labels = _checked_years(years)
     cohorts = np.arange(labels[0] - AGE[-1], labels[-1] + 1, dtype=np.int64)
-    stay = _stay_by_cell(stay_share, labels, cohorts)
+    stay = _stay_by_cell(stay_share, labels if stay_years is None else _checked_years(stay_years), cohorts)
     ages = np.arange(N_AGE)
     cohort_of_cell = labels[:, None] - ages - cohorts[0]
     tables: dict[str, FloatArray] = {}

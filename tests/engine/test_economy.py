@@ -152,21 +152,62 @@ def test_a_lever_on_a_follower__acts_on_top_of_what_it_hears(plain: Result) -> N
     assert ratio[PATH_NAMES.index("minimum_wage"), FIRST - 2020] == pytest.approx(1.32)
 
 
+@dataclasses.dataclass(frozen=True)
+class Unmoved:
+    """Enterprise pensions with and without wages x 1.1 from 2026 [yuan a month of the mean pension, by year end]."""
+
+    mean: np.ndarray
+    moved: float
+    """The mean pension of the last year over that of the run without the lever."""
+    award: float
+    """The same of the new awards of the last year."""
+
+    @property
+    def flat(self) -> np.ndarray:
+        """Part of the mean pension that did not move [yuan]."""
+        return self.mean[0] - (self.mean[1] - self.mean[0]) / 0.1
+
+
+def wages_up(scenario: Scenario) -> Unmoved:
+    run = project([scenario, levered(scenario, average_wage={"multiply": {2026: 1.1}})])
+    both = [scenario.key, "trial"]
+    own = run.dataset.isel(draw=0, region=0).sel(scenario=both)
+    mean = (own.enterprise_pension_mass / own.enterprise_pensioners).values
+    award = (own.new_award_mass_enterprise / own.awards_enterprise).isel(year=-1).values
+    return Unmoved(mean, float(mean[1, -1] / mean[0, -1]), float(award[1] / award[0]))
+
+
+SUPPLEMENTS = ("addon_fixed", "addon_transition_fixed", "addon_transition_per_index_year")
+
+
 @pytest.mark.parametrize("region", ["china", "jiangxi", "hubei", "xuzhou", "jingdezhen", "haiyan"])
 def test_wages__move_the_pension_of_the_long_run_by_as_much(region: str) -> None:
-    """Wages x 1.1 from 2026: the mean enterprise pension moves by 1.1, but for the part that the law pays flat.
+    """Wages x 1.1 from 2026: new awards move by 1.1, and so does the mean pension but for what was earned before.
 
-    The nation moves within one per cent of 1.1. Of Haiyan's pension 4 % are flat amounts (630 yuan of Zhejiang).
+    What was earned before is a sum of yuan that fades. The flat supplements of Zhejiang's law are struck here.
     """
-    scenario = load_scenario(f"{region}/baseline")
-    run = project([scenario, levered(scenario, average_wage={"multiply": {2026: 1.1}})]).dataset
-    own = run.sel(region=region, draw=0).isel(year_end=-1)
-    mean = own.enterprise_pension_mass / own.enterprise_pensioners
-    moved = float(mean.sel(scenario="trial") / mean.sel(scenario=scenario.key))
-    flat = 1.0 - (moved - 1.0) / 0.1
-    print(f"{region}: mean enterprise pension x {moved:.4f}; {flat:.1%} of it are flat amounts")
-    assert moved == pytest.approx(1.1, rel=0.01)
-    assert 0.0 <= flat < (0.05 if region == "haiyan" else 0.01)
+    found = wages_up(without_supplements(load_scenario(f"{region}/baseline")))
+    flat = found.flat[-21:]
+    print(f"{region}: mean x {found.moved:.4f}, new awards x {found.award:.4f}; {flat[-1]:.0f} yuan have not moved")
+    assert found.award == pytest.approx(1.1, rel=1e-3)
+    assert found.moved == pytest.approx(1.1, rel=2e-3)
+    assert (flat > 0.0).all()
+    assert (np.diff(flat) < 0.0).all()
+
+
+def test_wages__leave_the_flat_supplements_of_zhejiang_as_they_are() -> None:
+    """What does not move in Haiyan is what was earned before 2026 and its supplements, yuan for yuan."""
+    enacted = load_scenario("haiyan/baseline")
+    found, struck = wages_up(enacted), wages_up(without_supplements(enacted))
+    supplements = found.mean[0, -1] - struck.mean[0, -1]
+    assert supplements > 0.03 * found.mean[0, -1]
+    assert found.flat[-1] == pytest.approx(struck.flat[-1] + supplements, rel=5e-3)
+
+
+def without_supplements(scenario: Scenario) -> Scenario:
+    changes = {f"pension/{name}": {"2026-01-01": 0} for name in SUPPLEMENTS}
+    lever = {"name": {"en": "struck", "local": "取消补贴"}, "reason": "A test.", "changes": changes}
+    return with_levers(scenario, "struck", {"struck": lever})
 
 
 # --- cities -----------------------------------------------------------------------------------------------------------

@@ -405,6 +405,16 @@ def test_stay_share__by_year_and_career() -> None:
     assert cell(tables, "choice_hazard", 2026, 1970, "women_55") == pytest.approx(0.25, rel=1e-14)
 
 
+def test_choice_hazard__knows_who_stayed_before_the_years_asked_for() -> None:
+    by_year = np.linspace(0.9, 0.4, 20)
+    whole = retirement_tables(FULL, range(2020, 2040), stay_share=by_year)
+    for first in (2026, 2030):
+        part = retirement_tables(FULL, range(first, 2040), by_year, range(2020, 2040))
+        np.testing.assert_array_equal(part.choice_hazard, whole.choice_hazard[first - 2020 :])
+        alone = retirement_tables(FULL, range(first, 2040), by_year[first - 2020 :])
+        assert not np.array_equal(alone.choice_hazard, part.choice_hazard)
+
+
 # --- independent reference -------------------------------------------------------------------------------------------
 
 REFERENCE_CASES = [

@@ -340,13 +340,15 @@ def ask_for_posts(year: Year, need: float) -> Asked:
 def meet_level(year: Year, status: int, targets: list[float]) -> tuple[float, Asked]:
     """Payers above a level pause, else entrants bring what it lacks; growth of a lever comes on top, unremembered."""
     need = targets[status] - count(year, status)
+    lacking = need > 0.0
     if need < 0.0 and math.isnan(targets[at.PAUSED]):
         able = sum(cell.heads for _, _, cell in pausable(year, status))
         share = min(0.9, -need / able) if able > 0.0 else 0.0
         pause_payers(year, share if status == at.ENTERPRISE else 0.0, share if status == at.FLEXIBLE else 0.0)
         need = targets[status] - count(year, status)
     odds, asked = rule.ask_wanted(year, status, need)
-    if need > 1e-9 or year.stock.memory[MEMORY[f"odds_{NAMES[status]}"]] <= 0.0:
+    some = lacking and need > 1e-9 * (1.0 + targets[status])
+    if some or year.stock.memory[MEMORY[f"odds_{NAMES[status]}"]] <= 0.0:
         rule.keep_odds(year, status, odds)
     growth = year.path[f"{NAMES[status]}_growth"]
     if growth != 0.0:

@@ -88,12 +88,12 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
         2026,
         (Move("enterprise_pensioners", 2030, more=False), Move("awards_enterprise", 2026, more=False)),
     ),
-    # a known level grows itself; in 2025 the growth comes on top of entries at the pressure of the higher one
+    # the known levels of 2021 to 2024 stand; 2025 grows by as much as the lever says beyond its ordinary entries
     "hubei_coverage_95": (
-        2021,
+        2025,
         (
-            Move("members", 2024, ratio=1.009374**4, near=1e-6, of=ENTERPRISE),
-            Move("members", 2025, ratio=1.009374**5, near=7e-3, of=ENTERPRISE),
+            Move("members", 2024, ratio=1.0, of=ENTERPRISE),
+            Move("members", 2025, ratio=1.009374, near=1e-4, of=ENTERPRISE),
         ),
     ),
     # the known levels of 2021 to 2024 contain what the campaign brought

@@ -170,7 +170,7 @@ def _table(law: LawTree, region: str, lever: Retirement | None, wanted: np.ndarr
         span = list(group)
         year = int(wanted[span[0]])
         rules = retirement_rules(law.seen_in(year, region), region, lever if acts_in(lever, year) else None, year)
-        tables: RetirementTables = retirement_tables(rules, wanted[span].tolist(), stay[span])
+        tables: RetirementTables = retirement_tables(rules, wanted[span].tolist(), stay, wanted)
         parts.append(np.stack([np.asarray(getattr(tables, name)) for name in _SUMS], axis=-1))
     return np.ascontiguousarray(np.concatenate(parts, axis=0))
 

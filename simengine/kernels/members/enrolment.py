@@ -338,6 +338,7 @@ def meet_level(t, status, targets, paths, tables, state, scratch, out):
     is carried on, the growth that a lever adds is asked for on top and leaves no memory.
     """
     need = targets[status] - count_payers(status, scratch)
+    lacking = need > 0.0
     if need < 0.0 and math.isnan(targets[at.PAUSED]):
         able = count_pausable(t, tables, scratch, status)
         share = min(at.MOST_OF_CELL, -need / able) if able > 0.0 else 0.0
@@ -345,7 +346,8 @@ def meet_level(t, status, targets, paths, tables, state, scratch, out):
         pause_payers(t, of_enterprise, share - of_enterprise, tables, state, scratch, out)
         need = targets[status] - count_payers(status, scratch)
     odds = ask_for_level(t, status, need, tables, scratch, out)
-    if need > at.NO_HEADS or state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
+    some = lacking and need > at.NO_HEADS * (1.0 + targets[status])
+    if some or state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
         note_odds(t, status, odds, paths, state)
     growth = paths[at.PATH_ENTERPRISE_GROWTH + status, t]
     if growth != 0.0:
