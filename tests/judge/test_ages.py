@@ -98,7 +98,9 @@ def test_early_leaving__is_apart_from_the_reform() -> None:
     kept = years <= 2025
     assert np.array_equal(early[kept], heads(old, "awards_early_leaving")[kept])
     later = heads(old, "awards_early_leaving")[~kept]
-    assert (early[~kept] != later).all(), "who goes ahead or stays under the law is there or not at the next year's start"
+    assert (early[~kept] != later).all(), (
+        "who goes ahead or stays under the law is there or not at the next year's start"
+    )
 
 
 def test_people_reaching__are_all_who_are_left_of_the_months_without_a_reform() -> None:
