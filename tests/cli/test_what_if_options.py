@@ -27,10 +27,10 @@ OPTIONS = {
     "own_lever": (["--lever", "./mine.yaml"], "option+mine"),
     "set": (["--set", "average_wage=2026:9_500"], "option+average_wage_2026_9500"),
     "set_law": (["--set", "pension/rate_employer=2025-01-01:20%"], "option+pension_rate_employer_2025-01-01_0.2"),
-    "set_constant": (["--set", "layoff_share=0.5"], "option+layoff_share_0.5"),
+    "set_constant": (["--set", "never_enters=0.05"], "option+never_enters_0.05"),
     "actuals": (["--actuals", "./bureau.csv"], "option+bureau"),
     "growth": (["--growth", "average_wage=2024:3%,2025:0"], "option+average_wage_growth_2024_0.03_2025_0"),
-    "growth_coverage": (["--growth", "enterprise_payers=1%"], "option+enterprise_payers_growth_2021_0.01"),
+    "growth_coverage": (["--growth", "enterprise_payers=1%"], "option+enterprise_payers_growth_2025_0.01"),
     "several": (
         ["--growth", "average_wage=2024:3%", "--growth", "urban_income=2024:2%", "--lever", "no_retirement_reform"],
         "option+average_wage_growth_2024_0.03+no_retirement_reform+",

@@ -9,7 +9,7 @@ import pytest
 
 from simengine.kernels import layout as at
 from simengine.kernels.members.coverage import spread_entries, weigh_entries
-from simengine.kernels.members.enrolment import level_targets
+from simengine.kernels.members.enrolment import level_targets, shift_payment
 from simengine.kernels.members.entry import ask_entries
 from tests.helpers.lane_builder import Lane, build_lane
 from tests.helpers.note_tables import assert_printed, assert_rows, note_tables, pitfalls_named
@@ -21,6 +21,7 @@ STATUS_NAMES = ("enterprise", "flexible", "public", "paused")
 def targets_of(lane: Lane, t: int = 0) -> np.ndarray:
     targets = np.zeros(at.STATUSES)
     level_targets(t, lane.paths, targets)
+    shift_payment(t, lane.paths, lane.constants, lane.state, lane.scratch, targets)
     return targets
 
 
@@ -173,10 +174,34 @@ def test_enrolment__movers_count_before_anybody_enters() -> None:
 
 
 def test_enrolment__too_many_payers_are_a_negative_shortfall() -> None:
-    lane = build_lane().path(enterprise_payers=900.0).members("enterprise", 40, 1000.0, 10.0).step()
+    """Where the paused members are known too, nobody can leave."""
+    lane = build_lane().path(enterprise_payers=900.0, paused_members=0.0).members("enterprise", 40, 1000.0, 10.0).step()
     assert lane.heads("enterprise") == 1000.0
     assert lane.flow("shortfall_enterprise") == -100.0
     assert lane.flow("entries_enterprise") == 0.0
+
+
+@pytest.mark.parametrize("status", ["enterprise", "flexible"])
+@pytest.mark.parametrize("level", [0.0, 333.3, 900.0])
+def test_enrolment__payers_above_a_level_pause(status: str, level: float) -> None:
+    """At most nine tenths of them: the rest is told."""
+    lane = build_lane().path(**{f"{status}_payers": level}).members(status, 40, 1000.0, 10.0).step()
+    left = max(level, 100.0)
+    assert lane.heads(status) == pytest.approx(left, rel=1e-12)
+    assert lane.heads("paused") == lane.flow(f"pauses_{status}") == pytest.approx(1000.0 - left, rel=1e-12)
+    assert lane.flow(f"shortfall_{status}") == pytest.approx(level - left, abs=1e-9)
+    assert lane.flow(f"entries_{status}") == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("status", ["enterprise", "flexible"])
+def test_enrolment__payers_who_pause_leave_the_odds_of_the_year_before(status: str) -> None:
+    """Whatever the last digit of the heads is once they have paused."""
+    for level in np.linspace(700.0, 900.0, 21):
+        lane = build_lane(3).path(**{f"{status}_payers": [1100.0, level, np.nan]}).people(at.MALE, 30, 2000.0)
+        lane.people(at.MALE, 40, 1000.0).members(status, 40, 1000.0, 10.0)
+        lane.tables.entry_shape[:] = 0.1
+        lane.step(3)
+        assert lane.flow(f"entry_odds_{status}", 2) == pytest.approx(lane.flow(f"entry_odds_{status}", 0), rel=1e-12)
 
 
 def test_enrolment__small_pools_leave_a_reported_shortfall() -> None:

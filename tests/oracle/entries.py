@@ -351,7 +351,7 @@ def meet_level(year: Year, status: int, targets: list[float]) -> tuple[float, As
     if some or year.stock.memory[MEMORY[f"odds_{NAMES[status]}"]] <= 0.0:
         rule.keep_odds(year, status, odds)
     growth = year.path[f"{NAMES[status]}_growth"]
-    if growth != 0.0:
+    if growth != 0.0 and not rule.is_known(year, status):
         ordinary = sum(asked.values())
         need = ordinary + growth * (count(year, status) + ordinary)
         odds, asked = rule.ask_wanted(year, status, need)

@@ -350,7 +350,7 @@ def meet_level(t, status, targets, paths, tables, state, scratch, out):
     if some or state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
         note_odds(t, status, odds, paths, state)
     growth = paths[at.PATH_ENTERPRISE_GROWTH + status, t]
-    if growth != 0.0:
+    if growth != 0.0 and not is_known(t, status, paths):
         asked = sum_asked(status, scratch)
         need = asked + growth * (count_payers(status, scratch) + asked)
         ask_for_level(t, status, need, tables, scratch, out)
