@@ -30,11 +30,26 @@ from simengine.judge.checks.plausibility import (
 from simengine.law.regions import load_regions
 from simengine.registry.axes import OUTGO_ITEM
 from simengine.registry.units import EVIDENCE
-from simengine.scenario.scenario import load_scenario
+from simengine.scenario.scenario import load_scenario, with_levers
 
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
 FINDINGS = Path(__file__).with_name("plausibility_findings.csv")
 """Measures known to leave their range, by region; a baseline may leave no other. Remove a row once it is mended."""
+
+PROVINCES = ("china", "jiangxi", "hubei")
+CAUSES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "15 years": (
+        {"changes": {"retirement/minimum_months": {"2026-01-01": 180}}},
+        ("below_minimum_share", "below_ten_years_share"),
+    ),
+    "no early leaving": (
+        {"changes": {"retirement/early_hazard": {"2021-01-01": 0.0}}},
+        ("minimum_share_growth", "insured_share_growth"),
+    ),
+    "indexed to wages": ({"constants": {"indexation_wage_share": 1.0}}, ("replacement_ratio",)),
+    "old ages": ({"retirement": {"reform": "none"}}, ("resident_take_up",)),
+}
+"""What findings of the nation and the provinces are said to come from: a lever that takes it away, and the measures."""
 
 MONEY = (
     *("wage_growth", "benefit_base_growth", "minimum_wage_growth", "price_growth", "unemployment_benefit_growth"),
@@ -329,6 +344,37 @@ def test_baseline__money_moves_in_every_single_year_after_the_data() -> None:
             assert (moved > 0.0).all(), (region, name)
         mean = (data.enterprise_pension_mass / data.enterprise_pensioners).values
         assert (np.diff(mean) > 0.0).all(), region
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lever", CAUSES)
+@pytest.mark.parametrize("region", PROVINCES)
+def test_findings__go_when_what_they_are_said_to_come_from_is_taken_away(region: str, lever: str) -> None:
+    """The reason of a finding is its cause: with that law or rule away the measure keeps its range."""
+    change, measures = CAUSES[lever]
+    known = pd.read_csv(FINDINGS)
+    known = known[(known["region"] == region) & known["measure"].isin(measures)]
+    assert len(known) > 0 or (region, lever) == ("china", "old ages"), "nothing of the nation rests on the ages"
+    stated = {"name": {"en": "a test", "local": "试"}, "reason": "A test of the reasons of findings."} | change
+    table = plausibility_table(project(with_levers(load_scenario(f"{region}/baseline"), "t", {"t": stated})))
+    verdicts = table.set_index("measure")["verdict"]
+    assert [name for name in known["measure"] if verdicts[name] != "inside"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("region", REGIONS)
+def test_finding__of_the_dependency_ratio_comes_from_the_people(region: str) -> None:
+    """The old per person of working age move by more than the 0.036 of the range; beyond it, they pass 1.45."""
+    known = pd.read_csv(FINDINGS)
+    known = known[(known["measure"] == "dependency_ratio") & known["region"].str.startswith(region)]
+    (bound,) = [item for item in ranges() if item.measure == "dependency_ratio"]
+    assert len(known) > 0 and "at most 1.45" in bound.source and "0.036 more in a year" in bound.source
+    data = baseline(region).dataset.isel(scenario=0, draw=0)
+    for row in known.itertuples():
+        here = data.sel(region=row.region)
+        people = (MEASURES["dependency_ratio"](here) / MEASURES["dependency_to_demography"](here)).values
+        assert np.diff(people).max() > 0.036, row.region
+        assert people.max() > 1.45 or not row.highest > bound.high, row.region
 
 
 def test_findings__name_known_regions_and_measures_once() -> None:
