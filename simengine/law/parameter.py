@@ -199,6 +199,19 @@ class Parameter:
         first = next((dated for dated in self.timeline(region) if dated.lever), None)
         return None if first is None else first.first_year(self.within_year)
 
+    def restates(self, region: str | None) -> bool:
+        """Whether levers leave the value of every day as enacted; one that moves with an index never does."""
+        if self.extension.rule == "indexed":
+            return False
+        found: bool | None = self.made.get(("restates", region))
+        if found is None:
+            both = (self.timeline(region), self.enacted.timeline(region))
+            days = sorted({dated.date for timeline in both for dated in timeline})
+            own, enacted = ([value_in_force(timeline, day) for day in days] for timeline in both)
+            found = all(a and b and a.value == b.value for a, b in zip(own, enacted, strict=True))
+            self.made[("restates", region)] = found
+        return found
+
     def dated_at(self, date: datetime.date | str, region: str | None = None) -> DatedValue:
         """The value in force on a day, with its origin.
 
@@ -252,11 +265,13 @@ class Parameter:
         """The parameter as people of a year could see it: nobody foresees a law.
 
         A value is seen that is in force by the end of the year or was enacted before the year began. A lever is seen
-        from the year of its first date on, and then all of it. The same object where nothing is hidden.
+        from the year of its first date on, and then all of it; one that only restates the law is seen as the law is.
+        The same object where nothing is hidden.
         """
         begun = self.levered_from(region)
         if begun is not None:
-            return self if year >= begun else self.enacted.seen_in(year, region)
+            foreseen = year >= begun and not self.restates(region)
+            return self if foreseen else self.enacted.seen_in(year, region)
         found: Parameter | None = self.made.get(("seen_in", year))
         if found is None:
             found = self.made[("seen_in", year)] = self._seen_in(year)

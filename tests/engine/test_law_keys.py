@@ -240,6 +240,20 @@ def test_lever__on_a_key_read_on_one_day_acts_until_that_day(law: LawTree, key: 
     assert not acts(law, key, "china-2020", str(day + datetime.timedelta(days=1)))
 
 
+@pytest.mark.parametrize("key", sorted(key for key in LEVER_KEYS if key.startswith("retirement/")))
+def test_lever__that_restates_the_law_is_foreseen_no_more_than_the_law(law: LawTree, key: str) -> None:
+    """All values of the law from the opening on, those enacted years later among them."""
+    name = "jiangxi-2020"
+    region, first = basis(name).region, datetime.date.fromisoformat(opening_day(name))
+    stated = {first: law[key].at(first, region)}
+    stated |= {dated.date: dated.value for dated in law[key].timeline(region) if dated.date > first}
+    under = law.with_changes({key: stated})
+    assert under[key].restates(region)
+    assert same(unchanged(name), compile_lane(basis(name), under, lane_years(basis(name)), None))
+    value = ACTS[key] if key in ACTS else next(others(law[key], stated[max(stated)]))
+    assert not law.with_changes({key: stated | {datetime.date(2030, 1, 1): value}})[key].restates(region)
+
+
 # --- the guard --------------------------------------------------------------------------------------------------------
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from simengine.engine.project import project
+from simengine.engine.idle import idle_levers
+from simengine.engine.project import copy_state, project, run_lane
 from simengine.scenario.scenario import Scenario, load_scenario, with_levers
 from tests.helpers.actual_tables import scenario_with
+from tests.helpers.lever_matrix import openings, shortened
 
 LAST_KNOWN = 2024
 FIRST_PLANNED = 2021
@@ -98,6 +100,22 @@ def test_growth__of_the_first_planned_year_comes_once_and_leaves_no_pressure(sta
     later = plain["year"].values > FIRST_PLANNED
     np.testing.assert_allclose(odds(data, status)[later], odds(plain, status)[later], rtol=1e-12)
     assert heads(data, status, 2035) - heads(plain, status, 2035) < more
+
+
+def test_levers_of_solved_years__are_told_to_move_nothing() -> None:
+    lever = {"name": {"en": "trial", "local": "试算"}, "reason": "A trial."}
+    levers = {
+        "pressed": {**lever, "paths": {PRESSED[0]: {"add": {2023: 0.3}, "shape": "pulse"}}},
+        "grown": {**lever, "coverage_growth": {GROWN[0]: {LAST_KNOWN: 0.02, LAST_KNOWN + 1: 0.0}}},
+        "acting": {**lever, "coverage_growth": {GROWN[1]: {LAST_KNOWN: 0.02, LAST_KNOWN + 2: 0.0}}},
+    }
+    scenario = with_levers(shortened("jiangxi"), "trial", levers)
+    lanes = openings().lanes(scenario)
+    for lane in lanes:
+        lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
+    told = idle_levers(scenario, lanes, openings())
+    named = {remark.en.partition(" changes no number")[0].split()[-1] for remark in told}
+    assert named == {"pressed", "grown"}
 
 
 # --- payment rate and layoffs -----------------------------------------------------------------------------------------
