@@ -117,6 +117,7 @@ def test_impossible_result__names_what_was_entered(
     # 206 thousand employees are obliged to be insured in 2021: 215 thousand insured are more than there can be
     path = table(tmp_path, "2021", "ui_participants,,万人,21.5,年报,,,")
     monkeypatch.setenv("COLUMNS", "200")
-    assert cli.execute(["check", "jingdezhen/baseline", "--actuals", str(path), "--quiet"]) == cli.INTEGRITY
+    command = ["check", "jingdezhen/baseline", "--actuals", str(path), "--lang", "en", "--quiet"]
+    assert cli.execute(command) == cli.INTEGRITY
     told = capsys.readouterr().err
     assert "ui_coverage_rate" in told and "entered as actuals (ui_participants)" in told

@@ -17,9 +17,6 @@ from simengine.kernels import layout as at
 from simengine.registry.axes import CAREER, PAYER_STATUS
 from simengine.registry.inputs import COVERAGE_GROWTH, PRESSURES
 
-SETTLING_YEARS = 10
-"""Years in which the pressure moves from its last solved value to where it settles [model.md, section 6]."""
-
 RECENT, EARLY, LEAST_SOLVED = 5, 4, 4
 """Solved years behind the high and the low end of the pressure, and how many there must be at least."""
 
@@ -98,7 +95,7 @@ def settling(years: np.ndarray, known_years: np.ndarray, solved: np.ndarray, clo
     if solved.size >= LEAST_SOLVED:
         middle, high, low = solved.mean(), solved[-RECENT:].mean(), solved[:EARLY].mean()
         end = middle + closure * (high - middle) if closure >= 0.0 else middle - closure * (low - middle)
-        part = np.clip((years - known_years[-1]) / SETTLING_YEARS, 0.0, 1.0)
+        part = np.clip((years - known_years[-1]) / at.SETTLING_YEARS, 0.0, 1.0)
         values = np.where(years > known_years[-1], solved[-1] + (end - solved[-1]) * part, values)
     return np.asarray(values)
 
