@@ -1,9 +1,10 @@
 """What was known at a cut-off: values, rules of growth, law, mortality and births, cut off without exception.
 
 A cut-off year c stands for 31 December of c with the figures of c in hand. Kept are the values dated up to c of every
-series, those the basis calls undated included. Growth of coverage is the growth seen before c. What is hindsight all
-the same stands in notes/backtest.md: constants and age profiles without a date, the rates that the rules of wages and
-prices were typed with, and the population up to c, which is today's estimate of it.
+series, those the basis calls undated included. Members enter at the pressure of the years solved by c; growth of other
+coverage is the growth seen before c. What is hindsight all the same stands in notes/backtest.md: constants and age
+profiles without a date, the rates that the rules of wages and prices were typed with, and the population up to c, which
+is today's estimate of it.
 """
 
 from __future__ import annotations

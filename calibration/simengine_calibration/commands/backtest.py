@@ -43,7 +43,8 @@ def backtest(
 
     At every cut-off the history is run with the values dated up to it and the
     law enacted by then, aligned lightly to the figures of that year, and
-    continued. Growth of coverage is the growth seen in the five years before.
+    continued. Members enter at the pressure of the years solved by then; other
+    coverage grows as it was seen to grow in the five years before.
 
     Two naive rivals start from the same figures: a random walk with drift, and
     constant shares of the population (times wage). Positive errors are too
