@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from simengine.common.messages import Words, words
 
 YEAR, WAN, YI, PERCENT, DECIMAL = 12.0, 1e4, 1e8, 100.0, 10.0
@@ -201,3 +203,8 @@ def meaning(kind: str, off: float | None) -> Words:
             return words("off.yuan_twice", times=f"{size:,}")
         return words("off.wan_for_yuan") if size == WAN else words("off.yi_for_yuan")
     return words("off.large", times=f"{size:,}") if large else words("off.small", times=f"{size:,}")
+
+
+def times(ratio: float) -> str:
+    """A ratio in three digits, written out: 9580, 0.0000152."""
+    return str(np.format_float_positional(ratio, precision=3, fractional=False, trim="-"))

@@ -29,7 +29,8 @@ ROWS = {
     "actual_unit": ("2022", "unemployment_insured,,亿元,15,s,,,"),
     "actual_month": ("2022-08", "average_wage,,元/月,8000,s,,,"),
     "actual_of_past": ("2020", "unemployment_insured,,万人,13,s,,,"),
-    "actual_bounds": ("2022", "unemployment_insured,,人,-5,s,,,"),
+    "actual_least": ("2022", "unemployment_insured,,人,-5,s,,,"),
+    "actual_bounds": ("2022", "surveyed_unemployment_rate,,%,150,s,,,"),
     "actual_slip": ("2022", "unemployment_insured,,人,15.2,s,,,"),
 }
 """Code of a refusal -> years and row of a table of Haiyan that it is raised by."""

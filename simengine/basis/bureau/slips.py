@@ -18,7 +18,7 @@ from simengine.basis.bureau.scale import Scale, yard_words
 from simengine.basis.bureau.units import FLOW, HEADS, MONTHLY, SHARE, STOCK, YEARLY, meant_unit, slips_of
 from simengine.common.errors import BasisError, SimengineError
 from simengine.common.messages import Words, words
-from simengine.registry.slips import both_ways, nearest
+from simengine.registry.slips import both_ways, nearest, times
 
 STAGES = (HEADS, SHARE, MONTHLY, YEARLY, FLOW, STOCK)
 
@@ -155,7 +155,7 @@ def _middles(line: Line, good: Mapping[int, float], scale: Scale) -> dict[int, f
 def _slip(code: str, line: Line, year: int, found: Suspicion, where: str) -> BasisError:
     bounds = {"low": f"{found.rule.low:g}", "high": f"{found.rule.high:g}"}
     yard = yard_words(found.rule.yard)
-    return _problem(code, line, year, found.off, where, ratio=f"{found.ratio:.3g}", yard=yard, **bounds)
+    return _problem(code, line, year, found.off, where, ratio=times(found.ratio), yard=yard, **bounds)
 
 
 def _problem(code: str, line: Line, year: int, off: float | None, where: str, **values: Any) -> BasisError:

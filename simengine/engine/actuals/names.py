@@ -237,15 +237,16 @@ def _refuse_value(one: Statement, measure: Measure, value: float, basis: Basis) 
         low, high = SERIES[name].bounds
         positive = name in LEVER_ROWS and LEVER_ROWS[name].positive
         if not low <= value <= high or (positive and value == 0.0):
-            bounds = {"low": f"{low:g}", "high": f"{high:g}", "value": f"{value:g}", "name": one.item}
-            raise ScenarioError("actual_bounds", where=one.where, **bounds)
+            bounds = {"low": f"{low:g}", "high": f"{high:g}", "value": f"{one.value:g}", "name": one.item}
+            code = "actual_least" if np.isinf(high) else "actual_bounds"
+            raise ScenarioError(code, where=one.where, unit=one.unit or "", **bounds)
     kind = SLIP_KINDS.get(kind_of(measure)) or slips.kind_of(SERIES[measure.series[0]].kind, "1")
     known = sum(_known(name, one.year, basis) for name in measure.series)
     doubt = slips.doubt(value, known, kind) if kind else None
     if doubt is not None and not one.checked:
         guess = slips.meaning(str(kind), doubt.off)
         said: dict[str, Any] = {"name": one.item, "value": f"{one.value:g}", "unit": one.unit or "", "guess": guess}
-        said |= {"ratio": f"{doubt.ratio:.3g}", "own": f"{known:,.6g}", "when": one.when}
+        said |= {"ratio": slips.times(doubt.ratio), "own": f"{known:,.6g}", "when": one.when}
         raise ScenarioError("actual_slip", where=one.where, **said)
 
 
