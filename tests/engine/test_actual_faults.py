@@ -59,6 +59,12 @@ def test_errors__of_tables_and_of_the_file_are_told_at_once(tmp_path: Path) -> N
     assert found[0].where.endswith("mine.yaml, line 2") and "line 3" in found[2].where
 
 
+def test_row__without_a_source_has_its_figures_judged_too(tmp_path: Path) -> None:
+    with pytest.raises(SimengineError) as caught:
+        lane_bases(scenario_with("haiyan/baseline", tmp_path, "2022", "unemployment_insured,,人,-5,,,,"))
+    assert [error.code for error in each_error(caught.value)] == ["actual_source", "actual_least"]
+
+
 def test_unit_slip__names_the_unit_that_is_meant(tmp_path: Path) -> None:
     with pytest.raises(SimengineError, match=r"10,000|万") as caught:
         settle(scenario_with("haiyan/baseline", tmp_path, "2022", "unemployment_insured,,万人,152000,s,,,"))

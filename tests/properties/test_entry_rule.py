@@ -5,6 +5,7 @@ it touches (notes/coverage.md).
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -217,14 +218,19 @@ def test_reform__leaves_alone_whom_it_does_not_touch(region: str, sex: int, age:
     assert not np.array_equal(output_of(lane).members, output_of(other).members)
 
 
+@pytest.mark.parametrize("end_year", [2026, 2030, 2035, 2040, 2060, 2095])
 @pytest.mark.parametrize("region", REFORMED)
-def test_reform__leaves_alone_women_of_the_longer_career_below_55(region: str) -> None:
-    """The state after the last year parts the careers of women."""
-    (lane,), other = lanes_of(region), without_reform(region)
+def test_reform__leaves_alone_women_of_the_longer_career_below_55(region: str, end_year: int, tmp_path: Path) -> None:
+    """Only the state after the last year parts the careers of women: so one run for each of these years."""
+    path = tmp_path / "short.yaml"
+    path.write_text(f"extends: {region}/baseline\nyears: [2021, {end_year}]\ntargets: []\n", encoding="utf-8")
+    plain = load_scenario(path)
+    lever = {"name": {"en": "a", "local": "a"}, "reason": "A trial.", "retirement": {"reform": "none"}}
     found = []
-    for one in (lane, other):
-        assert one.closing is not None
-        heads = at.by_moment(one.closing.members)[at.HEADS, 1, PAYERS, : 55 - at.FIRST_AGE]
+    for one in (plain, with_levers(plain, "a", {"a": lever})):
+        (lane,) = project(one).lanes
+        assert lane.closing is not None
+        heads = at.by_moment(lane.closing.members)[at.HEADS, 1, PAYERS, : 55 - at.FIRST_AGE]
         found.append(float(heads.sum()))
     assert found[0] > 0.0
     assert found[0] == pytest.approx(found[1], rel=1e-3)

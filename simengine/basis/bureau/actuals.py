@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simengine.basis.actuals import Statement
-from simengine.basis.bureau.grid import FAILED, Grid, read_grid
-from simengine.basis.bureau.read import YES, columns_of, sized
+from simengine.basis.bureau.grid import Grid, read_grid
+from simengine.basis.bureau.read import YES, columns_of, number_of
 from simengine.basis.bureau.records import About, Reading
 from simengine.basis.bureau.template import Rows, csv_bytes, heading, workbook_bytes
 from simengine.common.errors import BasisError, SimengineError
 from simengine.common.messages import near
-from simengine.common.workbook import EXCEL_WRITER, plain_number
+from simengine.common.workbook import EXCEL_WRITER
 from simengine.registry.units import EVIDENCE
 
 TABLE = "actuals"
@@ -73,8 +73,8 @@ def _row(
         reading.fail("actual_use", at["use"], near(use, USES), value=use, known=known)
     found: list[Statement] = []
     for period, place in periods.items():
-        value = _value(reading, cells[place], grid.where(row, place))
-        if value is not None and text["item"] and text["source"]:
+        value = number_of(reading, cells[place], grid.where(row, place))
+        if value is not None and text["item"]:
             year, _, month = period.partition("-")
             found.append(
                 Statement(
@@ -84,20 +84,6 @@ def _row(
                 )
             )  # fmt: skip
     return found
-
-
-def _value(reading: Reading, text: str, where: str) -> float | None:
-    """Number of a cell; None where it is empty, which means not known, or wrong."""
-    if not text:
-        return None
-    value = plain_number(text)
-    if text == FAILED:
-        reading.fail("bureau_formula", where)
-    elif not sized(value):
-        reading.fail("bureau_number", where, value=text)
-    else:
-        return value
-    return None
 
 
 # --- template ---------------------------------------------------------------------------------------------------------

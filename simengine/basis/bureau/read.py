@@ -291,7 +291,7 @@ def sized(value: float) -> bool:
     return value == 0.0 or SMALLEST <= abs(value) <= LARGEST
 
 
-def _value(reading: Reading, row: Row, text: str, where: str) -> float | None:
+def number_of(reading: Reading, text: str, where: str) -> float | None:
     """Number of a cell; None where it is empty, which means not known, or wrong."""
     if not text:
         return None
@@ -300,7 +300,17 @@ def _value(reading: Reading, row: Row, text: str, where: str) -> float | None:
         reading.fail("bureau_formula", where)
     elif not sized(value):
         reading.fail("bureau_number", where, value=text)
-    elif value < 0.0 and not row.negative:
+    else:
+        return value
+    return None
+
+
+def _value(reading: Reading, row: Row, text: str, where: str) -> float | None:
+    """Number of a cell that its row allows; None where it is empty or wrong."""
+    value = number_of(reading, text, where)
+    if value is None:
+        return None
+    if value < 0.0 and not row.negative:
         reading.fail("bureau_sign", where, value=text, name=row.key)
     elif value == 0.0 and not row.zero:
         reading.fail("bureau_zero", where, name=row.key)
