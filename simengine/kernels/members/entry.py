@@ -162,6 +162,18 @@ def note_odds(t, status, odds, paths, state):
 
 
 @kernel
+def mean_kept(kept, row, without):
+    """Mean of the kept years of one row, a year below zero holding nothing; `without` where no year is kept."""
+    total = 0.0
+    count = 0
+    for k in range(at.KEPT_YEARS):
+        if kept[row, k] >= 0.0:
+            total += kept[row, k]
+            count += 1
+    return total / count if count > 0 else without
+
+
+@kernel
 def path_odds(t, status, paths, state):
     """Odds factor of a year without a target [1]: the last one solved, moved as its path moves.
 
@@ -171,13 +183,7 @@ def path_odds(t, status, paths, state):
     last = state.memory[at.MEMORY_ODDS_ENTERPRISE + status]
     if last <= 0.0:
         return 0.0
-    total = 0.0
-    count = 0
-    for k in range(at.KEPT_YEARS):
-        if state.odds[status, k] >= 0.0:
-            total += state.odds[status, k]
-            count += 1
-    mean = total / count if count > 0 else last
+    mean = mean_kept(state.odds, status, last)
     part = min(1.0, state.memory[at.MEMORY_UNSOLVED_ENTERPRISE + status] / at.SETTLING_YEARS)
     odds = (last + (mean - last) * part) * paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
     return min(at.MOST_ODDS, max(at.LEAST_ODDS, odds))
@@ -208,10 +214,4 @@ def has_returns(state):
 @kernel
 def mean_returns(item, state):
     """Mean of the last five known years; `item`: 0 the share that returned, 1 the part of it to enterprises [1]."""
-    total = 0.0
-    count = 0
-    for k in range(at.KEPT_YEARS):
-        if state.returns[item, k] >= 0.0:
-            total += state.returns[item, k]
-            count += 1
-    return total / count if count > 0 else 0.0
+    return mean_kept(state.returns, item, 0.0)
