@@ -224,6 +224,7 @@ def test_note__new_pensions_by_factor() -> None:
         "with the minimum": found["minimum_share"],
         "new pensions": found["awards"],
         "ten or more years of the retirements": float(find_indicator("below_ten_years_share")(data)[0]),
+        "left without a pension, of the retirements": float(find_indicator("left_ten_years_share")(data)[0]),
     }
     assert_rows(note_tables("ages", "4.1")[0], values)
     assert abs(found["residual"]) < 1e-12
@@ -351,7 +352,8 @@ def test_ages_table__limits_are_those_of_nation_and_provinces() -> None:
     province, county = row("none", "member_share", "25-29"), row("none", "member_share", "25-29", "haiyan")
     assert province["limit"] == stated["covered_25_29"].step and province["verdict"] in ("inside", "outside")
     assert math.isnan(county["limit"]) and county["verdict"] == ""
-    assert row("none", "below_ten_years")["limit"] == stated["below_ten_years_share"].high
+    for name in ("below_ten_years", "left_ten_years"):
+        assert row("none", name)["limit"] == stated[f"{name}_share"].high
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "Early leaving"), ("zh", "提前离岗")])

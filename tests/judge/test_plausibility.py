@@ -40,7 +40,7 @@ PROVINCES = ("china", "jiangxi", "hubei")
 CAUSES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "15 years": (
         {"changes": {"retirement/minimum_months": {"2026-01-01": 180}}},
-        ("below_minimum_share", "below_ten_years_share"),
+        ("below_minimum_share", "below_ten_years_share", "left_ten_years_share"),
     ),
     "no early leaving": (
         {"changes": {"retirement/early_hazard": {"2021-01-01": 0.0}}},

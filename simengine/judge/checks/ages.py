@@ -96,7 +96,7 @@ def _rows(data: xr.Dataset, known: int, steps: frozenset[int], limits: dict[str,
     yield from _age_rows(data, known, limits.get("covered_25_29"))
     yield from _cohort_rows(data, known)
     yield from _factor_rows(data, known, steps, limits)
-    yield from _below_rows(data, known, limits.get("below_ten_years_share"))
+    yield from _below_rows(data, known, limits)
 
 
 def _age_rows(data: xr.Dataset, known: int, young: Range | None) -> Iterator[tuple[Any, ...]]:
@@ -157,7 +157,7 @@ def _factor_rows(
         yield _row("factors", name, "", unit, values, known, move, limit)
 
 
-def _below_rows(data: xr.Dataset, known: int, judged: Range | None) -> Iterator[tuple[Any, ...]]:
+def _below_rows(data: xr.Dataset, known: int, limits: dict[str, Range]) -> Iterator[tuple[Any, ...]]:
     whole = retirements(data)
     for name, variable in (
         ("below_ten_years", "below_minimum_ten_years"),
@@ -167,7 +167,8 @@ def _below_rows(data: xr.Dataset, known: int, judged: Range | None) -> Iterator[
     ):
         values = ratio(total(data[variable]), whole)
         highest = _highest(values.where(values.year > known))
-        limit = judged.high if judged is not None and name == "below_ten_years" else math.nan
+        judged = limits.get(f"{name}_share")
+        limit = math.nan if judged is None else judged.high
         yield _row("below", name, "", "1", values, known, highest, limit)
 
 

@@ -124,6 +124,7 @@ MEASURES: Mapping[str, Measure] = {
     "below_minimum_share": _without_pension,
     "covered_25_29": partial(_indicator, "covered_25_29"),
     "below_ten_years_share": partial(_indicator, "below_ten_years_share"),
+    "left_ten_years_share": partial(_indicator, "left_ten_years_share"),
     "insured_share_growth": partial(_move_of, "insured_share"),
     "minimum_share_growth": partial(_move_of, "minimum_share"),
     "early_leaving_move": partial(_move_of, "early_leaving"),

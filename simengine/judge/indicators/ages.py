@@ -128,6 +128,21 @@ def below_ten_years_share(data: Dataset) -> DataArray:
 @indicator(
     plan_unit="%",
     plausible=(0.0, 1.0),
+    en="Left without a pension with ten or more years, of the retirements of a year",
+    zh="到龄满十年而未领职工养老金者占当年退休人数比例",
+    definition_zh="已满十年的参保人员中，当年转入居民养老保险、领取个人账户或未申领，以及延长缴费期满仍不足年限者，占当年新退休人数与到龄年限不足人数之和的比例。",
+)
+def left_ten_years_share(data: Dataset) -> DataArray:
+    """Members with ten or more recognised years who end without a pension of the employees' scheme, over the
+    retirements of the year: who moves to the resident scheme, takes the account or does not claim, and who is still
+    below the minimum when paying on ends (model.md, section 7).
+    """
+    return ratio(total(data["left_ten_years"]), retirements(data))
+
+
+@indicator(
+    plan_unit="%",
+    plausible=(0.0, 1.0),
     en="Early leaving, of the new pensions of a year",
     zh="提前离岗占当年新退休人数比例",
     definition_zh="当年因特殊工种、病退和政策性安置等在原退休年龄前离岗领取养老金的人数，占当年新退休人数的比例；不含延迟退休改革的弹性提前。",
