@@ -11,7 +11,7 @@ from simengine.cases.record import Numbers, check_service, numbers_of
 from simengine.cases.resident import put_resident_estimate
 from simengine.cases.retirement import (
     Window,
-    check_month,
+    check_award_month,
     divisor_rule,
     minimum_of,
     put_divisor,
@@ -35,9 +35,10 @@ def award(sheet: Sheet, case: AwardCase) -> None:
     if month <= case.person.born:
         sheet.fail("case_birth_after", "person", "born", born=month_text(window.born), month=month_text(month))
         sheet.stop()
-    check_month(sheet, window, month, "retires" if case.retires is not None else "person")
     _check_city(sheet, case)
+    _check_former(sheet, case, month)
     numbers = _numbers(sheet, case, month)
+    check_award_month(sheet, window, month, numbers.recognised, "retires" if case.retires is not None else "person")
     sheet.stop()
     put_window(sheet, window)
     sheet.put("award_month", month, statutory=month_text(window.statutory))
@@ -73,6 +74,18 @@ def _numbers(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
     if first is not None and not case.person.born < first <= month:
         sheet.fail("case_first_insured", "record", "first_insured", month=month_text(first))
     return numbers
+
+
+def _check_former(sheet: Sheet, case: AwardCase, month: int) -> None:
+    """Refuse a former transition pension where no new one is phased in, or beside the wrong kind of record."""
+    keys = ("former_transition",) if case.record is None else ("record", "former_transition")
+    if case.record is not None and case.former_transition is not None:
+        sheet.fail("case_former_place", "former_transition")
+    stated = case.former_transition if case.record is None else case.record.former_transition
+    parameter = sheet.law.tree["pension/transition_gain_share"]
+    known = ", ".join(parameter.regional)
+    if stated is not None and (case.scheme == "public" or parameter.source_region(sheet.case.region) is None):
+        sheet.fail("case_former_none", *keys, region=sheet.case.region, known=known)
 
 
 def _check_city(sheet: Sheet, case: AwardCase) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from simengine.cases.fields import SegmentFields, in_year
 from simengine.cases.law import LawUse, first_day, new_year
 from simengine.cases.models import AwardCase
-from simengine.cases.record import SCHEME_KEYS, Numbers, check_index, counts_all, deemed_index
+from simengine.cases.record import SCHEME_KEYS, Numbers, check_index, counted_until, deemed_index
 from simengine.cases.sheet import Sheet
 from simengine.common.messages import month_text
 from simengine.kernels.rules.accounts import credit_year
@@ -56,7 +56,7 @@ class Year:
 
 @dataclass
 class Tally:
-    """Sums over the months of a career."""
+    """Sums over the months of a career; `before` earns the transition pension, `apart` is deemed after it."""
 
     paid: int = 0
     index: float = 0.0
@@ -65,6 +65,8 @@ class Tally:
     deemed_stated: bool = True
     before: int = 0
     before_index: float = 0.0
+    apart: int = 0
+    apart_index: float = 0.0
     clamped: int = 0
     years: dict[int, Year] = field(default_factory=dict)
     law: dict[str, LawUse] = field(default_factory=dict)
@@ -151,14 +153,15 @@ def tally_of(sheet: Sheet, case: AwardCase, month: int) -> Tally:
         for kind in {segment.kind for segment in case.career or ()} - {"deemed", "none"}
     }
     starts["deemed"] = int(sheet.use(SCHEME_KEYS[case.scheme]["start"], month).number)
+    until = counted_until(sheet, case.scheme, month) or starts["deemed"]
     for first, last, place, segment in stretches(sheet, case, month):
         start = starts.get(segment.kind, 0)
         if segment.kind == "deemed" and last >= start:
-            sheet.fail("case_deemed_late", "career", place, last=month_text(last), start=month_text(start))
+            sheet.doubt("case_deemed_late", "career", place, last=month_text(last), start=month_text(start))
         for here in range(first, min(last, month) + 1):
             if segment.kind == "deemed":
-                _add_deemed(tally, segment, here, start)
-            elif segment.kind in PAID_KINDS and not _add_paid(sheet, tally, segment, here, start, place):
+                _add_deemed(tally, segment, here, until)
+            elif segment.kind in PAID_KINDS and not _add_paid(sheet, tally, segment, here, (start, until), place):
                 break
     if tally.paid == 0 and tally.deemed and not tally.deemed_stated and not sheet.errors:
         sheet.fail("case_deemed_index", "career")
@@ -168,18 +171,28 @@ def tally_of(sheet: Sheet, case: AwardCase, month: int) -> Tally:
     return tally
 
 
-def _add_deemed(tally: Tally, segment: SegmentFields, month: int, start: int) -> None:
+def _add_deemed(tally: Tally, segment: SegmentFields, month: int, until: int) -> None:
     index = in_year(segment.index, month // 12) if segment.index is not None else None
     tally.deemed += 1
     tally.deemed_index += index or 0.0
     tally.deemed_stated = tally.deemed_stated and index is not None
-    if month < start:
+    if month < until:
         tally.before += 1
         tally.before_index += index or 0.0
+    else:
+        tally.apart += 1
+        tally.apart_index += index or 0.0
 
 
-def _add_paid(sheet: Sheet, tally: Tally, segment: SegmentFields, month: int, start: int, place: int) -> bool:
-    """Add one paid month; False where its year cannot be computed, so that the error is said once."""
+def _add_paid(
+    sheet: Sheet, tally: Tally, segment: SegmentFields, month: int, bounds: tuple[int, int], place: int
+) -> bool:
+    """Add one paid month; False where its year cannot be computed, so that the error is said once.
+
+    Parameters
+    ----------
+    bounds : first month with an account, first month that no longer earns the transition pension
+    """
     year = month // 12
     name = next(name for name in ("index", "base", "wage") if getattr(segment, name) is not None)
     value = in_year(getattr(segment, name), year)
@@ -203,10 +216,10 @@ def _add_paid(sheet: Sheet, tally: Tally, segment: SegmentFields, month: int, st
     here.band = band
     tally.paid += 1
     tally.index += index
-    if month < start:
+    if month < bounds[1]:
         tally.before += 1
         tally.before_index += index
-    elif band is not None:
+    if month >= bounds[0] and band is not None:
         credit = sheet.find(CREDIT_KEYS[segment.kind], month)
         if credit is not None:
             here.credits += base * credit.number
@@ -304,11 +317,13 @@ def numbers_from_career(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
             rest = _mean(sheet, tally.deemed_index, tally.deemed)
         else:
             rest, law = deemed_index(sheet, case.scheme, index, month)
-    before, before_index = tally.deemed, rest
-    if counts_all(sheet, case.scheme, month):
-        before = tally.before
-        unstated = 0.0 if tally.deemed_stated else tally.deemed * rest
+    before, before_index, apart, apart_index = tally.deemed, rest, 0, rest
+    if counted_until(sheet, case.scheme, month) is not None:
+        before, apart = tally.before, tally.apart
+        unstated = 0.0 if tally.deemed_stated else (tally.deemed - tally.apart) * rest
         before_index = _mean(sheet, tally.before_index + unstated, tally.before) if before else rest
+        if apart and tally.deemed_stated:
+            apart_index = _mean(sheet, tally.apart_index, apart)
     balance, credit_law = credited(sheet, tally, case, month)
     _early_steps(sheet, tally)
     uses = tuple(tally.law.values())
@@ -320,7 +335,10 @@ def numbers_from_career(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
         sheet.note("clamped", months=tally.clamped)
     if credit_law and case.known_account is None:
         sheet.note("credited_from_start")
-    return Numbers(tally.paid, index, tally.deemed, rest, before, before_index, balance, law)
+    former = case.former_transition
+    return Numbers(
+        tally.paid, index, tally.deemed, rest, before, before_index, balance, apart, apart_index, former, law
+    )
 
 
 def _mean(sheet: Sheet, total: float, months: int) -> float:

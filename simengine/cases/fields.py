@@ -127,6 +127,8 @@ class Record(Frozen):
     deemed_months, deemed_index : months counted without payment and their index
     account : balance of the individual account at the award month [yuan]
     months_before_accounts, index_before_accounts : paid and deemed months before accounts began and their mean index
+    deemed_after_accounts : those of the deemed months that lie after accounts began, such as military service
+    former_transition : transition pension by the method before, where a province phases a new one in [yuan/month]
     first_insured : month of the first insurance
     """
 
@@ -137,6 +139,8 @@ class Record(Frozen):
     account: Yuan | None = None
     months_before_accounts: Months | None = None
     index_before_accounts: Index | None = None
+    deemed_after_accounts: Months = 0
+    former_transition: Yuan | None = None
     first_insured: Month | None = None
 
 

@@ -58,7 +58,8 @@ class LawUse:
     value : number, code, table, or None where the rule has ended
     day : day on which it was asked for; since : first day on which the entry holds
     evidence : tag of the value; "given" for one the file replaces
-    carried : "" while enacted, else how it was carried on: held, indexed
+    carried : "" while enacted, else how it was carried on: held, indexed, outdated (the last enacted amount of a value
+        that moves every year)
     factor : what an index multiplied the last value by; source : basis or growth the index came from
     label : entry of a table the value is, where one was picked
     """
@@ -158,6 +159,22 @@ class CaseLaw:
         return plain
 
     def _indexed(self, use: LawUse, held: Holding, region: str) -> LawUse:
+        """The last enacted value, which may be outdated; moved by its index where the case states a growth of it."""
+        if (held.parameter.extension.index or "") in self.growth:
+            return self._moved(use, held, region)
+        entry = held.entry
+        value = entry.value if entry is not None else None
+        return _carried(use, "outdated", _times(held.parameter, value, 1.0) if held.scaled else value)
+
+    def estimated(self, use: LawUse) -> LawUse | None:
+        """What an outdated value would be if it went on as in a projection; None for any other."""
+        if use.carried != "outdated":
+            return None
+        if use.label or use.key not in self.tree:
+            return None
+        return self._moved(use, holding(self.tree, use.key, use.day, self.region), self.region)
+
+    def _moved(self, use: LawUse, held: Holding, region: str) -> LawUse:
         """The last value moved by its index from the year of its entry."""
         rule, entry = held.parameter.extension, held.entry
         name = rule.index or ""

@@ -56,6 +56,8 @@ class AwardCase(CaseFile):
     city : city with a benefit base of its own
     local_average_pension : average pension of the place in the year before, for a floor [yuan/month]
     floor_variant : also the account part with the divisor of the completed age
+    former_transition : transition pension by the method before, where a province phases a new one in [yuan/month]; of
+        a summary it stands in the record
     purchase_base : base on which missing months would be bought [yuan/month]
     old_formula, annuity_balance : pension of the old formula and balance of the annuity, public scheme
     """
@@ -70,6 +72,7 @@ class AwardCase(CaseFile):
     city: Text | None = None
     local_average_pension: Yuan | None = None
     floor_variant: Switch = False
+    former_transition: Yuan | None = None
     purchase_base: Yuan | None = None
     old_formula: Yuan | None = None
     annuity_balance: Yuan | None = None

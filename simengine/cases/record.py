@@ -22,6 +22,10 @@ SCHEME_KEYS = {
 """Law keys that differ between the two schemes of employees."""
 
 
+COUNTED_UNTIL = {"all_years_to_1995": 12 * 1996, "all_years_to_1997": 12 * 1998}
+"""Codes of the years that earn the transition pension -> first month after them [month index]."""
+
+
 @dataclass(frozen=True)
 class Numbers:
     """A record as the formula takes it.
@@ -30,7 +34,9 @@ class Numbers:
     ----------
     paid, deemed, before : months paid, deemed, and those that earn the transition pension
     index, deemed_index, before_index : their mean indexes
+    apart, apart_index : deemed months after the accounts began that earn it beside all years before them
     account : balance at the award month [yuan]
+    former : transition pension by the former method [yuan/month]; None where it is not known
     deemed_law : law behind the index of the deemed months
     """
 
@@ -41,6 +47,9 @@ class Numbers:
     before: int
     before_index: float
     account: float
+    apart: int = 0
+    apart_index: float = 0.0
+    former: float | None = None
     deemed_law: tuple[LawUse, ...] = ()
 
     @property
@@ -61,11 +70,17 @@ def deemed_index(sheet: Sheet, scheme: str, index: float, month: int) -> tuple[f
     return (index if rule.value == "actual_average" else 1.0), (rule,)
 
 
-def counts_all(sheet: Sheet, scheme: str, month: int) -> bool:
-    """Whether all months before the accounts earn the transition pension, or the deemed ones alone."""
+def counted_until(sheet: Sheet, scheme: str, month: int) -> int | None:
+    """First month whose years no longer earn the transition pension [month index]; None where deemed ones alone do.
+
+    Read in the first month of the pension: a rule counts for pensions first paid from its day on.
+    """
     if scheme != "enterprise":
-        return False
-    return bool(sheet.use("pension/transition_counts", month).value == "all_years_before_accounts")
+        return None
+    counts = str(sheet.use("pension/transition_counts", month + 1).value)
+    if counts in COUNTED_UNTIL:
+        return COUNTED_UNTIL[counts]
+    return int(sheet.use("pension/account_start", month).number) if counts == "all_years_before_accounts" else None
 
 
 def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str) -> Numbers:
@@ -80,8 +95,10 @@ def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str
     rest = record.deemed_index
     if rest is None:
         rest, law = deemed_index(sheet, scheme, record.index, month) if record.deemed_months else (record.index, ())
-    before, before_index = record.deemed_months, rest
-    if counts_all(sheet, scheme, month):
+    before, before_index, apart = record.deemed_months, rest, 0
+    if counted_until(sheet, scheme, month) is not None:
+        apart = record.deemed_after_accounts
+        before -= apart
         if record.months_before_accounts is None:
             sheet.note("months_before_unstated")
         else:
@@ -95,6 +112,9 @@ def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str
         before,
         before_index,
         record.account if record.account is not None else 0.0,
+        apart,
+        rest,
+        record.former_transition,
         law,
     )
 
@@ -106,16 +126,13 @@ def check_record(sheet: Sheet, record: Record, *keys: str) -> None:
         if value is not None and not (name == "index" and record.paid_months == 0):
             check_index(sheet, value, *keys, name)
     check_account(sheet, record.account, record.paid_months, *keys, "account")
-    before = record.months_before_accounts
-    if before is not None and not record.deemed_months <= before <= record.paid_months + record.deemed_months:
-        sheet.fail(
-            "case_months_before",
-            *keys,
-            "months_before_accounts",
-            value=before,
-            low=record.deemed_months,
-            high=record.paid_months + record.deemed_months,
-        )
+    before, apart = record.months_before_accounts, record.deemed_after_accounts
+    if apart > record.deemed_months:
+        sheet.fail("case_deemed_after", *keys, "deemed_after_accounts", value=apart, deemed=record.deemed_months)
+    elif before is not None:
+        low, high = record.deemed_months - apart, record.paid_months + record.deemed_months - apart
+        if not low <= before <= high:
+            sheet.fail("case_months_before", *keys, "months_before_accounts", value=before, low=low, high=high)
 
 
 def index_limits(sheet: Sheet) -> tuple[float, float]:

@@ -91,6 +91,31 @@ def check_month(sheet: Sheet, window: Window, month: int, *keys: str) -> None:
         )
 
 
+def check_award_month(sheet: Sheet, window: Window, month: int, recognised: int, *keys: str) -> None:
+    """Refuse an award month that is neither inside the window nor the month in which paying on reaches the minimum.
+
+    Who misses the minimum at the statutory month pays on until it is reached, and is awarded then, however late
+    (Social Insurance Law art. 16): flexible retirement has a window, awards have none.
+
+    Parameters
+    ----------
+    recognised : months recognised at the award month
+    """
+    if month <= window.latest:
+        check_month(sheet, window, month, *keys)
+        return
+    minimum = int(minimum_of(sheet, window, month).number)
+    at_statutory = recognised - (month - window.statutory)
+    if at_statutory >= minimum or recognised < minimum:
+        check_month(sheet, window, month, *keys)
+        return
+    reached = month - (recognised - minimum)
+    if recognised > minimum:
+        sheet.fail("case_paid_on", *keys, month=month_text(month), minimum=minimum, reached=month_text(reached))
+        return
+    sheet.note("paid_on", statutory=month_text(window.statutory), minimum=minimum)
+
+
 def minimum_of(sheet: Sheet, window: Window, month: int) -> LawUse:
     """Minimum contribution months for an award month (annex 4).
 

@@ -188,6 +188,8 @@ class Sheet:
             values = {"use": last, "years": years, "entry": entry, "value": value, "reason": last}
             if last.carried == "indexed":
                 self.note("law_indexed", **values, factor=shown(round(last.factor, 4)), source=last.source)
+            elif last.carried == "outdated":
+                self.note("law_outdated", **values)
             else:
                 self.note("law_held", **values)
         if standing:

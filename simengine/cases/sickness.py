@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simengine.cases.models import SicknessCase
-from simengine.cases.pension import award_law, put_base_part, put_pension
+from simengine.cases.pension import award_law, put_base_part, put_pension, record_row
 from simengine.cases.record import check_service, numbers_of
 from simengine.cases.retirement import put_divisor, put_window, window_of
 from simengine.cases.sheet import Sheet
@@ -51,15 +51,9 @@ def sickness(sheet: Sheet, case: SicknessCase) -> None:
         amount = put_pension(sheet, law, numbers, put_divisor(sheet, month, age))
         sheet.put("sickness_allowance", amount, variant="full", parts=amount, age=age_text(age))
         return
-    part = base_part(
-        law.base.number,
-        law.accrual.number,
-        float(numbers.paid),
-        numbers.index,
-        float(numbers.deemed),
-        numbers.deemed_index,
-    )
-    amount = put_base_part(sheet, law, numbers, float(paid_out(part, int(sheet.rounding))))
+    row = law.row(sheet.rounding)
+    part = base_part(record_row(numbers, 1.0), row)
+    amount = put_base_part(sheet, law, numbers, row, float(paid_out(part, int(sheet.rounding))))
     sheet.put("sickness_allowance", amount, variant="base", parts=amount)
     if branch == "base":
         again = window.statutory - int(near.number)

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simengine.cases.law import packaged_law
-from simengine.cases.pension import award_law
-from simengine.cases.record import counts_all, deemed_index
+from simengine.cases.pension import AwardLaw, award_law
+from simengine.cases.record import counted_until, deemed_index
 from simengine.cases.retirement import divisor_rule
-from simengine.cases.sheet import CaseResult
+from simengine.cases.sheet import CaseResult, Sheet
 from simengine.cases.table_checks import check_records, check_rows, floor_shares
 from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_persons import Persons, groups, persons_of
@@ -40,6 +40,7 @@ PARTS = {
     "transition_pension": at.TRANSITION_PART,
     "account_pension": at.ACCOUNT_PART,
     "transition_adjustment": at.ADJUSTMENT_PART,
+    "index_wage_supplement": at.YEARLY_PART,
     "fixed_supplement": at.SUPPLEMENT,
     "floor_top_up": at.TOP_UP,
     "pension": at.PENSION,
@@ -182,7 +183,8 @@ def _awards(table: Table, persons: Persons, rounded: bool) -> pd.DataFrame:
     records = np.zeros((good.size, at.RECORD_COLUMNS))
     records[:, at.PAID], records[:, at.INDEX] = numbers["paid_months"], numbers["index"]
     records[:, at.DEEMED], records[:, at.ACCOUNT] = numbers["deemed_months"], numbers["account"]
-    laws, group, bases = _laws(here, rounded)
+    records[:, at.FORMER] = np.where(stated["former_transition"], numbers["former_transition"], np.nan)
+    laws, group, bases, estimated = _laws(here, rounded)
     _deemed(records, here, numbers, stated)
     records[:, at.DIVISOR] = _divisors(here)
     share = floor_shares(here)
@@ -195,7 +197,8 @@ def _awards(table: Table, persons: Persons, rounded: bool) -> pd.DataFrame:
         records[:, at.FLOOR] = _to_cents(records[:, at.FLOOR])
     awards = np.empty((good.size, at.AWARD_COLUMNS))
     at.award_rows(records, laws, group, awards)
-    return _frame(table, good, here, records, bases[group], awards)
+    estimates = _estimates(records, laws, group, estimated, awards)
+    return _frame(table, good, here, records, bases[group], awards, estimates)
 
 
 def _to_cents(amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -204,15 +207,49 @@ def _to_cents(amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.array([half_up(float(value), FEN) for value in unique])[inverse]
 
 
-def _laws(here: Persons, rounded: bool) -> tuple[npt.NDArray[np.float64], IntArray, npt.NDArray[np.float64]]:
-    """Law of every group of region, city, scheme and award month, and the group of every person."""
+def _estimates(
+    records: npt.NDArray[np.float64],
+    laws: npt.NDArray[np.float64],
+    group: IntArray,
+    estimated: npt.NDArray[np.float64],
+    awards: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Pension on the estimated base where the award is provisional; not a number elsewhere."""
+    found = np.full(len(awards), np.nan)
+    rows = np.flatnonzero(~np.isnan(estimated[group]))
+    if rows.size:
+        other = laws.copy()
+        other[:, at.BASE] = np.where(np.isnan(estimated), laws[:, at.BASE], estimated)
+        again = np.empty((rows.size, at.AWARD_COLUMNS))
+        at.award_rows(records[rows], other, group[rows], again)
+        found[rows] = again[:, at.PENSION]
+    return found
+
+
+def _laws(
+    here: Persons, rounded: bool
+) -> tuple[npt.NDArray[np.float64], IntArray, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Law of every group of region, city, scheme and award month, the group of every person, and by group the benefit
+    base and its estimate where it is provisional (not a number elsewhere).
+    """
     unique, group = groups(here.region, here.city, here.scheme, here.month)
     rows, bases = np.zeros((len(unique), at.LAW_COLUMNS)), np.zeros(len(unique))
+    estimated = np.full(len(unique), np.nan)
     for place, (region, city, scheme, month) in enumerate(unique):
         name = here.cities[city] if city >= 0 else None
         law = award_law(here.sheets[region], SCHEMES[scheme], int(month), name)
         rows[place], bases[place] = law.row(rounded), law.base.number
-    return rows, group, bases
+        estimate = here.sheets[region].law.estimated(law.base)
+        if estimate is not None:
+            estimated[place] = estimate.number
+        _note_former(here.sheets[region], law)
+    return rows, group, bases, estimated
+
+
+def _note_former(sheet: Sheet, law: AwardLaw) -> None:
+    """Remark that a former transition pension is assumed where the table states none."""
+    if law.gain is not None and law.gain.number < 1.0:
+        sheet.note("former_unknown")
 
 
 def _deemed(records: Any, here: Persons, numbers: dict[str, Any], stated: dict[str, Any]) -> None:
@@ -222,7 +259,7 @@ def _deemed(records: Any, here: Persons, numbers: dict[str, Any], stated: dict[s
     for place, (region, scheme, month) in enumerate(unique):
         sheet, name = here.sheets[region], SCHEMES[scheme]
         index[place] = deemed_index(sheet, name, -1.0, int(month))[0]  # below zero: the index of the paid months
-        counted[place] = counts_all(sheet, name, int(month))
+        counted[place] = counted_until(sheet, name, int(month)) is not None
     own = records[:, at.INDEX]
     by_rule = np.where(index[group] < 0.0, own, index[group])
     by_rule = np.where(records[:, at.DEEMED] > 0.0, by_rule, own)
@@ -232,7 +269,9 @@ def _deemed(records: Any, here: Persons, numbers: dict[str, Any], stated: dict[s
     use = every & stated["index_before_accounts"]
     if unstated.any():
         here.sheets[int(here.region[unstated][0])].note("months_before_unstated")
-    records[:, at.BEFORE] = np.where(every & ~unstated, months, numbers["deemed_months"])
+    apart = np.where(every, numbers["deemed_after_accounts"], 0.0)
+    records[:, at.BEFORE] = np.where(every & ~unstated, months, numbers["deemed_months"] - apart)
+    records[:, at.APART], records[:, at.APART_INDEX] = apart, records[:, at.DEEMED_INDEX]
     records[:, at.BEFORE_INDEX] = np.where(use, numbers["index_before_accounts"], records[:, at.DEEMED_INDEX])
 
 
@@ -263,8 +302,9 @@ def _frame(
     records: npt.NDArray[np.float64],
     bases: npt.NDArray[np.float64],
     awards: npt.NDArray[np.float64],
+    estimates: npt.NDArray[np.float64],
 ) -> pd.DataFrame:
-    """The result, one row a person."""
+    """The result, one row a person; the estimate is there where an award is provisional."""
     import pandas as pd
 
     recognised = (records[:, at.PAID] + records[:, at.DEEMED]).astype(np.int64)
@@ -283,6 +323,7 @@ def _frame(
     content["divisor"], content["benefit_base"] = records[:, at.DIVISOR], bases
     for name, column in PARTS.items():
         content[name] = np.where(entitled, awards[:, column], np.nan)
+    content["pension_estimate"] = np.where(entitled, estimates, np.nan)
     return pd.DataFrame(content)
 
 

@@ -21,9 +21,25 @@ def check_rows(table: Table, persons: Persons) -> None:
     usable, month = persons.usable, persons.month
     before = usable & (month <= persons.born)
     table.faults.note("case_birth_after", "born", before, months_said(persons, "born", "month"))
-    outside = usable & ~before & ((month < persons.earliest) | (month > persons.latest))
-    table.faults.note("case_window", "retires", outside, months_said(persons, *WINDOW))
+    late = usable & ~before & (month > persons.latest)
+    reached, paid_on = _paid_on(table, persons, late)
+    early = usable & ~before & (month < persons.earliest)
+    table.faults.note("case_window", "retires", early | (late & ~paid_on), months_said(persons, *WINDOW))
+    values = lambda row: {  # noqa: E731
+        "month": month_text(int(month[row])),
+        "reached": month_text(int(reached[row])),
+        "minimum": int(persons.minimum[row]),
+    }
+    table.faults.note("case_paid_on", "retires", late & paid_on & (reached < month), values)
     _check_cities(table, persons)
+
+
+def _paid_on(table: Table, persons: Persons, late: Any) -> tuple[Any, Any]:
+    """Month in which each late person reaches the minimum, and who reached it by paying on alone."""
+    paid, deemed = (np.nan_to_num(table.numbers[name]) for name in ("paid_months", "deemed_months"))
+    spare = (paid + deemed).astype(np.int64) - persons.minimum
+    reached = persons.month - np.maximum(spare, 0)
+    return reached, late & (spare >= 0) & (spare < persons.month - persons.statutory)
 
 
 def _check_cities(table: Table, persons: Persons) -> None:
@@ -65,14 +81,34 @@ def check_records(table: Table, persons: Persons) -> None:
     slip = (account > 0.0) & (account < SMALLEST_MONTHLY_CREDIT * paid)
     table.faults.note("case_account_slip", "account", slip, lambda row: account_said(account[row], paid[row]))
     before, service = numbers["months_before_accounts"], paid + deemed
-    wrong = ~np.isnan(before) & ~((before >= deemed) & (before <= service))
+    apart = np.nan_to_num(numbers["deemed_after_accounts"])
+    table.faults.note(
+        "case_deemed_after",
+        "deemed_after_accounts",
+        apart > deemed,
+        values=lambda row: {"value": f"{apart[row]:g}", "deemed": f"{deemed[row]:g}"},
+    )
+    low, high = deemed - apart, service - apart
+    wrong = ~np.isnan(before) & (apart <= deemed) & ~((before >= low) & (before <= high))
     table.faults.note(
         "case_months_before",
         "months_before_accounts",
         wrong,
-        values=lambda row: {"value": f"{before[row]:g}", "low": f"{deemed[row]:g}", "high": f"{service[row]:g}"},
+        values=lambda row: {"value": f"{before[row]:g}", "low": f"{low[row]:g}", "high": f"{high[row]:g}"},
     )
+    _check_former(table, persons)
     _check_service(table, persons, service)
+
+
+def _check_former(table: Table, persons: Persons) -> None:
+    """Refuse a former transition pension where no new one is phased in."""
+    stated = persons.usable & ~np.isnan(table.numbers["former_transition"])
+    for place, sheet in enumerate(persons.sheets):
+        parameter = sheet.law.tree["pension/transition_gain_share"]
+        phased = parameter.source_region(sheet.case.region) is not None
+        wrong = stated & (persons.region == place) & ((persons.scheme > 0) | (not phased))
+        known = ", ".join(parameter.regional)
+        table.faults.note("case_former_none", "former_transition", wrong, region=sheet.case.region, known=known)
 
 
 def _check_index(table: Table, name: str, persons: Persons, counts: Any = True) -> None:

@@ -83,6 +83,8 @@ COLUMNS = (
     Column("account", "number", ("个人账户储存额",), MONEY_UNITS, high=1e9, required=True, example="96500.00"),
     Column("months_before_accounts", "whole", ("建账前月数",), MONTH_UNITS, high=900.0),
     Column("index_before_accounts", "number", ("建账前指数",), PLAIN_UNITS, high=1_000.0),
+    Column("deemed_after_accounts", "whole", ("建账后视同月数",), MONTH_UNITS, high=900.0),
+    Column("former_transition", "number", ("原办法过渡性养老金",), MONTHLY_UNITS, high=1e6),
     Column("local_average_pension", "number", ("当地上年平均养老金",), MONTHLY_UNITS, high=1e6),
 )
 """Every column, in the order of the template."""

@@ -153,11 +153,21 @@ def test_award__unpublished_base_is_an_estimate(tmp_path: Path) -> None:
     assert remarks(one(tmp_path, AWARD)) == set()
 
 
-def test_award__base_follows_the_basis_of_the_region_or_its_parent(tmp_path: Path) -> None:
+def test_award__on_a_base_not_published_yet_is_provisional(tmp_path: Path) -> None:
+    """The base of the last notice pays; what the basis makes of it stands apart as an estimate."""
     text = changed(AWARD, person="{sex: man, born: 1967-05}", retires="2028-01")
     province = one(tmp_path, text)
     city = one(tmp_path, changed(text, region="jingdezhen"))
-    assert province.value("benefit_base") == city.value("benefit_base") > 7054
+    for result in (province, city):
+        assert result.value("benefit_base") == 7054
+        assert result.value("pension_estimate") > result.value("pension")
+        assert "base_provisional" in remarks(result)
+    assert province.value("pension_estimate") == city.value("pension_estimate")
+    known = one(tmp_path, AWARD)
+    assert "pension_estimate" not in known.values
+    stated = one(tmp_path, text + "growth: {benefit_base: 0.03}\n")
+    assert stated.value("benefit_base") == round(7054 * 1.03**3, 2)
+    assert "pension_estimate" not in stated.values
 
 
 def test_award__hubei_city_has_a_base_of_its_own(tmp_path: Path) -> None:

@@ -31,7 +31,6 @@ ALONE = {
     "credit_year": "the lane credits the year in steps of its own (contributions, interest), with `credit_factor`",
     "eligible_share": "the mean over a bin of the test that the calculator makes for one person",
     "pension_increase": "the lane spreads the year's total over the same four parts",
-    "compared_pension": "the lane takes the mean over a spread, `mean_gain`",
     "mean_gain": "the mean over a spread of `compared_pension`",
     "sickness_months": "the lane ends a mean share of the limited allowances a year",
     "compensation_at": "the lane takes the mean over a bin, `compensation_spread`",
@@ -41,6 +40,8 @@ ALONE = {
     "half_up": "rounding is the calculator's alone",
     "up_to_jiao": "rounding is the calculator's alone",
     "paid_out": "rounding is the calculator's alone",
+    "up_to_part": "rounding is the calculator's alone",
+    "service_years": "rounding is the calculator's alone",
 }
 """Rules that one room alone needs, and why."""
 

@@ -14,6 +14,7 @@ from simengine.engine.compile.constants import INJURY_TERMS, employment_series, 
 from simengine.engine.compile.standards import last_published, unemployment_benefit
 from simengine.kernels import layout as at
 from simengine.kernels.rules import by_row
+from simengine.kernels.rules.pension import compared_pension
 from simengine.kernels.rules.resident import required_years
 from simengine.kernels.rules.unemployment import pension_refund, phased_rate
 from simengine.law import LawTree
@@ -41,6 +42,7 @@ def _fill_pensions(book: PathBook) -> None:
     law, years, region = book.law, book.years, book.region
     addon = book.law_values("pension/addon_fixed") + book.law_values("pension/addon_transition_fixed")
     book.state("addon_fixed", addon)
+    book.state("transition_coefficient", paid_coefficient(book))
     parts = law.annual("pension/adjustment_split", years, region, table=True).T
     split = dict(zip(law.labels("pension/adjustment_split"), parts, strict=True))
     for part in ("fixed", "years", "tilt"):  # the level part is what the others leave
@@ -152,6 +154,18 @@ def _fill_injury(book: PathBook) -> None:
     book.put("prevention_base", book.law_values("injury/prevention_share_cap"))
     book.state("injury_nursing_share", nursing_share(book))
     book.state("injury_survivor_share", survivor_share(book))
+
+
+def paid_coefficient(book: PathBook) -> np.ndarray:
+    """Coefficient of the transition pension that awards of a year are paid by [year].
+
+    Where a part of the gain over a former method is not paid, the former amount is a stated share of the new one: the
+    mean award by the share of its own year. What later first of Januaries add to it is left out (notes/pension.md).
+    """
+    whole = book.law_values("pension/transition_coefficient")
+    former = book.law_values("pension/transition_former_over_new") * whole
+    gain = book.law_values("pension/transition_gain_share")
+    return np.where(gain < 1.0, by_row(compared_pension, former, whole, gain), whole)
 
 
 def opening_law(book: PathBook, key: str) -> Any:

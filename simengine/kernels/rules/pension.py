@@ -106,9 +106,11 @@ def pension_increase(pension, years, fixed, tier_years, below, above, level, til
 
 @inlined
 def compared_pension(old, new, gain_share):
-    """Pension of the ten-year transition of the public sector [yuan/month], 国发〔2015〕2号 (schemes.md 3).
+    """Pension, or a part of it, while a new formula is phased in [yuan/month].
 
-    The old amount is kept where it is higher; of a gain the stated share x is paid: old + x·max(0, new - old).
+    Source: the ten-year transition of the public sector, 国发〔2015〕2号 (schemes.md 3); the transition pension of
+    Jiangsu, 苏人社发〔2024〕4号 as quoted (schemes.md 1.6). The old amount is kept where it is higher; of a gain the
+    stated share x is paid: old + x·max(0, new - old).
 
     Parameters
     ----------
