@@ -8,7 +8,9 @@ import pytest
 from simengine.engine.compile.derived import public_comparison
 from simengine.engine.compile.paths import fill_paths
 from simengine.engine.compile.tables import mean_gains
+from simengine.engine.project import project
 from simengine.kernels import layout as at
+from simengine.scenario.scenario import load_scenario, with_levers
 from tests.engine.test_compile import YEARS, basis, law, plain
 
 # 国发〔2015〕2号 (schemes.md 3): share of a gain by year of the award; October 2014 to September 2024.
@@ -101,3 +103,31 @@ def test_mean_gains__meet_the_plain_integral() -> None:
     assert mean_gains(0.0).tolist() == pytest.approx(
         np.maximum(0.0, 0.4 + 0.005 * np.arange(421) - 1.0).tolist(), abs=1e-12
     )
+
+
+# --- the transition pension of Jiangsu --------------------------------------------------------------------------------
+
+
+def test_phase__coefficient_of_each_award_year() -> None:
+    """苏人社发〔2024〕4号 as quoted: f = .42 before 2024, then f + x·(1 - f) with x = .4, .7, 1; 1.2 % when whole."""
+    years = np.arange(2021, 2028)
+    found = {region: fill_paths(basis(f"{region}-2020"), law(), years, None).values for region in ("xuzhou", "jiangxi")}
+    parts = [0.42, 0.42, 0.42, 0.42 + 0.4 * 0.58, 0.42 + 0.7 * 0.58, 1.0, 1.0]
+    assert found["xuzhou"]["transition_coefficient"].tolist() == pytest.approx([0.012 * part for part in parts])
+    assert (found["jiangxi"]["transition_coefficient"] == 0.013).all()
+
+
+def test_phase__january_rises_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the lane leaves out in 2026, as printed in pension.md: awards of 2024 and 2025 have by then the whole gain.
+
+    A run that pays the whole gain from 2024 on has in 2026 the pensions that two rises would have brought.
+    """
+    lever = {"name": {"en": "a", "local": "a"}, "reason": "The whole gain at once."}
+    changes = {"changes": {"pension/transition_gain_share": {"2024-01-01": 1.0}}}
+    plain_run = project(load_scenario("xuzhou/baseline")).dataset
+    whole_run = project(with_levers(load_scenario("xuzhou/baseline"), "a", {"a": lever | changes})).dataset
+    paid = [float(run["pension_paid_enterprise"].sel(year=2026).sum()) for run in (plain_run, whole_run)]
+    missing = paid[1] / paid[0] - 1.0
+    with capsys.disabled():
+        print(f"\nXuzhou 2026, rises of awards in phase left out: {missing:.2%} of pensions in payment")
+    assert f"{missing:.2%}" == "0.33%"

@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from simengine.cases import compute, load_cases
+from simengine.cases import Case, compute, load_cases
+from simengine.cases.models import AwardCase
 from simengine.engine.compile.standards import benefit_by_rule
 from simengine.kernels import layout as at
 from simengine.kernels import rules
@@ -196,6 +199,51 @@ def test_pension__of_a_middle_person_is_the_award_of_the_lane() -> None:
     assert lane.flow("awards_enterprise") == pytest.approx(1.0)
     case = worked("pension", "P3 middle person")
     assert lane.flow("new_award_mass_enterprise") == pytest.approx(case["pension"], abs=CENT)
+
+
+LIVES = st.tuples(
+    st.sampled_from(["jiangxi", "hubei", "zhejiang", "jiangsu"]),
+    st.sampled_from([2021, 2023, 2024, 2025]),
+    st.integers(200, 420),
+    st.integers(1, 150),
+    st.integers(3000, 30_000).map(lambda part: part / 10_000),
+    st.integers(500, 400_000).map(float),
+)
+"""Region, award year, paid and deemed months, mean index, account of a man awarded in July at sixty."""
+
+
+@settings(max_examples=150, deadline=None)
+@given(LIVES)
+def test_lane__pays_what_the_calculator_computes(life: tuple[str, int, int, int, float, float]) -> None:
+    """With rounding off a person's award is that of the lane, with what the packaged provinces vary."""
+    region, year, paid, deemed, index, account = life
+    person = {"sex": "man", "born": 12 * (year - 60) + 6}
+    record = {"paid_months": paid, "index": index, "deemed_months": deemed, "deemed_index": index, "account": account}
+    text = {"kind": "award", "region": region, "rounding": False, "record": record, "retires": f"{year}-07"}
+    born = f"{year - 60}-07" if year < 2025 else "1965-05"
+    content = AwardCase.model_validate(text | {"person": person | {"born": born}})
+    case = compute(Case(content, lambda *keys: region, region, {})).values
+    law, years = load_law(), np.array([year])
+
+    def value(key: str) -> float:
+        return float(law.annual(f"pension/{key}", years, region)[0])
+
+    new = value("transition_coefficient")
+    former = value("transition_former_over_new") * new
+    lane = build_lane().path(
+        benefit_base=case["benefit_base"],
+        transition_coefficient=rule("compared_pension")(former, new, value("transition_gain_share")),
+        addon_fixed=value("addon_fixed") + value("addon_transition_fixed"),
+        addon_index_years=value("addon_transition_per_index_year"),
+    )
+    age = 60
+    lane.awards("men", age, {7: 1.0}, case["divisor"])
+    counted = deemed / 12.0
+    lane.members(
+        *("paused", age, 1.0, (paid + deemed) / 12.0),
+        index=paid / 12.0 * index, deemed=counted, deemed_index=counted * index, account=account,
+    ).step()  # fmt: skip
+    assert lane.flow("new_award_mass_enterprise") == pytest.approx(case["pension"], rel=1e-12)
 
 
 def test_account__of_a_payer_is_credited_as_in_the_calculator() -> None:

@@ -20,12 +20,12 @@ COVERAGE = Path(__file__).with_name("law_coverage.csv")
 """Section of the scheme rules and law key, one row a key: which file holds the numbers of which rule."""
 
 SECTION_COUNTS = {
-    "0.2": 1,
+    "0.2": 4,
     "1.2": 6,
     "1.3": 7,
     "1.4": 6,
     "1.5": 2,
-    "1.6": 8,
+    "1.6": 13,
     "1.7": 5,
     "1.8": 4,
     "1.9": 7,

@@ -35,6 +35,7 @@ ANSWERED = {
 """Refusals that say why a lever cannot act so."""
 
 OTHER_RULE = {
+    "pension/transition_former_over_new": "pension/transition_gain_share",
     "unemployment/own_base_cap": "unemployment/benefit_rule",
     "unemployment/own_base_floor": "unemployment/benefit_rule",
     "unemployment/own_base_share": "unemployment/benefit_rule",

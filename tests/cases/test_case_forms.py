@@ -16,6 +16,7 @@ from simengine.common import resources
 from simengine.common.errors import SimengineError, each_error, localised
 from simengine.kernels.rules.rounding import service_years
 from simengine.law import LawTree, load_law
+from tests.helpers.note_tables import note_tables
 
 WORKED = Path(__file__).parents[1] / "worked" / "cases_award_forms.yaml"
 
@@ -137,6 +138,32 @@ def test_invented_province__every_variation_moves_an_amount(invented: LawTree, t
     own = yunling(invented, tmp_path).values
     other = yunling(invented, tmp_path, CASE + f"law: {{{key}: {value}}}\n").values
     assert own != other
+
+
+# --- the page of forms ------------------------------------------------------------------------------------------------
+
+PROVINCES = {"Jiangxi": "jiangxi", "Hubei": "hubei", "Zhejiang": "zhejiang", "Jiangsu": "jiangsu"}
+PAYING_ON = "paying on"
+
+
+def test_forms__page_says_what_is_computed() -> None:
+    """Cases and largest difference of each province, and its codes, are those that the page prints."""
+    (table,) = note_tables("cases", "4.2")
+    law = load_law()
+    gaps: dict[str, list[float]] = {name: [] for name in PROVINCES}
+    for case in load_cases(WORKED):
+        if PAYING_ON in case.name:
+            continue
+        place = next(name for name, key in PROVINCES.items() if key in law.regions.chain(case.region))
+        found, expected = compute(case).values, case.content.expected
+        gaps[place].append(max(abs(found[name] - expected[name]) for name in expected))
+    for row in table:
+        own = gaps[row["province"]]
+        assert (len(own), f"{max(own):.2f}") == (int(row["cases"]), row["largest difference, yuan"]), row["province"]
+        for key in ("service_rounding", "base_index_rule", "transition_counts"):
+            held = law[f"pension/{key}"].timeline(PROVINCES[row["province"]])
+            code = str([dated.value for dated in held if dated.date.year <= 2025][-1])
+            assert key not in row["law data"] or code in row["law data"], (row["province"], key)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
