@@ -137,6 +137,7 @@ def award_law(sheet: Sheet, scheme: str, month: int, city: str | None = None) ->
     if base.carried:
         last = sheet.law.tree[base.key].timeline(sheet.case.region)[-1]
         sheet.note("base_provisional", last=last.date.year, amount=base.value)
+        sheet.told(base)
     accrual = sheet.use("pension/accrual_rate", month)
     if accrual.evidence == "assumption":
         sheet.note("before_formula")

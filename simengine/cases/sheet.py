@@ -153,6 +153,7 @@ class Sheet:
         self.law = CaseLaw(tree, case.region, case.replaced, growth, stated)
         self._carried: dict[str, tuple[LawUse, LawUse]] = {}
         self._doubted: set[str] = set()
+        self._told: set[str] = set()
 
     # --- law --------------------------------------------------------------------------------------------------------
 
@@ -176,11 +177,15 @@ class Sheet:
         first, last = self._carried.get(use.key, (use, use))
         self._carried[use.key] = (first if first.day <= use.day else use, last if last.day >= use.day else use)
 
+    def told(self, use: LawUse) -> None:
+        """A value carried on of which a remark of its own has been written."""
+        self._told.add(use.key)
+
     def finish(self) -> CaseResult:
         """The result, with a remark on every value that is carried on; rules in force until changed share one."""
         standing = [last for _, last in self._carried.values() if last.parameter.extension.standing]
         for first, last in self._carried.values():
-            if last.parameter.extension.standing:
+            if last.parameter.extension.standing or last.key in self._told:
                 continue
             years = str(first.day.year) if first.day.year == last.day.year else f"{first.day.year}-{last.day.year}"
             entry = last.parameter.timeline(self.case.region)[-1].date.year
