@@ -134,7 +134,7 @@ def _has_cities(sheet: Sheet, key: str) -> bool:
 def award_law(sheet: Sheet, scheme: str, month: int, city: str | None = None) -> AwardLaw:
     """Law of an award month; what provinces add or vary belongs to the enterprise scheme."""
     base = benefit_base(sheet, month, city)
-    if base.carried:
+    if base.carried == "outdated":
         last = sheet.law.tree[base.key].timeline(sheet.case.region)[-1]
         sheet.note("base_provisional", last=last.date.year, amount=base.value)
         sheet.told(base)
@@ -286,10 +286,10 @@ def put_pension(
     whole = str(law.rounding.value) if sheet.rounding else ""
     text = " + ".join(shown(part) for part in shown_parts) or "0"
     pension = parts[at.PENSION]
-    variant = "provisional" if law.base.carried else ""
+    variant = "provisional" if law.base.carried == "outdated" else ""
     variant = f"{variant}_jiao".strip("_") if whole == "up_to_jiao" else variant
     sheet.put("pension", pension, law.rounding, variant=variant, parts=text)
-    if law.base.carried:
+    if law.base.carried == "outdated":
         _put_estimate(sheet, law, record, row)
     return pension
 
