@@ -9,7 +9,7 @@ from typing import Any
 
 from simengine.common import strict_yaml
 from simengine.common.errors import LawError, SimengineError, raise_all
-from simengine.common.messages import near
+from simengine.common.messages import Words, near
 from simengine.law.parameter import (
     BEFORE_RULES,
     EXTENSION_RULES,
@@ -35,6 +35,7 @@ _OPTIONAL = (
     "range",
     "null_value",
     "total",
+    "maxima",
     "known_lag_months",
     "reference",
     "evidence",
@@ -114,6 +115,15 @@ class _Reader:
         ):
             self.field("total", total, "1, for a table whose cells add up to it")
             total = None
+        article = data.get("maxima")
+        if article is not None and not (
+            isinstance(article, dict)
+            and set(article) == {"en", "local"}
+            and all(article.values())
+            and data.get("table")
+        ):
+            self.field("maxima", article, "{en: article, local: article}, for a table of steps")
+            article = None
         lag = data.get("known_lag_months", 0)
         if isinstance(lag, bool) or not isinstance(lag, int) or not 0 <= lag <= 60:
             self.field("known_lag_months", lag, "0 ... 60")
@@ -141,6 +151,7 @@ class _Reader:
             range=(float(limits[0]), float(limits[1])) if limits else None,
             null_value=null_value,
             total=total,
+            maxima=None if article is None else Words(article["en"], article["local"]),
             known_lag_months=lag,
         )
 
