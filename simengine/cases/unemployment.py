@@ -58,7 +58,7 @@ def _involuntary(sheet: Sheet, case: UnemploymentCase) -> bool:
     reason = case.reason or INVOLUNTARY
     sheet.put("loss_of_work", reason, variant="" if reason != QUIT else QUIT)
     if reason == QUIT:
-        sheet.put("benefit_months", 0, variant=QUIT)
+        sheet.put("benefit_months", 0, sheet.use("unemployment/eligible_months", case.claims), variant=QUIT)
     return reason != QUIT
 
 
