@@ -32,7 +32,12 @@ def coupling(
     parameters : single numbers that hold or are indexed by whole years after their last value
     one_amount : changes inside one calendar month act together, from the later day
     """
-    return np.array([_of_year(parameters, int(year), region, one_amount) for year in years])
+    dated = [{value.date.year for value in parameter.timeline(region)} for parameter in parameters]
+    result = np.ones(len(years))
+    for t, year in enumerate(years):
+        if sum(int(year) in own for own in dated) > 1:
+            result[t] = _of_year(parameters, int(year), region, one_amount)
+    return result
 
 
 def _of_year(parameters: Sequence[Parameter], year: int, region: str | None, one_amount: bool) -> float:

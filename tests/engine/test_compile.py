@@ -19,6 +19,7 @@ from simengine.engine.compile.constants import fill_constants
 from simengine.engine.compile.derived import adjustment_path
 from simengine.engine.compile.paths import fill_paths, stepped
 from simengine.engine.compile.retirement import retirement_rules
+from simengine.engine.compile.stated_slips import law_slips
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
 from simengine.registry.inputs import (
@@ -293,6 +294,16 @@ def test_dated_tables__a_lever_states_unemployment_steps_of_its_own(tmp_path: Pa
     assert moved(plain(), inputs) == {"ladder_months"}
     assert inputs.tables.ladder_months[9].tolist() == plain().tables.ladder_months[9].tolist()
     assert inputs.tables.ladder_months[10:].tolist() == [[2.0 * paid for paid in range(13)]] * 11
+
+
+def test_dated_tables__unemployment_steps_in_years_are_told(tmp_path: Path) -> None:
+    """Steps of its own are held against the law by the highest one: 2 for 24 months is a slip, 2 from 12 on is not."""
+    scenario = with_lever(tmp_path, "changes: {unemployment/duration_months: {2030-01-01: {12: 1, 24: 1.5, 48: 2}}}")
+    (slip,) = law_slips(scenario, basis(), law())
+    assert "duration_months[48] is 2" in str(slip.error)
+    steps = ", ".join(f"{12 * paid}: {2 * paid}" for paid in range(1, 13))
+    meant = with_lever(tmp_path, f"changes: {{unemployment/duration_months: {{2030-01-01: {{{steps}}}}}}}")
+    assert not list(law_slips(meant, basis(), law()))
 
 
 def test_dated_tables__unemployment_steps_above_the_maxima_are_refused(tmp_path: Path) -> None:

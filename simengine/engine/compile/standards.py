@@ -184,10 +184,13 @@ def share_with_wage(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
     The basis gives the minimum wage of a year; the law gives the days on which it changes.
     """
     share = law["unemployment/benefit_share"]
-    levels = [int(law.value("economy/minimum_wage_class", datetime.date(int(year), 1, 1), region)) for year in years]
-    wages = {level: law[f"economy/minimum_wage_class_{level}"] for level in set(levels)}
-    factor = [coupling([share, wages[level]], years[[t]], region, one_amount=True)[0] for t, level in enumerate(levels)]
-    return np.array(factor)
+    levels = law.annual("economy/minimum_wage_class", years, region)
+    factor = np.ones(len(years))
+    for level in sorted(set(levels.tolist())):
+        wage = law[f"economy/minimum_wage_class_{int(level)}"]
+        of_level = levels == level
+        factor[of_level] = coupling([share, wage], years[of_level], region, one_amount=True)
+    return factor
 
 
 def _own_base_benefit(
