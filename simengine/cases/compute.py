@@ -27,9 +27,10 @@ from simengine.cases.resident import resident
 from simengine.cases.retirement import retirement
 from simengine.cases.sheet import Case, CaseResult, Sheet, with_place
 from simengine.cases.sickness import sickness
+from simengine.cases.stabilisation import stabilisation
 from simengine.cases.survivor import survivor
 from simengine.cases.switch import switch
-from simengine.cases.unemployment import stabilisation, unemployment
+from simengine.cases.unemployment import unemployment
 from simengine.common.errors import CaseError, LawError, SimengineError, each_error, raise_all
 from simengine.law import LawTree
 

@@ -36,13 +36,15 @@ def injury_premium(sheet: Sheet, case: InjuryPremiumCase) -> None:
         known = ", ".join(f"{level:g}" for level in levels.value)
         sheet.fail("case_level", "level", value=f"{case.level:g}", risk_class=case.risk_class, known=known)
         sheet.stop()
-    rates = sheet.use("injury/class_rate", case.month).pick(case.risk_class)
+    cut = sheet.use("injury/phased_cut", case.month)
+    cut_known = bool(cut.number) and case.payable_months is not None
+    keys = ("injury/class_rate", "injury/cut_factor") if cut_known else ("injury/class_rate",)
+    uses = sheet.together(case.month, *keys)
+    rates = uses[0].pick(case.risk_class)
     base = rates.number
     factor, laws = 1.0, [rates, levels]
-    cut = sheet.use("injury/phased_cut", case.month)
-    if cut.number and case.payable_months is not None:
-        table = sheet.use("injury/cut_factor", case.month)
-        factor, laws = step_of(table, case.payable_months), [*laws, cut, table]
+    if cut_known:
+        factor, laws = step_of(uses[1], float(case.payable_months or 0.0)), [*laws, cut, uses[1]]
     elif cut.number:
         sheet.note("phased_cut")
     numbers: dict[str, Any] = {"base": f"{100.0 * base:g}%", "level": case.level, "cut": factor}
@@ -111,9 +113,9 @@ def _subsidies(sheet: Sheet, case: InjuryCase) -> None:
     rule = sheet.use("injury/subsidy_rule", case.month)
     unit = "months" if rule.value == "months" else "amount"
     average = average_wage(sheet, case.month)
-    city = sheet.use("injury/subsidy_city_factor", case.month)
     for which in ("medical", "employment"):
-        table = sheet.use(f"injury/{which}_subsidy_{unit}", case.month).pick(case.grade)
+        tables, city = sheet.together(case.month, f"injury/{which}_subsidy_{unit}", "injury/subsidy_city_factor")
+        table = tables.pick(case.grade)
         stated = table.number
         whole = leaving_subsidy(stated, average.number) if unit == "months" else stated * city.number
         taper, laws = 1.0, [rule, table, average if unit == "months" else city]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -133,6 +133,19 @@ class CaseLaw:
             raise CaseError("case_law_early", key=key, day=day, first=first, region=region or self.region)
         return found
 
+    def day_of_amount(self, keys: Sequence[str], month: int) -> datetime.date:
+        """Day whose values make up the amount of a month: its first, or the day before where two of them change in it.
+
+        What changes on two days of one month acts together, from the later of them, so that the old value of one is
+        never put beside the new value of the other; the month before the later day is over keeps the old amount.
+        """
+        first, last = first_day(month), first_day(month + 1) - datetime.timedelta(days=1)
+        before = first - datetime.timedelta(days=1)
+        found = [[self.find(key, day) for day in (before, first, last)] for key in keys]
+        old, opening, closing = zip(*([use and use.value for use in row] for row in found), strict=True)
+        changed = sum(one is not None and one != other for one, other in zip(old, closing, strict=True))
+        return before if changed > 1 and opening != closing else first
+
     def _found(self, key: str, day: datetime.date, region: str) -> LawUse | None:
         parameter = self.tree[key]
         given = {since: value for since, value in self.replaced.get(key, {}).items() if since <= day}
@@ -196,8 +209,7 @@ class CaseLaw:
         if not (isinstance(value, dict) and parameter.table is not None):
             return value
         held = holding(self.tree, parameter.key, day, region)
-        before = held.entry.value if held.entry is not None and isinstance(held.entry.value, dict) else {}
-        return {**before, **value}
+        return parameter.completed(held.entry.value if held.entry is not None else None, value)
 
 
 def _carried(use: LawUse, how: str, value: Any, factor: float = 1.0, source: str = "") -> LawUse:
@@ -245,7 +257,10 @@ def replacement(parameter: Parameter, stated: Any) -> dict[datetime.date, Any]:
 def fault(tree: LawTree, key: str, value: Any, where: str) -> CaseError | None:
     """What is wrong with one replaced value, or None."""
     parameter = tree[key]
-    if value is None or parameter.fault(value, where) is None:
+    found = None if value is None else parameter.fault(value, where)
+    if found is not None and parameter.maxima is not None and isinstance(value, dict):
+        return found.as_kind(CaseError)
+    if found is None:
         return _label_fault(parameter, value, where) or _slip(parameter, value, where)
     if parameter.unit.symbol == "code":
         return CaseError("case_law_code", where=where, key=key, value=value, known=", ".join(parameter.allowed))

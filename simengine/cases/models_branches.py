@@ -8,13 +8,20 @@ from pydantic import Field
 
 from simengine.cases.fields import CalendarYear, CaseFile, Money, Month, Months, Person, Switch, Yuan
 
+Reason = Literal[
+    "involuntary", "contract_ended", "dismissed", "agreed", "discharged", "forced_to_leave", "other_by_law", "quit"
+]
+"""Why work was lost: the reasons of 人社部令第13号 (2011) art. 13, all of them together, or the own will."""
+
 
 class UnemploymentCase(CaseFile):
     """Unemployment benefit: months, amount, and what follows near the statutory month.
 
     claims : first month of benefit
     paid_months : paid since the last claim; all of them where there was none
-    unused_months : left over from the claim before
+    unused_months : months of the claim before that were not drawn
+    worked_months : months in work since the claim before, where there was one; the paid months when left out
+    reason : why the work was lost; of one's own will (quit) nothing is due; involuntary when left out
     career_months : paid months of the whole career, where the amount depends on them; those above when left out
     average_base : own mean base of the last twelve months, where the amount depends on it [yuan/month]
     person : for the extension to the statutory month
@@ -25,6 +32,8 @@ class UnemploymentCase(CaseFile):
     claims: Month
     paid_months: Months
     unused_months: Months = 0
+    worked_months: Months | None = None
+    reason: Reason | None = None
     career_months: Months | None = None
     average_base: Yuan | None = None
     person: Person | None = None
@@ -37,6 +46,7 @@ class StabilisationCase(CaseFile):
     staff_before, staff_after : insured staff at the start and the end of the year before
     premiums : employer and employee premiums of that year [yuan]
     payable_months : months of spending the fund covers, where the rate depends on it
+    paid_months : months for which the firm has paid its premiums in full
     """
 
     kind: Literal["stabilisation"]
@@ -46,6 +56,7 @@ class StabilisationCase(CaseFile):
     staff_after: Annotated[int, Field(strict=True, ge=0, le=5_000_000)]
     premiums: Money
     payable_months: Annotated[float, Field(strict=True, ge=0.0, le=600.0)] | None = None
+    paid_months: Months | None = None
 
 
 class InjuryPremiumCase(CaseFile):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simengine.cases.fields import CaseFile
-from simengine.cases.law import CaseLaw, LawUse, Replacements
+from simengine.cases.law import CaseLaw, LawUse, Replacements, first_day
 from simengine.cases.words import component_entry, shown
 from simengine.common.errors import CaseError, SimengineError, raise_all
 from simengine.common.messages import age_text, month_text
@@ -169,6 +169,14 @@ class Sheet:
         if use is not None:
             self._mention(use)
         return use
+
+    def together(self, month: int, *keys: str) -> list[LawUse]:
+        """Values that make up one amount of a month, all old or all new where two of them change inside it."""
+        day = self.law.day_of_amount(keys, month)
+        uses = [self.use(key, day) for key in keys]
+        if day != first_day(month):
+            self.note("changed_together", month=month_text(month), uses=tuple(uses))
+        return uses
 
     def _mention(self, use: LawUse) -> None:
         """Remember a value carried on past its last entry; `finish` says so once for all years."""

@@ -1,4 +1,4 @@
-"""Unemployment benefit and the stabilisation refund of one person or firm (schemes.md 5)."""
+"""Unemployment benefit of one person (schemes.md 5)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simengine.cases.law import LawUse, new_year
-from simengine.cases.models_branches import StabilisationCase, UnemploymentCase
+from simengine.cases.models_branches import UnemploymentCase
 from simengine.cases.retirement import put_window, window_of
 from simengine.cases.sheet import Sheet
 from simengine.common.messages import month_text
@@ -22,6 +22,9 @@ from simengine.kernels.rules.unemployment import (
     price_subsidy,
 )
 
+INVOLUNTARY, QUIT = "involuntary", "quit"
+REFUND = ("unemployment/pension_refund_rate", "unemployment/pension_refund_base_share")
+
 
 def step_of(table: LawUse, amount: float) -> float:
     """Value of a table "from so much on"; nothing below its first label."""
@@ -31,8 +34,8 @@ def step_of(table: LawUse, amount: float) -> float:
 
 
 def unemployment(sheet: Sheet, case: UnemploymentCase) -> None:
-    """Months, amount, last month, extension and refunded pension contributions."""
-    months = _months(sheet, case)
+    """Reason, months, amount, last month, extension and refunded pension contributions."""
+    months = _months(sheet, case) if _involuntary(sheet, case) else 0
     if months == 0:
         return
     amount = _amount(sheet, case)
@@ -48,6 +51,17 @@ def unemployment(sheet: Sheet, case: UnemploymentCase) -> None:
         sheet.put("second_stage_benefit", amount * second.number, second, amount=amount, share=second)
 
 
+def _involuntary(sheet: Sheet, case: UnemploymentCase) -> bool:
+    """Whether work was lost without the own will; without it nothing is due."""
+    if case.reason is None:
+        sheet.note("reason_unstated")
+    reason = case.reason or INVOLUNTARY
+    sheet.put("loss_of_work", reason, variant="" if reason != QUIT else QUIT)
+    if reason == QUIT:
+        sheet.put("benefit_months", 0, sheet.use("unemployment/eligible_months", case.claims), variant=QUIT)
+    return reason != QUIT
+
+
 def _price_subsidy(sheet: Sheet, case: UnemploymentCase) -> None:
     """Subsidy of a month in which prices have grown by the stated rate over a year."""
     if case.price_growth is None:
@@ -60,41 +74,65 @@ def _price_subsidy(sheet: Sheet, case: UnemploymentCase) -> None:
 
 
 def _months(sheet: Sheet, case: UnemploymentCase) -> int:
-    """Longest duration: by paid months, unused months added, capped."""
+    """Longest duration: by paid months, unused months added, capped; the unused ones alone after a short return."""
     needed = sheet.use("unemployment/eligible_months", case.claims)
     ladder = sheet.use("unemployment/duration_months", case.claims)
     cap = sheet.use("unemployment/duration_cap", case.claims)
     own = int(step_of(ladder, case.paid_months)) if case.paid_months >= needed.number else 0
-    total = int(claim_months(float(own), float(case.unused_months), cap.number)) if own else 0
-    numbers: dict[str, Any] = {"paid": case.paid_months, "own": own, "unused": case.unused_months, "cap": cap.value}
-    variant = "" if own else "none"
-    if not own and case.unused_months:
-        sheet.note("unused_alone", months=case.unused_months)
-    sheet.put("benefit_months", total, needed, ladder, cap, variant=variant, needed=needed.value, **numbers)
+    laws = [needed, ladder, cap]
+    variant, unused = "" if own else "none", case.unused_months
+    numbers: dict[str, Any] = {"paid": case.paid_months, "own": own, "unused": unused, "cap": cap.value}
+    worked = _worked(sheet, case)
+    if not own and unused:
+        within = sheet.use("unemployment/continued_within_months", case.claims)
+        numbers |= {"worked": worked, "within": within.value}
+        variant, laws = ("continued" if worked < within.number else "late"), [*laws, within]
+    due = own or variant == "continued"
+    total = int(claim_months(float(own), float(unused), cap.number)) if due else 0
+    sheet.put("benefit_months", total, *laws, variant=variant, needed=needed.value, **numbers)
     return total
+
+
+def _worked(sheet: Sheet, case: UnemploymentCase) -> int:
+    """Months in work since the claim before: as stated, else the paid months."""
+    if case.worked_months is None:
+        if case.unused_months:
+            sheet.note("worked_unstated", months=case.paid_months)
+        return case.paid_months
+    if not case.unused_months:
+        sheet.note("worked_idle")
+    elif case.worked_months < case.paid_months:
+        values = {"worked": case.worked_months, "paid": case.paid_months}
+        sheet.doubt("case_worked_months", "worked_months", **values)
+    sheet.stop()
+    return case.worked_months
+
+
+def minimum_wage_key(sheet: Sheet, month: int) -> str:
+    """Parameter of the minimum wage of the class that applies in the region."""
+    level = sheet.use("economy/minimum_wage_class", month)
+    return f"economy/minimum_wage_class_{int(level.number)}"
 
 
 def minimum_wage(sheet: Sheet, month: int) -> LawUse:
     """Minimum wage of the class that applies in the region."""
-    level = sheet.use("economy/minimum_wage_class", month)
-    return sheet.use(f"economy/minimum_wage_class_{int(level.number)}", month)
+    return sheet.use(minimum_wage_key(sheet, month), month)
 
 
 def _amount(sheet: Sheet, case: UnemploymentCase) -> float:
     """Monthly benefit by the rule of the region."""
     rule = sheet.use("unemployment/benefit_rule", case.claims)
-    wage = minimum_wage(sheet, case.claims)
+    wage_key = minimum_wage_key(sheet, case.claims)
     if rule.value == "minimum_wage_share":
-        share = sheet.use("unemployment/benefit_share", case.claims)
+        share, wage = sheet.together(case.claims, "unemployment/benefit_share", wage_key)
         benefit = minimum_wage_benefit(share.number, wage.number)
         return float(sheet.put("unemployment_benefit", benefit, rule, share, wage, share=share, W=wage))
     if case.average_base is None:
         sheet.fail("case_average_base")
         return 0.0
     shares = sheet.use("unemployment/own_base_share", case.claims)
-    high = sheet.use("unemployment/own_base_cap", case.claims)
-    low = sheet.use("unemployment/own_base_floor", case.claims)
-    standard = sheet.use("economy/urban_living_standard", case.claims)
+    high, wage = sheet.together(case.claims, "unemployment/own_base_cap", wage_key)
+    low, standard = sheet.together(case.claims, "unemployment/own_base_floor", "economy/urban_living_standard")
     paid = case.career_months if case.career_months is not None else case.paid_months
     part = step_of(shares, paid / 12.0)
     floor, cap = own_base_bounds(low.number, standard.number, high.number, wage.number)
@@ -128,44 +166,29 @@ def _near_retirement(sheet: Sheet, case: UnemploymentCase, months: int, last: in
         if extended:
             last = statutory
             sheet.put("extended_until", last, near, statutory=month_text(statutory))
-    _refund(sheet, case.claims, last, statutory, int(near.number))
+    _refund(sheet, case, last, statutory, int(near.number))
     return last
 
 
-def _refund(sheet: Sheet, claims: int, last: int, statutory: int, near: int) -> None:
+def _refund(sheet: Sheet, case: UnemploymentCase, last: int, statutory: int, near: int) -> None:
     """Pension contributions at the lowest flexible standard, refunded in the last months before the statutory one."""
-    first = max(claims, statutory - near + 1)
-    rows = [sheet.use("unemployment/pension_refund_rate", month) for month in range(first, last + 1)]
-    months = [month for month, rate in zip(range(first, last + 1), rows, strict=True) if rate.value]
-    if not months:
+    first = max(case.claims, statutory - near + 1)
+    paid: list[tuple[int, LawUse, LawUse]] = []
+    for month in range(first, last + 1):
+        rate, share = sheet.together(month, *REFUND)
+        if rate.value:
+            paid.append((month, rate, share))
+    if not paid:
+        return
+    needed = sheet.use("unemployment/pension_refund_paid_months", case.claims)
+    if case.paid_months < needed.number and not case.unused_months:
+        sheet.put("refund_months", 0, needed, variant="none", paid=case.paid_months, needed=needed.value)
         return
     total = 0.0
-    wage = rate = share = None
-    for month in months:
-        rate = sheet.use("unemployment/pension_refund_rate", month)
-        share = sheet.use("unemployment/pension_refund_base_share", month)
+    for month, rate, share in paid:
         wage = sheet.use("economy/average_wage", new_year(month // 12 - 1))
         refund = pension_refund(share.number, rate.number, wage.number)
         total += float(paid_out(refund, int(sheet.rounding)))
-    span = f"{month_text(months[0])} .. {month_text(months[-1])}"
-    sheet.put("refund_months", len(months), *(use for use in (rate,) if use is not None), span=span)
-    laws = [use for use in (share, wage, rate) if use is not None]
-    sheet.put("pension_refund", total, *laws, span=span, share=laws[0], W=laws[1].value, rate=laws[2])
-
-
-def stabilisation(sheet: Sheet, case: StabilisationCase) -> None:
-    """Refund of last year's premiums to a firm whose layoffs stay within the limit."""
-    small = sheet.use("unemployment/refund_small_firm_size", case.month)
-    few = case.staff_before <= small.number
-    limit = sheet.use(f"unemployment/refund_layoff_limit{'_small' if few else ''}", case.month)
-    lost = max(0, case.staff_before - case.staff_after) / case.staff_before
-    numbers: dict[str, Any] = {"before": case.staff_before, "after": case.staff_after, "limit": limit}
-    sheet.put("layoff_rate", round(100.0 * lost, 4), limit, small, **numbers)
-    rate = sheet.use(f"unemployment/refund_rate_{case.size}", case.month)
-    within = lost <= limit.number
-    amount = case.premiums * rate.number if within else 0.0
-    variant = "" if within else "none"
-    sheet.put("stabilisation_refund", amount, rate, variant=variant, premiums=case.premiums, rate=rate, limit=limit)
-    reserve = sheet.use("unemployment/refund_reserve_months", case.month)
-    if case.payable_months is None or case.payable_months <= reserve.number:
-        sheet.note("refund_reserve", months=f"{reserve.number:g}")
+    span = f"{month_text(paid[0][0])} .. {month_text(paid[-1][0])}"
+    sheet.put("refund_months", len(paid), rate, needed, span=span)
+    sheet.put("pension_refund", total, share, wage, rate, span=span, share=share, W=wage.value, rate=rate)

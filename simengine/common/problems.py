@@ -108,7 +108,8 @@ def _translate(
     elif code == "unknown_key":
         suggestion = near(str(location[-1]), field_names(model, location[:-1]))
     elif code == "not_one_of":
-        values["expected"] = values["expected"].replace("'", "").replace(" or ", ", ")
+        expected = str(item["ctx"]["expected"])  # all of them, however long the list is
+        values["expected"] = expected.replace("'", "").replace(" or ", ", ")
         suggestion = near(values["value"], values["expected"].split(", "))
     elif code in LIMITS:
         code, values = _limit(code, item, values, of_key)

@@ -38,7 +38,7 @@ POOL_PAUSED, POOL_NONE, POOL_RESIDENT, POOL_ELDERLY = 1, 2, 3, 4  # sources of a
 CAMPAIGN_ENTERPRISE, CAMPAIGN_FLEXIBLE, CAMPAIGN_RESIDENT = 0, 1, 2  # columns of the tables of campaigns
 LADDER = 3
 MONTHS = 24  # of a claim, the most there is room for
-PAID_YEAR_CLASSES = 11
+PAID_YEAR_CLASSES = 13  # whole paid years since the last claim; the last class collects twelve and over
 RISK_CLASSES = 8
 INVALID_BRANCHES = 3
 CAMPAIGN_STATUSES = 3
@@ -261,8 +261,8 @@ class Tables(NamedTuple):
     cut_factor: np.ndarray  # [T, 3] mean rate factor of the phased cut at the marks
     float_levels: np.ndarray  # [T, 2, FLOAT_LEVELS] rate over base rate by floating level: class 1, the others
     float_shift: np.ndarray  # [T, FLOAT_POINTS] mean change of level by claims ratio FLOAT_STEP·position
-    ladder_months: np.ndarray  # [T, 11] months of unemployment benefit by paid-year class
-    ladder_step: np.ndarray  # [11] step of that ladder
+    ladder_months: np.ndarray  # [T, 13] months of unemployment benefit by paid-year class
+    ladder_step: np.ndarray  # [13] step of that ladder
 
 
 class Output(NamedTuple):

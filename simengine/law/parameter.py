@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simengine.common.errors import LawError
-from simengine.common.messages import near
+from simengine.common.messages import Words, near
 from simengine.law.regions import NATION, Regions
 from simengine.registry.units import Unit
 
@@ -113,6 +113,8 @@ class Parameter:
     null_value: float | None = None
     total: float | None = None
     """What the cells of the table add up to; None where they need not."""
+    maxima: Words | None = None
+    """Article by which the national steps are the most that a region or a lever may state; None where none does."""
     known_lag_months: int = 0
     unlevered: Parameter | None = field(default=None, repr=False, compare=False)
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -315,6 +317,8 @@ class Parameter:
             return LawError("law_table_empty", where=where, key=self.key, table=self.table)
         faults = (self._number_fault(leaf, f"{self.key}[{label}]", where) for label, leaf in leaves)
         fault = next((fault for fault in faults if fault is not None), None)
+        if fault is None and self.maxima is not None:
+            fault = self._step_fault(dict(leaves), where)
         if fault is None and self.total is not None:
             found = math.fsum(leaf for _, leaf in leaves)
             if abs(found - self.total) > ADDS_UP:
@@ -338,6 +342,33 @@ class Parameter:
             return LawError("law_share_range" if percent else "law_number_range", where=where, **stated)
         return None
 
+    def _step_fault(self, steps: Mapping[Any, Any], where: str) -> LawError | None:
+        """A mark that is no number, or a step above the national one at its mark."""
+        for mark, value in steps.items():
+            if isinstance(mark, bool) or not isinstance(mark, (int, float)) or mark < 0:
+                return LawError("law_mark", where=where, key=self.key, label=mark, table=self.table)
+            most = self._most(mark)
+            if value > most:
+                stated: dict[str, Any] = {"label": mark, "value": f"{value:g}", "most": f"{most:g}"}
+                return LawError("law_above_maxima", where=where, key=self.key, article=self.maxima, **stated)
+        return None
+
+    def _most(self, mark: float) -> float:
+        """The highest step that the nation has ever enacted at a mark; no limit while the file is being read."""
+        steps = [dated.value for dated in self.enacted.national if isinstance(dated.value, dict)]
+        return max((step_at(each, mark) for each in steps), default=math.inf)
+
+    def completed(self, present: Value, stated: Mapping[Any, Any]) -> dict[Any, Any]:
+        """A table that is stated in part: labels left out keep their present values.
+
+        A ragged table has labels of its own in every entry: one label that it has not now, and what is stated
+        replaces the whole of it.
+        """
+        before = present if isinstance(present, dict) else {}
+        if self.ragged and not set(stated) <= set(before):
+            return dict(sorted(stated.items(), key=lambda one: float(one[0])))
+        return {**before, **stated}
+
     @property
     def may_end(self) -> bool:
         """Whether a lever may end the rule by null: its file says which number stands for an ended rule."""
@@ -352,6 +383,18 @@ class Parameter:
         if low is None or high is None:
             raise ValueError(f"{self.key} is a code and has no limits")
         return low, high
+
+
+def step_at(steps: Mapping[Any, float], amount: float) -> float:
+    """Value of the last step that an amount has reached in a table "from so much on"; 0 below the first.
+
+    Examples
+    --------
+    >>> step_at({12: 12, 60: 18, 120: 24}, 59), step_at({12: 12, 60: 18}, 11)
+    (12.0, 0.0)
+    """
+    reached = [mark for mark in steps if float(mark) <= amount]
+    return float(steps[max(reached, key=float)]) if reached else 0.0
 
 
 def value_in_force(timeline: tuple[DatedValue, ...], day: datetime.date) -> DatedValue | None:

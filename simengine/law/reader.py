@@ -9,7 +9,7 @@ from typing import Any
 
 from simengine.common import strict_yaml
 from simengine.common.errors import LawError, SimengineError, raise_all
-from simengine.common.messages import near
+from simengine.common.messages import Words, near
 from simengine.law.parameter import (
     BEFORE_RULES,
     EXTENSION_RULES,
@@ -35,6 +35,7 @@ _OPTIONAL = (
     "range",
     "null_value",
     "total",
+    "maxima",
     "known_lag_months",
     "reference",
     "evidence",
@@ -114,6 +115,7 @@ class _Reader:
         ):
             self.field("total", total, "1, for a table whose cells add up to it")
             total = None
+        maxima = self.maxima(data.get("maxima"), data.get("table"))
         lag = data.get("known_lag_months", 0)
         if isinstance(lag, bool) or not isinstance(lag, int) or not 0 <= lag <= 60:
             self.field("known_lag_months", lag, "0 ... 60")
@@ -141,8 +143,18 @@ class _Reader:
             range=(float(limits[0]), float(limits[1])) if limits else None,
             null_value=null_value,
             total=total,
+            maxima=maxima,
             known_lag_months=lag,
         )
+
+    def maxima(self, entry: Any, table: Any) -> Words | None:
+        """Article by which the national steps are the most that others may state."""
+        if entry is None:
+            return None
+        if not isinstance(entry, dict) or set(entry) != {"en", "local"} or not all(entry.values()) or not table:
+            self.field("maxima", entry, "{en: article, local: article}, for a table of steps")
+            return None
+        return Words(str(entry["en"]), str(entry["local"]))
 
     def extension(self, entry: Any) -> Extension:
         if not isinstance(entry, dict) or not {"rule", "reason"} <= set(entry) <= {

@@ -408,6 +408,8 @@ def _instead_of_null(parameter: Parameter) -> Words:
 def _merged(parameter: Parameter, present: DatedValue | None, value: Mapping[Any, Any], origin: str) -> Any:
     """A table in which the given labels are replaced and the others stay as they are on that date."""
     labels = parameter.labels
+    if parameter.ragged and isinstance(value, dict):
+        return parameter.completed(present.value if present else None, value)
     unknown = [label for label in value if label not in labels]
     if unknown:
         known = [str(label) for label in labels]

@@ -283,6 +283,9 @@ REFORM_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "
 STATUTORY_KEYS = frozenset(key for key, row in LAW_KEYS.items() if row.read_on == "statutory")
 """Law parameters that count by the year of a person's statutory month; members plan by a lever from its first year."""
 
+DAY_KEYS = frozenset(key for key in LAW_KEYS if key.startswith("economy/minimum_wage_class"))
+"""Law parameters of which a lane reads the days of change alone; their level is a series of the basis."""
+
 LEVER_KEYS = READ_KEYS - {key for key, day in READ_ON.items() if day is None}
 """Law parameters that a lever may change."""
 

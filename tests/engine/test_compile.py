@@ -12,13 +12,14 @@ import pytest
 
 from simengine.basis.basis import Basis, load_basis
 from simengine.basis.economy import Economy
-from simengine.common.errors import BasisError, LeverError, ScenarioError
+from simengine.common.errors import BasisError, LeverError, ScenarioError, SimengineError
 from simengine.engine.compile import LaneInputs, compile_lane, scenario_law
 from simengine.engine.compile.book import PathBook, neutral
 from simengine.engine.compile.constants import fill_constants
 from simengine.engine.compile.derived import adjustment_path
 from simengine.engine.compile.paths import fill_paths, stepped
 from simengine.engine.compile.retirement import retirement_rules
+from simengine.engine.compile.stated_slips import law_slips
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
 from simengine.registry.inputs import (
@@ -284,6 +285,43 @@ def test_dated_tables__follow_the_law_of_the_year(tmp_path: Path) -> None:
     assert inputs.tables.class_rate[:, 0].tolist() == [0.002] * 11 + [0.003] * 10
     assert series(inputs, "injury_death_share").tolist() == [0.02] * 12 + [0.01] * 9
     assert series(inputs, "injury_funeral_months").tolist() == [6.0] * 13 + [8.0] * 8
+
+
+def test_dated_tables__a_lever_states_unemployment_steps_of_its_own(tmp_path: Path) -> None:
+    """Two months for each paid year from 2030 on, as a province may: other labels than those of the law."""
+    steps = ", ".join(f"{12 * paid}: {2 * paid}" for paid in range(1, 13))
+    inputs = compiled(with_lever(tmp_path, f"changes: {{unemployment/duration_months: {{2030-01-01: {{{steps}}}}}}}"))
+    assert moved(plain(), inputs) == {"ladder_months"}
+    assert inputs.tables.ladder_months[9].tolist() == plain().tables.ladder_months[9].tolist()
+    assert inputs.tables.ladder_months[10:].tolist() == [[2.0 * paid for paid in range(13)]] * 11
+
+
+def test_dated_tables__unemployment_steps_in_years_are_told(tmp_path: Path) -> None:
+    """Steps of its own are held against the law by the highest one: 2 for 24 months is a slip, 2 from 12 on is not."""
+    scenario = with_lever(tmp_path, "changes: {unemployment/duration_months: {2030-01-01: {12: 1, 24: 1.5, 48: 2}}}")
+    (slip,) = law_slips(scenario, basis(), law())
+    assert "duration_months[48] is 2" in str(slip.error)
+    steps = ", ".join(f"{12 * paid}: {2 * paid}" for paid in range(1, 13))
+    meant = with_lever(tmp_path, f"changes: {{unemployment/duration_months: {{2030-01-01: {{{steps}}}}}}}")
+    assert not list(law_slips(meant, basis(), law()))
+
+
+def test_dated_tables__unemployment_steps_above_the_maxima_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SimengineError) as caught:
+        compiled(with_lever(tmp_path, "changes: {unemployment/duration_months: {2030-01-01: {12: 18}}}"))
+    assert "18 from 12 on is above 12, the most that Social Insurance Law art. 46 allows" in str(caught.value)
+
+
+def test_phased_rate__a_cut_and_a_rate_that_change_in_one_year(tmp_path: Path) -> None:
+    """2028 has 366 days: 91 at 0.5 %, 91 at 0.8 %, 184 at 2 %, 1.33 % in all; the product of the means gave 1.37 %."""
+    changes = """changes:
+  unemployment/phased_cut: {2028-07-01: 0}
+  unemployment/rate_employer_reduced: {2028-04-01: 0.008}"""
+    inputs = compiled(with_lever(tmp_path, changes))
+    assert moved(plain(), inputs) == {"unemployment_employer_rate", "unemployment_employee_rate"}
+    found = series(inputs, "unemployment_employer_rate")
+    assert found[8] == pytest.approx((91 * 0.005 + 91 * 0.008 + 184 * 0.02) / 366, rel=1e-13)
+    assert found[[7, 9]].tolist() == [0.005, 0.02]
 
 
 # --- pensions in payment after the last enacted year ------------------------------------------------------------------

@@ -94,6 +94,23 @@ def test_benefit_by_rule__a_share_of_the_minimum_wage_elsewhere() -> None:
     assert found.tolist() == pytest.approx([1_600.0, 1_608.0, 2_700.0])
 
 
+def test_benefit_by_rule__a_year_in_which_wage_and_share_change() -> None:
+    """Jiangxi 2024: 98 days at 0.75 of the old wage, 268 at 0.9 of the new one, with the mean wage of the basis.
+
+    The wages are those of class 2, the mean of the year the basis' own: its level is kept, the days are the law's.
+    """
+    mean = 1_962.5
+    found = benefit_by_rule(
+        law(), "jiangxi", np.array([2024]), minimum_wage=np.array([mean]), previous_wage=np.ones(1),
+        relative_wage=np.ones(1), price=np.ones(1), log_sd=0.5,
+    )  # fmt: skip
+    of_law = (98 * 0.75 * 1_730 + 268 * 0.9 * 1_870) / 366
+    assert found[0] == pytest.approx(of_law * mean / ((91 * 1_730 + 275 * 1_870) / 366), rel=1e-13)
+    product_of_means = mean * (98 * 0.75 + 268 * 0.9) / 366
+    print(f"product of the yearly means: {100.0 * (product_of_means / found[0] - 1.0):+.2f} %")
+    assert product_of_means < found[0]
+
+
 def test_basic_pension__is_the_basis_until_a_lever_states_the_standard(tmp_path: Path) -> None:
     assert series(plain(), "basic_pension").tolist() == basis().path("basic_pension", YEARS).tolist()
     standard = "changes: {resident/basic_pension_minimum: {2030-01-01: 300, 2035-01-01: 400}}"

@@ -24,10 +24,10 @@ ITEMS = (
     "contributions", "interest", "investment", "fiscal_subsidy", "collective_subsidy", "transfers_in", "from_above",
     "from_below", "other_income", "benefits", "transfers_out", "to_below", "to_above", "other_outgo",
 )  # fmt: skip
-LADDER = (0.0, 12.0, 12.0, 12.0, 12.0, 18.0, 18.0, 18.0, 18.0, 18.0, 24.0)
-"""Months by paid years 0..10+: Social Insurance Law art. 46."""
-LADDER_STEP = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0)
-"""Step of the ladder by paid years 0..10+."""
+LADDER = (0.0, 12.0, 12.0, 12.0, 12.0, 18.0, 18.0, 18.0, 18.0, 18.0, 24.0, 24.0, 24.0)
+"""Months by paid years 0..12+: Social Insurance Law art. 46."""
+LADDER_STEP = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0)
+"""Step of the ladder by paid years 0..12+."""
 
 _ONE = {"entry_odds_enterprise", "entry_odds_flexible", "public_index", "resident_index", "unemployment_index"}
 _ONE |= {"injury_index", "employer_share_due", "unemployment_share_due", "injury_share_due", "incidence_factor"}

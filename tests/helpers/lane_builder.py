@@ -308,8 +308,8 @@ def build_lane(years: int = 1) -> Lane:
         float_levels=np.tile(FLOAT_LEVELS, (years, 1, 1)),
         float_shift=np.zeros((years, at.FLOAT_POINTS)),
         transition_gain=np.maximum(0.0, at.GAIN_FIRST + at.GAIN_STEP * np.arange(at.GAIN_POINTS) - 1.0),
-        ladder_months=np.tile([0.0, *4 * [12.0], *5 * [18.0], 24.0], (years, 1)),
-        ladder_step=np.array([*5 * [0.0], *5 * [1.0], 2.0]),
+        ladder_months=np.tile([0.0, *4 * [12.0], *5 * [18.0], *3 * [24.0]], (years, 1)),
+        ladder_step=np.array([*5 * [0.0], *5 * [1.0], *3 * [2.0]]),
     )
     tables = at.pack(tables)
     lane = Lane(paths, constants, tables, at.new_state(), at.new_scratch(), at.new_output())

@@ -27,6 +27,8 @@ PITFALLS_IN = {
     "unemployment": ("unemployment", "unemployment_rules"),
     "injury": ("injury", "floating"),
 }
+BESIDE_KERNELS = {"unemployment": ("properties.test_unemployment_agreement", "cases.test_case_unemployment")}
+"""Pitfalls of a note that calculator and lane share."""
 MAN = at.MALE
 
 
@@ -518,6 +520,7 @@ def test_note__inputs_are_used_by_name(note: str) -> None:
 @pytest.mark.parametrize("note", NOTES)
 def test_note__pitfalls_are_tests(note: str) -> None:
     modules = [importlib.import_module(f"tests.kernels.test_{name}_kernels") for name in PITFALLS_IN.get(note, (note,))]
+    modules += [importlib.import_module(f"tests.{name}") for name in BESIDE_KERNELS.get(note, ())]
     members = [member for module in modules for member in inspect.getmembers(module, inspect.isfunction)]
     tests = {name for name, _ in members if name.startswith("test_")}
     named = pitfalls_named(note)

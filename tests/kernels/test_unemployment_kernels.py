@@ -271,11 +271,11 @@ def test_step_claimants__the_dead_are_paid_for_their_month_and_bring_nothing_bac
 
 def test_turn_payers__everybody_gains_a_year_and_the_top_class_collects() -> None:
     case = neutral(1)
-    case.state.unemployment[0, 0] = np.arange(1.0, 12.0)
-    case.state.unemployment[1, 0] = np.arange(11.0) * 2.0
-    unemployment.turn_payers(0, 66.0, case.paths, case.constants, case.state, case.out)
-    assert case.state.unemployment[0, 0].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 21.0]
-    assert case.state.unemployment[1, 0].tolist() == [0.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 38.0]
+    case.state.unemployment[0, 0] = np.arange(1.0, 14.0)  # 91 heads in the classes 0 to 12
+    case.state.unemployment[1, 0] = np.arange(13.0) * 2.0
+    unemployment.turn_payers(0, 91.0, case.paths, case.constants, case.state, case.out)
+    assert case.state.unemployment[0, 0].tolist() == [0.0, *map(float, range(1, 12)), 12.0 + 13.0]
+    assert case.state.unemployment[1, 0].tolist() == [0.0, *(2.0 * k for k in range(11)), 22.0 + 24.0]
 
 
 @pytest.mark.parametrize("target", [0.0, 400.0, 899.0, 901.0, 2_500.0])
@@ -342,7 +342,7 @@ class Follower:
         gone = max(self.leave, 1.0 - target / present)
         older: dict[tuple[int, int], list[float]] = {}
         for (group, years), cell in self.payers.items():
-            into = older.setdefault((group, min(years + 1, 10)), [0.0, 0.0])
+            into = older.setdefault((group, min(years + 1, at.PAID_YEAR_CLASSES - 1)), [0.0, 0.0])
             into[0] += cell[0] * (1.0 - gone)
             into[1] += cell[1] * (1.0 - gone)
         entering = target - present * (1.0 - gone)

@@ -18,12 +18,10 @@ from simengine.kernels.rules.pension import compared_pension
 from simengine.kernels.rules.resident import required_years
 from simengine.kernels.rules.unemployment import pension_refund, phased_rate
 from simengine.law import LawTree
+from simengine.law.together import coupling
 
 ADJUSTMENT_FUNDS = ("public", "unemployment", "injury")
 """Branches of which the law may found a provincial adjustment fund."""
-
-ORDINARY_REFUNDS = datetime.date(2024, 12, 31)
-"""Day whose refund rates count for a fund below its reserve: the higher ones of 2025-07 need the reserve."""
 
 
 def fill_derived(book: PathBook) -> None:
@@ -92,7 +90,11 @@ def _fill_unemployment(book: PathBook) -> None:
     for payer in ("employer", "employee"):
         reduced = book.law_values(f"unemployment/rate_{payer}_reduced")
         statutory = book.law_values(f"unemployment/rate_{payer}_statutory")
-        book.state(f"unemployment_{payer}_rate", by_row(phased_rate, cut, reduced, statutory))
+        rate = by_row(phased_rate, cut, reduced, statutory)
+        for name, sign, full in (("reduced", 1.0, reduced), ("statutory", -1.0, statutory)):
+            both = [law[key] for key in ("unemployment/phased_cut", f"unemployment/rate_{payer}_{name}")]
+            rate += sign * (coupling(both, years, region) - 1.0) * cut * full
+        book.state(f"unemployment_{payer}_rate", rate)
     book.state("unemployment_exit_prob", book.constant("unemployment_exit_prob"))
     base_share, rate = (book.law_values(f"unemployment/pension_refund_{part}") for part in ("base_share", "rate"))
     refund = by_row(pension_refund, base_share, rate, book.economy.heard("average_wage", years - 1))
@@ -118,19 +120,18 @@ def _check_claim_months(book: PathBook) -> None:
 
 def _fill_refunds(book: PathBook) -> None:
     """Stabilisation refunds: as published, then by the law's rates; the lower ones for a fund below its reserve."""
-    law, years, region = book.law, book.years, book.region
+    years = book.years
     refunds = book.economy.stated("stabilisation_share")
     small = book.constant("refund_small_firms")
-    rates = small * book.law_values("unemployment/refund_rate_small")
-    rates += (1.0 - small) * book.law_values("unemployment/refund_rate_large")
+    rates, low_rates = (
+        small * book.law_values(f"unemployment/{name}_small")
+        + (1.0 - small) * book.law_values(f"unemployment/{name}_large")
+        for name in ("refund_rate", "refund_low_rate")
+    )
     late = years > last_published(book.basis, "stabilisation_share", book.known_until)
     refunds[late] = (book.constant("refund_eligible") * rates)[late]
     book.state("stabilisation_share", refunds)
-    of_small, of_large = (
-        float(law.value(f"unemployment/refund_rate_{size}", ORDINARY_REFUNDS, region)) for size in ("small", "large")
-    )
-    ordinary_rate = small * of_small + (1.0 - small) * of_large
-    lower = book.constant("refund_eligible") * np.minimum(rates, ordinary_rate)
+    lower = book.constant("refund_eligible") * np.minimum(rates, low_rates)
     moved = book.values["stabilisation_share"]  # the lower refunds keep their place below those that a lever moves
     known = refunds > 0.0
     low = np.minimum(lower, np.where(known, refunds, moved))

@@ -25,6 +25,7 @@ from simengine.kernels.rules.bounds import held_between
 from simengine.kernels.rules.unemployment import minimum_wage_benefit, own_base_bounds
 from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
+from simengine.law.together import coupling
 from simengine.registry.axes import SPIN_UP_START
 
 BASIC_PENSION = "resident/basic_pension_minimum"
@@ -169,11 +170,27 @@ def benefit_by_rule(
     price : price index, which carries the minimum living standard on
     """
     amount = by_row(minimum_wage_benefit, law.annual("unemployment/benefit_share", years, region), minimum_wage)
+    amount *= share_with_wage(law, years, region)
     by_own_base = np.array([rule == "own_base_share" for rule in law.codes("unemployment/benefit_rule", years, region)])
     if by_own_base.any():
         own = _own_base_benefit(law, region, years, minimum_wage, previous_wage, relative_wage, price, log_sd)
         amount = np.asarray(np.where(by_own_base, own, amount))
     return amount
+
+
+def share_with_wage(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
+    """What the days make of share x minimum wage beside the product of the yearly means [1; t].
+
+    The basis gives the minimum wage of a year; the law gives the days on which it changes.
+    """
+    share = law["unemployment/benefit_share"]
+    levels = law.annual("economy/minimum_wage_class", years, region)
+    factor = np.ones(len(years))
+    for level in sorted(set(levels.tolist())):
+        wage = law[f"economy/minimum_wage_class_{int(level)}"]
+        of_level = levels == level
+        factor[of_level] = coupling([share, wage], years[of_level], region, one_amount=True)
+    return factor
 
 
 def _own_base_benefit(

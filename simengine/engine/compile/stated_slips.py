@@ -63,8 +63,11 @@ def _law_slip(
     lever: Lever, parameter: Parameter, kind: str, day: datetime.date, value: Any, own: Any
 ) -> Iterator[Slip]:
     """The slip of the first number of a dated value that is one; the others of a table are likely of the same hand."""
-    known = _numbers(own)
-    for label, number in _numbers(value).items():
+    known, stated = _numbers(own), _numbers(value)
+    if parameter.ragged and known and not set(stated) <= set(known):  # steps of its own: the highest ones are alike
+        top = max(stated, key=lambda label: stated[label])
+        known, stated = {top: max(known.values())}, {top: stated[top]}
+    for label, number in stated.items():
         doubt = slips.doubt(number, known.get(label, 0.0), kind)
         if doubt is None:
             continue

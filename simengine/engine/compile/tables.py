@@ -23,6 +23,7 @@ from simengine.kernels.rules.bounds import step_reached
 from simengine.law import LawTree
 from simengine.law.contribution_base import clamped_mean
 from simengine.law.normal import ndtr
+from simengine.law.parameter import DatedValue, step_at
 from simengine.registry.axes import CAMPAIGN_STATUS, PAYER_STATUS, SEX
 from simengine.registry.inputs import LEVER_ROWS
 from simengine.scenario.combine import named_campaigns
@@ -140,17 +141,44 @@ def _float_shift(marks: Mapping[str, float], log_sd: float) -> np.ndarray:
     )
 
 
+LADDER = "unemployment/duration_months"
+
+
 def ladder_steps(law: LawTree) -> np.ndarray:
-    """Step of the ladder of unemployment benefits by class of whole paid years 0..10, -1 below the first [class]."""
-    marks = np.array([float(label) for label in law.labels("unemployment/duration_months")])
-    return np.array([int(step_reached(12.0 * paid, marks)) for paid in range(at.PAID_YEAR_CLASSES)])
+    """Statutory step of the ladder of benefits by class of whole paid years, -1 below the first [class]."""
+    marks = np.array([float(label) for label in law.labels(LADDER)])
+    steps = [int(step_reached(12.0 * paid, marks)) for paid in range(at.PAID_YEAR_CLASSES)]
+    return np.minimum(steps, at.LADDER - 1)
 
 
 def ladder_months(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
-    """Months of unemployment benefit by class of whole paid years 0..10 [t, class] (Social Insurance Law art. 46)."""
-    values = law.annual("unemployment/duration_months", years, region, table=True)
-    steps = ladder_steps(law)
-    return np.where(steps >= 0, values[:, np.maximum(steps, 0)], 0.0)
+    """Months of unemployment benefit by class of whole paid years [t, class] (Social Insurance Law art. 46).
+
+    Raises
+    ------
+    LawError where a region or a lever states steps that the classes cannot tell apart
+    """
+    parameter = law[LADDER]
+    law.note_extension(LADDER, [int(year) for year in years], region)
+    rows: dict[str, np.ndarray] = {}
+    result = np.zeros((len(years), at.PAID_YEAR_CLASSES))
+    for t, year in enumerate(years):
+        dated = parameter.dated_at(datetime.date(int(year), 1, 1), region)
+        if dated.where not in rows:
+            rows[dated.where] = _ladder_row(dated)
+        result[t] = rows[dated.where]
+    return result
+
+
+def _ladder_row(dated: DatedValue) -> np.ndarray:
+    """Months by class of whole paid years of one entry [class]."""
+    steps: Any = dated.value
+    last = at.PAID_YEAR_CLASSES - 1
+    wrong = [mark for mark in steps if mark % 12 or (mark > 12 * last and steps[mark] != step_at(steps, 12 * last))]
+    if wrong:
+        marks = ", ".join(f"{mark:g}" for mark in wrong)
+        raise LawError("ladder_classes", where=dated.where, key=LADDER, marks=marks, last=12 * last)
+    return np.array([step_at(steps, 12 * paid) for paid in range(at.PAID_YEAR_CLASSES)])
 
 
 def class_rates(law: LawTree, years: np.ndarray, region: str) -> np.ndarray:
