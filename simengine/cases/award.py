@@ -19,6 +19,7 @@ from simengine.cases.retirement import (
     window_of,
 )
 from simengine.cases.sheet import Sheet
+from simengine.cases.tiers import check_rank, rank_index
 from simengine.common.messages import age_text, month_text
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.rounding import paid_out
@@ -37,6 +38,8 @@ def award(sheet: Sheet, case: AwardCase) -> None:
         sheet.stop()
     _check_city(sheet, case)
     _check_former(sheet, case, month)
+    check_rank(sheet, case)
+    sheet.stop()
     numbers = _numbers(sheet, case, month)
     check_award_month(sheet, window, month, numbers.recognised, "retires" if case.retires is not None else "person")
     sheet.stop()
@@ -66,7 +69,8 @@ def _numbers(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
         numbers = numbers_from_career(sheet, case, month)
         check_service(sheet, numbers.recognised, case.person.born, month, "career")
         return numbers
-    numbers = numbers_of(sheet, case.record, case.scheme, month, "record")
+    deemed = None if case.rank is None else rank_index(sheet, case.rank, month)
+    numbers = numbers_of(sheet, case.record, case.scheme, month, "record", deemed=deemed)
     check_service(sheet, numbers.recognised, case.person.born, month, "record")
     if case.record.account is None:
         sheet.fail("case_account_missing", "record")
@@ -173,7 +177,7 @@ def _purchase(sheet: Sheet, case: AwardCase, missing: int, month: int) -> None:
     if left == 0:
         return
     rate = sheet.use("pension/purchase_price_rate", month)
-    band = band_of(sheet, month, "flexible")
+    band = band_of(sheet, month, "flexible", case.city)
     bases = {"own": case.purchase_base} if case.purchase_base is not None else {}
     if not bases and band is not None:
         bases = {"floor": round(band.floor, 2), "cap": round(band.cap, 2)}

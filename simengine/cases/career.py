@@ -13,6 +13,7 @@ from simengine.cases.law import LawUse, first_day, new_year
 from simengine.cases.models import AwardCase
 from simengine.cases.record import SCHEME_KEYS, Numbers, check_index, counted_until, deemed_index
 from simengine.cases.sheet import Sheet
+from simengine.cases.tiers import WAGES, has_tiers, rank_index, tier_of, tier_printed, tier_wage
 from simengine.common.messages import month_text
 from simengine.kernels.rules.accounts import credit_year
 from simengine.kernels.rules.bounds import held_between
@@ -72,10 +73,12 @@ class Tally:
     law: dict[str, LawUse] = field(default_factory=dict)
 
 
-def band_of(sheet: Sheet, month: int, status: str) -> Band | None:
+def band_of(sheet: Sheet, month: int, status: str, city: str | None = None) -> Band | None:
     """Floor, cap and average wage of a month; None before the first value of the law.
 
     A printed amount of the year counts before the share; for a flexible worker only where no higher floor holds.
+    A city takes wage, floor and cap of its wage tier where the province has tiers; years whose tiers are not known
+    take those of the province, with a remark.
     """
     lag = sheet.find("pension/base_wage_lag", month)
     low = sheet.find("pension/base_floor_share", month)
@@ -83,21 +86,29 @@ def band_of(sheet: Sheet, month: int, status: str) -> Band | None:
     high = sheet.find("pension/base_cap_share", month)
     if lag is None or low is None or own is None or high is None:
         return None
-    wage = sheet.find("economy/average_wage", new_year(month // 12 - int(lag.number)))
+    year, tier = month // 12 - int(lag.number), tier_of(sheet, month, city)
+    wage = tier_wage(sheet, year, tier)
+    if wage is None:
+        tier, wage = None, sheet.find("economy/average_wage", new_year(year))
+        if city is not None and has_tiers(sheet) and "economy/average_wage" not in sheet.case.replaced:
+            known = sheet.law.tree[WAGES].timeline(sheet.case.region)[0].date.year
+            sheet.note("tier_unknown", city=city, first=known + int(lag.number))
     if wage is None:
         return None
     floor, cap = own.number * wage.number, high.number * wage.number
-    law = [wage, own, high]
+    law = [wage, own, high] if tier is None else [wage, tier, own, high]
     for name, replaces in (("base_floor", own.number <= low.number or status != "flexible"), ("base_cap", True)):
-        printed = _printed(sheet, f"pension/{name}", month) if replaces else None
+        printed = _printed(sheet, f"pension/{name}", month, tier) if replaces else None
         if printed is not None:
             floor, cap = (printed.number, cap) if name == "base_floor" else (floor, printed.number)
             law.append(printed)
     return Band(wage.number, floor, cap, tuple(law))
 
 
-def _printed(sheet: Sheet, key: str, month: int) -> LawUse | None:
-    """A printed amount of the year of a month; None where none was printed for it."""
+def _printed(sheet: Sheet, key: str, month: int, tier: LawUse | None = None) -> LawUse | None:
+    """A printed amount of the year of a month, of a tier where one is given; None where none was printed for it."""
+    if tier is not None and key not in sheet.case.replaced:
+        return tier_printed(sheet, key, month, tier)
     if sheet.law.tree[key].source_region(sheet.case.region) is None and key not in sheet.case.replaced:
         return None
     found = sheet.law.find(key, first_day(month))
@@ -161,9 +172,10 @@ def tally_of(sheet: Sheet, case: AwardCase, month: int) -> Tally:
         for here in range(first, min(last, month) + 1):
             if segment.kind == "deemed":
                 _add_deemed(tally, segment, here, until)
-            elif segment.kind in PAID_KINDS and not _add_paid(sheet, tally, segment, here, (start, until), place):
+            elif segment.kind in PAID_KINDS and not _add_paid(sheet, tally, segment, here, (start, until), place, case.city):
                 break
-    if tally.paid == 0 and tally.deemed and not tally.deemed_stated and not sheet.errors:
+    unknown = tally.deemed and not tally.deemed_stated and case.rank is None
+    if tally.paid == 0 and unknown and not sheet.errors:
         sheet.fail("case_deemed_index", "career")
     if case.known_account is not None and case.known_account.year >= month // 12:
         known = case.known_account.year
@@ -185,7 +197,7 @@ def _add_deemed(tally: Tally, segment: SegmentFields, month: int, until: int) ->
 
 
 def _add_paid(
-    sheet: Sheet, tally: Tally, segment: SegmentFields, month: int, bounds: tuple[int, int], place: int
+    sheet: Sheet, tally: Tally, segment: SegmentFields, month: int, bounds: tuple[int, int], place: int, city: str | None
 ) -> bool:
     """Add one paid month; False where its year cannot be computed, so that the error is said once.
 
@@ -199,7 +211,7 @@ def _add_paid(
     if value is None:
         sheet.fail("case_year_missing", "career", place, name, key=name, year=year)
         return False
-    band = band_of(sheet, month, segment.kind)
+    band = band_of(sheet, month, segment.kind, city)
     if band is None:
         if name != "index":
             sheet.fail("case_no_wage", "career", place, name, year=year)
@@ -313,7 +325,10 @@ def numbers_from_career(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
     rest = index
     law: tuple[LawUse, ...] = ()
     if tally.deemed:
-        if tally.deemed_stated:
+        if case.rank is not None:
+            use = rank_index(sheet, case.rank, month)
+            rest, law = use.number, (use,)
+        elif tally.deemed_stated:
             rest = _mean(sheet, tally.deemed_index, tally.deemed)
         else:
             rest, law = deemed_index(sheet, case.scheme, index, month)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from simengine.cases.career import CREDIT_KEYS, Band, band_of, check_wage
+from simengine.cases.career import CREDIT_KEYS, FLOOR_KEYS, Band, band_of, check_wage
 from simengine.cases.fields import in_year
 from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import AccountCase, ContributionCase
 from simengine.cases.sheet import Sheet
+from simengine.cases.tiers import TIERS, check_tier_city
 from simengine.cases.words import shown
 from simengine.common.messages import month_text
 from simengine.kernels.rules.accounts import credit_year
@@ -34,21 +35,29 @@ INTEREST_KEYS = {
 
 def contribution(sheet: Sheet, case: ContributionCase) -> None:
     """Base between floor and cap, what employer and employee pay, what goes to the account and to the pool."""
-    band = band_of(sheet, case.month, case.status)
+    check_tier_city(sheet, case.city)
+    sheet.stop()
+    band = band_of(sheet, case.month, case.status, case.city)
     if band is None:
         sheet.fail("case_no_wage", "month", year=case.month // 12)
         sheet.stop()
         return
     base = _base(sheet, case, band)
     sheet.stop()
-    wage, floor, cap, *printed = band.law
-    over = {use.key: use for use in printed}
-    low, high = over.get("pension/base_floor"), over.get("pension/base_cap")
-    sheet.put("base_floor", band.floor, *_laws(low, wage, floor), variant=_how(low), share=floor, W=band.wage)
-    sheet.put("base_cap", band.cap, *_laws(high, wage, cap), variant=_how(high), share=cap.value, W=band.wage)
+    shares = {use.key: use for use in band.law}
+    cap = shares["pension/base_cap_share"]
+    floor = next(use for use in band.law if use.key in ("pension/base_floor_share", *FLOOR_KEYS.values()))
+    low, high = (_first(shares, key, f"{key}_tiers") for key in ("pension/base_floor", "pension/base_cap"))
+    wage, tier = band.law[0], [shares[TIERS]] if TIERS in shares else []
+    sheet.put("base_floor", band.floor, *_laws(low, wage, floor), *tier, variant=_how(low), share=floor, W=band.wage)
+    sheet.put("base_cap", band.cap, *_laws(high, wage, cap), *tier, variant=_how(high), share=cap.value, W=band.wage)
     stated = case.at or (case.wage if case.wage is not None else case.base)
     base = sheet.put("contribution_base", base, *band.law, stated=stated, low=band.floor, high=band.cap)
     _amounts(sheet, case, base)
+
+
+def _first(uses: dict[str, LawUse], *keys: str) -> LawUse | None:
+    return next((uses[key] for key in keys if key in uses), None)
 
 
 def _laws(printed: LawUse | None, wage: LawUse, share: LawUse) -> tuple[LawUse, ...]:

@@ -163,6 +163,7 @@ def _survivors(sheet: Sheet, case: InjuryDeathCase, wage: float) -> None:
     total = spouse * case.spouse + other * case.others + extra * case.lonely
     if total == 0.0:
         return
+    rule = sheet.use("injury/survivor_scaling", case.month)
     scale = min(1.0, cap.number / total)
     sum_text: dict[str, Any] = {"total": f"{100.0 * total:g}%", "cap": cap}
     sheet.put("survivor_share_sum", round(100.0 * total, 4), shares, cap, **sum_text)
@@ -170,10 +171,14 @@ def _survivors(sheet: Sheet, case: InjuryDeathCase, wage: float) -> None:
     rows = [("spouse", spouse + extra * lonely_spouse, int(case.spouse))]
     lonely_others = case.lonely - int(lonely_spouse)
     rows += [("other_lonely", other + extra, lonely_others), ("other", other, case.others - lonely_others)]
+    first = rows[0][1] * rows[0][2] if rule.value == "spouse_first" else 0.0
+    held = min(first, cap.number)
     for which, share, count in rows:
+        if first and total > cap.number:
+            scale = held / first if which == "spouse" else (cap.number - held) / (total - first)
         if count:
             text: dict[str, Any] = {"s": f"{100.0 * share:g}%", "w": wage, "scale": f"{scale:z.6g}", "count": count}
-            sheet.put("survivor_pension", survivor_pension(share * scale, wage), shares, cap, part=which, **text)
+            sheet.put("survivor_pension", survivor_pension(share * scale, wage), shares, cap, rule, part=which, **text)
 
 
 def injury_prevention(sheet: Sheet, case: InjuryPreventionCase) -> None:

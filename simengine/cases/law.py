@@ -61,7 +61,7 @@ class LawUse:
     carried : "" while enacted, else how it was carried on: held, indexed, outdated (the last enacted amount of a value
         that moves every year)
     factor : what an index multiplied the last value by; source : basis or growth the index came from
-    label : entry of a table the value is, where one was picked
+    label : entry of a table the value is, where one was picked; evidence_of : tags of entries that have their own
     """
 
     parameter: Parameter
@@ -75,6 +75,7 @@ class LawUse:
     factor: float = 1.0
     source: str = ""
     label: str = ""
+    evidence_of: Mapping[str | int, str] = field(default_factory=dict, hash=False)
 
     @property
     def key(self) -> str:
@@ -87,8 +88,9 @@ class LawUse:
         return float(self.value)
 
     def pick(self, label: Any) -> LawUse:
-        """One entry of a table."""
-        return replace(self, value=self.value[label], label=str(label))
+        """One entry of a table, with its own evidence where it has one."""
+        evidence = self.evidence_of.get(label, self.evidence)
+        return replace(self, value=self.value[label], label=str(label), evidence=evidence)
 
 
 @dataclass
@@ -162,7 +164,16 @@ class CaseLaw:
             return None
         entry = held.entry
         value = _times(parameter, held.value, 1.0) if held.scaled else held.value
-        plain = LawUse(parameter, value, day, entry.date, entry.reference, entry.evidence, entry.where)
+        plain = LawUse(
+            parameter,
+            value,
+            day,
+            entry.date,
+            entry.reference,
+            entry.evidence,
+            entry.where,
+            evidence_of=entry.evidence_of,
+        )
         if held.status == "undriven":
             raise CaseError("case_law_undriven", key=key, day=day, last=entry.date)
         if held.status == "held":

@@ -53,7 +53,8 @@ class AwardCase(CaseFile):
     retires : award month; the statutory one when left out
     record, career : the summary of the record, or the dated career it is computed from
     known_account : balance at the end of a year from which the career's crediting starts
-    city : city with a benefit base of its own
+    city : city with a benefit base, and a wage tier, of its own
+    rank : rank or post in the public sector, from which the index of the deemed months is taken
     local_average_pension : average pension of the place in the year before, for a floor [yuan/month]
     floor_variant : also the account part with the divisor of the completed age
     former_transition : transition pension by the method before, where a province phases a new one in [yuan/month]; of
@@ -70,6 +71,7 @@ class AwardCase(CaseFile):
     career: Segments | None = None
     known_account: KnownAccount | None = None
     city: Text | None = None
+    rank: Text | None = None
     local_average_pension: Yuan | None = None
     floor_variant: Switch = False
     former_transition: Yuan | None = None
@@ -89,6 +91,7 @@ class ContributionCase(CaseFile):
 
     wage : own mean wage of the year before [yuan/month]; base : chosen by a flexible worker; at : floor or cap
     months : months paid alike
+    city : city whose wage tier counts
     """
 
     kind: Literal["contribution"]
@@ -97,6 +100,7 @@ class ContributionCase(CaseFile):
     wage: Yuan | None = None
     base: Yuan | None = None
     at: Literal["floor", "cap"] | None = None
+    city: Text | None = None
     months: Annotated[int, Field(strict=True, ge=1, le=600)] = 1
 
     @model_validator(mode="after")

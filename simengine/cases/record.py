@@ -83,17 +83,22 @@ def counted_until(sheet: Sheet, scheme: str, month: int) -> int | None:
     return int(sheet.use("pension/account_start", month).number) if counts == "all_years_before_accounts" else None
 
 
-def numbers_of(sheet: Sheet, record: Record, scheme: str, month: int, *keys: str) -> Numbers:
+def numbers_of(
+    sheet: Sheet, record: Record, scheme: str, month: int, *keys: str, deemed: LawUse | None = None
+) -> Numbers:
     """Numbers of a record that the file summarises; slips are noted as errors of the sheet.
 
     Parameters
     ----------
     keys : where the record stands in the case
+    deemed : index of the deemed months by rank, where the case names one
     """
     check_record(sheet, record, *keys)
     law: tuple[LawUse, ...] = ()
     rest = record.deemed_index
-    if rest is None:
+    if rest is None and deemed is not None:
+        rest, law = deemed.number, (deemed,)
+    elif rest is None:
         rest, law = deemed_index(sheet, scheme, record.index, month) if record.deemed_months else (record.index, ())
     before, before_index, apart = record.deemed_months, rest, 0
     if counted_until(sheet, scheme, month) is not None:

@@ -25,6 +25,7 @@ from simengine.cli.law_words import (
     plain_value,
     refuse,
     region_text,
+    tags_text,
     tell_legend,
     title_of,
     unit_name,
@@ -214,7 +215,7 @@ def _print_values(
             str(dated.date),
             value_text(parameter, dated.value, lang, scaled="×" in origin),
             origin,
-            say(f"law.evidence.{dated.evidence}", lang),
+            tags_text(dated, lang),
             "" if dated.known == dated.date else str(dated.known),
             dated.where.rpartition(" ")[2],
             reference,
@@ -223,7 +224,7 @@ def _print_values(
     ]
     words = ("law.from", "value", "law.of", "law.evidence", "law.known", "law.line", "law.reference")
     session.table(rows, [say(word, lang) for word in words], margin=2)
-    return [dated.evidence for dated in values]
+    return [tag for dated in values for tag in dated.tags]
 
 
 def _print_own(session: Session, tree: LawTree, parameter: Parameter) -> list[str]:
@@ -341,7 +342,7 @@ def _print_holding(session: Session, tree: LawTree, found: Holding) -> None:
         entries["law.from"] = f"{entry.date}"
         entries["law.entry"] = entry.where
         entries["law.reference"] = entry.reference
-        entries["law.evidence"] = evidence_text(entry.evidence, lang)
+        entries["law.evidence"] = tags_text(entry, lang) if entry.evidence_of else evidence_text(entry.evidence, lang)
         if entry.known != entry.date:
             entries["law.known"] = f"{entry.known}"
     entries["law.values_of"] = say("law.arrow", lang).join(tree.regions.chain(found.region))
@@ -360,7 +361,8 @@ def _print_holding(session: Session, tree: LawTree, found: Holding) -> None:
 
 def _print_holdings(session: Session, tree: LawTree, every: list[Holding]) -> None:
     """What holds for many parameters, two paragraphs each, and the tags at the end."""
-    lang, tags = session.lang, []
+    lang = session.lang
+    tags: list[str] = []
     place = region_text(tree, every[0].region, lang)
     session.tell(say("law.on_day", lang, day=every[0].day, region=place, count=len(every)) + "\n")
     for found in every:
@@ -370,9 +372,9 @@ def _print_holdings(session: Session, tree: LawTree, every: list[Holding]) -> No
             first = found.following.date if found.following is not None else ", ".join(found.parameter.regional)
             said = [say(f"law.short.{found.status}", lang, first=first)]
         else:
-            tags.append(entry.evidence)
+            tags += entry.tags
             values = {"day": entry.date, "entry": entry.where.rpartition(" ")[2], "reference": entry.reference}
-            values |= {"evidence": say(f"law.evidence.{entry.evidence}", lang), "region": found.source}
+            values |= {"evidence": tags_text(entry, lang), "region": found.source}
             carried = say(f"law.short.{found.status}", lang) if found.status not in ("in_force", "standing") else ""
             said = [_value_said(found, session), say("law.short_entry", lang, **values) + carried]
         session.tell(head)

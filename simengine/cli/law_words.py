@@ -163,6 +163,29 @@ def evidence_text(tag: str, lang: Language) -> str:
     return say("law.tagged", lang, tag=say(f"law.evidence.{tag}", lang), meaning=say(f"law.evidence_means.{tag}", lang))
 
 
+def tags_text(dated: DatedValue, lang: Language) -> str:
+    """The evidence of a value in a word, then labels with a tag of their own: ``verified; secondary: 40-54``."""
+    said = [say(f"law.evidence.{dated.evidence}", lang)]
+    for tag in dict.fromkeys(dated.evidence_of.values()):
+        labels = [label for label, own in dated.evidence_of.items() if own == tag]
+        values = {"tag": say(f"law.evidence.{tag}", lang), "labels": _labels_text(labels, lang)}
+        said.append(say("law.apart", lang, **values))
+    return ("; " if lang == "en" else "；").join(said)
+
+
+def _labels_text(labels: list[str | int], lang: Language) -> str:
+    """Labels in short: whole numbers that follow each other as first-last."""
+    runs: list[list[str | int]] = []
+    for label in labels:
+        last = runs[-1][-1] if runs else None
+        if isinstance(label, int) and isinstance(last, int) and label == last + 1:
+            runs[-1].append(label)
+        else:
+            runs.append([label])
+    said = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return (", " if lang == "en" else "、").join(said)
+
+
 def extension_word(parameter: Parameter, lang: Language) -> str:
     """The extension rule in a word or two."""
     rule = parameter.extension
@@ -225,6 +248,7 @@ def dated_json(parameter: Parameter, dated: DatedValue) -> dict[str, Any]:
         "value": plain_value(parameter, dated.value),
         "reference": dated.reference,
         "evidence": dated.evidence,
+        "evidence_of": {str(label): tag for label, tag in dated.evidence_of.items()},
         "enacted": dated.known.isoformat(),
         "where": dated.where,
     }

@@ -36,6 +36,7 @@ class DatedValue:
     known : first day on which the value could be known (enactment or publication)
     where : file and line, or the lever
     lever : whether a lever put the value in; it replaces the law from its date on
+    evidence_of : evidence of single labels of a table, where it differs from `evidence`
     """
 
     date: datetime.date
@@ -45,6 +46,16 @@ class DatedValue:
     known: datetime.date
     where: str
     lever: bool = False
+    evidence_of: Mapping[str | int, str] = field(default_factory=dict, hash=False)
+
+    def tag(self, label: str | int) -> str:
+        """Evidence of one label of a table."""
+        return self.evidence_of.get(label, self.evidence)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Every evidence tag of the value, that of the whole first."""
+        return tuple(dict.fromkeys((self.evidence, *self.evidence_of.values())))
 
     def first_year(self, within_year: str) -> int:
         """The first calendar year whose number this value moves.

@@ -41,7 +41,7 @@ _OPTIONAL = (
     "evidence",
     "regions",
 )
-_VALUE_KEYS = {"value", "reference", "evidence", "enacted"}
+_VALUE_KEYS = {"value", "reference", "evidence", "evidence_of", "enacted"}
 _DEFAULT_KEYS = ("reference", "evidence")
 
 
@@ -257,7 +257,34 @@ class _Reader:
             enacted = None
         known = enacted if enacted is not None else shifted(day, lag)
         number = months_as_numbers(entry["value"]) if self.months else entry["value"]
-        return DatedValue(day, number, own.get("reference", ""), own.get("evidence", ""), known, self.doc.where(*path))
+        apart = self.apart(entry, path) if "evidence_of" in entry else {}
+        return DatedValue(
+            day,
+            number,
+            own.get("reference", ""),
+            own.get("evidence", ""),
+            known,
+            self.doc.where(*path),
+            evidence_of=apart,
+        )
+
+    def apart(self, entry: Mapping[Any, Any], path: tuple[Any, ...]) -> dict[str | int, str]:
+        """Evidence of single labels: the file lists the labels by tag, ``evidence_of: {secondary: [40, 41]}``."""
+        stated, table = entry["evidence_of"], entry["value"]
+        labels = list(table) if isinstance(table, dict) else []
+        found: dict[str | int, str] = {}
+        if not isinstance(stated, dict) or not all(isinstance(listed, list) for listed in stated.values()):
+            self.fault("law_file_apart", *path, value=stated, known="{secondary: [40, 41]}")
+            return found
+        for tag, listed in stated.items():
+            if tag not in EVIDENCE:
+                self.fault("law_file_evidence", *path, value=tag, known=", ".join(EVIDENCE))
+            for label in listed:
+                if label not in labels or label in found:
+                    known = ", ".join(map(str, labels)) or "-"
+                    self.fault("law_file_apart", *path, value=label, known=known)
+                found[label] = tag
+        return found
 
     def check_values(self, parameter: Parameter) -> None:
         """Range, kind and table labels of every value."""

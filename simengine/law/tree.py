@@ -431,7 +431,10 @@ def _merged(parameter: Parameter, present: DatedValue | None, value: Mapping[Any
 
 def _content(parameter: Parameter) -> list[Any]:
     def plain(values: tuple[DatedValue, ...]) -> list[Any]:
-        return [[v.date.isoformat(), _jsonable(v.value), v.reference, v.evidence, v.known.isoformat()] for v in values]
+        return [
+            [v.date.isoformat(), _jsonable(v.value), v.reference, _jsonable_tags(v), v.known.isoformat()]
+            for v in values
+        ]
 
     rule, before = parameter.extension, parameter.before
     return [
@@ -444,6 +447,11 @@ def _content(parameter: Parameter) -> list[Any]:
         plain(parameter.national),
         {region: plain(values) for region, values in parameter.regional.items()},
     ]
+
+
+def _jsonable_tags(dated: DatedValue) -> Any:
+    """The evidence of a value; with the labels that have their own, where there are any."""
+    return [dated.evidence, _jsonable(dict(dated.evidence_of))] if dated.evidence_of else dated.evidence
 
 
 def _jsonable(value: Any) -> Any:

@@ -22,7 +22,7 @@ COVERAGE = Path(__file__).with_name("law_coverage.csv")
 SECTION_COUNTS = {
     "0.2": 4,
     "1.2": 6,
-    "1.3": 7,
+    "1.3": 11,
     "1.4": 6,
     "1.5": 2,
     "1.6": 13,
@@ -35,7 +35,7 @@ SECTION_COUNTS = {
     "2.2": 4,
     "2.3": 10,
     "2.4": 1,
-    "3": 15,
+    "3": 16,
     "4": 1,
     "4.1": 8,
     "4.2": 8,
@@ -50,14 +50,18 @@ SECTION_COUNTS = {
     "6.2": 3,
     "6.3": 2,
     "6.4": 11,
-    "6.5": 5,
+    "6.5": 6,
     "6.6": 2,
     "7.5": 1,
 }
 PROVINCIAL_ONLY = {
     "pension/base_floor",
     "pension/base_cap",
+    "pension/base_floor_tiers",
+    "pension/base_cap_tiers",
     "pension/benefit_base_cities",
+    "pension/contribution_tier",
+    "economy/average_wage_tiers",
     "injury/medical_subsidy_amount",
     "injury/employment_subsidy_amount",
 }

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.first_order import Size, named_rules, stated_sizes
+
 ROOT = Path(__file__).parents[2]
 NOTES = ROOT / "simengine" / "notes"
 MAP = NOTES / "README.md"
@@ -94,6 +96,38 @@ def test_page__names_files_and_modules_that_exist(page: Path) -> None:
 def test_page__names_tests_that_exist(page: Path) -> None:
     named = set(re.findall(r"`(test_\w+?)`", page.read_text(encoding="utf-8")))
     assert not sorted(name for name in named if f"def {name}(" not in TESTS)
+
+
+# --- first-order rules ------------------------------------------------------------------------------------------------
+
+
+def test_first_order__every_rule_has_a_size() -> None:
+    assert set(stated_sizes()) == named_rules()
+
+
+def test_first_order__a_size_begins_with_a_number_and_its_test_computes_it() -> None:
+    for rule, size in stated_sizes().items():
+        assert re.match(r"-?[\d.,]+(e-?\d+)? ", size.text), (rule, size.text)
+        assert size.number >= 0.0 and f"def {size.test}(" in TESTS, (rule, size.test)
+
+
+def test_first_order__no_page_names_one_outside_its_section() -> None:
+    """A rule called first-order stands in a section of that name, or in the one form that is searched for."""
+    pages = {rule.partition(":")[0] for rule in named_rules()}
+    for path in PAGES:
+        if re.search("first.order", path.read_text(encoding="utf-8").replace("first_order", ""), re.IGNORECASE):
+            assert path.stem in pages | {"README", "first_order"}, path.name
+
+
+@pytest.mark.parametrize(
+    ("size", "number", "digit"), [("0.21 % of x", 0.21, 0.01), ("1e-9 of y", 1e-9, 1e-9), ("1,200 heads", 1_200.0, 1.0)]
+)
+def test_first_order__numbers_are_read_with_their_last_digit(size: str, number: float, digit: float) -> None:
+    found = Size("rule", size, "test")
+    assert (found.number, found.digit) == pytest.approx((number, digit))
+
+
+# --- the search itself ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

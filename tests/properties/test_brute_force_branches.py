@@ -13,6 +13,7 @@ from simengine.engine.compile.constants import employment_months, injury_terms
 from simengine.kernels import layout as at
 from simengine.law import load_law
 from tests.helpers.branch_builder import LADDER, Branch, injury_year, neutral, unemployment_year
+from tests.helpers.first_order import assert_size
 
 EXACT = 1e-9
 SEPARATION, TAKE_UP, REEMPLOYED, DEATH = 0.06, 0.33, 0.065, 0.003
@@ -110,6 +111,8 @@ def test_ten_thousand_spells__mixed_unused_months_leave_a_bounded_gap() -> None:
     print({name: f"{gap:+.1e}" for name, gap in gaps.items()})
     assert abs(gaps["new"]) < EXACT
     assert max(abs(gaps[name]) for name in ("months", "reemployed", "deaths", "claimants")) < 2e-3
+    for rule in ("Cap on a mean", "Comparison with ten thousand spells, one by one"):
+        assert_size(f"unemployment: {rule}", 1_000.0 * gaps["claimants"])
 
 
 @pytest.mark.parametrize(("paid_months", "months"), [(11, 0), (12, 12), (59, 12), (60, 18), (119, 18), (120, 24)])

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 CASES: list[Case] = [case for path in sorted(HERE.glob("cases_*.yaml")) for case in load_cases(path)]
 
 FIGURES = {
-    "": 2 + 87,  # rules that the scheme page does not work out: the price subsidy, award forms of the provinces
+    "": 2 + 87 + 29,  # beyond the scheme page: price subsidy, cases_award_forms.yaml, cases_places.yaml
     **{"P1": 8, "P2": 10, "P3": 10, "P4": 10, "P5": 5, "P6": 7, "P7": 7, "P8": 5},
     **{"R1": 8, "R2": 8, "R3": 9},
     **{"C1": 2, "C2": 1, "C3": 3, "C4": 4, "C5": 4},
