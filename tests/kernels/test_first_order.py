@@ -89,7 +89,8 @@ def test_size__of_fifteen_years_by_chance() -> None:
     one_by_one = sum(w * years_to_make_up(float(k), 15.0, 0.0) for k, w in enumerate(weight))
     group = years_to_make_up(possible * chance, 15.0, 1.0)
     assert sum(weight) == pytest.approx(1.0)
-    assert sum(w for k, w in enumerate(weight) if k < 15) > 0.5  # most have fewer than fifteen years
+    short = 100.0 * sum(w for k, w in enumerate(weight) if k < 15)  # who would draw without fifteen years made up
+    assert f" {short:.0f} % of the cohort" in stated_sizes()["resident: Fifteen years are not a condition"].text
     assert_size("resident: Fifteen years are not a condition", 100.0 * (1.0 - group / one_by_one))
 
 
