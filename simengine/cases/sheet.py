@@ -30,6 +30,7 @@ class Case:
     where : file and line of an item, by its keys inside the case
     region : key of the region
     replaced : law values of the file, by key and first day
+    data : what the file says as it was read, before it was checked; None for a case that no file states
     """
 
     content: CaseFile
@@ -37,6 +38,7 @@ class Case:
     region: str
     replaced: Replacements
     position: int = 0
+    data: Any = None
 
     @property
     def kind(self) -> str:
@@ -152,7 +154,8 @@ class Sheet:
         growth: dict[str, float] = {str(name): rate for name, rate in case.content.growth.items()}
         self.law = CaseLaw(tree, case.region, case.replaced, growth, stated)
         self._carried: dict[str, tuple[LawUse, LawUse]] = {}
-        self._doubted: set[str] = set()
+        self.doubted: set[str] = set()
+        self._told: set[tuple[Any, ...]] = set()
 
     # --- law --------------------------------------------------------------------------------------------------------
 
@@ -192,9 +195,6 @@ class Sheet:
                 self.note("law_held", **values)
         if standing:
             self.note("law_standing", day=self.law.tree.information_date, uses=tuple(standing))
-        for name in self.case.content.checked:
-            if name not in self._doubted:
-                self.note("checked_idle", name=name)
         return self.result
 
     # --- lines ------------------------------------------------------------------------------------------------------
@@ -236,12 +236,14 @@ class Sheet:
         doubt = slips.doubt(value, known, slips.TIMED)
         if doubt is not None:
             guess = slips.meaning(slips.TIMED, doubt.off)
-            self.doubt("case_slip", *keys, key=keys[0], value=shown(value), known=shown(round(known, 2)), guess=guess)
+            self.doubt("case_slip", *keys, key=keys[-1], value=shown(value), known=shown(round(known, 2)), guess=guess)
 
     def doubt(self, code: str, *keys: Any, **values: Any) -> None:
-        """Note an error at the item under these keys, unless the case lists the first of them as checked."""
-        self._doubted.add(str(keys[0]))
-        if keys[0] not in self.case.content.checked:
+        """Note an error at the item under these keys, once, unless the case lists the last name among them as checked."""
+        name = [key for key in keys if isinstance(key, str)][-1]
+        self.doubted.add(name)
+        if name not in self.case.content.checked and keys not in self._told:
+            self._told.add(keys)
             self.fail(code, *keys, **values)
 
     def stop(self) -> None:
