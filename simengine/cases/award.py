@@ -19,7 +19,7 @@ from simengine.cases.retirement import (
     window_of,
 )
 from simengine.cases.sheet import Sheet
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import age_words, month_text
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.rounding import paid_out
 from simengine.law.divisor import divisor_at
@@ -117,7 +117,7 @@ def _floor_variant(sheet: Sheet, month: int, age: int, numbers: Numbers) -> None
     annex = sheet.use("pension/account_divisor", month)
     divisor = float(divisor_at(age, divisor_rule(annex, "floor")))
     whole = min(max(age // 12, min(annex.value)), max(annex.value))
-    sheet.put("divisor_floor", divisor, annex.pick(whole), age=age_text(age))
+    sheet.put("divisor_floor", divisor, annex.pick(whole), age=age_words(age))
     sheet.put("account_pension_floor", account_pension(numbers.account, divisor), A=numbers.account, D=divisor)
 
 

@@ -9,8 +9,8 @@ from simengine.cases.fields import in_year
 from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import AccountCase, ContributionCase
 from simengine.cases.sheet import Sheet
-from simengine.cases.words import shown
-from simengine.common.messages import month_text
+from simengine.cases.words import shown, word
+from simengine.common.messages import Words, month_text
 from simengine.kernels.rules.accounts import credit_year
 from simengine.kernels.rules.bounds import held_between
 from simengine.kernels.rules.resident import credit_resident
@@ -46,7 +46,9 @@ def contribution(sheet: Sheet, case: ContributionCase) -> None:
     low, high = over.get("pension/base_floor"), over.get("pension/base_cap")
     sheet.put("base_floor", band.floor, *_laws(low, wage, floor), variant=_how(low), share=floor, W=band.wage)
     sheet.put("base_cap", band.cap, *_laws(high, wage, cap), variant=_how(high), share=cap.value, W=band.wage)
-    stated = case.at or (case.wage if case.wage is not None else case.base)
+    stated: Any = case.wage if case.wage is not None else case.base
+    if case.at is not None:
+        stated = Words(case.at, word("parts", case.at, "zh"))
     base = sheet.put("contribution_base", base, *band.law, stated=stated, low=band.floor, high=band.cap)
     _amounts(sheet, case, base)
 

@@ -35,14 +35,13 @@ class Described:
     path : where it stands, ``person.born`` or, inside a list, ``career[].from``
     needed : whether a case without it is refused
     choices : words that may stand there; empty where any value of the unit may
-    unit : key of the units of the table; bound : whether it acts in one scheme or under one rule alone
+    unit : key of the units of the table
     """
 
     path: str
     needed: bool
     choices: tuple[str, ...]
     unit: str
-    bound: bool
     meaning: Words
 
     def unit_text(self, lang: Language) -> str:
@@ -77,13 +76,14 @@ def words_of(model: type[BaseModel], name: str) -> Mapping[str, Any]:
 
 
 def _fields(model: type[BaseModel], before: str) -> Iterator[Described]:
-    for name, info in model.model_fields.items():
+    order = {name: place for place, name in enumerate(field_words()["models"][model.__name__])}
+    for name, info in sorted(model.model_fields.items(), key=lambda each: order.get(each[0], -1)):
         if model is not CaseFile and issubclass(model, CaseFile) and name in CaseFile.model_fields:
             continue
         entry, inner = words_of(model, name), item_type(info.annotation)
-        path, bound = f"{before}{name}", bool(entry.get("bound"))
+        path = f"{before}{name}"
         choices = tuple(map(str, typing.get_args(inner))) if typing.get_origin(inner) is typing.Literal else ()
-        yield Described(path, info.is_required(), choices, entry["unit"], bound, Words(entry["en"], entry["zh"]))
+        yield Described(path, info.is_required(), choices, entry["unit"], Words(entry["en"], entry["zh"]))
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from _fields(inner, f"{path}[]." if entry["unit"] == "list" else f"{path}.")
 
@@ -102,11 +102,3 @@ def stated_fields(
             for place, item in items:
                 if isinstance(item, Mapping):
                     yield from stated_fields(inner, item, path if place is None else (*path, place))
-
-
-def help_rows(fields: list[Described], lang: Language) -> list[tuple[str, str, str, str]]:
-    """Fields as rows of a table: name, unit, whether needed, meaning."""
-    needed = {"en": "needed", "zh": "必填"}[lang]
-    return [
-        (each.path, each.unit_text(lang), needed if each.needed else "", getattr(each.meaning, lang)) for each in fields
-    ]

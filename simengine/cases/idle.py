@@ -44,9 +44,9 @@ def judge_inputs(sheet: Sheet, result: CaseResult, run: Run) -> None:
     run : computes a changed case
     """
     _unread_law(sheet)
-    for name in sheet.case.content.growth:
-        if name not in sheet.law.grown:
-            sheet.fail("case_growth_idle", "growth", name, key=name)
+    for index in sheet.case.content.growth:
+        if index not in sheet.law.grown:
+            sheet.fail("case_growth_idle", "growth", index, key=index)
     for place, name in enumerate(sheet.case.content.checked):
         if name not in sheet.doubted:
             sheet.fail("case_checked_idle", "checked", place, near=near(name, sheet.doubted), key=name)
@@ -65,8 +65,13 @@ def _unread_law(sheet: Sheet) -> None:
             continue
         picked = {max((since for since in dated if since <= day), default=FOREVER) for day in days}
         for since in sorted(set(dated) - picked):
-            values = {"key": key, "since": since, "first": days[0], "last": days[-1]}
-            sheet.fail("case_law_day_idle", "law", key, since, **values)
+            sheet.fail("case_law_day_idle", "law", key, since, key=key, since=since, days=_span(days))
+
+
+def _span(days: list[datetime.date]) -> Words:
+    """The days on which a key was read."""
+    first, last = days[0], days[-1]
+    return Words(f"on {first}", str(first)) if first == last else Words(f"from {first} to {last}", f"{first}至{last}")
 
 
 def signature(result: CaseResult) -> Any:
@@ -129,8 +134,8 @@ class _Trials:
         key = ".".join(str(part + 1) if isinstance(part, int) and part < 1000 else str(part) for part in path)
         if entry.get("bound") and not self.nothing_due:
             meaning = Words(entry["en"], entry["zh"])
-            values = {"key": key, "kind": self.sheet.case.kind, "meaning": meaning}
-            self.sheet.fail("case_field_idle", *path, region=self.sheet.case.region, **values)
+            case = {"kind": self.sheet.case.kind, "region": self.sheet.case.region}
+            self.sheet.fail("case_field_idle", *path, key=key, meaning=meaning, near="", **case)
         else:
             self.sheet.note("field_idle", key=key)
 

@@ -61,10 +61,9 @@ def check_amounts(sheet: Sheet) -> None:
             _years(sheet, "months", content.months)
     if isinstance(content, AdjustmentCase) and content.rule is not None:
         _notice(sheet, law, content)
-    if isinstance(content, UnemploymentCase) and content.career_months is not None:
-        if content.career_months < content.paid_months:
-            stated = {"value": content.career_months, "paid": content.paid_months}
-            sheet.fail("case_career_months", "career_months", **stated)
+    whole = content.career_months if isinstance(content, UnemploymentCase) else None
+    if isinstance(content, UnemploymentCase) and whole is not None and whole < content.paid_months:
+        sheet.fail("case_career_months", "career_months", value=whole, paid=content.paid_months)
 
 
 def _year_of(sheet: Sheet, data: Mapping[str, Any]) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
 from simengine.cases.drawdown import remaining
 from simengine.cases.fields import YearSpanFields
 from simengine.cases.law import LawUse, first_day, new_year
 from simengine.cases.models import ResidentCase
 from simengine.cases.sheet import Sheet
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import age_words, month_text
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.resident import (
     basic_pension,
@@ -39,7 +40,11 @@ def resident(sheet: Sheet, case: ResidentCase) -> None:
     reached = case.born + int(age.number)
     claims = case.claims if case.claims is not None else reached
     if claims < reached:
-        keys = {"month": month_text(claims), "reached": month_text(reached), "age": age_text(int(age.number))}
+        keys: dict[str, Any] = {
+            "month": month_text(claims),
+            "reached": month_text(reached),
+            "age": age_words(int(age.number)),
+        }
         sheet.fail("case_claims_early", "claims", **keys)
     on = case.on if case.on is not None else claims + 1
     if on <= claims:
@@ -52,7 +57,7 @@ def resident(sheet: Sheet, case: ResidentCase) -> None:
         account, _ = _account(sheet, case, spans, until)
         _whole_account(sheet, until, account)
         return
-    sheet.put("claim_month", claims, age, born=month_text(case.born), age=age_text(int(age.number)))
+    sheet.put("claim_month", claims, age, born=month_text(case.born), age=age_words(int(age.number)))
     account, years = _account(sheet, case, spans, claims)
     account = _make_up(sheet, case, account, years, claims, reached)
     _pension(sheet, case, account, years, claims, on)
@@ -83,7 +88,7 @@ def _spans(sheet: Sheet, case: ResidentCase, claims: int) -> list[tuple[int, int
 
 
 def _check_tier(sheet: Sheet, span: YearSpanFields, place: int) -> None:
-    """Refuse a tier outside those of the region, each year against its own; one not on the national list is remarked."""
+    """Refuse a tier outside those of the region, each year for itself; one off the national list is remarked."""
     for year in range(span.first, span.to + 1) if span.tier else ():
         if not tier_allowed(sheet, span.tier, year, "contributions", place, "tier"):
             return
@@ -97,7 +102,10 @@ def tier_allowed(sheet: Sheet, tier: float, year: int, *keys: str | int) -> bool
     A tier holds for the whole year: a list that begins inside the year counts, the wider one of its two ends.
     """
     last = datetime.date(year, 12, 31)
-    low, high = sheet.use("resident/tier_lowest", new_year(year)).number, sheet.use("resident/tier_highest", new_year(year)).number
+    low, high = (
+        sheet.use("resident/tier_lowest", new_year(year)).number,
+        sheet.use("resident/tier_highest", new_year(year)).number,
+    )
     low = min(low, sheet.law.get("resident/tier_lowest", last).number)
     high = max(high, sheet.law.get("resident/tier_highest", last).number)
     if low <= tier <= high:

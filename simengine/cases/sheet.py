@@ -9,9 +9,9 @@ from typing import Any
 
 from simengine.cases.fields import CaseFile
 from simengine.cases.law import CaseLaw, LawUse, Replacements
-from simengine.cases.words import component_entry, shown
+from simengine.cases.words import code_words, component_entry, shown
 from simengine.common.errors import CaseError, SimengineError, raise_all
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import Words, age_text, month_text
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
 from simengine.registry import slips
@@ -70,7 +70,7 @@ class Component:
     value: Any
     unit: str
     variant: str
-    numbers: Mapping[str, str]
+    numbers: Mapping[str, str | Words]
     law: tuple[LawUse, ...]
 
     @property
@@ -215,7 +215,7 @@ class Sheet:
         unit = component_entry(entry)["unit"]
         if unit in MONEY and isinstance(value, int | float) and self.rounding:
             value = half_up(float(value), FEN)
-        printed = {name: shown(number) for name, number in numbers.items()}
+        printed = {name: _printed(number) for name, number in numbers.items()}
         self.result.components.append(Component(entry, str(part), value, unit, variant, printed, law))
         return value
 
@@ -239,7 +239,7 @@ class Sheet:
             self.doubt("case_slip", *keys, key=keys[-1], value=shown(value), known=shown(round(known, 2)), guess=guess)
 
     def doubt(self, code: str, *keys: Any, **values: Any) -> None:
-        """Note an error at the item under these keys, once, unless the case lists the last name among them as checked."""
+        """Note an error at the item under these keys, once, unless the last name among them is listed as checked."""
         name = [key for key in keys if isinstance(key, str)][-1]
         self.doubted.add(name)
         if name not in self.case.content.checked and keys not in self._told:
@@ -249,6 +249,15 @@ class Sheet:
     def stop(self) -> None:
         """Raise the errors noted so far, all together."""
         raise_all(self.errors)
+
+
+def _printed(number: Any) -> str | Words:
+    """A number as it is put into a formula; ages, paths and codes of the law in both languages."""
+    if isinstance(number, Words):
+        return number
+    if isinstance(number, LawUse) and number.parameter.unit.symbol == "code":
+        return code_words(str(number.value))
+    return shown(number)
 
 
 def with_place(error: CaseError, where: str) -> CaseError:

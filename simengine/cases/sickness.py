@@ -7,7 +7,7 @@ from simengine.cases.pension import award_law, put_base_part, put_pension
 from simengine.cases.record import check_service, numbers_of
 from simengine.cases.retirement import put_divisor, put_window, window_of
 from simengine.cases.sheet import Sheet
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import age_words, month_text
 from simengine.kernels.cases import base_part
 from simengine.kernels.rules.disability import BASE, FULL, LIMITED, sickness_branch, sickness_months
 from simengine.kernels.rules.rounding import paid_out
@@ -49,7 +49,7 @@ def sickness(sheet: Sheet, case: SicknessCase) -> None:
             sheet.stop()
         age = month - window.born
         amount = put_pension(sheet, law, numbers, put_divisor(sheet, month, age))
-        sheet.put("sickness_allowance", amount, variant="full", parts=amount, age=age_text(age))
+        sheet.put("sickness_allowance", amount, variant="full", parts=amount, age=age_words(age))
         return
     part = base_part(
         law.base.number,
