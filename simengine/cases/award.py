@@ -36,7 +36,7 @@ def award(sheet: Sheet, case: AwardCase) -> None:
         sheet.fail("case_birth_after", "person", "born", born=month_text(window.born), month=month_text(month))
         sheet.stop()
     check_month(sheet, window, month, "retires" if case.retires is not None else "person")
-    _check_city(sheet, case)
+    check_city(sheet, case.city)
     numbers = _numbers(sheet, case, month)
     sheet.stop()
     put_window(sheet, window)
@@ -75,19 +75,19 @@ def _numbers(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
     return numbers
 
 
-def _check_city(sheet: Sheet, case: AwardCase) -> None:
+def check_city(sheet: Sheet, city: str | None) -> None:
     """Refuse a city the region prints no base for."""
     from simengine.common.messages import near
 
     parameter = sheet.law.tree["pension/benefit_base_cities"]
-    if case.city is None:
+    if city is None:
         return
     if parameter.source_region(sheet.case.region) is None:
-        sheet.fail("case_city_none", "city", city=case.city, region=sheet.case.region)
+        sheet.fail("case_city_none", "city", city=city, region=sheet.case.region)
         return
     known = [str(label) for label in parameter.labels]
-    if case.city not in known:
-        sheet.fail("case_city", "city", near=near(case.city, known), city=case.city, known=", ".join(known))
+    if city not in known:
+        sheet.fail("case_city", "city", near=near(city, known), city=city, known=", ".join(known))
 
 
 def _reached(sheet: Sheet, window: Window, numbers: Numbers, month: int) -> bool:

@@ -67,9 +67,8 @@ def _base(sheet: Sheet, case: ContributionCase, band: Band) -> float:
         return band.floor if case.at == "floor" else band.cap
     name = "wage" if case.wage is not None else "base"
     stated = case.wage if case.wage is not None else float(case.base or 0.0)
-    known = len(sheet.errors)
     check_wage(sheet, stated, band, name)
-    if len(sheet.errors) > known:
+    if name in sheet.doubted and name not in sheet.case.content.checked:
         return stated
     if case.status == "flexible" and not band.floor - 0.005 <= stated <= band.cap + 0.005:
         sheet.fail("case_base_chosen", name, value=f"{stated:g}", low=f"{band.floor:z.2f}", high=f"{band.cap:z.2f}")

@@ -19,6 +19,7 @@ from simengine.cases.kinds import kind_of
 from simengine.cases.law import FOREVER, LawUse
 from simengine.cases.read import read_case
 from simengine.cases.sheet import Case, CaseResult, Sheet
+from simengine.cases.text import formula_of
 from simengine.common.errors import SimengineError
 from simengine.common.messages import Words, month_text, near
 from simengine.common.problems import item_type
@@ -29,9 +30,6 @@ LABELS = ("kind", "name", "example", "remark", "region", "expected", "law", "gro
 
 SMALL, LARGE = 1.05, 3.0
 """A number is changed a little, where an error counts as an effect, and then much, where an error says nothing."""
-
-NOTHING_DUE = {"entitled": False, "benefit_months": 0}
-"""Components that say that nothing is due: what was stated for the amount is then not needed."""
 
 Run = Callable[[Case], CaseResult]
 
@@ -75,9 +73,18 @@ def _span(days: list[datetime.date]) -> Words:
 
 
 def signature(result: CaseResult) -> Any:
-    """Whatever a reader of a sheet can see, apart from where a value of the law comes from."""
+    """Whatever a reader of a sheet can see, apart from where a value of the law comes from.
+
+    The numbers behind an amount of zero decide nothing: an index of no months is printed, too.
+    """
     lines = [
-        (line.id, line.value, line.variant, dict(line.numbers), [(use.key, use.label, use.value) for use in line.law])
+        (
+            line.id,
+            line.value,
+            line.variant,
+            "" if _is_zero(line.value) else formula_of(line, "en"),
+            [(use.key, use.label, use.value) for use in line.law],
+        )
         for line in result.components
     ]
     notes = [
@@ -87,15 +94,16 @@ def signature(result: CaseResult) -> Any:
     return lines, result.steps, notes
 
 
+def _is_zero(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == 0
+
+
 class _Trials:
     """The case computed again with one input left out or changed."""
 
     def __init__(self, sheet: Sheet, result: CaseResult, run: Run) -> None:
         self.sheet, self.run, self.data = sheet, run, sheet.case.data
         self.seen = signature(result)
-        values = {line.id: line.value for line in result.components}
-        self.nothing_due = any(name in values and values[name] == due for name, due in NOTHING_DUE.items())
-        self.remarks = result
 
     def changed(self, data: Any) -> bool | None:
         """Whether a changed case gives another sheet; None where it is refused."""
@@ -132,12 +140,26 @@ class _Trials:
 
     def _tell(self, path: tuple[Any, ...], entry: Mapping[str, Any]) -> None:
         key = ".".join(str(part + 1) if isinstance(part, int) and part < 1000 else str(part) for part in path)
-        if entry.get("bound") and not self.nothing_due:
+        if "bound" in entry and not self.in_force(entry["bound"]):
             meaning = Words(entry["en"], entry["zh"])
             case = {"kind": self.sheet.case.kind, "region": self.sheet.case.region}
             self.sheet.fail("case_field_idle", *path, key=key, meaning=meaning, near="", **case)
         else:
             self.sheet.note("field_idle", key=key)
+
+    def in_force(self, bound: Mapping[str, Any]) -> bool:
+        """Whether the scheme or the rule under which alone a field acts holds in this case."""
+        if "field" in bound:
+            return bool(getattr(self.sheet.case.content, bound["field"]) == bound["value"])
+        reads = self.sheet.law.reads
+        days = reads.get(bound["law"]) or {day for each in reads.values() for day in each}
+        try:
+            found = self.sheet.law.find(bound["law"], max(days))
+        except SimengineError:
+            return False
+        if found is None:
+            return False
+        return bool(found.number > bound["above"] if "above" in bound else found.value == bound["value"])
 
     def law(self) -> None:
         """Remark values of the law that were read but decide nothing here."""
@@ -162,7 +184,7 @@ def _leaves(parameter: Parameter, path: tuple[Any, ...], stated: Any) -> Iterato
     if several and (parameter.table is None or all(isinstance(day, datetime.date) for day in stated)):
         for day, value in stated.items():
             yield (*path, day), value
-    elif several and not parameter.ragged:
+    elif several:
         for label, value in stated.items():
             yield (*path, label), value
     else:

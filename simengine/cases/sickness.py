@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simengine.cases.award import check_city
 from simengine.cases.models import SicknessCase
 from simengine.cases.pension import award_law, put_base_part, put_pension
 from simengine.cases.record import check_service, numbers_of
@@ -30,6 +31,7 @@ def sickness(sheet: Sheet, case: SicknessCase) -> None:
         sheet.fail("case_sickness_early", "since", month=month_text(month), first=first)
     numbers = numbers_of(sheet, case.record, "enterprise", month, "record")
     check_service(sheet, numbers.recognised, case.person.born, month, "record")
+    check_city(sheet, case.city)
     sheet.stop()
     put_window(sheet, window)
     left = window.statutory - month

@@ -231,7 +231,7 @@ def check_line(check: Check, lang: Language, names: Mapping[str, str]) -> str:
     if check.known:
         return f"{name}{colon}{word('labels', 'absent', lang, known=', '.join(check.known))}"
     texts = {"expected": _expected_text(check.expected, lang), "found": _expected_text(check.found, lang)}
-    return f"{name}{colon}{word('labels', 'differs', lang, **texts)}"
+    return f"{name}{colon}" + word("labels", "differs", lang, **texts)
 
 
 def _expected_text(value: Any, lang: Language) -> str:

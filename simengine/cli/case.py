@@ -62,9 +62,8 @@ def case(
 
     Kinds: award, retirement, contribution, account, survivor, sickness, adjustment, comparison, annuity, resident,
     switch, entrusted, growth_of_standard, central_adjustment, coverage, unemployment, stabilisation, injury_premium,
-    injury, injury_death, injury_prevention. --kinds says what each is, --fields KIND what may be stated and
-    --template KIND
-    prints one to fill in.
+    injury, injury_death, injury_prevention. --kinds says what each is, --fields KIND what may be stated, and
+    --template KIND prints one to fill in.
 
     A table holds one person a row and gives awards; a million rows take seconds. Values a file lists under expected:
     are compared; one that differs ends with exit code 4.

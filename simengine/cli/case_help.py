@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 ROW = ("case.field", "case.field_unit", "case.field_needed", "case.field_meaning")
 """Headings of a table of fields."""
 
+KIND_ROW = ("case.kind", "case.field_meaning")
+"""Headings of the table of kinds."""
+
 
 def print_kinds(session: Session) -> None:
     """Every kind with its meaning."""
@@ -23,7 +26,7 @@ def print_kinds(session: Session) -> None:
     meanings = {kind: field_words()["kinds"][kind][session.lang] for kind in KINDS}
     session.result({"kinds": meanings})
     session.say("case.kinds_heading")
-    session.table(list(meanings.items()), margin=2, keys=1)
+    session.table(list(meanings.items()), [say(name, session.lang) for name in KIND_ROW], margin=2, keys=1)
     session.tell(say("case.kinds_hint", session.lang))
 
 
