@@ -307,7 +307,8 @@ def rows_of(result: CaseResult, lang: Language) -> list[dict[str, Any]]:
     rows = []
     for component in result.components:
         plain = _plain_component(component, lang)
-        amount = value_text(component, lang) if component.unit == "truth" else plain["value"]
+        spoken = ("truth",) if lang == "en" else ("truth", "word", "age")
+        amount = value_text(component, lang) if component.unit in spoken else plain["value"]
         said = {"id": plain["id"], "component": plain["name"], "amount": amount}
         said |= {"unit": unit_text(component.unit, lang)}
         said |= {name: plain[name] for name in ("formula", "numbers", "documents")}
