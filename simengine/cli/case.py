@@ -77,6 +77,11 @@ def case(
 
         print_kinds(session) if fields is None else print_fields(session, fields)
         return
+    _compute(session, file, out, skip_bad)
+
+
+def _compute(session: Session, file: Path | None, out: Path | None, skip_bad: bool) -> None:
+    """Compute a case file or a table."""
     from simengine.common.errors import CaseError
 
     if file is None:
