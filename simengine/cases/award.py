@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simengine.cases.career import band_of, numbers_from_career
-from simengine.cases.law import LawUse
+from simengine.cases.law import LawUse, place_words
 from simengine.cases.models import AwardCase
 from simengine.cases.pension import award_law, put_pension
 from simengine.cases.public import put_comparison
@@ -83,7 +83,7 @@ def check_city(sheet: Sheet, city: str | None) -> None:
     if city is None:
         return
     if parameter.source_region(sheet.case.region) is None:
-        sheet.fail("case_city_none", "city", city=city, region=sheet.case.region)
+        sheet.fail("case_city_none", "city", city=city, region=place_words(sheet.law.tree, sheet.case.region))
         return
     known = [str(label) for label in parameter.labels]
     if city not in known:

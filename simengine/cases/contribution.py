@@ -129,20 +129,24 @@ def account(sheet: Sheet, case: AccountCase) -> None:
 
 
 def _check_credits(sheet: Sheet, case: AccountCase) -> None:
-    """Refuse credits above those of the cap of the base, where the scheme has one: of a month and of a year."""
-    if case.scheme not in CREDIT_KEYS:
-        return
+    """Doubt credits above those of the cap of the base or the highest tier of residents, of a month and of a year."""
     for name, months in (("monthly", 1), ("credits", 12)):
         for year, value in (getattr(case, name) or {}).items():
-            month = 12 * int(year or case.year + 1)
-            band, rate = (
-                band_of(sheet, month, case.scheme),
-                sheet.law.find(CREDIT_KEYS[case.scheme], new_year(month // 12)),
-            )
-            most = 0.0 if band is None or rate is None else months * band.cap * rate.number
+            most = months * _most_credited(sheet, case.scheme, int(year or case.year + 1))
             if most and value > OVER_CAP * most:
                 sheet.doubt("case_credit_high", name, *([year] if year else []), key=name, value=shown(value),
                             most=shown(round(most, 2)), months=months)  # fmt: skip
+
+
+def _most_credited(sheet: Sheet, scheme: str, year: int) -> float:
+    """Highest credit of an ordinary month [yuan/month]; zero where the law of the year does not say."""
+    if scheme == "resident":
+        tier = sheet.law.find("resident/tier_highest", new_year(year))
+        return 0.0 if tier is None else tier.number / 12.0
+    band = band_of(sheet, 12 * year, "public" if scheme == "annuity" else scheme)
+    annuity = [f"public/annuity_rate_{payer}" for payer in ("employer", "employee")]
+    rates = [sheet.law.find(key, new_year(year)) for key in (annuity if scheme == "annuity" else [CREDIT_KEYS[scheme]])]
+    return 0.0 if band is None else band.cap * sum(rate.number for rate in rates if rate is not None)
 
 
 def _credit(sheet: Sheet, case: AccountCase, year: int, months: int, balance: float) -> float:

@@ -16,10 +16,11 @@ from typing import Any
 from simengine.cases.describe import stated_fields
 from simengine.cases.fields import month_of
 from simengine.cases.kinds import kind_of
-from simengine.cases.law import FOREVER, LawUse
+from simengine.cases.law import FOREVER, LawUse, place_words
 from simengine.cases.read import read_case
 from simengine.cases.sheet import Case, CaseResult, Sheet
 from simengine.cases.text import formula_of
+from simengine.cases.words import word
 from simengine.common.errors import SimengineError
 from simengine.common.messages import Words, month_text, near
 from simengine.common.problems import item_type
@@ -59,11 +60,23 @@ def _unread_law(sheet: Sheet) -> None:
     for key, dated in sheet.case.replaced.items():
         days = sorted(sheet.law.reads.get(key, ()))
         if not days:
-            sheet.fail("case_law_unread", "law", key, near=near(key, sheet.law.reads), key=key, kind=sheet.case.kind)
+            sheet.fail(
+                "case_law_unread",
+                "law",
+                key,
+                near=near(key, sheet.law.reads),
+                key=key,
+                kind=kind_words(sheet.case.kind),
+            )
             continue
         picked = {max((since for since in dated if since <= day), default=FOREVER) for day in days}
         for since in sorted(set(dated) - picked):
             sheet.fail("case_law_day_idle", "law", key, since, key=key, since=since, days=_span(days))
+
+
+def kind_words(kind: str) -> Words:
+    """A kind as a file states it, and its Chinese name."""
+    return Words(kind, word("kinds", kind, "zh"))
 
 
 def _span(days: list[datetime.date]) -> Words:
@@ -142,8 +155,10 @@ class _Trials:
         key = ".".join(str(part + 1) if isinstance(part, int) and part < 1000 else str(part) for part in path)
         if "bound" in entry and not self.in_force(entry["bound"]):
             meaning = Words(entry["en"], entry["zh"])
-            case = {"kind": self.sheet.case.kind, "region": self.sheet.case.region}
-            self.sheet.fail("case_field_idle", *path, key=key, meaning=meaning, near="", **case)
+            case = self.sheet.case
+            place = place_words(self.sheet.law.tree, case.region)
+            said: dict[str, Any] = {"kind": kind_words(case.kind), "name": case.kind, "region": place}
+            self.sheet.fail("case_field_idle", *path, key=key, meaning=meaning, **said)
         else:
             self.sheet.note("field_idle", key=key)
 

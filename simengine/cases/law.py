@@ -135,7 +135,8 @@ class CaseLaw:
         if found is None:
             day = when if isinstance(when, datetime.date) else first_day(when)
             first = self.tree[key].timeline(region or self.region)[0].date
-            raise CaseError("case_law_early", key=key, day=day, first=first, region=region or self.region)
+            place = place_words(self.tree, region or self.region)
+            raise CaseError("case_law_early", key=key, day=day, first=first, region=place)
         return found
 
     def _found(self, key: str, day: datetime.date, region: str) -> LawUse | None:
@@ -148,8 +149,8 @@ class CaseLaw:
             return LawUse(parameter, value, day, None if since == FOREVER else since, where, "given", where)
         held = holding(self.tree, key, day, region)
         if held.status == "absent":
-            known = ", ".join(parameter.regional)
-            raise CaseError("case_law_absent", key=key, region=region, known=known)
+            known = listed_words([place_words(self.tree, place) for place in parameter.regional])
+            raise CaseError("case_law_absent", key=key, region=place_words(self.tree, region), known=known)
         if held.status == "before" or held.entry is None:
             return None
         entry = held.entry
@@ -204,6 +205,16 @@ def _times(parameter: Parameter, value: Any, factor: float) -> Any:
         return [_times(parameter, leaf, factor) for leaf in value]
     moved = float(value) * factor
     return float(half_up(moved, FEN)) if parameter.unit.symbol.startswith("yuan") else moved
+
+
+def place_words(tree: LawTree, region: str) -> Words:
+    """A region as a file states it, by its key, and by its Chinese name."""
+    return Words(region, tree.regions[region].local_name if region in tree.regions else region)
+
+
+def listed_words(items: list[Words]) -> Words:
+    """Several texts as one in both languages."""
+    return Words(", ".join(item.en for item in items), "、".join(item.zh for item in items))
 
 
 def _place(tree: LawTree, basis: str) -> str:

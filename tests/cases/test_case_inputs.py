@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simengine.cases import KINDS, compute, read_cases
+from simengine.cases import KINDS, compute, compute_all, load_cases, read_cases
 from simengine.cases.describe import models_of, own_fields
 from simengine.common.errors import SimengineError, each_error, localised
+from tests.helpers.chinese import english_in
 
 Data = dict[str, Any]
 
@@ -318,9 +320,49 @@ def test_growth_that_carries_something__is_taken() -> None:
     assert errors == []
 
 
-def test_everything_in_vain__is_told_at_once() -> None:
-    """The bureau's file of the issue: five inputs, five messages."""
-    more = {"old_formula": 9999, "annuity_balance": 900_000, "growth": {"minimum_wage": 0.5}}
-    errors, _ = told(case_of("award", more | {"law": {"injury/funeral_months": 99}, "checked": ["account"]}))
+IN_VAIN = """\
+kind: award
+region: jiangxi
+person: {sex: man, born: 1965-05}
+retires: 2025-07
+old_formula: 9999
+annuity_balance: 900_000
+growth: {minimum_wage: 0.5}
+law: {injury/funeral_months: 99, pension/benefit_base: {2030-01-01: 9999}}
+record: {paid_months: 358, index: 1.05, deemed_months: 122, deemed_index: 1.05, account: 168_400}
+"""
+
+
+def test_everything_in_vain__is_told_at_once(tmp_path: Path) -> None:
+    """Five inputs that act on nothing, five messages, each with its line, in both languages."""
+    path = tmp_path / "case.yaml"
+    path.write_text(IN_VAIN, encoding="utf-8")
+    with pytest.raises(SimengineError) as caught:
+        compute_all(load_cases(path))
+    errors = each_error(caught.value)
+    lines = {(error.code, int(error.where.rpartition(" ")[2])) for error in errors}
+    assert lines == {
+        ("case_field_idle", 5),
+        ("case_field_idle", 6),
+        ("case_growth_idle", 7),
+        ("case_law_unread", 8),
+        ("case_law_day_idle", 8),
+    }
     assert len(errors) == 5
-    assert len({error.where for error in errors}) == 5
+    for error in errors:
+        assert not english_in(localised(error, "zh")) and "jiangxi" not in localised(error, "zh")
+
+
+def test_errors_of_all_cases__are_told_together(tmp_path: Path) -> None:
+    indented = "".join(f"  - {line}\n" if not n else f"    {line}\n" for n, line in enumerate(IN_VAIN.splitlines()))
+    path = tmp_path / "cases.yaml"
+    path.write_text(f"cases:\n{indented}{indented}", encoding="utf-8")
+    with pytest.raises(SimengineError) as caught:
+        compute_all(load_cases(path))
+    assert len(each_error(caught.value)) == 10
+
+
+def test_unpriced_days_and_places__are_said_in_chinese() -> None:
+    errors, _ = told(case_of("award", {"person": {"sex": "man", "born": "1925-05"}, "retires": "1985-05"}))
+    said = localised(errors[0], "zh")
+    assert "江西省" in said and "jiangxi" not in said

@@ -106,6 +106,22 @@ def test_wan_for_yuan__is_told(base: str, path: str, value: float, more: Data) -
     assert errors and "万元" in errors[0].parts("en")[2]
 
 
+@pytest.mark.parametrize(
+    ("scheme", "monthly"),
+    [
+        ("enterprise", 400),  # cap 19,191 x 8 % = 1535.28 of 2024
+        ("public", 400),
+        ("annuity", 840),  # 7000 x 12 %; the cap gives 19,191 x 12 % = 2302.92
+        ("resident", 50),  # 600 a year; the highest tier of Jiangxi is 3000 a year, 250 a month
+    ],
+)
+def test_yearly_credit_for_a_monthly_one__is_told_in_every_scheme(scheme: str, monthly: int) -> None:
+    assert told(case_of("account", {"scheme": scheme, "monthly": {2024: monthly}}))[0] == []
+    errors, _ = told(case_of("account", {"scheme": scheme, "monthly": {2024: 12 * monthly}}))
+    assert [error.code for error in errors] == ["case_credit_high"]
+    assert told(case_of("account", {"scheme": scheme, "credits": {2024: 12 * monthly}, "monthly": None}))[0] == []
+
+
 # --- shares -----------------------------------------------------------------------------------------------------------
 
 SHARES: list[tuple[str, str, float, Data]] = [
