@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simengine.cases.career import band_of, numbers_from_career
-from simengine.cases.law import LawUse
+from simengine.cases.law import LawUse, place_words
 from simengine.cases.models import AwardCase
 from simengine.cases.pension import award_law, put_pension
 from simengine.cases.public import put_comparison
@@ -20,7 +20,7 @@ from simengine.cases.retirement import (
 )
 from simengine.cases.sheet import Sheet
 from simengine.cases.tiers import check_rank, rank_index
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import age_words, month_text
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.rounding import paid_out
 from simengine.law.divisor import divisor_at
@@ -36,7 +36,7 @@ def award(sheet: Sheet, case: AwardCase) -> None:
     if month <= case.person.born:
         sheet.fail("case_birth_after", "person", "born", born=month_text(window.born), month=month_text(month))
         sheet.stop()
-    _check_city(sheet, case)
+    check_city(sheet, case.city)
     _check_former(sheet, case, month)
     check_rank(sheet, case)
     sheet.stop()
@@ -92,19 +92,19 @@ def _check_former(sheet: Sheet, case: AwardCase, month: int) -> None:
         sheet.fail("case_former_none", *keys, region=sheet.case.region, known=known)
 
 
-def _check_city(sheet: Sheet, case: AwardCase) -> None:
+def check_city(sheet: Sheet, city: str | None) -> None:
     """Refuse a city the region prints no base for."""
     from simengine.common.messages import near
 
     parameter = sheet.law.tree["pension/benefit_base_cities"]
-    if case.city is None:
+    if city is None:
         return
     if parameter.source_region(sheet.case.region) is None:
-        sheet.fail("case_city_none", "city", city=case.city, region=sheet.case.region)
+        sheet.fail("case_city_none", "city", city=city, region=place_words(sheet.law.tree, sheet.case.region))
         return
     known = [str(label) for label in parameter.labels]
-    if case.city not in known:
-        sheet.fail("case_city", "city", near=near(case.city, known), city=case.city, known=", ".join(known))
+    if city not in known:
+        sheet.fail("case_city", "city", near=near(city, known), city=city, known=", ".join(known))
 
 
 def _reached(sheet: Sheet, window: Window, numbers: Numbers, month: int) -> bool:
@@ -134,7 +134,7 @@ def _floor_variant(sheet: Sheet, month: int, age: int, numbers: Numbers) -> None
     annex = sheet.use("pension/account_divisor", month)
     divisor = float(divisor_at(age, divisor_rule(annex, "floor")))
     whole = min(max(age // 12, min(annex.value)), max(annex.value))
-    sheet.put("divisor_floor", divisor, annex.pick(whole), age=age_text(age))
+    sheet.put("divisor_floor", divisor, annex.pick(whole), age=age_words(age))
     sheet.put("account_pension_floor", account_pension(numbers.account, divisor), A=numbers.account, D=divisor)
 
 

@@ -30,6 +30,9 @@ FLOOR_KEYS = {"flexible": "pension/flexible_floor_share"}
 INDEX_PLACES = 10_000.0
 """A mean index keeps four decimals (schemes.md 1.5)."""
 
+WHOLE_YUAN = 1.0
+"""A printed floor is in whole yuan."""
+
 SLIP = 20.0
 """A wage so many times below the floor is taken for one in 万元, one so many times above the cap for a yearly one."""
 
@@ -76,7 +79,9 @@ class Tally:
 def band_of(sheet: Sheet, month: int, status: str, city: str | None = None) -> Band | None:
     """Floor, cap and average wage of a month; None before the first value of the law.
 
-    A printed amount of the year counts before the share; for a flexible worker only where no higher floor holds.
+    A printed amount of the year counts before the share. For a flexible worker a higher floor of his own counts before
+    a printed one. It is higher where it passes the printed one on the wage of the year before last too, on which a
+    printed floor may rest: Zhejiang's 4986 of 2025 is 60 % of the wage of 2023.
     A city takes wage, floor and cap of its wage tier where the province has tiers; years whose tiers are not known
     take those of the province, with a remark.
     """
@@ -97,8 +102,11 @@ def band_of(sheet: Sheet, month: int, status: str, city: str | None = None) -> B
         return None
     floor, cap = own.number * wage.number, high.number * wage.number
     law = [wage, own, high] if tier is None else [wage, tier, own, high]
-    for name, replaces in (("base_floor", own.number <= low.number or status != "flexible"), ("base_cap", True)):
-        printed = _printed(sheet, f"pension/{name}", month, tier) if replaces else None
+    older = sheet.law.find("economy/average_wage", new_year(month // 12 - int(lag.number) - 1))
+    for name in ("base_floor", "base_cap"):
+        printed = _printed(sheet, f"pension/{name}", month, tier)
+        if name == "base_floor" and own.number > low.number and printed is not None and older is not None:
+            printed = None if own.number * older.number > printed.number + WHOLE_YUAN else printed
         if printed is not None:
             floor, cap = (printed.number, cap) if name == "base_floor" else (floor, printed.number)
             law.append(printed)
@@ -119,9 +127,9 @@ def check_wage(sheet: Sheet, value: float, band: Band, *keys: object) -> None:
     """Refuse a wage in 万元 or a yearly one."""
     if 0.0 < value < band.floor / SLIP:
         meant = f"{value * 10_000.0:z.0f}"
-        sheet.fail("case_wage_slip", *keys, key=keys[-1], value=f"{value:g}", meant=meant, low=f"{band.floor:z.0f}")
+        sheet.doubt("case_wage_slip", *keys, key=keys[-1], value=f"{value:g}", meant=meant, low=f"{band.floor:z.0f}")
     elif value > band.cap * SLIP:
-        sheet.fail("case_wage_yearly", *keys, key=keys[-1], value=f"{value:g}", high=f"{band.cap:z.0f}")
+        sheet.doubt("case_wage_yearly", *keys, key=keys[-1], value=f"{value:g}", high=f"{band.cap:z.0f}")
 
 
 # --- dates ----------------------------------------------------------------------------------------------------------

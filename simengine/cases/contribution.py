@@ -10,8 +10,8 @@ from simengine.cases.law import LawUse, new_year
 from simengine.cases.models import AccountCase, ContributionCase
 from simengine.cases.sheet import Sheet
 from simengine.cases.tiers import TIERS, check_tier_city
-from simengine.cases.words import shown
-from simengine.common.messages import month_text
+from simengine.cases.words import shown, word
+from simengine.common.messages import Words, month_text
 from simengine.kernels.rules.accounts import credit_year
 from simengine.kernels.rules.bounds import held_between
 from simengine.kernels.rules.resident import credit_resident
@@ -51,7 +51,9 @@ def contribution(sheet: Sheet, case: ContributionCase) -> None:
     wage, tier = band.law[0], [shares[TIERS]] if TIERS in shares else []
     sheet.put("base_floor", band.floor, *_laws(low, wage, floor), *tier, variant=_how(low), share=floor, W=band.wage)
     sheet.put("base_cap", band.cap, *_laws(high, wage, cap), *tier, variant=_how(high), share=cap.value, W=band.wage)
-    stated = case.at or (case.wage if case.wage is not None else case.base)
+    stated: Any = case.wage if case.wage is not None else case.base
+    if case.at is not None:
+        stated = Words(case.at, word("parts", case.at, "zh"))
     base = sheet.put("contribution_base", base, *band.law, stated=stated, low=band.floor, high=band.cap)
     _amounts(sheet, case, base)
 
@@ -74,9 +76,8 @@ def _base(sheet: Sheet, case: ContributionCase, band: Band) -> float:
         return band.floor if case.at == "floor" else band.cap
     name = "wage" if case.wage is not None else "base"
     stated = case.wage if case.wage is not None else float(case.base or 0.0)
-    known = len(sheet.errors)
     check_wage(sheet, stated, band, name)
-    if len(sheet.errors) > known:
+    if name in sheet.doubted and name not in sheet.case.content.checked:
         return stated
     if case.status == "flexible" and not band.floor - 0.005 <= stated <= band.cap + 0.005:
         sheet.fail("case_base_chosen", name, value=f"{stated:g}", low=f"{band.floor:z.2f}", high=f"{band.cap:z.2f}")
@@ -137,20 +138,24 @@ def account(sheet: Sheet, case: AccountCase) -> None:
 
 
 def _check_credits(sheet: Sheet, case: AccountCase) -> None:
-    """Refuse credits above those of the cap of the base, where the scheme has one: of a month and of a year."""
-    if case.scheme not in CREDIT_KEYS:
-        return
+    """Doubt credits above those of the cap of the base or the highest tier of residents, of a month and of a year."""
     for name, months in (("monthly", 1), ("credits", 12)):
         for year, value in (getattr(case, name) or {}).items():
-            month = 12 * int(year or case.year + 1)
-            band, rate = (
-                band_of(sheet, month, case.scheme),
-                sheet.law.find(CREDIT_KEYS[case.scheme], new_year(month // 12)),
-            )
-            most = 0.0 if band is None or rate is None else months * band.cap * rate.number
+            most = months * _most_credited(sheet, case.scheme, int(year or case.year + 1))
             if most and value > OVER_CAP * most:
                 sheet.doubt("case_credit_high", name, *([year] if year else []), key=name, value=shown(value),
                             most=shown(round(most, 2)), months=months)  # fmt: skip
+
+
+def _most_credited(sheet: Sheet, scheme: str, year: int) -> float:
+    """Highest credit of an ordinary month [yuan/month]; zero where the law of the year does not say."""
+    if scheme == "resident":
+        tier = sheet.law.find("resident/tier_highest", new_year(year))
+        return 0.0 if tier is None else tier.number / 12.0
+    band = band_of(sheet, 12 * year, "public" if scheme == "annuity" else scheme)
+    annuity = [f"public/annuity_rate_{payer}" for payer in ("employer", "employee")]
+    rates = [sheet.law.find(key, new_year(year)) for key in (annuity if scheme == "annuity" else [CREDIT_KEYS[scheme]])]
+    return 0.0 if band is None else band.cap * sum(rate.number for rate in rates if rate is not None)
 
 
 def _credit(sheet: Sheet, case: AccountCase, year: int, months: int, balance: float) -> float:

@@ -1,4 +1,4 @@
-"""Types that the case files share: months, money, indexes, values by year."""
+"""Types that the case files share: months, money, indexes, values by year. Meanings and units: `field_words.yaml`."""
 
 from __future__ import annotations
 
@@ -74,15 +74,7 @@ def in_year(values: dict[int, float], year: int) -> float | None:
 
 
 class CaseFile(Frozen):
-    """What every case may say, whatever its kind.
-
-    name, example, remark : what the case is called, the worked example it is, what is to be said about it
-    law : values of law parameters that replace those of the law, or dated values that replace them from a day on
-    growth : yearly growth of an index that carries a parameter on past its last dated year
-    rounding : false computes without rounding
-    expected : amounts that the case must give, by component
-    checked : keys whose amounts are meant as they stand though they look like a slip of unit
-    """
+    """What every case may say, whatever its kind."""
 
     kind: Text
     name: Text = ""
@@ -97,10 +89,7 @@ class CaseFile(Frozen):
 
 
 class Person(Frozen):
-    """Who: birth month, sex, and for women the path of the retirement law.
-
-    special_job : arduous work, which may retire at its own earlier age
-    """
+    """Who: birth month, sex, and for women the path of the retirement law."""
 
     born: Month
     sex: Sex | None = None
@@ -121,16 +110,7 @@ class Person(Frozen):
 
 
 class Record(Frozen):
-    """A summary of a career up to the award month.
-
-    paid_months, index : months actually paid and their mean index
-    deemed_months, deemed_index : months counted without payment and their index
-    account : balance of the individual account at the award month [yuan]
-    months_before_accounts, index_before_accounts : paid and deemed months before accounts began and their mean index
-    deemed_after_accounts : those of the deemed months that lie after accounts began, such as military service
-    former_transition : transition pension by the method before, where a province phases a new one in [yuan/month]
-    first_insured : month of the first insurance
-    """
+    """A summary of a career up to the award month."""
 
     paid_months: Months
     index: Index
@@ -156,11 +136,7 @@ class _Span(Frozen):
 
 
 class SegmentFields(_Span):
-    """One stretch of a career, both months included.
-
-    Exactly one of index, base and wage for paid months: the contribution index, the base, or the mean wage of the
-    year before, each as one number or by year.
-    """
+    """One stretch of a career, both months included; exactly one of index, base and wage for paid months."""
 
     kind: Literal["enterprise", "flexible", "public", "deemed", "none"]
     index: IndexByYear | None = None
@@ -179,10 +155,7 @@ class SegmentFields(_Span):
 
 
 class YearSpanFields(Frozen):
-    """Resident contributions of consecutive years; the first stands under ``from``.
-
-    tier : own contribution [yuan/year]; subsidy, collective : paid beside it; the law's subsidy where it is left out
-    """
+    """Resident contributions of consecutive years; the first stands under ``from``."""
 
     to: CalendarYear
     tier: Annotated[float, Field(strict=True, ge=0.0, le=100_000.0)]

@@ -39,6 +39,9 @@ def growth_of_standard(sheet: Sheet, case: GrowthCase) -> None:
     if standard is None:
         use = sheet.use(case.key, new_year(case.start))
         standard, law = use.number, (use,)  # type: ignore[assignment]
+    elif (known := sheet.law.find(case.key, new_year(case.start))) is not None:
+        sheet.check_slip(standard, known.number, "standard")
+        sheet.stop()
     grown = standard
     for _ in range(years):
         grown *= 1.0 + case.rate
@@ -93,4 +96,5 @@ def average_benefit(sheet: Sheet, case: AverageBenefitCase) -> None:
     yearly = case.expenditure * HUNDRED_MILLION / (case.recipients * TEN_THOUSAND)
     mean = sheet.put("average_benefit", yearly / 12.0, expenditure=case.expenditure, recipients=case.recipients)
     if case.target is not None:
+        sheet.check_slip(case.target, float(mean), "target")
         sheet.put("target_met", mean >= case.target, mean=mean, target=case.target)

@@ -13,8 +13,10 @@ from functools import cache
 from typing import Any
 
 from simengine.basis.basis import Basis, load_basis
+from simengine.cases.words import word
 from simengine.common import resources
 from simengine.common.errors import CaseError
+from simengine.common.messages import Words
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree, load_law
 from simengine.law.holding import Holding, holding
@@ -73,7 +75,7 @@ class LawUse:
     where: str
     carried: str = ""
     factor: float = 1.0
-    source: str = ""
+    source: Words | str = ""
     label: str = ""
     evidence_of: Mapping[str | int, str] = field(default_factory=dict, hash=False)
 
@@ -103,6 +105,7 @@ class CaseLaw:
     replaced : values of the file by key and first day
     growth : yearly growth of an index, by its name; the basis of the region gives what is not stated
     where : file and line of the replaced values
+    reads : days on which a key was asked for; grown : names of the indexes of `growth` that moved a value
     """
 
     tree: LawTree
@@ -110,6 +113,8 @@ class CaseLaw:
     replaced: Replacements = field(default_factory=dict)
     growth: Mapping[str, float] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
+    reads: dict[str, set[datetime.date]] = field(default_factory=dict, repr=False)
+    grown: set[str] = field(default_factory=set, repr=False)
     _known: dict[tuple[str, datetime.date, str], LawUse | None] = field(default_factory=dict, repr=False)
 
     def find(self, key: str, when: int | datetime.date, region: str | None = None) -> LawUse | None:
@@ -122,6 +127,7 @@ class CaseLaw:
         """
         day = when if isinstance(when, datetime.date) else first_day(when)
         place = region or self.region
+        self.reads.setdefault(key, set()).add(day)
         if (key, day, place) not in self._known:
             self._known[key, day, place] = self._found(key, day, place)
         return self._known[key, day, place]
@@ -132,7 +138,8 @@ class CaseLaw:
         if found is None:
             day = when if isinstance(when, datetime.date) else first_day(when)
             first = self.tree[key].timeline(region or self.region)[0].date
-            raise CaseError("case_law_early", key=key, day=day, first=first, region=region or self.region)
+            place = place_words(self.tree, region or self.region)
+            raise CaseError("case_law_early", key=key, day=day, first=first, region=place)
         return found
 
     def day_of_amount(self, keys: Sequence[str], month: int) -> datetime.date:
@@ -158,8 +165,8 @@ class CaseLaw:
             return LawUse(parameter, value, day, None if since == FOREVER else since, where, "given", where)
         held = holding(self.tree, key, day, region)
         if held.status == "absent":
-            known = ", ".join(parameter.regional)
-            raise CaseError("case_law_absent", key=key, region=region, known=known)
+            known = listed_words([place_words(self.tree, place) for place in parameter.regional])
+            raise CaseError("case_law_absent", key=key, region=place_words(self.tree, region), known=known)
         if held.status == "before" or held.entry is None:
             return None
         entry = held.entry
@@ -205,13 +212,16 @@ class CaseLaw:
         last = held.parameter.timeline(region)[-1].date.year
         years = use.day.year - last
         if name in self.growth:
+            self.grown.add(name)
             factor = math.prod([1.0 + self.growth[name]] * years)
-            source = f"growth {self.growth[name]:g}"
+            source = Words(f"growth {self.growth[name]:g}", f"增速{self.growth[name]:g}")
         else:
             basis = basis_of(self.tree, region)
             series = SERIES.get(name, name)
             before, after = basis.path(series, [last - rule.lag, use.day.year - rule.lag])
-            factor, source = float(after / before), f"{basis.name}, {series}"
+            factor = float(after / before)
+            local = f"{_place(self.tree, basis.name)}基准，{word('indexes', name, 'zh')}"
+            source = Words(f"{basis.name}, {series}", local)
         value = entry.value if entry is not None else None
         return _carried(use, "indexed", _times(held.parameter, value, factor), factor, source)
 
@@ -223,7 +233,7 @@ class CaseLaw:
         return parameter.completed(held.entry.value if held.entry is not None else None, value)
 
 
-def _carried(use: LawUse, how: str, value: Any, factor: float = 1.0, source: str = "") -> LawUse:
+def _carried(use: LawUse, how: str, value: Any, factor: float = 1.0, source: Words | str = "") -> LawUse:
     return replace(use, value=value, carried=how, factor=factor, source=source)
 
 
@@ -235,6 +245,22 @@ def _times(parameter: Parameter, value: Any, factor: float) -> Any:
         return [_times(parameter, leaf, factor) for leaf in value]
     moved = float(value) * factor
     return float(half_up(moved, FEN)) if parameter.unit.symbol.startswith("yuan") else moved
+
+
+def place_words(tree: LawTree, region: str) -> Words:
+    """A region as a file states it, by its key, and by its Chinese name."""
+    return Words(region, tree.regions[region].local_name if region in tree.regions else region)
+
+
+def listed_words(items: list[Words]) -> Words:
+    """Several texts as one in both languages."""
+    return Words(", ".join(item.en for item in items), "、".join(item.zh for item in items))
+
+
+def _place(tree: LawTree, basis: str) -> str:
+    """Chinese name of the place and year of a basis."""
+    place, _, year = basis.rpartition("-")
+    return f"{tree.regions[place].local_name}{year}年"
 
 
 @cache

@@ -1,4 +1,7 @@
-"""What a case file may say, kind by kind: the pension schemes, retirement, funds. Other branches: `models_branches`."""
+"""What a case file may say, kind by kind: the pension schemes, retirement, funds. Other branches: `models_branches`.
+
+What each field means, with its unit, stands in `field_words.yaml` alone.
+"""
 
 from __future__ import annotations
 
@@ -48,20 +51,7 @@ class KnownAccount(Frozen):
 
 
 class AwardCase(CaseFile):
-    """First pension of an employee or public servant.
-
-    retires : award month; the statutory one when left out
-    record, career : the summary of the record, or the dated career it is computed from
-    known_account : balance at the end of a year from which the career's crediting starts
-    city : city with a benefit base, and a wage tier, of its own
-    rank : rank or post in the public sector, from which the index of the deemed months is taken
-    local_average_pension : average pension of the place in the year before, for a floor [yuan/month]
-    floor_variant : also the account part with the divisor of the completed age
-    former_transition : transition pension by the method before, where a province phases a new one in [yuan/month]; of
-        a summary it stands in the record
-    purchase_base : base on which missing months would be bought [yuan/month]
-    old_formula, annuity_balance : pension of the old formula and balance of the annuity, public scheme
-    """
+    """First pension of an employee or public servant."""
 
     kind: Literal["award"]
     scheme: Scheme = "enterprise"
@@ -87,12 +77,7 @@ class AwardCase(CaseFile):
 
 
 class ContributionCase(CaseFile):
-    """Contributions of one month: base between floor and cap, employer, employee, account.
-
-    wage : own mean wage of the year before [yuan/month]; base : chosen by a flexible worker; at : floor or cap
-    months : months paid alike
-    city : city whose wage tier counts
-    """
+    """Contributions of one month: base between floor and cap, employer, employee, account."""
 
     kind: Literal["contribution"]
     status: Status = "enterprise"
@@ -112,12 +97,7 @@ class ContributionCase(CaseFile):
 
 
 class AccountCase(CaseFile):
-    """Balance of an individual account: crediting year by year.
-
-    year : year at whose end `balance` is known
-    credits : credited in each later year [yuan/year]; monthly : credited each month of it [yuan/month]
-    until : last month, within the year after the last credits or in it; the end of the last year when left out
-    """
+    """Balance of an individual account: crediting year by year."""
 
     kind: Literal["account"]
     scheme: Literal["enterprise", "public", "annuity", "resident"] = "enterprise"
@@ -129,15 +109,7 @@ class AccountCase(CaseFile):
 
 
 class SurvivorCase(CaseFile):
-    """Grants after a death not caused by work.
-
-    months : contribution months, paid and deemed; of a pensioner those at retirement
-    pension_years : completed years of pension; pension_from : first month of pension, from which they are counted
-    income : monthly urban income U of the notice [yuan/month]; the law's of the year before when left out
-    paid_in : what the person paid, of a flexible worker the account part alone [yuan]
-    account : balance left in the account [yuan]
-    funeral_elsewhere : the funeral grant of another insurance is taken instead
-    """
+    """Grants after a death not caused by work."""
 
     kind: Literal["survivor"]
     died: Month
@@ -152,10 +124,7 @@ class SurvivorCase(CaseFile):
 
 
 class SicknessCase(CaseFile):
-    """Allowance for total incapacity before the statutory age.
-
-    since : month of the application; the finding of incapacity is assumed valid
-    """
+    """Allowance for total incapacity before the statutory age."""
 
     kind: Literal["sickness"]
     person: Person
@@ -216,14 +185,7 @@ class AnnuityCase(CaseFile):
 
 
 class ResidentCase(CaseFile):
-    """Resident pension from contributions year by year, or from a balance with its paid years.
-
-    claims : month of the claim, from the pension age on; the month of reaching it when left out
-    scheme_start : start of the scheme in the place, for those within fifteen years of the pension age then
-    make_up_tier : tier at which missing years are paid at the claim
-    on : month for which the pension is computed; the first month of pension when left out
-    died : month of death: what the heirs get
-    """
+    """Resident pension from contributions year by year, or from a balance with its paid years."""
 
     kind: Literal["resident"]
     born: Month
@@ -246,10 +208,7 @@ class ResidentCase(CaseFile):
 
 
 class ResidentAccount(Frozen):
-    """A resident account that meets an employees' one.
-
-    paid_years : years paid; overlap_months, overlap_paid : paid twice and refunded [yuan]
-    """
+    """A resident account that meets an employees' one."""
 
     paid_years: Years
     balance: Yuan
@@ -297,11 +256,7 @@ class GrowthCase(CaseFile):
 
 
 class CentralAdjustmentCase(CaseFile):
-    """Central adjustment fund: paid up on wages and insured persons, received for pensioners.
-
-    wage : average wage [yuan/year]; insured, retirees : persons
-    per_retiree : national payment for each pensioner [yuan/year]
-    """
+    """Central adjustment fund: paid up on wages and insured persons, received for pensioners."""
 
     kind: Literal["central_adjustment"]
     year: CalendarYear

@@ -15,18 +15,7 @@ Reason = Literal[
 
 
 class UnemploymentCase(CaseFile):
-    """Unemployment benefit: months, amount, and what follows near the statutory month.
-
-    claims : first month of benefit
-    paid_months : paid since the last claim; all of them where there was none
-    unused_months : months of the claim before that were not drawn
-    worked_months : months in work since the claim before, where there was one; the paid months when left out
-    reason : why the work was lost; of one's own will (quit) nothing is due; involuntary when left out
-    career_months : paid months of the whole career, where the amount depends on them; those above when left out
-    average_base : own mean base of the last twelve months, where the amount depends on it [yuan/month]
-    person : for the extension to the statutory month
-    price_growth : growth of consumer prices over the year before, for the price subsidy of that month [1]
-    """
+    """Unemployment benefit: months, amount, and what follows near the statutory month."""
 
     kind: Literal["unemployment"]
     claims: Month
@@ -41,13 +30,7 @@ class UnemploymentCase(CaseFile):
 
 
 class StabilisationCase(CaseFile):
-    """Refund of last year's premiums to a firm that keeps its staff.
-
-    staff_before, staff_after : insured staff at the start and the end of the year before
-    premiums : employer and employee premiums of that year [yuan]
-    payable_months : months of spending the fund covers, where the rate depends on it
-    paid_months : months for which the firm has paid its premiums in full
-    """
+    """Refund of last year's premiums to a firm that keeps its staff."""
 
     kind: Literal["stabilisation"]
     month: Month
@@ -60,10 +43,7 @@ class StabilisationCase(CaseFile):
 
 
 class InjuryPremiumCase(CaseFile):
-    """Premium of an employer: class rate times its floating level.
-
-    payable_months : months of spending the fund covers, for the phased cut; no cut when left out
-    """
+    """Premium of an employer: class rate times its floating level."""
 
     kind: Literal["injury_premium"]
     month: Month
@@ -74,12 +54,7 @@ class InjuryPremiumCase(CaseFile):
 
 
 class InjuryCase(CaseFile):
-    """Benefits of an injured worker by grade.
-
-    wage : own mean contribution wage of the twelve months before the injury [yuan/month]
-    leaves : the worker leaves the job (grades 5 to 10); years_left : years to the statutory month then
-    nursing : dependence on nursing
-    """
+    """Benefits of an injured worker by grade."""
 
     kind: Literal["injury"]
     month: Month
@@ -91,11 +66,7 @@ class InjuryCase(CaseFile):
 
 
 class InjuryDeathCase(CaseFile):
-    """Grants after a death at work and the monthly pensions of survivors.
-
-    spouse : a dependent spouse; others : other dependants; lonely : of them, and a spouse alone, those with the extra
-    after_stop_work : a pensioned worker of grades 1 to 4 dies after the stop-work period
-    """
+    """Grants after a death at work and the monthly pensions of survivors."""
 
     kind: Literal["injury_death"]
     month: Month

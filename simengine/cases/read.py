@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from simengine.cases.compute import KINDS, MEASURES, Kind
+from simengine.cases.kinds import KINDS, MEASURES, Kind
 from simengine.cases.law import Replacements, fault, packaged_law, replacement
 from simengine.cases.sheet import Case
 from simengine.common import strict_yaml
@@ -70,7 +70,7 @@ def _rows(data: Any, where: Where) -> tuple[list[Any], list[tuple[Any, ...]]]:
         more = [key for key in data if key != "cases"]
         if more:
             suggestion = near(str(more[0]), ["cases"])
-            raise CaseError("unknown_key", where=where(more[0]), near=suggestion, key=more[0])
+            raise CaseError("unknown_key", where=where(more[0]), near=suggestion, key=more[0], known="cases")
         rows = data["cases"]
         if not isinstance(rows, list) or not rows:
             raise CaseError("case_list", where=where("cases"))
@@ -94,7 +94,7 @@ def read_case(data: Any, where: Where, tree: LawTree, position: int = 0) -> tupl
     errors = [*errors, *faults, *wrong]
     if content is None or errors:
         return None, errors
-    return Case(content, where, region, replaced, position), []
+    return Case(content, where, region, replaced, position, data), []
 
 
 def _kind(data: Any, where: Where) -> tuple[Kind | None, list[SimengineError]]:

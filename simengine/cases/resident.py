@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
+from typing import Any
 
 from simengine.cases.drawdown import remaining
 from simengine.cases.fields import YearSpanFields
 from simengine.cases.law import LawUse, first_day, new_year
 from simengine.cases.models import ResidentCase
 from simengine.cases.sheet import Sheet
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import age_words, month_text
 from simengine.kernels.rules.accounts import account_pension
 from simengine.kernels.rules.resident import (
     basic_pension,
@@ -38,7 +40,11 @@ def resident(sheet: Sheet, case: ResidentCase) -> None:
     reached = case.born + int(age.number)
     claims = case.claims if case.claims is not None else reached
     if claims < reached:
-        keys = {"month": month_text(claims), "reached": month_text(reached), "age": age_text(int(age.number))}
+        keys: dict[str, Any] = {
+            "month": month_text(claims),
+            "reached": month_text(reached),
+            "age": age_words(int(age.number)),
+        }
         sheet.fail("case_claims_early", "claims", **keys)
     on = case.on if case.on is not None else claims + 1
     if on <= claims:
@@ -51,7 +57,7 @@ def resident(sheet: Sheet, case: ResidentCase) -> None:
         account, _ = _account(sheet, case, spans, until)
         _whole_account(sheet, until, account)
         return
-    sheet.put("claim_month", claims, age, born=month_text(case.born), age=age_text(int(age.number)))
+    sheet.put("claim_month", claims, age, born=month_text(case.born), age=age_words(int(age.number)))
     account, years = _account(sheet, case, spans, claims)
     account = _make_up(sheet, case, account, years, claims, reached)
     _pension(sheet, case, account, years, claims, on)
@@ -82,14 +88,35 @@ def _spans(sheet: Sheet, case: ResidentCase, claims: int) -> list[tuple[int, int
 
 
 def _check_tier(sheet: Sheet, span: YearSpanFields, place: int) -> None:
-    """Refuse a tier outside those of the region; one that is not on the national list is remarked."""
-    day = new_year(span.to)
-    low, high = sheet.use("resident/tier_lowest", day), sheet.use("resident/tier_highest", day)
-    if span.tier and not low.number <= span.tier <= high.number:
-        limits = {"low": f"{low.number:g}", "high": f"{high.number:g}"}
-        sheet.fail("case_tier", "contributions", place, "tier", value=f"{span.tier:g}", year=span.to, **limits)
-    elif span.tier and span.tier not in [float(tier) for tier in sheet.use("resident/tiers", day).value]:
+    """Refuse a tier outside those of the region, each year for itself; one off the national list is remarked."""
+    for year in range(span.first, span.to + 1) if span.tier else ():
+        if not tier_allowed(sheet, span.tier, year, "contributions", place, "tier"):
+            return
+    if span.tier and any(span.tier not in _national(sheet, year) for year in range(span.first, span.to + 1)):
         sheet.note("tier_local", tier=f"{span.tier:g}")
+
+
+def tier_allowed(sheet: Sheet, tier: float, year: int, *keys: str | int) -> bool:
+    """Whether a tier lies between the lowest and the highest of a year; one that does not is noted as an error.
+
+    A tier holds for the whole year: a list that begins inside the year counts, the wider one of its two ends.
+    """
+    last = datetime.date(year, 12, 31)
+    low, high = (
+        sheet.use("resident/tier_lowest", new_year(year)).number,
+        sheet.use("resident/tier_highest", new_year(year)).number,
+    )
+    low = min(low, sheet.law.get("resident/tier_lowest", last).number)
+    high = max(high, sheet.law.get("resident/tier_highest", last).number)
+    if low <= tier <= high:
+        return True
+    sheet.fail("case_tier", *keys, value=f"{tier:g}", year=year, low=f"{low:g}", high=f"{high:g}")
+    return False
+
+
+def _national(sheet: Sheet, year: int) -> list[float]:
+    """Tiers of the national list at the end of a year."""
+    return [float(tier) for tier in sheet.law.get("resident/tiers", datetime.date(year, 12, 31)).value]
 
 
 def subsidy_of(sheet: Sheet, span: YearSpanFields, year: int) -> tuple[float, tuple[LawUse, ...]]:
@@ -145,8 +172,10 @@ def _make_up(sheet: Sheet, case: ResidentCase, account: float, years: int, claim
     required = int(minimum.number) // 12
     if case.scheme_start is not None:
         left = max(0, reached - case.scheme_start) // 12
-        required = int(required_years(float(left), float(required)))
-        sheet.note("launch_rule", years=required)
+        fewer = int(required_years(float(left), float(required)))
+        if fewer < required:
+            sheet.note("launch_rule", years=fewer)
+        required = fewer
     sheet.put("paid_years", years)
     missing = int(years_to_make_up(float(years), float(required), 0.0))
     sheet.put("missing_years", missing, minimum, required=required, years=years)
@@ -157,6 +186,8 @@ def _make_up(sheet: Sheet, case: ResidentCase, account: float, years: int, claim
         sheet.put("make_up_cost", missing * tier.number, tier, variant="offer", years=missing, tier=tier.number)
         return account
     law = sheet.use("resident/made_up_years_subsidised", claims)
+    if not tier_allowed(sheet, case.make_up_tier, claims // 12, "make_up_tier"):
+        sheet.stop()
     cost = sheet.put("make_up_cost", missing * case.make_up_tier, law, years=missing, tier=case.make_up_tier)
     after = sheet.put("account_after_make_up", account + cost, A=account, S=cost)
     return float(after)

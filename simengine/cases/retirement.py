@@ -8,7 +8,8 @@ from simengine.cases.fields import Person
 from simengine.cases.law import LawUse, first_day
 from simengine.cases.models import RetirementCase
 from simengine.cases.sheet import Sheet
-from simengine.common.messages import age_text, month_text
+from simengine.cases.words import code_words
+from simengine.common.messages import age_words, month_text
 from simengine.law.divisor import DivisorRule, divisor_at
 from simengine.law.retirement import AgePath, earliest_month, latest_month, retirement_month, statutory_delay
 
@@ -144,7 +145,7 @@ def put_divisor(sheet: Sheet, month: int, age: int) -> float:
     rest = age % 12 if ages[0] <= age // 12 < ages[-1] else 0
     between = method.value == "interpolate" and rest > 0
     uses = (annex.pick(low), annex.pick(high), method) if between else (annex.pick(low), method)
-    numbers = {"age": age_text(age), "low": annex.value[low], "high": annex.value[high], "r": rest}
+    numbers = {"age": age_words(age), "low": annex.value[low], "high": annex.value[high], "r": rest}
     sheet.put("divisor", value, *uses, variant="interpolate" if between else "", **numbers)
     return value
 
@@ -155,7 +156,7 @@ def put_window(sheet: Sheet, window: Window) -> None:
     passed = window.born - int(first.number)
     numbers = {"cap": cap.value, "n": passed, "k": step.value, "first": month_text(int(first.number))}
     sheet.put("delay", window.delay, first, step, cap, variant="none" if passed < 0 else "", **numbers)
-    born, age = month_text(window.born), age_text(window.old_age)
+    born, age = month_text(window.born), age_words(window.old_age)
     sheet.put("statutory_month", window.statutory, old, born=born, old_age=age, delay=window.delay)
 
 
@@ -163,10 +164,10 @@ def retirement(sheet: Sheet, case: RetirementCase) -> None:
     """Delay, statutory age and month, earliest and latest month, minimum months, divisor."""
     window = window_of(sheet, case.person)
     born = month_text(window.born)
-    sheet.put("old_age", window.old_age, window.law[0], career=window.career)
+    sheet.put("old_age", window.old_age, window.law[0], career=code_words(window.career))
     put_window(sheet, window)
     age = window.statutory - window.born
-    sheet.put("statutory_age", age, window.law[0], old_age=age_text(window.old_age), delay=window.delay)
+    sheet.put("statutory_age", age, window.law[0], old_age=age_words(window.old_age), delay=window.delay)
     minimum = sheet.use("retirement/minimum_months", window.statutory)
     sheet.put("minimum_months", int(minimum.number), minimum, year=window.statutory // 12)
     sheet.put("minimum_years", minimum.number / 12.0, minimum, months=minimum.number)

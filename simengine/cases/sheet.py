@@ -9,9 +9,9 @@ from typing import Any
 
 from simengine.cases.fields import CaseFile
 from simengine.cases.law import CaseLaw, LawUse, Replacements, first_day
-from simengine.cases.words import component_entry, shown
+from simengine.cases.words import code_words, component_entry, shown
 from simengine.common.errors import CaseError, SimengineError, raise_all
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import Words, age_text, month_text
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
 from simengine.registry import slips
@@ -30,6 +30,7 @@ class Case:
     where : file and line of an item, by its keys inside the case
     region : key of the region
     replaced : law values of the file, by key and first day
+    data : what the file says as it was read, before it was checked; None for a case that no file states
     """
 
     content: CaseFile
@@ -37,6 +38,7 @@ class Case:
     region: str
     replaced: Replacements
     position: int = 0
+    data: Any = None
 
     @property
     def kind(self) -> str:
@@ -68,7 +70,7 @@ class Component:
     value: Any
     unit: str
     variant: str
-    numbers: Mapping[str, str]
+    numbers: Mapping[str, str | Words]
     law: tuple[LawUse, ...]
 
     @property
@@ -152,8 +154,9 @@ class Sheet:
         growth: dict[str, float] = {str(name): rate for name, rate in case.content.growth.items()}
         self.law = CaseLaw(tree, case.region, case.replaced, growth, stated)
         self._carried: dict[str, tuple[LawUse, LawUse]] = {}
-        self._doubted: set[str] = set()
-        self._told: set[str] = set()
+        self.doubted: set[str] = set()
+        self._told: set[tuple[Any, ...]] = set()
+        self._said: set[str] = set()
 
     # --- law --------------------------------------------------------------------------------------------------------
 
@@ -187,13 +190,13 @@ class Sheet:
 
     def told(self, use: LawUse) -> None:
         """A value carried on of which a remark of its own has been written."""
-        self._told.add(use.key)
+        self._said.add(use.key)
 
     def finish(self) -> CaseResult:
         """The result, with a remark on every value that is carried on; rules in force until changed share one."""
         standing = [last for _, last in self._carried.values() if last.parameter.extension.standing]
         for first, last in self._carried.values():
-            if last.parameter.extension.standing or last.key in self._told:
+            if last.parameter.extension.standing or last.key in self._said:
                 continue
             years = str(first.day.year) if first.day.year == last.day.year else f"{first.day.year}-{last.day.year}"
             entry = last.parameter.timeline(self.case.region)[-1].date.year
@@ -207,9 +210,6 @@ class Sheet:
                 self.note("law_held", **values)
         if standing:
             self.note("law_standing", day=self.law.tree.information_date, uses=tuple(standing))
-        for name in self.case.content.checked:
-            if name not in self._doubted:
-                self.note("checked_idle", name=name)
         return self.result
 
     # --- lines ------------------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ class Sheet:
         unit = component_entry(entry)["unit"]
         if unit in MONEY and isinstance(value, int | float) and self.rounding:
             value = half_up(float(value), FEN)
-        printed = {name: shown(number) for name, number in numbers.items()}
+        printed = {name: _printed(number) for name, number in numbers.items()}
         self.result.components.append(Component(entry, str(part), value, unit, variant, printed, law))
         return value
 
@@ -251,17 +251,28 @@ class Sheet:
         doubt = slips.doubt(value, known, slips.TIMED)
         if doubt is not None:
             guess = slips.meaning(slips.TIMED, doubt.off)
-            self.doubt("case_slip", *keys, key=keys[0], value=shown(value), known=shown(round(known, 2)), guess=guess)
+            self.doubt("case_slip", *keys, key=keys[-1], value=shown(value), known=shown(round(known, 2)), guess=guess)
 
     def doubt(self, code: str, *keys: Any, **values: Any) -> None:
-        """Note an error at the item under these keys, unless the case lists the first of them as checked."""
-        self._doubted.add(str(keys[0]))
-        if keys[0] not in self.case.content.checked:
+        """Note an error at the item under these keys, once, unless the last name among them is listed as checked."""
+        name = [key for key in keys if isinstance(key, str)][-1]
+        self.doubted.add(name)
+        if name not in self.case.content.checked and keys not in self._told:
+            self._told.add(keys)
             self.fail(code, *keys, **values)
 
     def stop(self) -> None:
         """Raise the errors noted so far, all together."""
         raise_all(self.errors)
+
+
+def _printed(number: Any) -> str | Words:
+    """A number as it is put into a formula; ages, paths and codes of the law in both languages."""
+    if isinstance(number, Words):
+        return number
+    if isinstance(number, LawUse) and number.parameter.unit.symbol == "code":
+        return code_words(str(number.value))
+    return shown(number)
 
 
 def with_place(error: CaseError, where: str) -> CaseError:

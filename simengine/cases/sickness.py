@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from simengine.cases.award import check_city
 from simengine.cases.models import SicknessCase
 from simengine.cases.pension import award_law, put_base_part, put_pension, record_row
 from simengine.cases.record import check_service, numbers_of
 from simengine.cases.retirement import put_divisor, put_window, window_of
 from simengine.cases.sheet import Sheet
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import age_words, month_text
 from simengine.kernels.cases import base_part
 from simengine.kernels.rules.disability import BASE, FULL, LIMITED, sickness_branch, sickness_months
 from simengine.kernels.rules.rounding import paid_out
@@ -30,6 +31,7 @@ def sickness(sheet: Sheet, case: SicknessCase) -> None:
         sheet.fail("case_sickness_early", "since", month=month_text(month), first=first)
     numbers = numbers_of(sheet, case.record, "enterprise", month, "record")
     check_service(sheet, numbers.recognised, case.person.born, month, "record")
+    check_city(sheet, case.city)
     sheet.stop()
     put_window(sheet, window)
     left = window.statutory - month
@@ -49,7 +51,7 @@ def sickness(sheet: Sheet, case: SicknessCase) -> None:
             sheet.stop()
         age = month - window.born
         amount = put_pension(sheet, law, numbers, put_divisor(sheet, month, age))
-        sheet.put("sickness_allowance", amount, variant="full", parts=amount, age=age_text(age))
+        sheet.put("sickness_allowance", amount, variant="full", parts=amount, age=age_words(age))
         return
     row = law.row(sheet.rounding)
     part = base_part(record_row(numbers, 1.0), row)

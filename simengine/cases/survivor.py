@@ -26,7 +26,7 @@ def survivor(sheet: Sheet, case: SurvivorCase) -> None:
     else:
         use = sheet.use("economy/urban_income", new_year(case.died // 12 - 1))
         income, law = use.number / 12.0, (use,)
-        income = sheet.put("income_month", income, use, income=use.value)
+        sheet.put("income_month", income, use, income=use.value)
     months = sheet.use("pension/funeral_months", case.died)
     grant = 0.0 if case.funeral_elsewhere else months.number * income
     variant = "elsewhere" if case.funeral_elsewhere else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from simengine.cases.award import check_city
 from simengine.cases.models import SwitchCase
 from simengine.cases.pension import award_law, put_pension
 from simengine.cases.record import check_service, numbers_of
@@ -24,6 +25,7 @@ def switch(sheet: Sheet, case: SwitchCase) -> None:
         sheet.fail("case_switch_early", "retires", month=month_text(month))
     numbers = numbers_of(sheet, case.record, "enterprise", month, "record")
     check_service(sheet, numbers.recognised, case.person.born, month, "record")
+    check_city(sheet, case.city)
     if case.record.account is None:
         sheet.fail("case_account_missing", "record")
     other = case.resident

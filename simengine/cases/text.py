@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 from rich.cells import cell_len
 
 from simengine.cases.expected import Check
-from simengine.cases.law import LawUse
-from simengine.cases.sheet import MONEY, CaseResult, Component, Remark
+from simengine.cases.law import LawUse, packaged_law
+from simengine.cases.references import place_text, reference_text
+from simengine.cases.sheet import MONEY, Case, CaseResult, Component, Remark
 from simengine.cases.words import component_entry, shown, tables, word
-from simengine.common.messages import Language, age_text, month_text
+from simengine.common.messages import Language, Words, age_text, filled, month_text
+
+AGE = re.compile(r"(\d+)y(\d+)m")
+"""An age as a file writes it."""
 
 
 def name_of(component: Component, lang: Language) -> str:
@@ -54,7 +59,7 @@ def formula_of(component: Component, lang: Language) -> tuple[str, str, str]:
     said = own.get("formula", own.get("says", ""))
     text = said[lang] if isinstance(said, Mapping) else str(said)
     colon = ": " if lang == "en" else "："
-    numbers = str(variant.get("numbers", entry["numbers"])).format(**component.numbers)
+    numbers = filled(str(variant.get("numbers", entry["numbers"])), lang, component.numbers)
     return text, " = " if "formula" in own else colon, numbers
 
 
@@ -80,7 +85,7 @@ def evidence_of(use: LawUse, lang: Language) -> str:
 
 def used_text(use: LawUse, lang: Language) -> str:
     """A law value beside its component: by its key, in Chinese by its name."""
-    return f"{use.key if lang == 'en' else use.parameter.local_name} {law_value(use)} [{evidence_of(use, lang)}]"
+    return f"{use.key if lang == 'en' else use.parameter.local_name} {law_value(use, lang)} [{evidence_of(use, lang)}]"
 
 
 def title_of(use: LawUse, lang: Language) -> str:
@@ -88,13 +93,17 @@ def title_of(use: LawUse, lang: Language) -> str:
     return use.parameter.name if lang == "en" else use.parameter.local_name
 
 
-def law_value(use: LawUse) -> str:
-    """A law value in short: a share in percent, a month as such, a table by its number of entries."""
+def law_value(use: LawUse, lang: Language = "en") -> str:
+    """A law value in short: a share in percent, a month as such, a code in words, a table by its number of entries."""
     if isinstance(use.value, dict | list):
         return f"[{len(use.value)}]"
-    label = f"{use.label}: " if use.label else ""
+    entries, codes = tables()["entries"], tables()["codes"]
+    entry = entries[use.label][lang] if use.label in entries else use.label
+    label = f"{entry}{': ' if lang == 'en' else '：'}" if use.label else ""
     if use.parameter.unit.symbol == "calendar month" and use.value is not None:
         return label + month_text(int(use.value))
+    if use.parameter.unit.symbol == "code" and use.value in codes:
+        return label + str(codes[use.value][lang])
     return label + shown(use)
 
 
@@ -108,7 +117,7 @@ def remark_text(remark: Remark, lang: Language) -> str:
             separator = ", " if lang == "en" else "、"
             values[name] = separator.join(title_of(use, lang) for use in value)
         else:
-            values[name] = value
+            values[name] = getattr(value, lang) if isinstance(value, Words) else value
     return word("remarks", remark.code, lang, **values)
 
 
@@ -135,7 +144,12 @@ def sheet_of(result: CaseResult, lang: Language, checks: Sequence[Check] = ()) -
     """Heading and components, the years, then law values, expected values and remarks."""
     case = result.case
     before = [
-        (0, word("labels", "case", lang, name=case.name, kind=word("kinds", case.kind, lang), region=case.region))
+        (
+            0,
+            word(
+                "labels", "case", lang, name=case.name, kind=word("kinds", case.kind, lang), region=place_of(case, lang)
+            ),
+        )
     ]
     before += [(2, case.content.remark)] if case.content.remark else []
     names = [name_of(component, lang) for component in result.components]
@@ -147,7 +161,7 @@ def sheet_of(result: CaseResult, lang: Language, checks: Sequence[Check] = ()) -
         before.append((2, word("labels", "steps", lang)))
     parts = {
         "law": [law_line(use, lang) for use in result.law],
-        "expected": [check_line(check, lang) for check in checks],
+        "expected": [check_line(check, lang, names_of(result, lang)) for check in checks],
         "remarks": [f"- {remark_text(remark, lang)}" for remark in result.remarks],
     }
     after = []
@@ -156,13 +170,19 @@ def sheet_of(result: CaseResult, lang: Language, checks: Sequence[Check] = ()) -
     return Sheet(before, *step_table(result.steps, lang), after)
 
 
+def place_of(case: Case, lang: Language) -> str:
+    """The region: its key in English, as a file states it, its name in Chinese."""
+    regions = packaged_law().regions
+    return regions[case.region].local_name if lang == "zh" and case.region in regions else case.region
+
+
 def _grounds(component: Component, lang: Language) -> Iterator[str]:
     """Lines under a component: formula with numbers, document with the evidence of the law values."""
     formula, joint, numbers = formula_of(component, lang)
     if formula or numbers:
         yield joint.join(part for part in (formula, numbers) if part)
     colon = ": " if lang == "en" else "："
-    used = ", ".join(used_text(use, lang) for use in component.law)
+    used = (", " if lang == "en" else "、").join(used_text(use, lang) for use in component.law)
     yield f"{word('labels', 'rests', lang)}{colon}" + " | ".join(
         part for part in (documents_of(component, lang), used) if part
     )
@@ -170,11 +190,15 @@ def _grounds(component: Component, lang: Language) -> Iterator[str]:
 
 def law_line(use: LawUse, lang: Language) -> str:
     """One law value with its date, evidence and reference."""
-    head = f"{use.key} ({title_of(use, lang)}) {law_value(use)}"
+    head = f"{use.key} ({title_of(use, lang)}) {law_value(use, lang)}"
+    if lang == "zh":
+        head = f"{title_of(use, lang)}（{use.key}）{law_value(use, lang)}"
     if use.evidence == "given":
-        return f"{head} | {word('labels', 'given', lang, where=use.where)}"
+        return f"{head} | {word('labels', 'given', lang, where=place_text(use.where, lang))}"
     since = word("labels", "since", lang, day=use.since) if use.since is not None else ""
-    return " | ".join(part for part in (head, since, evidence_of(use, lang), use.reference) if part)
+    return " | ".join(
+        part for part in (head, since, evidence_of(use, lang), reference_text(use.reference, use.key, lang)) if part
+    )
 
 
 def step_table(steps: Sequence[Mapping[str, Any]], lang: Language) -> tuple[list[str], list[list[str]]]:
@@ -194,14 +218,33 @@ def _step_text(name: str, value: Any) -> str:
     return f"{value:z.4f}" if name == "index" else f"{value:z.2f}"
 
 
-def check_line(check: Check, lang: Language) -> str:
+def names_of(result: CaseResult, lang: Language) -> dict[str, str]:
+    """What a file calls each component, and its name in the language; in English the former."""
+    return {line.id: line.id if lang == "en" else name_of(line, lang) for line in result.components}
+
+
+def check_line(check: Check, lang: Language, names: Mapping[str, str]) -> str:
     """One expected value."""
+    name, colon = names.get(check.name, check.name), ": " if lang == "en" else "："
     if check.agrees:
-        return f"{check.name} {check.expected}: {word('labels', 'agrees', lang)}"
+        return f"{name} {_expected_text(check.expected, lang)}{colon}{word('labels', 'agrees', lang)}"
     if check.known:
-        return f"{check.name}: {word('labels', 'absent', lang, known=', '.join(check.known))}"
-    said = word("labels", "differs", lang, expected=check.expected, found=shown(check.found))
-    return f"{check.name}: {said}"
+        return f"{name}{colon}{word('labels', 'absent', lang, known=', '.join(check.known))}"
+    texts = {"expected": _expected_text(check.expected, lang), "found": _expected_text(check.found, lang)}
+    return f"{name}{colon}" + word("labels", "differs", lang, **texts)
+
+
+def _expected_text(value: Any, lang: Language) -> str:
+    """An expected or computed value; in Chinese ages, words of the sheet, true and false are said in it."""
+    if lang == "zh":
+        age = AGE.fullmatch(value) if isinstance(value, str) else None
+        if age is not None:
+            return age_text(12 * int(age[1]) + int(age[2]), lang)
+        if isinstance(value, bool):
+            return word("labels", "holds" if value else "fails", lang)
+        if isinstance(value, str) and value in tables()["values"]:
+            return word("values", value, lang)
+    return str(value) if lang == "en" and not isinstance(value, bool) else shown(value)
 
 
 # --- data -----------------------------------------------------------------------------------------------------------
@@ -259,12 +302,16 @@ def _plain_law(use: LawUse) -> dict[str, Any]:
 def rows_of(result: CaseResult, lang: Language) -> list[dict[str, Any]]:
     """A sheet as rows of a table, one a component."""
     case = {"case": result.case.name, "kind": result.case.kind, "region": result.case.region}
+    if lang == "zh":
+        case |= {"kind": word("kinds", result.case.kind, lang), "region": place_of(result.case, lang)}
     rows = []
     for component in result.components:
         plain = _plain_component(component, lang)
-        amount = value_text(component, lang) if component.unit == "truth" else plain["value"]
+        spoken = ("truth",) if lang == "en" else ("truth", "word", "age")
+        amount = value_text(component, lang) if component.unit in spoken else plain["value"]
         said = {"id": plain["id"], "component": plain["name"], "amount": amount}
         said |= {"unit": unit_text(component.unit, lang)}
         said |= {name: plain[name] for name in ("formula", "numbers", "documents")}
-        rows.append(case | said | {"evidence": "; ".join(used_text(use, lang) for use in component.law)})
+        row = case | said | {"evidence": "; ".join(used_text(use, lang) for use in component.law)}
+        rows.append({word("row_columns", name, lang): value for name, value in row.items()})
     return rows

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simengine.common import strict_yaml
-from simengine.common.messages import Language
+from simengine.common.messages import Language, Words
 
 Table = Mapping[str, Mapping[str, Any]]
 
@@ -24,6 +24,12 @@ def word(table: str, key: str, lang: Language, **values: Any) -> str:
     """One word or sentence."""
     text: str = tables()[table][key][lang]
     return text.format(**values) if values else text
+
+
+def code_words(code: str) -> Words:
+    """A code of the law, or an entry of one of its tables, in both languages; itself where there are no words."""
+    found = tables()["codes"].get(code) or tables()["entries"].get(code, {"en": code, "zh": code})
+    return Words(found["en"], found["zh"])
 
 
 def component_entry(entry: str) -> Mapping[str, Any]:

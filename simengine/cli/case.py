@@ -36,6 +36,11 @@ def case(
         str | None,
         typer.Option("--template", metavar="KIND", help="Print a case of this kind to fill in; award: a table."),
     ] = None,
+    kinds: Annotated[bool, typer.Option("--kinds", help="List the kinds of case, each with its meaning.")] = False,
+    fields: Annotated[
+        str | None,
+        typer.Option("--fields", metavar="KIND", help="List every field of a kind: unit, whether needed, meaning."),
+    ] = None,
     json: AsJson = False,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -55,6 +60,11 @@ def case(
 
       record: {paid_months: 327, index: 0.8523, account: 96_500}
 
+    Kinds: award, retirement, contribution, account, survivor, sickness, adjustment, comparison, annuity, resident,
+    switch, entrusted, growth_of_standard, central_adjustment, coverage, unemployment, stabilisation, injury_premium,
+    injury, injury_death, injury_prevention. --kinds says what each is, --fields KIND what may be stated, and
+    --template KIND prints one to fill in.
+
     A table holds one person a row and gives awards; a million rows take seconds. Values a file lists under expected:
     are compared; one that differs ends with exit code 4.
     """
@@ -62,6 +72,16 @@ def case(
     if template is not None:
         _print_template(session, template)
         return
+    if kinds or fields is not None:
+        from simengine.cli.case_help import print_fields, print_kinds
+
+        print_kinds(session) if fields is None else print_fields(session, fields)
+        return
+    _compute(session, file, out, skip_bad)
+
+
+def _compute(session: Session, file: Path | None, out: Path | None, skip_bad: bool) -> None:
+    """Compute a case file or a table."""
     from simengine.common.errors import CaseError
 
     if file is None:

@@ -118,3 +118,8 @@ def age_text(months: int, lang: Language = "en") -> str:
     ('60y3m', '60岁3个月')
     """
     return f"{months // 12}y{months % 12}m" if lang == "en" else f"{months // 12}岁{months % 12}个月"
+
+
+def age_words(months: int) -> Words:
+    """An age in months as text in both languages."""
+    return Words(age_text(months), age_text(months, "zh"))

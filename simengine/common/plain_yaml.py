@@ -1,9 +1,9 @@
 """Plain data out of YAML text: what is ambiguous is refused, by a code of the catalogue and the line.
 
 The syntax is parsed by ruamel.yaml (imported on first use); the meaning of every plain scalar is decided here, so that
-it does not change with the version of the parser. Where PyYAML brings libyaml, which is ten times faster, that parses
-plain texts first; what it or the rules here refuse, and texts with characters on which the two may differ, go to
-ruamel.yaml, whose verdict and words hold.
+it does not change with the version of the parser: on, off, yes and no are names as keys and refused as values. Where
+PyYAML brings libyaml, which is ten times faster, that parses plain texts first; what it or the rules here refuse, and
+texts with characters on which the two may differ, go to ruamel.yaml, whose verdict and words hold.
 """
 
 from __future__ import annotations
@@ -193,6 +193,8 @@ class _Builder:
     def key(self, event: Any, events: Iterator[Any], path: tuple[Key, ...], depth: int) -> Key:
         if type(event).__name__ not in ("ScalarEvent", "AliasEvent"):
             raise self.refuse(event, "yaml_key_form")
+        if getattr(event, "value", "").lower() in _OLD_BOOLEAN and event.anchor is None and event.tag is None:
+            return str(event.value)  # no file has a key that is true or false: on, no and y are names there
         key = self.value(event, events, path, depth)
         if key == "<<" and not event.style:
             raise self.refuse(event, "yaml_merge")

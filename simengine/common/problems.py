@@ -106,7 +106,9 @@ def _translate(
     if code == "unknown_key" and len(location) == 1 and location[0] in elsewhere:
         code = elsewhere[location[0]]
     elif code == "unknown_key":
-        suggestion = near(str(location[-1]), field_names(model, location[:-1]))
+        known = field_names(model, location[:-1])
+        suggestion = near(str(location[-1]), known)
+        values["known"] = ", ".join(known)
     elif code == "not_one_of":
         expected = str(item["ctx"]["expected"])  # all of them, however long the list is
         values["expected"] = expected.replace("'", "").replace(" or ", ", ")
@@ -164,6 +166,15 @@ def _inner(annotation: Any, part: Any) -> Any:
     if origin is tuple:
         return _bare(arguments[0])
     return None
+
+
+def item_type(annotation: Any) -> Any:
+    """Type of the single items of a field, looking through optional and annotated types, lists and mappings."""
+    bare = _bare(annotation)
+    arguments = typing.get_args(bare)
+    if typing.get_origin(bare) is dict:
+        return item_type(arguments[1])
+    return item_type(arguments[0]) if typing.get_origin(bare) is tuple else bare
 
 
 def _bare(annotation: Any) -> Any:

@@ -445,7 +445,7 @@ def test_bad_cases__of_a_file_are_told_together(tmp_path: Path) -> None:
         "cases:\n"
         "  - {kind: contribution, region: jiangxi, month: 2025-07, wage: 0.5}\n"
         "  - {kind: contribution, region: jiangxi, month: 2025-07, wage: 7_800_000}\n"
-        "  - {kind: survivor, region: jiangsu, died: 2023-06, status: retired, months: 30}\n"
+        "  - {kind: survivor, region: jiangsu, died: 2023-06, status: retired, months: 300}\n"
         "  - {kind: resident, region: jiangxi, born: 1964-12, claims: 2020-01, balance: 5, paid_years: 15}\n"
     )
     said = refused(tmp_path, text)
@@ -565,7 +565,7 @@ def test_survivor__yearly_income_is_told(tmp_path: Path) -> None:
     assert monthly.value("funeral_grant") == pytest.approx(10_029.66)
     checked = one(tmp_path, SURVIVOR + "checked: [income]\n")
     assert checked.value("funeral_grant") == 120_356.0
-    assert not {"checked_idle"} & remarks(checked)
+    assert not remarks(checked) & {"field_idle", "law_idle"}
 
 
 def test_account__yearly_credit_is_told(tmp_path: Path) -> None:
@@ -579,6 +579,6 @@ def test_account__yearly_credit_is_told(tmp_path: Path) -> None:
     assert "12 month(s)" in said
 
 
-def test_checked__without_need_is_remarked(tmp_path: Path) -> None:
-    result = one(tmp_path, SURVIVOR.replace("60178", "5014.83") + "checked: [income]\n")
-    assert "checked_idle" in remarks(result)
+def test_checked__without_need_is_refused(tmp_path: Path) -> None:
+    (said,) = refused(tmp_path, SURVIVOR.replace("60178", "5014.83") + "checked: [income]\n")
+    assert "cases.yaml, line 8" in said and "nothing in this case calls in question" in said

@@ -72,10 +72,17 @@ def test_case__quiet_prints_nothing(capsys: Captured) -> None:
 
 
 def test_case__writes_sheets_as_rows() -> None:
-    assert cli.execute(["case", "award.yaml", "--out", "award.csv"]) == cli.DONE
+    assert cli.execute(["case", "award.yaml", "--out", "award.csv", "--lang", "en"]) == cli.DONE
     amounts = {row["id"]: row["amount"] for row in rows("award.csv")}
     assert amounts["pension"] == "2480.55"
     assert amounts["statutory_month"] == "2025-07"
+    assert cli.execute(["case", "award.yaml", "--out", "award.csv", "--lang", "zh"]) == cli.DONE
+    chinese = {row["项目代码"]: row for row in rows("award.csv")}
+    assert {name: row["数额"] for name, row in chinese.items()} == amounts | {
+        "award_age": "60岁2个月",
+        "entitled": "是",
+    }
+    assert {row["地区"] for row in chinese.values()} == {"江西省"}
 
 
 def test_case__expected_value_that_differs_ends_with_four(capsys: Captured) -> None:

@@ -34,7 +34,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
     }
     if deemed and draw(st.booleans()):
         record["deemed_index"] = draw(st.integers(3000, 30_000)) / 10_000
-    if scheme == "enterprise" and draw(st.booleans()):
+    if scheme == "enterprise" and region == "haiyan" and draw(st.booleans()):  # elsewhere they act on nothing
         record["months_before_accounts"] = draw(st.integers(deemed, deemed + paid))
         record["index_before_accounts"] = draw(st.integers(3000, 30_000)) / 10_000
     return {

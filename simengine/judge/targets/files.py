@@ -200,7 +200,7 @@ class _File:
         allowed = list(allowed)
         for key in entry:
             if key not in allowed:
-                self.fail("unknown_key", (*path, key), near(str(key), allowed), key=key)
+                self.fail("unknown_key", (*path, key), near(str(key), allowed), key=key, known=", ".join(allowed))
 
     def layer(self, entry: Any, path: tuple[str | int, ...]) -> dict[str, Any]:
         if entry is None:
