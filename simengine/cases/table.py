@@ -24,6 +24,7 @@ from simengine.cases.table_persons import Persons, groups, persons_of
 from simengine.cases.table_read import IntArray, Table, read_table
 from simengine.cases.text import remark_text
 from simengine.cases.words import word
+from simengine.common.errors import raise_all
 from simengine.common.messages import Language, month_text, say
 from simengine.kernels import cases as at
 from simengine.kernels.rules.rounding import FEN, half_up
@@ -157,13 +158,18 @@ def award_table(
     persons = persons_of(table, tree)
     check_rows(table, persons)
     check_records(table, persons)
-    if table.faults.count and not skip_bad:
-        raise table.faults.refusal()
+    refuse(table, skip_bad)
     tell("case_award")
     frame = _awards(table, persons, rounded)
     carried = [sheet.finish() for sheet in persons.sheets]
     refused = table.faults.frame(lang) if table.faults.count else None
     return AwardTable(frame, table.rows, table.notes, carried, int(table.faults.bad.sum()), refused)
+
+
+def refuse(table: Table, skip_bad: bool) -> None:
+    """Raise what is wrong with the header together with the bad cells; a wrong header cannot be skipped."""
+    cells = [table.faults.refusal()] if table.faults.count and (table.errors or not skip_bad) else []
+    raise_all([*table.errors, *cells])
 
 
 def _silent(stage: str, done: int = 0, total: int = 0) -> None:
@@ -269,10 +275,9 @@ def _frame(
 
     recognised = (records[:, at.PAID] + records[:, at.DEEMED]).astype(np.int64)
     entitled = recognised >= here.minimum
-    content: dict[str, Any] = {"row": good + table.first_row}
+    content: dict[str, Any] = {"row": table.lines[good]}
     for name, series in table.texts.items():
-        if name != "city":
-            content[name] = series.iloc[good].reset_index(drop=True)
+        content[name] = series.iloc[good].reset_index(drop=True)
     content["region"] = pd.Categorical.from_codes(here.region, here.regions)
     content["born"] = _months(here.born)
     content["statutory_month"] = _months(here.statutory)

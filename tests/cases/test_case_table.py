@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from simengine.cases.table import AwardTable, award_table
-from simengine.cases.table_columns import COLUMNS, month_word
+from simengine.cases.table_cells import month_word
+from simengine.cases.table_columns import COLUMNS
 from simengine.cases.table_faults import CAP
 from simengine.cases.templates import template_text
 from simengine.common.errors import SimengineError, each_error, localised
