@@ -107,6 +107,7 @@ class CaseLaw:
     replaced: Replacements = field(default_factory=dict)
     growth: Mapping[str, float] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
+    _bases: dict[str, Basis] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, datetime.date, str], LawUse | None] = field(default_factory=dict, repr=False)
 
     def find(self, key: str, when: int | datetime.date, region: str | None = None) -> LawUse | None:
@@ -167,7 +168,9 @@ class CaseLaw:
             factor = math.prod([1.0 + self.growth[name]] * years)
             source = f"growth {self.growth[name]:g}"
         else:
-            basis = basis_of(self.tree, region)
+            if region not in self._bases:
+                self._bases[region] = basis_of(self.tree, region)
+            basis = self._bases[region]
             series = SERIES.get(name, name)
             before, after = basis.path(series, [last - rule.lag, use.day.year - rule.lag])
             factor, source = float(after / before), f"{basis.name}, {series}"

@@ -146,11 +146,3 @@ def check_account(sheet: Sheet, account: float | None, paid: int, *keys: str) ->
     """Refuse a balance that is too small for the paid months."""
     if account and account < SMALLEST_MONTHLY_CREDIT * paid:
         sheet.fail("case_account_slip", *keys, **account_said(account, paid))
-
-
-def check_service(sheet: Sheet, months: int, born: int, month: int, *keys: str) -> None:
-    """Refuse more months than have passed since the age from which anybody may be insured."""
-    entry = sheet.law.get("resident/entry_age", month)
-    possible = month - born - int(entry.number) + 1
-    if months > possible:
-        sheet.fail("case_service", *keys, months=months, possible=max(0, possible), age=int(entry.number) // 12)

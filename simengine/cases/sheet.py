@@ -239,9 +239,9 @@ class Sheet:
             self.doubt("case_slip", *keys, key=keys[0], value=shown(value), known=shown(round(known, 2)), guess=guess)
 
     def doubt(self, code: str, *keys: Any, **values: Any) -> None:
-        """Note an error at the item under these keys, unless the case lists the first of them as checked."""
-        self._doubted.add(str(keys[0]))
-        if keys[0] not in self.case.content.checked:
+        """Note an error at the item under these keys, unless the case lists one of them as checked."""
+        self._doubted |= {str(key) for key in keys}
+        if not {str(key) for key in keys} & set(self.case.content.checked):
             self.fail(code, *keys, **values)
 
     def stop(self) -> None:

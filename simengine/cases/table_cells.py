@@ -11,7 +11,9 @@ from simengine.common.workbook import plain_number
 NONE = float("nan")
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-_SPAN = re.compile(r"(?:(?P<years>\d+(?:\.\d+)?)\s*(?:年|岁|years?))?(?:零|又)?(?:(?P<months>\d+)\s*(?:个?月|months?))?")
+_SPAN = re.compile(
+    r"(?:(?P<years>\d+(?:\.\d+)?)\s*(?:年|岁|years?))?(?:零|又)?(?:(?P<months>\d+)\s*(?:个?月|months?))?"
+)
 _UNIT = re.compile(r"(?P<number>[^a-z%元万年月个]+)(?P<unit>%|[a-z/ ]+|万?元(?:/月)?|个?月|年)")
 _CURRENCY = re.compile(r"^(?:¥|rmb|人民币)\s*", re.IGNORECASE)
 

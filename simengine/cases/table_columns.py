@@ -9,7 +9,7 @@ from functools import cache
 
 from simengine.cases.table_cells import plain_text, tight
 from simengine.common.errors import CaseError
-from simengine.common.messages import near
+from simengine.common.messages import Language, near
 from simengine.registry.axes import CAREER
 
 TRUE_WORDS = {"1": 1, "yes": 1, "true": 1, "是": 1, "有": 1, "√": 1, "0": 0, "no": 0, "false": 0, "否": 0, "无": 0}
@@ -81,7 +81,17 @@ CAREER_WORDS = {
 
 REGION_NAMES = ("地区", "参保地", "参保地区", "统筹地区", "统筹区", "省份", "参保省份", "参保省", "province", "area")
 CITY_NAMES = ("市州", "地市", "参保地市", "参保城市", "参保市", "参保市州", "城市")
-BORN_NAMES = ("出生年月", "出生日期", "出生时间", "出生年月日", "生日", "birth", "birthdate", "dateofbirth", "birthmonth")
+BORN_NAMES = (
+    "出生年月",
+    "出生日期",
+    "出生时间",
+    "出生年月日",
+    "生日",
+    "birth",
+    "birthdate",
+    "dateofbirth",
+    "birthmonth",
+)
 RETIRES_NAMES = ("退休年月", "退休日期", "退休时间", "退休年月日", "办理退休时间", "retirement", "retirementdate")
 PAID_NAMES = ("实际缴费月数", "实际缴费年限", "实缴月数", "实缴年限", "实际缴费", "实际年限", "paidyears")
 DEEMED_NAMES = ("视同缴费月数", "视同缴费年限", "视同月数", "视同年限", "视同缴费", "deemedyears")
@@ -89,17 +99,38 @@ TOTAL_NAMES = ("累计缴费月数", "累计缴费年限", "总缴费月数", "�
 UNCLEAR_TOTALS = ("缴费年限", "缴费月数")
 """Names of all months in law, which offices also give to the paid ones: clear only where nothing is deemed, or where
 the paid months stand beside it."""
-INDEX_NAMES = ("平均缴费指数", "缴费指数", "平均缴费工资指数", "本人平均缴费工资指数", "月平均缴费工资指数", "实际缴费指数", "实际平均缴费指数")
-ACCOUNT_NAMES = ("个人账户储存额", "个人账户累计储存额", "个人账户余额", "个人账户", "账户储存额", "账户余额", "个账储存额")
+INDEX_NAMES = (
+    "平均缴费指数",
+    "缴费指数",
+    "平均缴费工资指数",
+    "本人平均缴费工资指数",
+    "月平均缴费工资指数",
+    "实际缴费指数",
+    "实际平均缴费指数",
+)
+CAREER_NAMES = ("退休类别", "身份", "人员身份", "职工身份", "个人身份", "岗位", "岗位类别")
+BEFORE_NAMES = ("建账前月数", "建账前缴费月数", "建账前年限", "建账前缴费年限")
+AVERAGE_NAMES = ("当地上年平均养老金", "上年当地平均养老金", "当地平均养老金")
+SCHEME_NAMES = ("制度", "险种", "参保险种", "养老保险类型")
+ACCOUNT_NAMES = (
+    "个人账户储存额",
+    "个人账户累计储存额",
+    "个人账户余额",
+    "个人账户",
+    "账户储存额",
+    "账户余额",
+    "个账储存额",
+)
 
 COLUMNS = (
-    Column("id", "text", ("编号", "序号", "个人编号", "人员编号", "职工编号", "no.", "number"), TEXT_UNITS, example="A-001"),
+    Column("id", "text", ("编号", "序号", "个人编号", "人员编号", "职工编号", "no.", "number"), TEXT_UNITS,
+           example="A-001"),
     Column("name", "text", ("姓名", "职工姓名", "参保人", "参保人姓名"), TEXT_UNITS, example="example 1"),
     Column("region", "word", REGION_NAMES, TEXT_UNITS, required=True, example="jiangxi"),
     Column("city", "word", CITY_NAMES, TEXT_UNITS),
-    Column("scheme", "word", ("制度", "险种", "参保险种", "养老保险类型"), TEXT_UNITS, SCHEME_WORDS, example="enterprise"),
+    Column("scheme", "word", SCHEME_NAMES, TEXT_UNITS, SCHEME_WORDS, example="enterprise"),
     Column("sex", "word", ("性别", "gender"), TEXT_UNITS, SEX_WORDS, example="man"),
-    Column("career", "word", ("退休类别", "身份", "人员身份", "职工身份", "个人身份", "岗位", "岗位类别"), TEXT_UNITS, CAREER_WORDS),
+    Column("career", "word", CAREER_NAMES, TEXT_UNITS, CAREER_WORDS),
     Column("special_job", "word", ("特殊工种",), TEXT_UNITS, TRUE_WORDS),
     Column("born", "month", BORN_NAMES, DATE_UNITS, required=True, example="1965-05"),
     Column("retires", "month", RETIRES_NAMES, DATE_UNITS, example="2025-07"),
@@ -108,9 +139,9 @@ COLUMNS = (
     Column("deemed_months", "whole", DEEMED_NAMES, MONTH_UNITS, high=900.0, example="0"),
     Column("deemed_index", "number", ("视同缴费指数", "视同指数"), PLAIN_UNITS, high=1e9),
     Column("account", "number", ACCOUNT_NAMES, MONEY_UNITS, high=1e9, required=True, example="96500.00"),
-    Column("months_before_accounts", "whole", ("建账前月数", "建账前缴费月数", "建账前年限", "建账前缴费年限"), MONTH_UNITS, high=900.0),
+    Column("months_before_accounts", "whole", BEFORE_NAMES, MONTH_UNITS, high=900.0),
     Column("index_before_accounts", "number", ("建账前指数", "建账前缴费指数"), PLAIN_UNITS, high=1e9),
-    Column("local_average_pension", "number", ("当地上年平均养老金", "上年当地平均养老金", "当地平均养老金"), MONTHLY_UNITS, high=1e6),
+    Column("local_average_pension", "number", AVERAGE_NAMES, MONTHLY_UNITS, high=1e6),
     Column("total_months", "whole", (*TOTAL_NAMES, *UNCLEAR_TOTALS), MONTH_UNITS, high=900.0),
     Column("checked", "word", ("已核", "已核对", "已复核", "核对"), TEXT_UNITS, TRUE_WORDS),
 )  # fmt: skip
@@ -120,8 +151,32 @@ BY_NAME = {column.name: column for column in COLUMNS}
 
 IDLE = (
     *("身份证", "身份证号", "身份证号码", "公民身份号码", "证件号码", "证件号", "社会保障号", "社会保障号码", "社保号"),
-    *("单位", "单位名称", "工作单位", "所在单位", "单位编号", "联系电话", "电话", "手机", "手机号", "地址", "住址", "户籍"),
-    *("民族", "备注", "说明", "年龄", "参加工作时间", "参加工作年月", "首次参保时间", "首次参保年月", "银行账号", "开户行"),
+    *(
+        "单位",
+        "单位名称",
+        "工作单位",
+        "所在单位",
+        "单位编号",
+        "联系电话",
+        "电话",
+        "手机",
+        "手机号",
+        "地址",
+        "住址",
+        "户籍",
+    ),
+    *(
+        "民族",
+        "备注",
+        "说明",
+        "年龄",
+        "参加工作时间",
+        "参加工作年月",
+        "首次参保时间",
+        "首次参保年月",
+        "银行账号",
+        "开户行",
+    ),
     *("idcard", "idnumber", "phone", "address", "remark", "remarks", "note", "notes", "employer", "age"),
 )
 """Columns that tables often carry and that no award uses: left out, and the reader is told."""
@@ -203,10 +258,18 @@ def is_unit(text: str) -> bool:
     return text in ("", "-") or any(text.lower() in column.units for column in COLUMNS)
 
 
-def template_rows() -> list[list[str]]:
+EXAMPLES = {"jiangxi": "江西省", "man": "男", "enterprise": "企业职工", "example 1": "例1"}
+"""Words of the example row in Chinese."""
+
+
+def template_rows(lang: Language = "en") -> list[list[str]]:
     """Header, units and one example row of the template."""
-    return [
-        [column.name for column in COLUMNS],
-        [column.unit for column in COLUMNS],
-        [column.example for column in COLUMNS],
-    ]
+    if lang == "en":
+        return [
+            [column.name for column in COLUMNS],
+            [column.unit for column in COLUMNS],
+            [column.example for column in COLUMNS],
+        ]
+    units = [next((unit for unit in column.units if not unit.isascii()), column.unit) for column in COLUMNS]
+    examples = [EXAMPLES.get(column.example, column.example) for column in COLUMNS]
+    return [[column.names[0] for column in COLUMNS], units, examples]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,13 @@ class Faults:
     def count(self) -> int:
         """Errors in all."""
         return sum(fault.rows.size for fault in self.found)
+
+    def drop(self, mask: npt.NDArray[np.bool_], columns: Sequence[str]) -> None:
+        """Forget the errors of some rows in some columns, as another error says the same better."""
+        for fault in self.found:
+            if fault.column in columns:
+                fault.rows = fault.rows[~mask[fault.rows]]
+        self.found = [fault for fault in self.found if fault.rows.size]
 
     def rows_of(self, column: str) -> npt.NDArray[np.bool_]:
         """Rows with an error in a column."""

@@ -34,10 +34,33 @@ SEARCHED = 30
 SHOWN = 5
 """Rows or cells that a remark names one by one."""
 
-TOTAL = re.compile(r"(本页|本表|全部|其中|人数|人员)?[（(]?(合|小|总|共|累|汇)[计总]([数额人]|人数|金额)*[)）]?[:：]?.{0,12}|(sub|grand)?total.{0,12}|sum")
-NOTE = re.compile(
-    r"(制表|填表|填报|审核|复核|审批|经办|负责|单位负责|主管|备注|注|说明|打印|日期|联系|note|prepared|checked ?by)[^:：]{0,10}[:：].*"
+TOTAL = re.compile(
+    r"(本页|本表|全部|其中|人数|人员)?[（(]?[合小总共累汇][计总](数|额|人|人数|金额)*[)）]?[:：]?.{0,12}|(sub|grand)?total.{0,12}|sum"
 )
+NOTE_WORDS = (
+    *(
+        "制表",
+        "填表",
+        "填报",
+        "审核",
+        "复核",
+        "审批",
+        "经办",
+        "负责",
+        "单位负责",
+        "主管",
+        "备注",
+        "注",
+        "说明",
+        "打印",
+        "日期",
+        "联系",
+    ),
+    *("note", "prepared", "checkedby"),
+)
+NOTE = re.compile(rf"({'|'.join(NOTE_WORDS)})[^:：]{{0,10}}[:：].*")
+LEFT_OUT = {"total": "case.left_out_total", "note": "case.left_out_note", "header": "case.left_out_header"}
+"""Remark on rows that are left out, by what they are."""
 UNIT_SAID = re.compile(r"单位[:：]\s*(万元|元)")
 
 
@@ -249,7 +272,7 @@ def _without_others(grid: Grid) -> None:
     keep = np.zeros(len(grid.lines), dtype=bool)
     for series in grid.columns:
         keep |= series.notna().to_numpy()
-    left: dict[str, list[tuple[int, str]]] = {"total": [], "note": [], "header": []}
+    left: dict[str, list[tuple[int, str]]] = {kind: [] for kind in LEFT_OUT}
     for row in np.flatnonzero(keep & _without_birth(grid)):
         cells = [cell_text(series.iloc[row]) for series in grid.columns]
         kind, text = _kind_of(cells, grid.headers)
@@ -259,7 +282,7 @@ def _without_others(grid: Grid) -> None:
     for kind, found in left.items():
         if found:
             rows = ", ".join(str(line) for line, _ in found[:SHOWN]) + (", ..." if len(found) > SHOWN else "")
-            grid.notes.append((f"case.left_out_{kind}", {"count": len(found), "rows": rows, "text": found[0][1]}))
+            grid.notes.append((LEFT_OUT[kind], {"count": len(found), "rows": rows, "text": found[0][1]}))
     if not keep.all():
         grid.columns = [series[keep].reset_index(drop=True) for series in grid.columns]
         grid.lines = grid.lines[keep]
@@ -271,7 +294,7 @@ def _without_birth(grid: Grid) -> npt.NDArray[np.bool_]:
     for header, series in zip(grid.headers, grid.columns, strict=True):
         if aliases.get(split_header(header)[0]) == "born" and series.dtype == "category":
             bare = [not re.search(r"\d", str(text)) for text in series.cat.categories]
-            return np.array([*bare, True])[series.cat.codes.to_numpy()]
+            return np.asarray(np.array([*bare, True])[series.cat.codes.to_numpy()])
     return np.ones(len(grid.lines), dtype=bool)
 
 

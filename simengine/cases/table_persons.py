@@ -21,6 +21,9 @@ from simengine.common.messages import month_text
 from simengine.law import LawTree
 from simengine.registry.axes import CAREER, SEX_OF_CAREER
 
+OPEN_PATH = {"enterprise": "case.women_enterprise", "public": "case.women_public"}
+"""Remark on women without a career, by scheme."""
+
 SEX_OF = np.array([0 if sex == "male" else 1 for sex in SEX_OF_CAREER])
 
 
@@ -133,7 +136,7 @@ def _note_women(table: Table, open_path: npt.NDArray[np.bool_], scheme: IntArray
         rows = np.flatnonzero(open_path & (scheme == place))
         if rows.size:
             said = {"count": int(rows.size), "row": int(table.lines[rows[0]])}
-            table.notes.append((f"case.women_{name}", said))
+            table.notes.append((OPEN_PATH[name], said))
 
 
 def groups(*columns: IntArray) -> tuple[IntArray, IntArray]:

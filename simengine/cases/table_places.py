@@ -1,4 +1,4 @@
-"""Where a person of a table is insured: region and city from what offices write, such as 湖北省武汉市, 宜昌 or 徐州市."""
+"""Where a person of a table is insured: region and city from what offices write, 湖北省武汉市, 宜昌, 徐州市."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def read_places(table: Table, tree: LawTree) -> tuple[IntArray, list[str], IntAr
 
 
 def _pair(places: Places, stated: str, city: str) -> tuple[str, str]:
-    """Region and city of a row: "" for a region that is left out, "?" for one nobody knows; an unknown city as it is."""
+    """Region and city of a row: "" for a region left out, "?" for one nobody knows; an unknown city as it is."""
     if not stated:
         found = places.find(city) if city else None
         return found if found is not None else ("", "")

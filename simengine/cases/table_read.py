@@ -53,6 +53,7 @@ class Table:
     texts : texts by column; labels : word behind each position of a free word column (region, city)
     lines : row of the file of every person
     headers : columns of the file by name; errors : what is wrong with the header
+    outside : numbers of a column with those that are out of range, where there are some
     """
 
     path: str
@@ -67,6 +68,11 @@ class Table:
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     headers: dict[str, Header] = field(default_factory=dict)
     errors: list[SimengineError] = field(default_factory=list)
+    outside: dict[str, FloatArray] = field(default_factory=dict)
+
+    def stated(self, name: str) -> FloatArray:
+        """Numbers of a column as the file states them, also those out of range."""
+        return self.outside.get(name, self.numbers[name])
 
     @property
     def checked(self) -> BoolArray:
@@ -290,6 +296,8 @@ def _check_numbers(table: Table, header: Header, values: FloatArray, out: BoolAr
         part = ~out & ~outside & (values != np.rint(values))
         table.faults.note("case_cell_whole", column.name, part, said, **column.limits)
     table.numbers[column.name] = np.where(out | outside, np.nan, values)
+    if outside.any():
+        table.outside[column.name] = np.where(out, np.nan, values)
 
 
 def _fill_absent(table: Table, name: str) -> None:

@@ -72,7 +72,7 @@ def test_case__quiet_prints_nothing(capsys: Captured) -> None:
 
 
 def test_case__writes_sheets_as_rows() -> None:
-    assert cli.execute(["case", "award.yaml", "--out", "award.csv"]) == cli.DONE
+    assert cli.execute(["case", "award.yaml", "--out", "award.csv", "--lang", "en"]) == cli.DONE
     amounts = {row["id"]: row["amount"] for row in rows("award.csv")}
     assert amounts["pension"] == "2480.55"
     assert amounts["statutory_month"] == "2025-07"
