@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simengine.cases.fields import CaseFile
-from simengine.cases.law import CaseLaw, LawUse, Replacements
+from simengine.cases.law import CaseLaw, LawUse, Replacements, known_regions
 from simengine.cases.words import component_entry, shown
 from simengine.common.errors import CaseError, SimengineError, raise_all
-from simengine.common.messages import age_text, month_text
+from simengine.common.messages import Words, age_text, month_text
 from simengine.kernels.rules.rounding import FEN, half_up
 from simengine.law import LawTree
 from simengine.registry import slips
@@ -243,6 +243,16 @@ class Sheet:
         self._doubted |= {str(key) for key in keys}
         if not {str(key) for key in keys} & set(self.case.content.checked):
             self.fail(code, *keys, **values)
+
+    def check_region(self) -> None:
+        """Refuse a case that states no region though regions set a value it has used for themselves."""
+        if "region" in self.case.content.model_fields_set:
+            return
+        differing = {use.key: use.parameter.local_name for use in self.law.taken if use.parameter.regional}
+        if differing:
+            names = Words(", ".join(differing), "、".join(differing.values()))
+            known = known_regions(self.law.tree)
+            self.errors.append(CaseError("case_region_missing", where=self.case.where(), uses=names, known=known))
 
     def stop(self) -> None:
         """Raise the errors noted so far, all together."""

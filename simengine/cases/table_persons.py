@@ -94,7 +94,7 @@ def months_said(persons: Persons, *names: str) -> Callable[[int], dict[str, str]
 
 def _sheet(tree: LawTree, region: str) -> Sheet:
     """A sheet through which the law of a region is read."""
-    return Sheet(Case(CaseFile(kind="award"), lambda *keys: region, region, {}), tree)
+    return Sheet(Case(CaseFile(kind="award", region=region), lambda *keys: region, region, {}), tree)
 
 
 def _careers(table: Table, scheme: IntArray) -> IntArray:

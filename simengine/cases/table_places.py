@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simengine.cases.law import known_regions
 from simengine.cases.read import region_names
 from simengine.cases.table_cells import plain_text
 from simengine.cases.table_read import ABSENT, BAD, IntArray, Table
 from simengine.cases.words import tables
-from simengine.common.messages import Words, near
+from simengine.common.messages import near
 from simengine.law import LawTree
-from simengine.law.regions import NATION
 
 CITY_BASES = "pension/benefit_base_cities"
 CITY_ENDINGS = ("土家族苗族自治州", "自治州", "林区", "地区", "市", "州")
@@ -64,12 +64,6 @@ class Places:
         """Key of the region or city whose name is nearest to a misspelt one."""
         known = {**{name: city for name, (_, city) in self.cities.items()}, **self.regions}
         return known.get(near(text, known), "")
-
-    @property
-    def known(self) -> Words:
-        """Regions that can be written, in both languages."""
-        keys = [key for key in self.tree.regions if key != NATION]
-        return Words(", ".join(keys), "、".join(self.tree.regions[key].local_name for key in keys))
 
 
 def places_of(tree: LawTree) -> Places:
@@ -123,15 +117,15 @@ def _pair(places: Places, stated: str, city: str) -> tuple[str, str]:
 
 def _note(table: Table, places: Places, region: IntArray) -> None:
     """A region that nobody knows, and one that is left out."""
-    texts, codes = table.labels["region"], table.words["region"]
+    texts, codes, known = table.labels["region"], table.words["region"], known_regions(places.tree)
     unknown: npt.NDArray[np.bool_] = region == BAD
     said = lambda row: {"value": texts[codes[row]], "near": places.nearest(texts[codes[row]])}  # noqa: E731
-    table.faults.note("case_region", "region", unknown, said, known=places.known)
+    table.faults.note("case_region", "region", unknown, said, known=known)
     if "region" in table.headers:
-        table.faults.note("case_cell_missing", "region", region == ABSENT, allowed=places.known)
+        table.faults.note("case_cell_missing", "region", region == ABSENT, allowed=known)
     elif "city" in table.headers:
         cities, place = table.labels["city"], table.words["city"]
         lost = region == ABSENT
         stated = lambda row: {"value": cities[place[row]], "near": places.nearest(cities[place[row]])}  # noqa: E731
-        table.faults.note("case_region", "city", lost & (place >= 0), stated, known=places.known)
-        table.faults.note("case_cell_missing", "city", lost & (place < 0), allowed=places.known)
+        table.faults.note("case_region", "city", lost & (place >= 0), stated, known=known)
+        table.faults.note("case_cell_missing", "city", lost & (place < 0), allowed=known)
