@@ -43,6 +43,15 @@ def plain_text(text: str) -> str:
     return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
+def one_line(text: str) -> str:
+    """A name as it is said: without line breaks, and without blanks between Chinese letters.
+
+    >>> one_line("平均\\n缴费指数"), one_line("paid  months")
+    ('平均缴费指数', 'paid months')
+    """
+    return ("" if not text.isascii() else " ").join(plain_text(text).split())
+
+
 def tight(text: str) -> str:
     """A name as it is compared: one width, small letters, no blanks or line breaks, one spelling of 账户.
 

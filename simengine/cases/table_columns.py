@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from simengine.cases.table_cells import plain_text, tight
+from simengine.cases.table_cells import one_line, plain_text, tight
 from simengine.common.errors import CaseError
-from simengine.common.messages import Language, near
+from simengine.common.messages import Language, Words, near
 from simengine.registry.axes import CAREER
 
 TRUE_WORDS = {"1": 1, "yes": 1, "true": 1, "是": 1, "有": 1, "√": 1, "0": 0, "no": 0, "false": 0, "否": 0, "无": 0}
@@ -135,12 +135,12 @@ COLUMNS = (
     Column("born", "month", BORN_NAMES, DATE_UNITS, required=True, example="1965-05"),
     Column("retires", "month", RETIRES_NAMES, DATE_UNITS, example="2025-07"),
     Column("paid_months", "whole", PAID_NAMES, MONTH_UNITS, high=900.0, required=True, example="327"),
-    Column("index", "number", INDEX_NAMES, PLAIN_UNITS, high=1e9, required=True, example="0.8523"),
+    Column("index", "number", INDEX_NAMES, PLAIN_UNITS, high=1_000.0, required=True, example="0.8523"),
     Column("deemed_months", "whole", DEEMED_NAMES, MONTH_UNITS, high=900.0, example="0"),
-    Column("deemed_index", "number", ("视同缴费指数", "视同指数"), PLAIN_UNITS, high=1e9),
+    Column("deemed_index", "number", ("视同缴费指数", "视同指数"), PLAIN_UNITS, high=1_000.0),
     Column("account", "number", ACCOUNT_NAMES, MONEY_UNITS, high=1e9, required=True, example="96500.00"),
     Column("months_before_accounts", "whole", BEFORE_NAMES, MONTH_UNITS, high=900.0),
-    Column("index_before_accounts", "number", ("建账前指数", "建账前缴费指数"), PLAIN_UNITS, high=1e9),
+    Column("index_before_accounts", "number", ("建账前指数", "建账前缴费指数"), PLAIN_UNITS, high=1_000.0),
     Column("local_average_pension", "number", AVERAGE_NAMES, MONTHLY_UNITS, high=1e6),
     Column("total_months", "whole", (*TOTAL_NAMES, *UNCLEAR_TOTALS), MONTH_UNITS, high=900.0),
     Column("checked", "word", ("已核", "已核对", "已复核", "核对"), TEXT_UNITS, TRUE_WORDS),
@@ -235,12 +235,13 @@ def read_header(written: str, where: str, place: int = 0) -> Header | CaseError 
         return None
     aliases = alias_table()
     if key not in aliases:
-        suggestion = aliases.get(near(key, aliases), "")
-        known = ", ".join(column.name for column in COLUMNS)
-        return CaseError("case_column_unknown", where=where, near=suggestion, name=plain_text(written), known=known)
+        alias = near(key, aliases)
+        nearest = aliases[alias] if alias and alias.isascii() else alias
+        known = Words(", ".join(column.name for column in COLUMNS), "、".join(column.names[0] for column in COLUMNS))
+        return CaseError("case_column_unknown", where=where, near=nearest, name=one_line(written), known=known)
     column = BY_NAME[aliases[key]]
     implied = "年" if column.kind == "whole" and key.endswith(YEARS_NAMED) else ""
-    return with_unit(column, plain_text(written), unit or implied, where, place, key)
+    return with_unit(column, one_line(written), unit or implied, where, place, key)
 
 
 def with_unit(column: Column, written: str, unit: str, where: str, place: int, key: str) -> Header | CaseError:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.cases.table_cells import plain_text, tight
+from simengine.cases.table_cells import month_word, plain_text, tight
 from simengine.cases.table_columns import BY_NAME, alias_table, is_header, is_unit, split_header
 from simengine.common.errors import CaseError
 from simengine.common.workbook import cell_text, column_letters, failed_cells, sheet_rows
@@ -116,23 +116,38 @@ class Head:
 
 
 def find_head(rows: Sequence[Sequence[str]]) -> Head:
-    """The header: the row with most names of columns; cells it leaves empty take a name that stands above them."""
-    scores = [sum(is_header(cell) for cell in row) for row in rows]
-    best = max(range(len(rows)), key=lambda row: (scores[row], -row))
-    if scores[best] < 2:
-        best = next((place for place, row in enumerate(rows) if any(row)), 0)
-    headers = [plain_text(cell) for cell in rows[best]]
-    used: set[int] = set()
-    for column, text in enumerate(headers):
-        above = [row for row in range(best) if not text and column < len(rows[row]) and is_header(rows[row][column])]
-        if above:
-            headers[column] = plain_text(rows[above[-1]][column])
-            used.add(above[-1])
+    """The header: the first row with most names of columns; cells it leaves empty take a name that stands above them.
+
+    No row above the header may hold a month of birth: a header that is repeated further down takes no person away.
+    """
+    below, best = len(rows), 0
+    while True:
+        filled = [_filled_header(rows, row) for row in range(below)]
+        scores = [sum(is_header(cell) for cell in headers) for headers, _ in filled]
+        best = max(range(below), key=lambda row: (scores[row], -row))
+        if scores[best] < 2:
+            best = next((place for place, row in enumerate(rows[:below]) if any(row)), 0)
+        headers, used = filled[best]
+        born = [place for place, text in enumerate(headers) if alias_table().get(split_header(text)[0]) == "born"]
+        if not any(month_word(row[place]) >= 0 for row in rows[:best] for place in born if place < len(row)):
+            break
+        below = best
     title = [plain_text(cell) for row in range(best) if row not in used for cell in rows[row] if cell.strip()]
     first, units = best + 1, []
     if first < len(rows) and any(rows[first]) and all(is_unit(plain_text(cell)) for cell in rows[first]):
         units, first = [plain_text(cell) for cell in rows[first]], first + 1
     return Head(best, first, headers, units, title)
+
+
+def _filled_header(rows: Sequence[Sequence[str]], row: int) -> tuple[list[str], set[int]]:
+    """Cells of a row as a header, empty ones filled with names from above, and the rows these were taken from."""
+    headers, used = [plain_text(cell) for cell in rows[row]], set()
+    for column, text in enumerate(headers):
+        above = [at for at in range(row) if not text and column < len(rows[at]) and is_header(rows[at][column])]
+        if above:
+            headers[column] = plain_text(rows[above[-1]][column])
+            used.add(above[-1])
+    return headers, used
 
 
 def _said_title(grid: Grid, title: Sequence[str]) -> None:

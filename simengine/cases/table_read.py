@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.cases.table_cells import is_serial, month_word, number_and_unit, number_of, plain_text, span_of
+from simengine.cases.table_cells import is_serial, month_word, number_and_unit, number_of, one_line, plain_text, span_of
 from simengine.cases.table_columns import (
     BY_NAME,
     COLUMNS,
@@ -23,6 +23,7 @@ from simengine.cases.table_columns import (
 from simengine.cases.table_faults import Faults, Values
 from simengine.cases.table_grid import Grid, read_grid
 from simengine.common.errors import CaseError, SimengineError
+from simengine.common.messages import Words
 from simengine.common.workbook import cell_text, column_letters
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _headers(grid: Grid, path: str) -> tuple[dict[str, Header], list[SimengineEr
             continue
         found = _with_units(read_header(cell, where, place), grid, path)
         if found is None:
-            idle.append(cell)
+            idle.append(one_line(cell))
         elif isinstance(found, CaseError):
             errors.append(found)
         elif (name := found.column.name) in headers:
@@ -152,8 +153,13 @@ def _headers(grid: Grid, path: str) -> tuple[dict[str, Header], list[SimengineEr
             headers[name] = found
     if idle:
         grid.notes.append(("case.idle_columns", {"names": ", ".join(idle)}))
-    errors += [CaseError("case_column_missing", where=where, name=name) for name in _missing(headers)]
+    errors += [CaseError("case_column_missing", where=where, name=_both_names(name)) for name in _missing(headers)]
     return headers, errors
+
+
+def _both_names(name: str) -> Words:
+    """Name of a column in both languages."""
+    return Words(name, BY_NAME[name].names[0])
 
 
 def _missing(headers: dict[str, Header]) -> list[str]:
