@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import statistics
 import sys
 import tempfile
@@ -140,6 +141,19 @@ def prepared_table(path: Path) -> Call:
     return call
 
 
+def prepared_book(path: Path, out: Path) -> Call:
+    """A workbook of persons, from its file to the written file of their awards."""
+    from simengine.cases.table import award_table
+    from simengine.cli.case_files import write_frames
+
+    def call() -> list[np.ndarray]:
+        done = award_table(path)
+        write_frames({out: done.written("en")})
+        return [done.frame[name].to_numpy() for name in done.frame.select_dtypes("number").columns]
+
+    return call
+
+
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
@@ -259,15 +273,26 @@ def scenario_figures(scenarios: int, rounds: int, progress: Progress) -> list[Me
 
 
 def table_figures(rounds: int, progress: Progress) -> list[Measured]:
-    """A table of persons for ``simengine case``."""
+    """A table of persons for ``simengine case``: a CSV and, where workbooks can be read and made, a workbook."""
     from simengine_bench.persons import write_persons
 
     progress(f"awards of {PERSONS} persons")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "persons.csv"
-        write_persons(path, PERSONS)
-        found = timed({"": lambda: prepared_table(path)}, rounds)[""]
-    return [Measured(f"{PERSONS} persons, from their file to their awards", found.median, "s", "", found.digest)]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_persons(folder / "persons.csv", PERSONS)
+        works: dict[str, Prepare] = {"from their file to their awards": lambda: prepared_table(folder / "persons.csv")}
+        if all(importlib.util.find_spec(package) for package in ("python_calamine", "xlsxwriter")):
+            book = folder / "persons.xlsx"
+            write_persons(book, PERSONS)
+            works |= {
+                "from a workbook to a CSV": lambda: prepared_book(book, folder / "awards.csv"),
+                "from a workbook to a workbook": lambda: prepared_book(book, folder / "awards.xlsx"),
+            }
+        found = timed(works, rounds)
+    return [
+        Measured(f"{PERSONS} persons, {what}", one.median, "s", "<= 6" if "workbook" in what else "", one.digest)
+        for what, one in found.items()
+    ]
 
 
 def measure(lanes: int, scenarios: int, rounds: int, progress: Progress) -> list[Measured]:

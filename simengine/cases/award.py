@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from simengine.cases.career import band_of, numbers_from_career
+from simengine.cases.doubts import check_scale, check_service
 from simengine.cases.law import LawUse, place_words
 from simengine.cases.models import AwardCase
 from simengine.cases.pension import award_law, put_pension
 from simengine.cases.public import put_comparison
-from simengine.cases.record import Numbers, check_service, numbers_of
+from simengine.cases.record import Numbers, numbers_of
 from simengine.cases.resident import put_resident_estimate
 from simengine.cases.retirement import (
     Window,
@@ -67,11 +68,13 @@ def _numbers(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
     """Numbers of the record, from the summary or the career."""
     if case.record is None:
         numbers = numbers_from_career(sheet, case, month)
-        check_service(sheet, numbers.recognised, case.person.born, month, "career")
+        begun = min(stretch.first for stretch in case.career or () if stretch.kind != "none")
+        check_service(sheet, numbers, case.person.born, month, case.scheme, "career", begun)
         return numbers
     deemed = None if case.rank is None else rank_index(sheet, case.rank, month)
     numbers = numbers_of(sheet, case.record, case.scheme, month, "record", deemed=deemed)
-    check_service(sheet, numbers.recognised, case.person.born, month, "record")
+    check_service(sheet, numbers, case.person.born, month, case.scheme, "record")
+    check_scale(sheet, numbers, month, case.local_average_pension)
     if case.record.account is None:
         sheet.fail("case_account_missing", "record")
     first = case.record.first_insured

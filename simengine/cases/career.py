@@ -180,7 +180,9 @@ def tally_of(sheet: Sheet, case: AwardCase, month: int) -> Tally:
         for here in range(first, min(last, month) + 1):
             if segment.kind == "deemed":
                 _add_deemed(tally, segment, here, until)
-            elif segment.kind in PAID_KINDS and not _add_paid(sheet, tally, segment, here, (start, until), place, case.city):
+            elif segment.kind in PAID_KINDS and not _add_paid(
+                sheet, tally, segment, here, (start, until), place, case.city
+            ):
                 break
     unknown = tally.deemed and not tally.deemed_stated and case.rank is None
     if tally.paid == 0 and unknown and not sheet.errors:
@@ -205,7 +207,13 @@ def _add_deemed(tally: Tally, segment: SegmentFields, month: int, until: int) ->
 
 
 def _add_paid(
-    sheet: Sheet, tally: Tally, segment: SegmentFields, month: int, bounds: tuple[int, int], place: int, city: str | None
+    sheet: Sheet,
+    tally: Tally,
+    segment: SegmentFields,
+    month: int,
+    bounds: tuple[int, int],
+    place: int,
+    city: str | None,
 ) -> bool:
     """Add one paid month; False where its year cannot be computed, so that the error is said once.
 
@@ -358,10 +366,8 @@ def numbers_from_career(sheet: Sheet, case: AwardCase, month: int) -> Numbers:
         sheet.note("clamped", months=tally.clamped)
     if credit_law and case.known_account is None:
         sheet.note("credited_from_start")
-    former = case.former_transition
-    return Numbers(
-        tally.paid, index, tally.deemed, rest, before, before_index, balance, apart, apart_index, former, law
-    )
+    counts = (tally.paid, index, tally.deemed, rest, before, before_index, balance)
+    return Numbers(*counts, apart, apart_index, case.former_transition, tally.apart, law)
 
 
 def _mean(sheet: Sheet, total: float, months: int) -> float:

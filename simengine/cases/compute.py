@@ -46,8 +46,11 @@ def _computed(case: Case, tree: LawTree) -> Sheet:
     try:
         check_amounts(sheet)
         kind_of(case.content).compute(sheet, case.content)
+        sheet.check_region()
         sheet.stop()
     except CaseError as error:
+        if error.code == "case_law_absent" and "region" not in case.content.model_fields_set:
+            error = CaseError("case_region_missing", **error.values)
         raise_all([*sheet.errors, with_place(error, case.where())] if error not in sheet.errors else sheet.errors)
     except LawError as error:
         raise CaseError("case_law", where=case.where(), text=error.words()) from error

@@ -22,6 +22,7 @@ from simengine.law import LawTree, load_law
 from simengine.law.holding import Holding, holding
 from simengine.law.parameter import Parameter
 from simengine.law.reader import months_as_numbers
+from simengine.law.regions import NATION
 
 SERIES = {"price": "price_index", "wage": "average_wage"}
 """Series of a basis behind an index of the law, where the names differ."""
@@ -39,6 +40,12 @@ Replacements = Mapping[str, Mapping[datetime.date, Any]]
 def packaged_law() -> LawTree:
     """The packaged law, read once."""
     return load_law()
+
+
+def known_regions(tree: LawTree) -> Words:
+    """Regions below the nation, by key and by their own names."""
+    keys = [key for key in tree.regions if key != NATION]
+    return Words(", ".join(keys), "、".join(tree.regions[key].local_name for key in keys))
 
 
 def first_day(month: int) -> datetime.date:
@@ -115,7 +122,13 @@ class CaseLaw:
     where: Mapping[str, str] = field(default_factory=dict)
     reads: dict[str, set[datetime.date]] = field(default_factory=dict, repr=False)
     grown: set[str] = field(default_factory=set, repr=False)
+    _bases: dict[str, Basis] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, datetime.date, str], LawUse | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def taken(self) -> list[LawUse]:
+        """Every value that has been asked for and found."""
+        return [use for use in self._known.values() if use is not None]
 
     def find(self, key: str, when: int | datetime.date, region: str | None = None) -> LawUse | None:
         """The value on a day, or on the first day of a month index; None before the first value of the law.
@@ -216,7 +229,9 @@ class CaseLaw:
             factor = math.prod([1.0 + self.growth[name]] * years)
             source = Words(f"growth {self.growth[name]:g}", f"增速{self.growth[name]:g}")
         else:
-            basis = basis_of(self.tree, region)
+            if region not in self._bases:
+                self._bases[region] = basis_of(self.tree, region)
+            basis = self._bases[region]
             series = SERIES.get(name, name)
             before, after = basis.path(series, [last - rule.lag, use.day.year - rule.lag])
             factor = float(after / before)

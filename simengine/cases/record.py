@@ -34,7 +34,8 @@ class Numbers:
     ----------
     paid, deemed, before : months paid, deemed, and those that earn the transition pension
     index, deemed_index, before_index : their mean indexes
-    apart, apart_index : deemed months after the accounts began that earn it beside all years before them
+    later : those of the deemed months that lie after the accounts began
+    apart, apart_index : those of them that earn the transition pension beside all years before the accounts
     account : balance at the award month [yuan]
     former : transition pension by the former method [yuan/month]; None where it is not known
     deemed_law : law behind the index of the deemed months
@@ -50,6 +51,7 @@ class Numbers:
     apart: int = 0
     apart_index: float = 0.0
     former: float | None = None
+    later: int = 0
     deemed_law: tuple[LawUse, ...] = ()
 
     @property
@@ -120,6 +122,7 @@ def numbers_of(
         apart,
         rest,
         record.former_transition,
+        record.deemed_after_accounts,
         law,
     )
 
@@ -168,11 +171,3 @@ def check_account(sheet: Sheet, account: float | None, paid: int, *keys: str) ->
     """Refuse a balance that is too small for the paid months."""
     if account and account < SMALLEST_MONTHLY_CREDIT * paid:
         sheet.fail("case_account_slip", *keys, **account_said(account, paid))
-
-
-def check_service(sheet: Sheet, months: int, born: int, month: int, *keys: str) -> None:
-    """Refuse more months than have passed since the age from which anybody may be insured."""
-    entry = sheet.law.get("resident/entry_age", month)
-    possible = month - born - int(entry.number) + 1
-    if months > possible:
-        sheet.fail("case_service", *keys, months=months, possible=max(0, possible), age=int(entry.number) // 12)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simengine.cases.fields import CaseFile
-from simengine.cases.law import CaseLaw, LawUse, Replacements, first_day
+from simengine.cases.law import CaseLaw, LawUse, Replacements, first_day, known_regions
 from simengine.cases.words import code_words, component_entry, shown
 from simengine.common.errors import CaseError, SimengineError, raise_all
 from simengine.common.messages import Words, age_text, month_text
@@ -254,12 +254,22 @@ class Sheet:
             self.doubt("case_slip", *keys, key=keys[-1], value=shown(value), known=shown(round(known, 2)), guess=guess)
 
     def doubt(self, code: str, *keys: Any, **values: Any) -> None:
-        """Note an error at the item under these keys, once, unless the last name among them is listed as checked."""
-        name = [key for key in keys if isinstance(key, str)][-1]
-        self.doubted.add(name)
-        if name not in self.case.content.checked and keys not in self._told:
+        """Note an error at the item under these keys, once, unless the case lists one of their names as checked."""
+        names = {str(key) for key in keys if isinstance(key, str)}
+        self.doubted |= names
+        if not names & set(self.case.content.checked) and keys not in self._told:
             self._told.add(keys)
             self.fail(code, *keys, **values)
+
+    def check_region(self) -> None:
+        """Refuse a case that states no region though regions set a value it has used for themselves."""
+        if "region" in self.case.content.model_fields_set:
+            return
+        differing = {use.key: use.parameter.local_name for use in self.law.taken if use.parameter.regional}
+        if differing:
+            names = Words(", ".join(differing), "、".join(differing.values()))
+            known = known_regions(self.law.tree)
+            self.errors.append(CaseError("case_region_missing", where=self.case.where(), uses=names, known=known))
 
     def stop(self) -> None:
         """Raise the errors noted so far, all together."""

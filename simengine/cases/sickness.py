@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from simengine.cases.award import check_city
+from simengine.cases.doubts import check_scale, check_service
 from simengine.cases.models import SicknessCase
 from simengine.cases.pension import award_law, put_base_part, put_pension, record_row
-from simengine.cases.record import check_service, numbers_of
+from simengine.cases.record import numbers_of
 from simengine.cases.retirement import put_divisor, put_window, window_of
 from simengine.cases.sheet import Sheet
 from simengine.common.messages import age_words, month_text
@@ -30,7 +31,8 @@ def sickness(sheet: Sheet, case: SicknessCase) -> None:
         first = next(v.date for v in force.parameter.national if v.value)
         sheet.fail("case_sickness_early", "since", month=month_text(month), first=first)
     numbers = numbers_of(sheet, case.record, "enterprise", month, "record")
-    check_service(sheet, numbers.recognised, case.person.born, month, "record")
+    check_service(sheet, numbers, case.person.born, month, "enterprise", "record")
+    check_scale(sheet, numbers, month)
     check_city(sheet, case.city)
     sheet.stop()
     put_window(sheet, window)

@@ -6,9 +6,10 @@ import math
 from dataclasses import replace
 
 from simengine.cases.award import check_city
+from simengine.cases.doubts import check_scale, check_service
 from simengine.cases.models import SwitchCase
 from simengine.cases.pension import award_law, put_pension
-from simengine.cases.record import check_service, numbers_of
+from simengine.cases.record import numbers_of
 from simengine.cases.resident import put_resident_estimate
 from simengine.cases.retirement import check_month, minimum_of, put_divisor, put_window, window_of
 from simengine.cases.sheet import Sheet
@@ -24,7 +25,8 @@ def switch(sheet: Sheet, case: SwitchCase) -> None:
     if force.number == 0.0:
         sheet.fail("case_switch_early", "retires", month=month_text(month))
     numbers = numbers_of(sheet, case.record, "enterprise", month, "record")
-    check_service(sheet, numbers.recognised, case.person.born, month, "record")
+    check_service(sheet, numbers, case.person.born, month, "enterprise", "record")
+    check_scale(sheet, numbers, month)
     check_city(sheet, case.city)
     if case.record.account is None:
         sheet.fail("case_account_missing", "record")

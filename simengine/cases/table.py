@@ -5,8 +5,8 @@ Rows are put into groups that share their law (region, city, scheme, award month
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,12 @@ from simengine.cases.retirement import divisor_rule
 from simengine.cases.sheet import CaseResult, Sheet
 from simengine.cases.table_checks import check_records, check_rows, floor_shares
 from simengine.cases.table_columns import SCHEMES
+from simengine.cases.table_doubts import check_doubts
 from simengine.cases.table_persons import Persons, groups, persons_of
 from simengine.cases.table_read import IntArray, Table, read_table
 from simengine.cases.text import remark_text
-from simengine.cases.words import word
+from simengine.cases.words import tables, word
+from simengine.common.errors import raise_all
 from simengine.common.messages import Language, month_text, say
 from simengine.kernels import cases as at
 from simengine.kernels.rules.rounding import FEN, half_up
@@ -64,6 +66,7 @@ class AwardTable:
     frame : one row a person, amounts in yuan a month; empty where the minimum months are missed
     total : rows of the file; refused_rows : those with an error, listed in `refused` where they were skipped
     carried : sheets of the regions, with what the law carries on
+    local_names : names of the regions in their own language
     """
 
     frame: pd.DataFrame
@@ -72,6 +75,7 @@ class AwardTable:
     carried: list[CaseResult]
     refused_rows: int = 0
     refused: pd.DataFrame | None = None
+    local_names: Mapping[str, str] = field(default_factory=dict)
 
     def remarks(self, lang: Language) -> list[str]:
         """What the reader has to know about the table as a whole."""
@@ -110,12 +114,36 @@ class AwardTable:
         """Headings and the first rows as text, their main columns alone."""
         columns = [name for name in SCREEN if name in self.frame]
         shown = self.frame.head(count)[columns].astype(object).itertuples(index=False)
-        rows = [[_screen(value, name, lang) for value, name in zip(row, columns, strict=True)] for row in shown]
+        names = self.local_names if lang == "zh" else {}
+        rows = [
+            [_screen(names.get(value, value), name, lang) for value, name in zip(row, columns, strict=True)]
+            for row in shown
+        ]
         return [word("columns", name, lang) for name in columns], rows
+
+    def written(self, lang: Language) -> pd.DataFrame:
+        """The result as it is written: names of columns and codes in English, everything in words in Chinese."""
+        if lang == "en":
+            return self.frame
+        frame = self.frame.assign(
+            region=self.frame["region"].cat.rename_categories(dict(self.local_names)),
+            entitled=np.where(
+                self.frame["entitled"] == 1, word("labels", "holds", lang), word("labels", "fails", lang)
+            ),
+        )
+        return in_words(frame, lang)
 
     def refusals_path(self, out: Path) -> Path:
         """File of the refusals beside the results."""
         return out.with_name(f"{out.stem}.refused.csv")
+
+
+def in_words(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """A table with the names of its columns as they are written; those in English are for programs too."""
+    if lang == "en":
+        return frame
+    known = tables()["columns"]
+    return frame.rename(columns={name: word("columns", name, lang) for name in frame.columns if name in known})
 
 
 def _screen(value: Any, name: str, lang: Language) -> str:
@@ -158,13 +186,20 @@ def award_table(
     persons = persons_of(table, tree)
     check_rows(table, persons)
     check_records(table, persons)
-    if table.faults.count and not skip_bad:
-        raise table.faults.refusal()
+    check_doubts(table, persons)
+    refuse(table, skip_bad)
     tell("case_award")
     frame = _awards(table, persons, rounded)
     carried = [sheet.finish() for sheet in persons.sheets]
-    refused = table.faults.frame(lang) if table.faults.count else None
-    return AwardTable(frame, table.rows, table.notes, carried, int(table.faults.bad.sum()), refused)
+    refused = in_words(table.faults.frame(lang), lang) if table.faults.count else None
+    names = {key: tree.regions[key].local_name for key in persons.regions}
+    return AwardTable(frame, table.rows, table.notes, carried, int(table.faults.bad.sum()), refused, names)
+
+
+def refuse(table: Table, skip_bad: bool) -> None:
+    """Raise what is wrong with the header together with the bad cells; a wrong header cannot be skipped."""
+    cells = [table.faults.refusal()] if table.faults.count and (table.errors or not skip_bad) else []
+    raise_all([*table.errors, *cells])
 
 
 def _silent(stage: str, done: int = 0, total: int = 0) -> None:
@@ -309,10 +344,9 @@ def _frame(
 
     recognised = (records[:, at.PAID] + records[:, at.DEEMED]).astype(np.int64)
     entitled = recognised >= here.minimum
-    content: dict[str, Any] = {"row": good + table.first_row}
+    content: dict[str, Any] = {"row": table.lines[good]}
     for name, series in table.texts.items():
-        if name != "city":
-            content[name] = series.iloc[good].reset_index(drop=True)
+        content[name] = series.iloc[good].reset_index(drop=True)
     content["region"] = pd.Categorical.from_codes(here.region, here.regions)
     content["born"] = _months(here.born)
     content["statutory_month"] = _months(here.statutory)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.cases.record import SMALLEST_MONTHLY_CREDIT, account_said, index_limits, index_said
+from simengine.cases.record import index_limits, index_said
 from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_persons import WINDOW, Persons, groups, months_said
 from simengine.cases.table_read import Table
@@ -70,16 +70,13 @@ def _check_cities(table: Table, persons: Persons) -> None:
 
 
 def check_records(table: Table, persons: Persons) -> None:
-    """Slips of unit and contradictions in the numbers."""
+    """Indexes out of range and contradictions in the numbers; what only looks impossible: `table_doubts`."""
     numbers = table.numbers
     paid = numbers["paid_months"]
     deemed = np.nan_to_num(numbers["deemed_months"])
     _check_index(table, "index", persons, paid != 0.0)
     _check_index(table, "deemed_index", persons)
     _check_index(table, "index_before_accounts", persons)
-    account = numbers["account"]
-    slip = (account > 0.0) & (account < SMALLEST_MONTHLY_CREDIT * paid)
-    table.faults.note("case_account_slip", "account", slip, lambda row: account_said(account[row], paid[row]))
     before, service = numbers["months_before_accounts"], paid + deemed
     apart = np.nan_to_num(numbers["deemed_after_accounts"])
     table.faults.note(
@@ -97,7 +94,6 @@ def check_records(table: Table, persons: Persons) -> None:
         values=lambda row: {"value": f"{before[row]:g}", "low": f"{low[row]:g}", "high": f"{high[row]:g}"},
     )
     _check_former(table, persons)
-    _check_service(table, persons, service)
 
 
 def _check_former(table: Table, persons: Persons) -> None:
@@ -124,25 +120,6 @@ def _check_index(table: Table, name: str, persons: Persons, counts: Any = True) 
     slip[wrong] = [bool(said(int(row))["meant"]) for row in np.flatnonzero(wrong)]
     table.faults.note("case_index_slip", name, slip, said)
     table.faults.note("case_index", name, wrong & ~slip, said)
-
-
-def _check_service(table: Table, persons: Persons, service: FloatArray) -> None:
-    """Refuse more months than have passed since the age from which anybody may be insured."""
-    for place, sheet in enumerate(persons.sheets):
-        mask = persons.usable & (persons.region == place) & (persons.month > persons.born)
-        if not mask.any():
-            continue
-        months, group = np.unique(persons.month[mask], return_inverse=True)
-        ages = np.array([int(sheet.law.get("resident/entry_age", int(month)).number) for month in months])
-        entry = np.zeros(persons.month.size, dtype=np.int64)
-        entry[mask] = ages[group.reshape(-1)]
-        possible = persons.month - persons.born - entry + 1
-        values = lambda row, possible=possible, entry=entry: {  # noqa: E731
-            "months": f"{service[row]:z.0f}",
-            "possible": max(0, int(possible[row])),
-            "age": int(entry[row]) // 12,
-        }
-        table.faults.note("case_service", "paid_months", mask & (service > possible), values=values)
 
 
 def floor_shares(here: Persons) -> FloatArray:

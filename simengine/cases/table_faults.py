@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,17 +56,18 @@ class Faults:
 
     Attributes
     ----------
+    lines : row of the file of every person; names : header by name of the column
     bad : rows with at least one error
     """
 
     path: str
-    first_row: int
-    total: int
+    lines: npt.NDArray[np.int64]
+    names: Mapping[str, str] = field(default_factory=dict)
     found: list[Fault] = field(default_factory=list)
     bad: npt.NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bad = np.zeros(self.total, dtype=bool)
+        self.bad = np.zeros(self.lines.size, dtype=bool)
 
     def note(
         self, code: str, column: str, mask: npt.NDArray[np.bool_], values: Values | None = None, **same: Any
@@ -87,9 +88,26 @@ class Faults:
         """Errors in all."""
         return sum(fault.rows.size for fault in self.found)
 
+    def drop(self, mask: npt.NDArray[np.bool_], columns: Sequence[str]) -> None:
+        """Forget the errors of some rows in some columns, as another error says the same better."""
+        for fault in self.found:
+            if fault.column in columns:
+                fault.rows = fault.rows[~mask[fault.rows]]
+        self.found = [fault for fault in self.found if fault.rows.size]
+
+    def rows_of(self, column: str) -> npt.NDArray[np.bool_]:
+        """Rows with an error in a column."""
+        found = np.zeros(self.lines.size, dtype=bool)
+        for fault in self.found:
+            if fault.column == column:
+                found[fault.rows] = True
+        return found
+
     def problem(self, fault: Fault, row: int) -> CaseError:
         """One error as it is said."""
-        where = f"{self.path}, row {row + self.first_row}, column {fault.column}"
+        where = f"{self.path}, row {self.lines[row]}"
+        if fault.column:
+            where += f", column {self.names.get(fault.column, fault.column)}"
         return CaseError(fault.code, where=where, **fault.values(row))
 
     def refusal(self) -> CaseError:
@@ -99,7 +117,7 @@ class Faults:
         if self.count == 1:
             return said[0]
         rows = int(self.bad.sum())
-        return TableRefused(said, count=self.count, rows=rows, total=self.total, shown=len(said))
+        return TableRefused(said, count=self.count, rows=rows, total=self.lines.size, shown=len(said))
 
     def frame(self, lang: Language) -> pd.DataFrame:
         """Every error as a row of the file of refusals, by row and column."""
@@ -107,8 +125,9 @@ class Faults:
 
         rows = []
         for fault in self.found:
+            name = self.names.get(fault.column, fault.column)
             for row in map(int, fault.rows):
                 parts = zip(("message", "allowed", "hint"), self.problem(fault, row).parts(lang), strict=True)
                 value = fault.values(row).get("value", "")
-                rows.append({"row": row + self.first_row, "column": fault.column, "value": value} | dict(parts))
+                rows.append({"row": int(self.lines[row]), "column": name, "value": value} | dict(parts))
         return pd.DataFrame(rows).sort_values(["row", "column"], kind="stable")

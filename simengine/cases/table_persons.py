@@ -11,16 +11,18 @@ import numpy.typing as npt
 
 from simengine.cases.award import PUBLIC_WOMEN
 from simengine.cases.fields import CaseFile, Person
-from simengine.cases.read import region_names
 from simengine.cases.retirement import DEFAULT_CAREER, window_of
 from simengine.cases.sheet import Case, Sheet
-from simengine.cases.table_columns import CAREER_WORDS, SCHEMES, SEX_WORDS
+from simengine.cases.table_columns import CAREER_WORDS, SCHEMES, SEX_WORDS, WORKER
+from simengine.cases.table_places import read_places
 from simengine.cases.table_read import ABSENT, BAD, IntArray, Table
 from simengine.common.errors import CaseError
-from simengine.common.messages import month_text, near
+from simengine.common.messages import month_text
 from simengine.law import LawTree
-from simengine.law.regions import NATION
 from simengine.registry.axes import CAREER, SEX_OF_CAREER
+
+OPEN_PATH = {"enterprise": "case.women_enterprise", "public": "case.women_public"}
+"""Remark on women without a career, by scheme."""
 
 SEX_OF = np.array([0 if sex == "male" else 1 for sex in SEX_OF_CAREER])
 
@@ -62,7 +64,7 @@ class Persons:
 
 def persons_of(table: Table, tree: LawTree) -> Persons:
     """Read the words of every row and compute the window of every combination that occurs."""
-    region, regions = _regions(table, tree)
+    region, regions, city, cities = read_places(table, tree)
     sheets = [_sheet(tree, key) for key in regions]
     scheme = np.where(table.words["scheme"] == ABSENT, 0, table.words["scheme"])
     career = _careers(table, scheme)
@@ -75,7 +77,6 @@ def persons_of(table: Table, tree: LawTree) -> Persons:
     early = usable & (month < 12 * (first.year + 1))
     usable &= ~early
     minimum = _minimum(sheets, region, statutory, month, usable)
-    cities, city = table.labels["city"], table.words["city"]
     window = (born, statutory, earliest, latest, month, minimum)
     persons = Persons(sheets, regions, cities, region, city, scheme, *window, usable)
     table.faults.note("case_window", "retires", early, months_said(persons, *WINDOW))
@@ -93,33 +94,17 @@ def months_said(persons: Persons, *names: str) -> Callable[[int], dict[str, str]
 
 def _sheet(tree: LawTree, region: str) -> Sheet:
     """A sheet through which the law of a region is read."""
-    return Sheet(Case(CaseFile(kind="award"), lambda *keys: region, region, {}), tree)
-
-
-def _regions(table: Table, tree: LawTree) -> tuple[IntArray, list[str]]:
-    """Position of every row's region among those that occur; an unknown one is noted with the nearest."""
-    named = region_names(tree)
-    texts, codes = table.labels["region"], table.words["region"]
-    keys = [named.get(text.lower(), "") for text in texts]
-    regions = sorted({key for key in keys if key})
-    position = np.array([regions.index(key) if key else BAD for key in keys] or [BAD], dtype=np.int64)
-    found = np.where(codes >= 0, position[np.clip(codes, 0, None)], ABSENT)
-    table.faults.note(
-        "case_region",
-        "region",
-        found == BAD,
-        lambda row: {"value": texts[codes[row]], "near": named.get(near(texts[codes[row]], named), "")},
-        known=", ".join(key for key in tree.regions if key != NATION),
-    )
-    return found, regions
+    return Sheet(Case(CaseFile(kind="award", region=region), lambda *keys: region, region, {}), tree)
 
 
 def _careers(table: Table, scheme: IntArray) -> IntArray:
-    """Path of the retirement law: stated, or by sex; a contradiction and an empty pair are noted."""
-    sex, career = table.words["sex"], table.words["career"]
-    table.faults.note(
-        "case_cell_missing", "sex", (sex == ABSENT) & (career == ABSENT), allowed="sex: " + ", ".join(SEX_WORDS)
-    )
+    """Path of the retirement law: stated, by rank and sex, or by sex; what contradicts or is empty is noted."""
+    sex, career = table.words["sex"], _by_rank(table.words["career"], table.words["sex"])
+    if {"sex", "career"} & table.headers.keys():
+        name = "sex" if "sex" in table.headers else "career"
+        ranked = (table.words["career"] >= WORKER) & (sex == ABSENT)
+        missing = ((sex == ABSENT) & (career == ABSENT)) | ranked
+        table.faults.note("case_cell_missing", name, missing, allowed="sex: " + ", ".join(SEX_WORDS))
     stated = career >= 0
     against = stated & (sex >= 0) & (SEX_OF[np.clip(career, 0, None)] != sex)
     names = [name for name in CAREER_WORDS if name in CAREER]
@@ -133,8 +118,25 @@ def _careers(table: Table, scheme: IntArray) -> IntArray:
         scheme == SCHEMES.index("public"), CAREER.index(PUBLIC_WOMEN), CAREER.index(DEFAULT_CAREER["woman"])
     )
     by_sex = np.where(sex == 0, CAREER.index(DEFAULT_CAREER["man"]), women)
+    _note_women(table, (sex == 1) & (career == ABSENT), scheme)
     found = np.where(stated, career, np.where((sex >= 0) & (career == ABSENT), by_sex, BAD))
     return np.where(against, BAD, found)
+
+
+def _by_rank(career: IntArray, sex: IntArray) -> IntArray:
+    """Careers in which workers and cadres have become a path: a man's is the same for both, a woman's is not."""
+    women = np.where(career == WORKER, CAREER.index("women_50"), CAREER.index("women_55"))
+    ranked = np.where(sex == 0, CAREER.index("men"), np.where(sex == 1, women, BAD))
+    return np.where(career >= WORKER, ranked, career)
+
+
+def _note_women(table: Table, open_path: npt.NDArray[np.bool_], scheme: IntArray) -> None:
+    """Remark how many women have been put on the path of their scheme, as their career is not stated."""
+    for place, name in enumerate(SCHEMES):
+        rows = np.flatnonzero(open_path & (scheme == place))
+        if rows.size:
+            said = {"count": int(rows.size), "row": int(table.lines[rows[0]])}
+            table.notes.append((OPEN_PATH[name], said))
 
 
 def groups(*columns: IntArray) -> tuple[IntArray, IntArray]:

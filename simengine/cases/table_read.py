@@ -1,4 +1,4 @@
-"""Read a table of persons from CSV or a workbook into arrays, every bad cell noted with its row and column."""
+"""Read a table of persons into arrays, every bad cell and header noted with its row and column."""
 
 from __future__ import annotations
 
@@ -9,21 +9,37 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simengine.cases.table_columns import BY_NAME, COLUMNS, Column, Header, is_unit, month_word, read_header, with_unit
+from simengine.cases.table_cells import is_serial, month_word, number_and_unit, number_of, one_line, plain_text, span_of
+from simengine.cases.table_columns import (
+    BY_NAME,
+    COLUMNS,
+    MONEY_UNITS,
+    UNCLEAR_TOTALS,
+    Column,
+    Header,
+    read_header,
+    with_unit,
+)
 from simengine.cases.table_faults import Faults, Values
-from simengine.common.errors import CaseError, SimengineError, raise_all
-from simengine.common.workbook import cell_text, plain_number, read_sheets
+from simengine.cases.table_grid import Grid, read_grid
+from simengine.common.errors import CaseError, SimengineError
+from simengine.common.messages import Words
+from simengine.common.workbook import cell_text, column_letters
 
 if TYPE_CHECKING:
     import pandas as pd
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 ABSENT = -1
 """Position of a word, or month, of an empty cell."""
 BAD = -2
 """Position of a word or month that could not be read."""
+
+YEARS_KEPT = 0.0601
+"""Months by which a number of years may miss a whole month: years are printed with two decimals."""
 
 
 @dataclass
@@ -36,12 +52,14 @@ class Table:
     months : month indexes by column, ABSENT and BAD alike
     numbers : numbers by column in the unit of the engine, not a number for an empty or bad cell
     texts : texts by column; labels : word behind each position of a free word column (region, city)
-    first_row : row of the file in which the first person stands
+    lines : row of the file of every person
+    headers : columns of the file by name; errors : what is wrong with the header
+    outside : numbers of a column with those that are out of range, where there are some
     """
 
     path: str
     rows: int
-    first_row: int
+    lines: IntArray
     faults: Faults
     words: dict[str, IntArray] = field(default_factory=dict)
     labels: dict[str, list[str]] = field(default_factory=dict)
@@ -49,6 +67,18 @@ class Table:
     numbers: dict[str, FloatArray] = field(default_factory=dict)
     texts: dict[str, pd.Series] = field(default_factory=dict)
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    headers: dict[str, Header] = field(default_factory=dict)
+    errors: list[SimengineError] = field(default_factory=list)
+    outside: dict[str, FloatArray] = field(default_factory=dict)
+
+    def stated(self, name: str) -> FloatArray:
+        """Numbers of a column as the file states them, also those out of range."""
+        return self.outside.get(name, self.numbers[name])
+
+    @property
+    def checked(self) -> BoolArray:
+        """Rows for whose numbers the office vouches."""
+        return np.asarray(self.words["checked"] == 1)
 
 
 def read_table(path: Path) -> Table:
@@ -56,133 +86,105 @@ def read_table(path: Path) -> Table:
 
     Parameters
     ----------
-    path : a CSV in UTF-8 (GB 18030 is recognised) with one header row, or the first sheet of a workbook
+    path : a CSV in UTF-8 (GB 18030 is recognised), or the first sheet of a workbook
 
     Raises
     ------
     CaseError
-        where it is no table, or its header cannot be read; bad cells are noted in `Table.faults`.
+        where it is no table, or no column of its header can be read; other errors of the header are noted in
+        `Table.errors`, bad cells in `Table.faults`.
     """
-    notes: list[tuple[str, dict[str, Any]]] = []
-    if path.suffix.lower() == ".xlsx":
-        frame = _workbook(path)
-        headers, first_row = _headed(frame, str(path))
-        frame = frame.iloc[first_row - 2 :].reset_index(drop=True)
-    else:
-        frame, headers, first_row = _csv(path, notes)
-    frame = _without_empty_end(frame)
-    if frame.empty:
-        raise CaseError("case_table_empty", where=str(path))
-    table = Table(str(path), len(frame), first_row, Faults(str(path), first_row, len(frame)), notes=notes)
-    for place, header in enumerate(headers):
-        _take(table, header, frame.iloc[:, place])
+    grid = read_grid(path)
+    headers, errors = _headers(grid, str(path))
+    if not grid.lines.size:
+        raise CaseError("case_table_empty", where=str(path)) if not errors else _all(errors)
+    names = {name: header.written for name, header in headers.items()}
+    faults = Faults(str(path), grid.lines, names)
+    table = Table(str(path), grid.lines.size, grid.lines, faults, notes=grid.notes, headers=headers, errors=errors)
+    _note_grid(table, grid)
+    for header in headers.values():
+        _take(table, header, grid.columns[header.place])
     for column in COLUMNS:
         _fill_absent(table, column.name)
+    _paid_months(table)
     return table
 
 
-# --- files ----------------------------------------------------------------------------------------------------------
+def _all(errors: list[SimengineError]) -> SimengineError:
+    """Several errors as one."""
+    from simengine.common.errors import ErrorList
+
+    return errors[0] if len(errors) == 1 else ErrorList(errors)
 
 
-def _csv(path: Path, notes: list[tuple[str, dict[str, Any]]]) -> tuple[pd.DataFrame, list[Header], int]:
-    """Cells, headers and first row of a CSV; numbers are parsed as such where a whole column is numbers."""
-    import pandas as pd
-
-    options: dict[str, Any] = {"keep_default_na": False, "na_values": [""], "low_memory": False}
-    try:
-        for encoding in ("utf-8-sig", "gb18030"):
-            try:
-                head = pd.read_csv(path, encoding=encoding, dtype=str, nrows=1, **options)
-                if not isinstance(head.index, pd.RangeIndex):
-                    reason = "a row has more cells than the header"
-                    raise CaseError("case_table_form", where=str(path), reason=reason)
-                headers, first_row = _headed(head, str(path))
-                kinds = {header.written: kind for header in headers if (kind := _dtype(header)) is not None}
-                skipped = range(1, first_row - 1)
-                frame = pd.read_csv(path, encoding=encoding, dtype=kinds, skiprows=skipped, **options)
-            except UnicodeDecodeError:
-                continue
-            if encoding != "utf-8-sig":
-                notes.append(("case.encoding", {}))
-            return frame, headers, first_row
-    except FileNotFoundError:
-        raise CaseError("file_absent", name=path) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        reason = str(error).splitlines()[0]
-        raise CaseError("case_table_form", where=str(path), reason=reason) from error
-    raise CaseError("case_table_form", where=str(path), reason="neither UTF-8 nor GB 18030")
-
-
-def _dtype(header: Header) -> Any:
-    """How pandas reads a column: words and months once each, texts as they are, numbers as it finds them."""
-    if header.column.kind in ("word", "month") or header.column.name == "city":
-        return "category"
-    return str if header.column.kind == "text" else None
-
-
-def _headed(head: pd.DataFrame, path: str) -> tuple[list[Header], int]:
-    """Headers, with the units of a second row where there is one, and the row of the first person."""
-    headers = _headers(head, path)
-    if len(head) and all(is_unit(cell_text(value)) for value in head.iloc[0]):
-        return _units_row(head, headers, path), 3
-    return headers, 2
-
-
-def _workbook(path: Path) -> pd.DataFrame:
-    frame = read_sheets(path, CaseError, sheet=0, header=0)[0]
-    for name in frame.columns:
-        text = frame[name].map(cell_text)
-        frame[name] = text.mask(text == "").astype("category")
-    return frame
-
-
-def _without_empty_end(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows up to the last one with a filled cell."""
-    filled = frame.notna().any(axis=1).to_numpy()
-    last = int(np.flatnonzero(filled)[-1]) + 1 if filled.any() else 0
-    return frame.iloc[:last]
+def _note_grid(table: Table, grid: Grid) -> None:
+    """Rows longer than the header, and cells whose formula has failed."""
+    long_rows = np.isin(grid.lines, grid.long_rows)
+    table.faults.note("case_row_long", "", long_rows, count=len(grid.columns) + 1, most=len(grid.columns))
+    for header in table.headers.values():
+        failed = np.isin(grid.lines, grid.failed.get(header.place, []))
+        table.faults.note("case_cell_formula", header.column.name, failed)
 
 
 # --- header ---------------------------------------------------------------------------------------------------------
 
 
-def _headers(frame: pd.DataFrame, path: str) -> list[Header]:
-    """Meaning of every header cell; unknown, repeated and missing columns are told together."""
-    where = f"{path}, row 1"
+def _headers(grid: Grid, path: str) -> tuple[dict[str, Header], list[SimengineError]]:
+    """Columns of the file by name, and unknown, repeated and missing ones together."""
+    where = f"{path}, row {grid.header_line}"
     errors: list[SimengineError] = []
-    headers: list[Header] = []
-    first: dict[str, str] = {}
-    for cell in frame.columns:
-        found = read_header(str(cell), where)
-        if isinstance(found, CaseError):
-            errors.append(found)
+    headers: dict[str, Header] = {}
+    idle: list[str] = []
+    for place, series in enumerate(grid.columns):
+        cell = grid.headers[place] if place < len(grid.headers) else ""
+        if not cell:
+            if series.notna().any():
+                errors.append(CaseError("case_column_unnamed", where=where, name=column_letters(place)))
             continue
-        name = found.column.name
-        if name in first:
-            errors.append(
-                CaseError("case_column_twice", where=where, name=name, first=first[name], second=found.written)
-            )
-        first.setdefault(name, found.written)
-        headers.append(found)
-    errors += [
-        CaseError("case_column_missing", where=where, name=column.name)
-        for column in COLUMNS
-        if column.required and column.name not in first
-    ]
-    if not {"sex", "career"} & first.keys():
-        errors.append(CaseError("case_column_missing", where=where, name="sex"))
-    raise_all(errors)
-    return headers
+        found = _with_units(read_header(cell, where, place), grid, path)
+        if found is None:
+            idle.append(one_line(cell))
+        elif isinstance(found, CaseError):
+            errors.append(found)
+        elif (name := found.column.name) in headers:
+            said = {"name": name, "first": headers[name].written, "second": found.written}
+            errors.append(CaseError("case_column_twice", where=where, **said))
+        else:
+            headers[name] = found
+    if idle:
+        grid.notes.append(("case.idle_columns", {"names": ", ".join(idle)}))
+    errors += [CaseError("case_column_missing", where=where, name=_both_names(name)) for name in _missing(headers)]
+    return headers, errors
 
 
-def _units_row(frame: pd.DataFrame, headers: list[Header], path: str) -> list[Header]:
-    """Headers with the units of the second row."""
+def _both_names(name: str) -> Words:
+    """Name of a column in both languages."""
+    return Words(name, BY_NAME[name].names[0])
+
+
+def _missing(headers: dict[str, Header]) -> list[str]:
+    """Columns without which no award can be computed."""
+    instead = {"region": "city", "paid_months": "total_months"}
     found = [
-        with_unit(header.column, header.written, cell_text(cell) or header.unit, f"{path}, row 2")
-        for header, cell in zip(headers, frame.iloc[0], strict=True)
+        column.name
+        for column in COLUMNS
+        if column.required and not {column.name, instead.get(column.name, column.name)} & headers.keys()
     ]
-    raise_all([problem for problem in found if isinstance(problem, CaseError)])
-    return [header for header in found if isinstance(header, Header)]
+    return found if {"sex", "career"} & headers.keys() else [*found, "sex"]
+
+
+def _with_units(found: Header | CaseError | None, grid: Grid, path: str) -> Header | CaseError | None:
+    """A header with the unit of the row of units, or with that of money in the title."""
+    if not isinstance(found, Header):
+        return found
+    unit, where = "", f"{path}, row {grid.header_line}"
+    if grid.units and found.place < len(grid.units):
+        unit, where = grid.units[found.place], f"{path}, row {grid.header_line + 1}"
+    elif grid.money_unit and found.column.units is MONEY_UNITS and not found.unit:
+        unit = grid.money_unit
+    if not unit:
+        return found
+    return with_unit(found.column, found.written, unit, where, found.place, found.key)
 
 
 # --- columns --------------------------------------------------------------------------------------------------------
@@ -191,10 +193,10 @@ def _units_row(frame: pd.DataFrame, headers: list[Header], path: str) -> list[He
 def _take(table: Table, header: Header, series: pd.Series) -> None:
     """One column of the file as an array; what cannot be read is noted."""
     column = header.column
-    if column.kind == "text" and column.name != "city":
-        table.texts[column.name] = series
+    if column.kind == "text":
+        table.texts[column.name] = series.astype(object)
         return
-    if series.dtype.kind in "iuf":
+    if series.dtype.kind in "iuf" and column.kind in ("number", "whole"):
         _read_numbers(table, header, series.to_numpy(dtype=np.float64))
         return
     series = series.astype("category")
@@ -203,26 +205,36 @@ def _take(table: Table, header: Header, series: pd.Series) -> None:
     empty = np.array([text == "" for text in texts] or [True])
     missing = (codes < 0) | empty[np.clip(codes, 0, None)]
     _note_missing(table, header, missing)
-    if column.kind == "word" or column.name == "city":
+    if column.kind == "word":
         _positions(table, column, codes, texts, missing)
     elif column.kind == "month":
-        parsed = np.array([month_word(text) for text in texts] or [BAD], dtype=np.int64)
-        found = parsed[np.clip(codes, 0, None)]
-        bad = (found < 0) & ~missing
-        table.faults.note("case_cell_month", column.name, bad, lambda row: {"value": texts[codes[row]]})
-        table.months[column.name] = np.where(missing, ABSENT, np.where(bad, BAD, found))
+        _read_months(table, column, codes, texts, missing)
     else:
         _numbers(table, header, codes, texts, missing)
 
 
-def _note_missing(table: Table, header: Header, missing: npt.NDArray[np.bool_]) -> None:
+def _note_missing(table: Table, header: Header, missing: BoolArray) -> None:
     """An empty cell of a required column, and a column in another unit."""
     column = header.column
-    if column.required:
+    if column.required and column.name not in ("region", "paid_months"):
         allowed = f"{column.name} [{column.unit}]"
         table.faults.note("case_cell_missing", column.name, missing, allowed=allowed)
     if header.factor != 1.0:
-        table.notes.append(("case.converted", {"name": column.name, "unit": header.unit}))
+        table.notes.append(("case.converted", {"name": header.written, "unit": header.unit}))
+
+
+def _read_months(table: Table, column: Column, codes: IntArray, texts: list[str], missing: BoolArray) -> None:
+    """Months of a column; a date whose format was lost stands as a serial day, and the reader is told."""
+    parsed = np.array([month_word(text) for text in texts] or [BAD], dtype=np.int64)
+    found = parsed[np.clip(codes, 0, None)]
+    bad = (found < 0) & ~missing
+    table.faults.note("case_cell_month", column.name, bad, lambda row: {"value": texts[codes[row]]})
+    table.months[column.name] = np.where(missing, ABSENT, np.where(bad, BAD, found))
+    serial = np.array([is_serial(text) for text in texts] or [False])[np.clip(codes, 0, None)] & ~missing
+    if serial.any():
+        row = int(np.flatnonzero(serial)[0])
+        said = {"name": table.headers[column.name].written, "count": int(serial.sum()), "value": texts[codes[row]]}
+        table.notes.append(("case.serial_days", said | {"row": int(table.lines[row])}))
 
 
 def _read_numbers(table: Table, header: Header, values: FloatArray) -> None:
@@ -232,12 +244,12 @@ def _read_numbers(table: Table, header: Header, values: FloatArray) -> None:
     _check_numbers(table, header, values * header.factor, missing, lambda row: {"value": f"{values[row]:z.12g}"})
 
 
-def _positions(table: Table, column: Column, codes: IntArray, texts: list[str], missing: npt.NDArray[np.bool_]) -> None:
+def _positions(table: Table, column: Column, codes: IntArray, texts: list[str], missing: BoolArray) -> None:
     """Positions of words; a column without a stated list keeps its own words."""
     found = codes
     if column.words:
         known = {word.lower(): position for word, position in column.words.items()}
-        parsed = np.array([known.get(text.lower(), BAD) for text in texts] or [BAD], dtype=np.int64)
+        parsed = np.array([known.get(plain_text(text).lower(), BAD) for text in texts] or [BAD], dtype=np.int64)
         found = parsed[np.clip(codes, 0, None)]
         said = lambda row: {"value": texts[codes[row]], "known": ", ".join(column.words)}  # noqa: E731
         table.faults.note("case_cell_word", column.name, (found < 0) & ~missing, said)
@@ -246,9 +258,23 @@ def _positions(table: Table, column: Column, codes: IntArray, texts: list[str], 
     table.words[column.name] = np.where(missing, ABSENT, found)
 
 
-def _numbers(table: Table, header: Header, codes: IntArray, texts: list[str], missing: npt.NDArray[np.bool_]) -> None:
+def cell_number(text: str, header: Header) -> float:
+    """Number of a cell in the unit of the engine; a unit behind it counts before that of the header."""
+    column = header.column
+    value = number_of(text)
+    if value == value:
+        return value * header.factor
+    if column.kind == "whole":
+        span = span_of(text)
+        if span == span:
+            return span
+    value, unit = number_and_unit(text)
+    return value * column.units[unit] if unit in column.units else float("nan")
+
+
+def _numbers(table: Table, header: Header, codes: IntArray, texts: list[str], missing: BoolArray) -> None:
     """Numbers of a column that holds something else beside them."""
-    values = np.array([plain_number(text) for text in texts] or [np.nan]) * header.factor
+    values = np.array([cell_number(text, header) for text in texts] or [np.nan])
     found = values[np.clip(codes, 0, None)]
     unread = np.isnan(found) & ~missing
     said = lambda row: {"value": texts[codes[row]]}  # noqa: E731
@@ -256,7 +282,7 @@ def _numbers(table: Table, header: Header, codes: IntArray, texts: list[str], mi
     _check_numbers(table, header, found, missing | unread, said)
 
 
-def _check_numbers(table: Table, header: Header, values: FloatArray, out: npt.NDArray[np.bool_], said: Values) -> None:
+def _check_numbers(table: Table, header: Header, values: FloatArray, out: BoolArray, said: Values) -> None:
     """Range and whole months of the numbers that were read; kept in the unit of the engine.
 
     Parameters
@@ -266,22 +292,61 @@ def _check_numbers(table: Table, header: Header, values: FloatArray, out: npt.ND
     column = header.column
     if column.kind == "whole":
         near = np.rint(np.where(np.isfinite(values), values, 0.0))
-        values = np.where(np.abs(values - near) < 1e-6, near, values)
+        kept = YEARS_KEPT if header.factor == 12.0 else 1e-6  # 29.83 years are 358 months
+        values = np.where(np.abs(values - near) < kept, near, values)
     outside = ~out & ~((values >= column.low) & (values <= column.high))
-    table.faults.note("case_cell_range", column.name, outside, said, **column.limits)
+    months = outside & (header.factor == 12.0) & (values <= 12.0 * column.high)
+    table.faults.note("case_cell_months", column.name, months, said, name=header.written)
+    table.faults.note("case_cell_range", column.name, outside & ~months, said, **column.limits)
     if column.kind == "whole":
         part = ~out & ~outside & (values != np.rint(values))
         table.faults.note("case_cell_whole", column.name, part, said, **column.limits)
-    table.numbers[column.name] = np.where(out, np.nan, values)
+    table.numbers[column.name] = np.where(out | outside, np.nan, values)
+    if outside.any():
+        table.outside[column.name] = np.where(out, np.nan, values)
 
 
 def _fill_absent(table: Table, name: str) -> None:
     """An optional column that the file does not have: empty in every row."""
     kind = BY_NAME[name].kind
-    if kind == "word" or name == "city":
+    if kind == "word":
         table.words.setdefault(name, np.full(table.rows, ABSENT, dtype=np.int64))
         table.labels.setdefault(name, [])
     elif kind == "month":
         table.months.setdefault(name, np.full(table.rows, ABSENT, dtype=np.int64))
     elif kind in ("number", "whole"):
         table.numbers.setdefault(name, np.full(table.rows, np.nan))
+
+
+# --- all months -----------------------------------------------------------------------------------------------------
+
+
+def _paid_months(table: Table) -> None:
+    """Paid months where the table has all months: the rest beside the deemed ones, or held against the sum."""
+    paid, total = table.numbers["paid_months"], table.numbers["total_months"]
+    deemed = np.nan_to_num(table.numbers["deemed_months"])
+    header = table.headers.get("total_months")
+    stated = "paid_months" in table.headers
+    unread = np.zeros(table.rows, dtype=bool)
+    for name in ("paid_months", "total_months"):
+        unread |= table.faults.rows_of(name)
+    if stated or header is not None:
+        missing = np.isnan(paid) & np.isnan(total) & ~unread
+        name = "paid_months" if stated else "total_months"
+        table.faults.note("case_cell_missing", name, missing, allowed="paid_months [month]")
+    if header is None:
+        return
+    if not stated and header.key in UNCLEAR_TOTALS and (deemed > 0.0).any():
+        where = f"{table.path}, column {header.written}"
+        table.errors.append(CaseError("case_total_unclear", where=where, name=header.written))
+        table.numbers["paid_months"] = np.where(np.isnan(paid), total, paid)
+        return
+    known = ~np.isnan(total) & ~np.isnan(paid)
+    said = lambda row: {"value": f"{total[row]:g}", "paid": f"{paid[row]:g}", "deemed": f"{deemed[row]:g}"}  # noqa: E731
+    table.faults.note("case_total_months", "total_months", known & (total != paid + deemed), said)
+    filled = np.isnan(paid) & ~np.isnan(total)
+    less = lambda row: {"value": f"{total[row]:g}", "deemed": f"{deemed[row]:g}"}  # noqa: E731
+    table.faults.note("case_total_below", "total_months", filled & (total < deemed), less)
+    table.numbers["paid_months"] = np.where(filled, np.maximum(total - deemed, 0.0), paid)
+    if filled.any():
+        table.notes.append(("case.paid_from_total", {"name": header.written, "count": int(filled.sum())}))

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from simengine.cases.table_columns import template_rows
+from simengine.common.messages import Language
 
 TABLE = "award"
 """Kind whose template is a table."""
@@ -23,10 +24,10 @@ def templates() -> list[str]:
     return [TABLE, "award_case", *(name for name in _cases() if name != TABLE)]
 
 
-def template_text(name: str) -> str:
+def template_text(name: str, lang: Language = "en") -> str:
     """One template: the table as CSV, or the case of a kind as it stands in the whole file."""
     if name == TABLE:
-        return table_text()
+        return table_text(lang)
     return _cases()[TABLE if name == "award_case" else name]
 
 
@@ -41,8 +42,8 @@ def _cases() -> dict[str, str]:
     return found
 
 
-def table_text() -> str:
+def table_text(lang: Language = "en") -> str:
     """Header, units and an example row as CSV; with a byte order mark for spreadsheets."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(template_rows())
+    csv.writer(text, lineterminator="\n").writerows(template_rows(lang))
     return "\ufeff" + text.getvalue()

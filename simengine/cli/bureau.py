@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simengine.cli.session import Session
 from simengine.common.errors import SimengineError
+from simengine.common.messages import Words
 
 YEARS = re.compile(r"(\d{4})-(\d{4})")
 FIRST, LAST = 1990, 2100
@@ -45,6 +46,14 @@ def check_bureau(path: Path) -> list[SimengineError]:
     except SimengineError as error:
         return each_error(error)
     return []
+
+
+def remarks_of_bureau(path: Path) -> list[Words]:
+    """What may be wrong in tables of a bureau without an error."""
+    from simengine.basis.bureau.read import read_tables
+    from simengine.basis.bureau.remarks import find_remarks
+
+    return find_remarks(read_tables(path))
 
 
 def write_template(session: Session, out: Path | None, region: str, years: str) -> None:

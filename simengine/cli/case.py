@@ -105,7 +105,7 @@ def _print_template(session: Session, name: str) -> None:
     known = templates()
     if name not in known:
         raise CaseError("case_template_unknown", near=near(name, known), name=name, known=", ".join(known))
-    session.file(template_text(name))
+    session.file(template_text(name, session.lang))
 
 
 # --- case files -----------------------------------------------------------------------------------------------------
@@ -156,11 +156,12 @@ def _mention_compiling(report: Any) -> None:
 def _write_sheets(session: Session, results: list[CaseResult], out: Path) -> None:
     import pandas as pd
 
+    from simengine.cases.table import in_words
     from simengine.cases.text import rows_of
     from simengine.cli.case_files import write_frames
 
     rows = [row for result in results for row in rows_of(result, session.lang)]
-    write_frames({out: pd.DataFrame(rows)})
+    write_frames({out: in_words(pd.DataFrame(rows), session.lang)})
     session.say("case.written", count=len(rows), path=out)
 
 
@@ -194,7 +195,7 @@ def _table(session: Session, file: Path, out: Path | None, skip_bad: bool) -> No
         done = award_table(file, skip_bad=skip_bad, lang=session.lang, progress=report)
         if out is not None:
             report("case_write")
-            _write_table(done, out)
+            _write_table(session, done, out)
     for text in done.remarks(session.lang):
         session.note(text)
     session.result(done.plain() if out is None else done.summary())
@@ -208,11 +209,11 @@ def _table(session: Session, file: Path, out: Path | None, skip_bad: bool) -> No
     session.say("case.summary", **done.summary_text())
 
 
-def _write_table(done: AwardTable, out: Path) -> None:
+def _write_table(session: Session, done: AwardTable, out: Path) -> None:
     """The awards, and the refusals beside them."""
     from simengine.cli.case_files import write_frames
 
-    frames = {out: done.frame}
+    frames = {out: done.written(session.lang)}
     if done.refused is not None:
         frames[done.refusals_path(out)] = done.refused
     write_frames(frames)

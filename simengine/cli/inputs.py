@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from simengine.cli.bureau import check_bureau, is_actuals, is_bureau
+from simengine.cli.bureau import check_bureau, is_actuals, is_bureau, remarks_of_bureau
 from simengine.cli.what_if import NONE, WhatIfs
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
@@ -266,7 +266,9 @@ def check_name(name: str, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
 
 
 def remarks_of_name(name: str, what_ifs: WhatIfs = NONE) -> list[Words]:
-    """`remarks_of` of a scenario that has passed `check_name`; nothing for other files."""
+    """Remarks on a scenario or on tables of a bureau that have passed `check_name`; nothing for other files."""
+    if is_bureau(name):
+        return remarks_of_bureau(Path(name))
     if name.endswith((".yaml", ".yml")):
         found = _kind(strict_yaml.load(Path(name)).data) == "scenario"
     else:

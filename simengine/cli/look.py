@@ -47,7 +47,6 @@ def validate(
     workbook, from template basis); all errors at once.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.cli.bureau import is_bureau
     from simengine.cli.inputs import check_name, remarks_of_name
     from simengine.common.errors import localised, raise_all
     from simengine.common.messages import say
@@ -57,7 +56,7 @@ def validate(
     found = list({str(error): error for name in files for error in errors[name]}.values())
     session.result({name: [localised(error, session.lang) for error in errors[name]] for name in files})
     raise_all(found)
-    for remark in (remark for name in files if not is_bureau(name) for remark in remarks_of_name(name, stated)):
+    for remark in (remark for name in files for remark in remarks_of_name(name, stated)):
         session.note(say("remark", session.lang, text=getattr(remark, session.lang)))
     session.say("all_valid", count=len(files))
 

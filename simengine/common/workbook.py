@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import zipfile
@@ -42,6 +43,32 @@ def read_sheets(
     """
     import pandas as pd
 
+    _check(path, problem, limit)
+    try:
+        options: dict[str, Any] = {"engine": "calamine", "dtype": object, "keep_default_na": False}
+        found = pd.read_excel(path, sheet_name=sheet, header=header, **options)
+    except Exception as error:  # whatever a damaged workbook makes the reader raise
+        raise _damaged(path, problem, error) from error
+    return found if isinstance(found, dict) else {sheet or 0: found}
+
+
+def sheet_rows(path: Path, problem: type[SimengineError], *, limit: int = UNPACKED_LIMIT) -> list[list[Any]]:
+    """Rows of the first sheet of a workbook as cells; arguments and errors as of `read_sheets`.
+
+    It goes past pandas, whose cell by cell conversion takes as long as the reading itself.
+    """
+    _check(path, problem, limit)
+    try:
+        calamine = importlib.import_module(EXCEL_READER)
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        found: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except Exception as error:  # whatever a damaged workbook makes the reader raise
+        raise _damaged(path, problem, error) from error
+    return found
+
+
+def _check(path: Path, problem: type[SimengineError], limit: int) -> None:
+    """No file, no reader installed, or a workbook that unpacks to more than the limit."""
     if not path.is_file():
         raise problem("file_absent", name=path)
     if importlib.util.find_spec(EXCEL_READER) is None:
@@ -49,16 +76,15 @@ def read_sheets(
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked > limit:
-            raise problem("workbook_large", where=str(path), count=f"{unpacked:_}", limit=f"{limit:_}")
-        options: dict[str, Any] = {"engine": "calamine", "dtype": object, "keep_default_na": False}
-        found = pd.read_excel(path, sheet_name=sheet, header=header, **options)
-    except SimengineError:
-        raise
-    except Exception as error:  # whatever a damaged workbook makes the reader raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise problem("case_workbook", where=str(path), reason=reason) from error
-    return found if isinstance(found, dict) else {sheet or 0: found}
+    except Exception as error:  # no archive at all, or a damaged one
+        raise _damaged(path, problem, error) from error
+    if unpacked > limit:
+        raise problem("workbook_large", where=str(path), count=f"{unpacked:_}", limit=f"{limit:_}")
+
+
+def _damaged(path: Path, problem: type[SimengineError], error: Exception) -> SimengineError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return problem("case_workbook", where=str(path), reason=reason)
 
 
 def cell_text(value: Any) -> str:

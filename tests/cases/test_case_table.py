@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from simengine.cases.table import AwardTable, award_table
-from simengine.cases.table_columns import COLUMNS, month_word
+from simengine.cases.table_cells import month_word
+from simengine.cases.table_columns import COLUMNS
 from simengine.cases.table_faults import CAP
 from simengine.cases.templates import template_text
 from simengine.common.errors import SimengineError, each_error, localised
@@ -87,7 +88,7 @@ def test_table__below_the_minimum_has_no_amounts(tmp_path: Path) -> None:
 
 def test_table__deemed_index_by_the_rule_of_the_scheme(tmp_path: Path) -> None:
     text = "region,sex,scheme,born,paid_months,index,deemed_months,deemed_index,account\n"
-    rows = "jiangxi,man,public,1965-05,120,1.3,240,{},50000\njiangxi,man,,1965-05,120,1.3,240,{},50000\n"
+    rows = "jiangxi,man,public,1965-05,120,1.3,240,{},50000\njiangxi,man,,1965-05,120,1.3,170,{},50000\n"
     silent, stated = table(tmp_path, text + rows.format("", "")), table(tmp_path, text + rows.format(1.15, 1.3))
     assert pensions(silent) == pensions(stated)
 
@@ -123,7 +124,7 @@ def test_table__template_can_be_computed(tmp_path: Path) -> None:
         ("1,jiangxi,man,1965-05,2025-07,327,30,0,96500", "index", "A slip of the decimal point? 3 / 0.3"),
         ("1,jiangxi,man,1965-05,2025-07,327,abc,0,96500", "index", '"abc" is not a number'),
         ("1,jiangxi,man,1965-05,2025-07,327,1,0,-5", "account", "-5 is out of range"),
-        ('1,jiangxi,man,1965-05,2025-07,327,1,0,"96,500"', "account", '"96,500" is not a number'),
+        ('1,jiangxi,man,1965-05,2025-07,327,1,0,"96,50"', "account", '"96,50" is not a number'),
         ("1,jiangxi,man,1925-05,,327,1,0,96500", "born", "the first is 1992-12-31"),
     ],
 )
@@ -169,7 +170,7 @@ def test_table__skip_bad_keeps_the_good_rows(tmp_path: Path) -> None:
         (HEADER.replace("id", "账户,id").replace("账户", "个人账户储存额") + "1," + GOOD, "stands twice"),
         ("id,name\n1,2\n", 'the column "region" is missing'),
         (HEADER + GOOD.replace("\n", ",9\n"), "more cells than the header"),
-        (HEADER + GOOD + GOOD.replace("\n", ",9\n"), "not a table"),
+        (HEADER + GOOD + GOOD.replace("\n", ",9\n"), "row 3: the row has more cells"),
         ("a;b\n1;2\n", "no column is called"),
     ],
 )
@@ -226,6 +227,6 @@ def test_month_word__reads_what_offices_write(text: str) -> None:
     assert month_word(text) == 12 * 1965 + 4
 
 
-@pytest.mark.parametrize("text", ["", "1965", "1965-13", "1965-00", "65-05", "1965.5", "May 1965", "1965-05-32"])
+@pytest.mark.parametrize("text", ["", "1965", "1965-13", "1965-00", "65-05", "1965.1", "May 1965", "1965-05-32"])
 def test_month_word__refuses_the_rest(text: str) -> None:
     assert month_word(text) < 0
