@@ -18,6 +18,9 @@ Data = dict[str, Any]
 MAN: Data = {"sex": "man", "born": "1965-05"}
 RECORD: Data = {"paid_months": 358, "index": 1.05, "deemed_months": 122, "deemed_index": 1.1, "account": 168_400}
 
+SICK: Data = {"paid_months": 264, "index": 0.8}
+JOINED: Data = {"paid_months": 100, "index": 0.7, "account": 30_000}
+
 BASES: dict[str, Data] = {
     "award": {"region": "jiangxi", "person": MAN, "retires": "2025-07", "record": RECORD},
     "career": {
@@ -38,7 +41,7 @@ BASES: dict[str, Data] = {
         "region": "jiangxi",
         "person": {"sex": "man", "born": "1975-06"},
         "since": "2026-03",
-        "record": {"paid_months": 264, "index": 0.8},
+        "record": SICK,
     },
     "adjustment": {
         "region": "jiangxi",
@@ -58,7 +61,7 @@ BASES: dict[str, Data] = {
     "switch": {
         "region": "jiangxi",
         "person": MAN,
-        "record": {"paid_months": 100, "index": 0.7, "account": 30_000},
+        "record": JOINED,
         "resident": {"paid_years": 6, "balance": 4000},
     },
     "entrusted": {"region": "jiangxi", "year": 2024, "income": 214.0, "expenditure": 156.5},
@@ -80,6 +83,7 @@ REFUSED: list[tuple[str, str, Any, Data]] = [
     ("award", "record.months_before_accounts", 122, {}),  # Jiangxi counts deemed months alone
     ("award", "record.index_before_accounts", 1.2, {}),
     ("award", "local_average_pension", 4000, {}),  # no floor in Jiangxi
+    ("award", "rank", "section", {}),
     ("award", "old_formula", 6000, {}),
     ("award", "annuity_balance", 90_000, {}),
     ("sickness", "record.months_before_accounts", 120, {}),
@@ -90,6 +94,7 @@ REFUSED: list[tuple[str, str, Any, Data]] = [
     ("unemployment", "average_base", 4900, {}),  # a share of the minimum wage in Jiangxi
     ("unemployment", "career_months", 120, {}),
     ("award", "city", "wuhan", {}),
+    ("contribution", "city", "wuhan", {}),
     ("sickness", "city", "wuhan", {}),
     ("switch", "city", "wuhan", {}),
 ]
@@ -98,6 +103,9 @@ REFUSED: list[tuple[str, str, Any, Data]] = [
 REMARKED: list[tuple[str, str, Any, Data]] = [
     ("award", "person.special_job", True, {}),  # the statutory month is lawful without it
     ("award", "record.first_insured", "1996-03", {}),  # nothing is missing
+    ("award", "record.deemed_after_accounts", 12, {}),  # the deemed months fit before the accounts without it
+    ("sickness", "record.deemed_after_accounts", 6, {"record": {**SICK, "deemed_months": 12}}),
+    ("switch", "record.deemed_after_accounts", 6, {"record": {**JOINED, "deemed_months": 12}}),
     ("award", "record.deemed_index", 1.1, {"record": {**RECORD, "deemed_months": 0}}),
     ("award", "purchase_base", 5000, {}),
     ("award", "floor_variant", True, SHORT),  # not entitled
@@ -131,6 +139,7 @@ REMARKED: list[tuple[str, str, Any, Data]] = [
 
 ACTS = {
     "award": {"scheme", "person.sex", "person.career", "retires", "record", "record.deemed_months", "record.account"}
+    | {"former_transition", "record.former_transition"}
     | {"career", "career[].to", "career[].index", "career[].base", "career[].wage", "known_account"},
     "retirement": {"person.sex", "person.career", "person.special_job"},
     "contribution": {"status", "wage", "base", "at", "months"},
@@ -194,7 +203,7 @@ def test_base_case__states_nothing_in_vain(base: str) -> None:
 def test_field_of_another_rule__is_refused(base: str, path: str, value: Any, more: Data) -> None:
     errors, _ = told(with_field(case_of(base, more), path, value))
     assert len(errors) == 1, [localised(error, "en") for error in errors]
-    assert errors[0].code in ("case_field_idle", "case_city_none")
+    assert errors[0].code in ("case_field_idle", "case_city_none", "case_rank_scheme", "case_tier_none")
     assert errors[0].where == path.replace(".", " > ")
     assert path.split(".")[-1] in localised(errors[0], "zh")
 
@@ -226,7 +235,7 @@ IN_FORCE: list[tuple[str, str, Any, Data]] = [
             "scheme": "public",
             "person": {"career": "women_55", "born": "1967-03"},
             "retires": "2022-03",
-            "record": {**RECORD, "paid_months": 90, "deemed_months": 300},
+            "record": {**RECORD, "paid_months": 90, "deemed_months": 300, "account": 90_000},
         },
     ),
     ("award", "purchase_base", 5000, SHORT),

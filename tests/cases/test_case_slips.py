@@ -22,6 +22,10 @@ PUBLIC: Data = {
 STATED: list[tuple[str, str, float, Data]] = [
     ("award", "local_average_pension", 3400, {"region": "haiyan"}),
     ("award", "purchase_base", 5000, SHORT),
+    ("award", "record.former_transition", 800, {"region": "xuzhou"}),
+    ("career", "former_transition", 800, {"region": "xuzhou"}),
+    ("sickness", "record.former_transition", 800, {"region": "xuzhou"}),
+    ("switch", "record.former_transition", 800, {"region": "xuzhou"}),
     ("award", "old_formula", 5200, PUBLIC),
     (
         "career",
@@ -181,6 +185,12 @@ UNTOLD = {
     ("switch", "record.deemed_months"): "any number of deemed months is possible",
     ("switch", "record.months_before_accounts"): "held against the deemed months alone, of which there may be none",
     ("switch", "resident.overlap_months"): "a month paid twice is possible",
+    **{
+        (kind, "record.deemed_after_accounts"): "any part of them is possible"
+        for kind in ("award", "sickness", "switch")
+    },
+    ("unemployment", "worked_months"): "work may last a month or two",
+    ("stabilisation", "paid_months"): "below twelve there is no refund, which the sheet says",
     ("contribution", "months"): "any number of months may be paid alike",
     ("annuity", "months"): "any number of months may be paid alike",
     ("unemployment", "paid_months"): "below twelve it gives no benefit, which the sheet says",

@@ -52,7 +52,9 @@ def test_steps__with_labels_of_the_law_change_these_alone(tmp_path: Path) -> Non
 def test_steps__dated_in_a_case_act_from_their_day(tmp_path: Path) -> None:
     dated = CASE + f"law: {{unemployment/duration_months: {{2024-06-01: {STEPS}}}}}\n"
     assert one(tmp_path, dated).value("benefit_months") == 12
-    assert one(tmp_path, dated.replace("claims: 2024-06", "claims: 2024-05")).value("benefit_months") == 18
+    early = refused(tmp_path, dated.replace("claims: 2024-06", "claims: 2024-05"))
+    assert "never holds in this case" in early[0]
+    assert one(tmp_path, CASE.replace("2024-06", "2024-05")).value("benefit_months") == 18
 
 
 @pytest.mark.parametrize(("paid", "months"), [(11, 0), (72, 12), (130, 20), (143, 22), (144, 24), (400, 24)])
@@ -169,8 +171,11 @@ def test_amount__one_day_for_both_acts_in_its_month(tmp_path: Path) -> None:
 def test_amount__the_floor_of_an_own_base_never_mixes(tmp_path: Path, month: str, floor: float) -> None:
     """1.5 x 1000 before; standard 1200 from 1 July, multiple 1 from 10 July: not 1.5 x 1200 = 1800 in July."""
     text = CASE.replace("jiangxi", "xuzhou").replace("2024-06", month) + "average_base: 100\nlaw:\n"
-    text += "  economy/urban_living_standard: {2024-01-01: 1000, 2024-07-01: 1200}\n"
-    text += "  unemployment/own_base_floor: {2024-01-01: 1.5, 2024-07-10: 1}\n"
+    before, after = month < "2024-08", month > "2024-06"  # a value of no day that is read would be refused
+    standards = ["2024-01-01: 1000"] * before + ["2024-07-01: 1200"] * after
+    floors = ["2024-01-01: 1.5"] * before + ["2024-07-10: 1"] * after
+    text += f"  economy/urban_living_standard: {{{', '.join(standards)}}}\n"
+    text += f"  unemployment/own_base_floor: {{{', '.join(floors)}}}\n"
     assert one(tmp_path, text).value("unemployment_benefit") == floor
 
 

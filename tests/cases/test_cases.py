@@ -532,7 +532,7 @@ def test_note__prints_what_the_command_prints(
 
 def test_note__names_tests_that_exist() -> None:
     folder = HERE.parents[1]
-    defined = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("test_case*.py"))
+    defined = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("test_*.py"))
     assert pitfalls_named("cases")
     assert {name for name in pitfalls_named("cases") if f"def {name}(" not in defined} == set()
 
