@@ -127,6 +127,7 @@ def test_career_begun_before_sixteen__is_remarked_and_before_ten_refused(tmp_pat
 
 def test_months_before_accounts__end_where_these_begin(tmp_path: Path) -> None:
     values = {"months_before_accounts": 246}
+    assert "246 months before accounts" in told(case, tmp_path, **values)
     assert "246 months before accounts" in told(table, tmp_path, values)
     assert table(tmp_path, {"months_before_accounts": 173}).refused_rows == 0
     # Zhejiang: accounts begin in 1998-01, 200 months after the sixteenth birthday; 72 more are the end
@@ -183,10 +184,17 @@ def test_checked__does_not_overrule_what_the_law_forbids(tmp_path: Path) -> None
     assert "outside the lawful window" in told(table, tmp_path, {"retires": "2020-01", "checked": "yes"})
 
 
-@pytest.mark.parametrize("record", [{"account": 1_684_000}, {"paid_months": 30, "deemed_months": 150}])
-def test_account_out_of_scale__in_a_case(record: dict[str, Any], tmp_path: Path) -> None:
-    assert "out of scale" in told(case, tmp_path, **record)
-    assert pension(case(tmp_path, checked=("account",), **record) if "account" in record else case(tmp_path)) > 0.0
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ({"account": 1_684_000}, "out of scale"),
+        ({"paid_months": 30, "deemed_months": 150}, "out of scale"),
+        ({"account": 16.84}, "Written in 万元?"),
+    ],
+)
+def test_account_out_of_scale__in_a_case(record: dict[str, Any], words: str, tmp_path: Path) -> None:
+    assert words in told(case, tmp_path, **record)
+    assert pension(case(tmp_path, checked=("account",), **record)) > 0.0
 
 
 # --- region ---------------------------------------------------------------------------------------------------------
