@@ -21,7 +21,7 @@ from simengine.cases.funds import (
     payable_months,
 )
 from simengine.cases.injury import injury, injury_death, injury_premium, injury_prevention
-from simengine.cases.law import packaged_law
+from simengine.cases.law import known_regions, packaged_law
 from simengine.cases.public import annuity, comparison
 from simengine.cases.resident import resident
 from simengine.cases.retirement import retirement
@@ -105,7 +105,8 @@ def compute(case: Case, law: LawTree | None = None) -> CaseResult:
         sheet.stop()
     except CaseError as error:
         if error.code == "case_law_absent" and "region" not in case.content.model_fields_set:
-            error = CaseError("case_region_missing", **error.values)
+            known = known_regions(sheet.law.tree)
+            error = CaseError("case_region_missing", uses=error.values["key"], known=known)
         raise_all([*sheet.errors, with_place(error, case.where())] if error not in sheet.errors else sheet.errors)
     except LawError as error:
         raise CaseError("case_law", where=case.where(), text=error.words()) from error

@@ -20,6 +20,14 @@ from simengine.cases.text import remark_text
 from simengine.common.errors import SimengineError, each_error, localised
 
 RECORD = {"paid_months": 358, "index": 1.05, "deemed_months": 122, "deemed_index": 1.05, "account": 168_400}
+NATIONLESS = """\
+kind: switch
+city: wuhan
+person: {sex: man, born: 1965-05}
+retires: 2025-07
+record: {paid_months: 358, index: 1.05, deemed_months: 122, deemed_index: 1.05, account: 168_400}
+resident: {balance: 1000, paid_years: 1, overlap_months: 0, overlap_paid: 0}
+"""
 COLUMNS = ("region", "sex", "born", "retires", "paid_months", "index", "deemed_months", "account")
 ROW = ("jiangxi", "man", "1965-05", "2025-07", 358, 1.05, 122, 168_400)
 
@@ -214,3 +222,10 @@ def test_case_without_region__is_refused_where_regions_differ(tmp_path: Path) ->
     assert compute_all(load_cases(path))
     path.write_text("kind: retirement\nperson: {sex: man, born: 1965-05}\n", encoding="utf-8")
     assert compute_all(load_cases(path))  # the months are the same everywhere
+
+
+def test_case_without_region__names_a_value_that_the_nation_does_not_have(tmp_path: Path) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(NATIONLESS, encoding="utf-8")
+    message = told(lambda: compute_all(load_cases(path)))
+    assert "the case states no region, and regions set for themselves: pension/benefit_base_cities" in message
