@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simengine.cases.idle import judge_inputs
 from simengine.cases.kinds import KINDS, MEASURES, Kind, kind_of
-from simengine.cases.law import packaged_law
+from simengine.cases.law import known_regions, packaged_law
 from simengine.cases.plausible import check_amounts
 from simengine.cases.sheet import Case, CaseResult, Sheet, with_place
 from simengine.common.errors import CaseError, LawError, SimengineError, each_error, raise_all
@@ -50,7 +50,8 @@ def _computed(case: Case, tree: LawTree) -> Sheet:
         sheet.stop()
     except CaseError as error:
         if error.code == "case_law_absent" and "region" not in case.content.model_fields_set:
-            error = CaseError("case_region_missing", **error.values)
+            known = known_regions(sheet.law.tree)
+            error = CaseError("case_region_missing", uses=error.values["key"], known=known)
         raise_all([*sheet.errors, with_place(error, case.where())] if error not in sheet.errors else sheet.errors)
     except LawError as error:
         raise CaseError("case_law", where=case.where(), text=error.words()) from error

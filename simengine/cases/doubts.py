@@ -129,10 +129,16 @@ def _check_deemed(sheet: Sheet, numbers: Numbers, born: int, month: int, scheme:
         sheet.doubt("case_deemed_swapped", "record", "deemed_months", **said)
     elif verdict == TOO_MANY:
         sheet.doubt("case_deemed_many", "record", "deemed_months", **said)
-    elif numbers.before > max(numbers.deemed, room + entry - YOUNGEST):
-        said |= {"value": f"{numbers.before}"}
+    elif _stated_before(sheet) > max(numbers.deemed, room + entry - YOUNGEST):
+        said |= {"value": f"{_stated_before(sheet)}"}
         sheet.doubt("case_before_many", "record", "months_before_accounts", **said)
     return verdict if verdict == EARLY else FINE
+
+
+def _stated_before(sheet: Sheet) -> int:
+    """Months before accounts that the record states; nought where it states none."""
+    record = getattr(sheet.case.content, "record", None)
+    return int(record.months_before_accounts or 0) if record is not None else 0
 
 
 def deemed_said(deemed: Any, paid: Any, room: Any, start: Any, entry: Any) -> dict[str, Any]:

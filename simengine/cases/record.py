@@ -168,6 +168,6 @@ def check_index(sheet: Sheet, value: float, *keys: str) -> None:
 
 
 def check_account(sheet: Sheet, account: float | None, paid: int, *keys: str) -> None:
-    """Refuse a balance that is too small for the paid months."""
+    """Doubt a balance that is too small for the paid months."""
     if account and account < SMALLEST_MONTHLY_CREDIT * paid:
-        sheet.fail("case_account_slip", *keys, **account_said(account, paid))
+        sheet.doubt("case_account_slip", *keys, **account_said(account, paid))

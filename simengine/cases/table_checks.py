@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simengine.cases.record import index_limits, index_said
+from simengine.cases.sheet import Sheet
 from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_persons import WINDOW, Persons, groups, months_said
-from simengine.cases.table_read import Table
-from simengine.common.messages import month_text, near
+from simengine.cases.table_places import places_of
+from simengine.cases.table_read import ABSENT, Table
+from simengine.common.messages import Words, month_text, near
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -55,7 +57,7 @@ def _check_cities(table: Table, persons: Persons) -> None:
             continue
         parameter = sheet.law.tree["pension/benefit_base_cities"]
         if parameter.source_region(sheet.case.region) is None:
-            table.faults.note("case_city_none", "city", rows, lambda row: {"city": city(row)}, region=sheet.case.region)
+            _note_idle_cities(table, persons, sheet, rows)
             continue
         known = [str(label) for label in parameter.labels]
         good = np.array([name in known for name in persons.cities])
@@ -67,6 +69,21 @@ def _check_cities(table: Table, persons: Persons) -> None:
         day = lambda row: {"day": month_text(int(persons.month[row]))}  # noqa: E731
         values: dict[str, Any] = {"key": parameter.key, "first": first, "region": sheet.case.region}
         table.faults.note("case_law_early", "city", early, day, **values)
+
+
+def _note_idle_cities(table: Table, persons: Persons, sheet: Sheet, rows: npt.NDArray[np.bool_]) -> None:
+    """Remark and drop cities of a region that prints no base by city; refuse those that lie elsewhere."""
+    places = places_of(sheet.law.tree)
+    elsewhere = np.array([places.find(name) is not None for name in persons.cities])
+    wrong = rows & elsewhere[np.clip(persons.city, 0, None)]
+    said = lambda row: {"city": persons.cities[int(persons.city[row])]}  # noqa: E731
+    table.faults.note("case_city_none", "city", wrong, said, region=sheet.case.region)
+    idle = np.flatnonzero(rows & ~wrong)
+    if idle.size:
+        persons.city[idle] = ABSENT
+        region = sheet.law.tree.regions[sheet.case.region]
+        where = {"count": int(idle.size), "row": int(table.lines[idle[0]])}
+        table.notes.append(("case.city_idle", where | {"region": Words(region.name, region.local_name)}))
 
 
 def check_records(table: Table, persons: Persons) -> None:

@@ -175,7 +175,7 @@ def test_several_slips__are_told_together(clean: dict[str, Tables], tmp_path: Pa
 
 
 def test_worked_example__of_the_note(clean: dict[str, Tables], tmp_path: Path) -> None:
-    (rows,) = note_tables("bureau", "4.")
+    (rows,) = note_tables("bureau", "5.")
     where = {
         "pensioners 2010": (OBSERVATIONS, "pensioners", "2010"),
         "mean pension 2020": (OBSERVATIONS, "mean_enterprise_pension", "2020"),

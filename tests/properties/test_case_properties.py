@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from simengine.cases import CaseResult, compute, read_cases
 from simengine.cases.table import award_table
+from simengine.common.errors import SimengineError
 from simengine.common.messages import month_text
 from simengine.registry.axes import CAREER
 
@@ -44,6 +45,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
         "person": {"career": career, "born": month_text(old - OLD_AGE[career])},
         "record": record,
         "floor_variant": True,
+        "checked": ["record"],
     }
 
 
@@ -105,17 +107,36 @@ BEFORE = ("months_before_accounts", "index_before_accounts")
 SAME = ("divisor", "benefit_base", "base_pension", "transition_pension", "account_pension", "pension")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(records(), min_size=1, max_size=12))
-def test_a_table_gives_what_single_cases_give(tmp_path: Path, cases: list[dict[str, Any]]) -> None:
-    lines = [",".join(("region", "scheme", "career", "born", *COLUMNS, *BEFORE))]
+def written(folder: Path, cases: list[dict[str, Any]], checked: str) -> Path:
+    """The cases as a table of persons."""
+    lines = [",".join(("region", "scheme", "career", "born", *COLUMNS, *BEFORE, "checked"))]
     for case in cases:
         record = case["record"]
         person = (case["region"], case["scheme"], case["person"]["career"], case["person"]["born"])
-        lines.append(",".join([*person, *(str(record.get(name, "")) for name in (*COLUMNS, *BEFORE))]))
-    path = tmp_path / "persons.csv"
+        lines.append(",".join([*person, *(str(record.get(name, "")) for name in (*COLUMNS, *BEFORE)), checked]))
+    path = folder / "persons.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    frame = award_table(path).frame
+    return path
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(records(), min_size=1, max_size=12))
+def test_a_table_doubts_what_single_cases_doubt(tmp_path: Path, cases: list[dict[str, Any]]) -> None:
+    result = award_table(written(tmp_path, cases, ""), skip_bad=True)
+    told = set() if result.refused is None else {int(row) - 2 for row in result.refused["row"]}
+    for row, case in enumerate(cases):
+        try:
+            awarded(case | {"checked": []})
+        except SimengineError as error:
+            assert row in told, (str(error), case)
+        else:
+            assert row not in told, case
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(records(), min_size=1, max_size=12))
+def test_a_table_gives_what_single_cases_give(tmp_path: Path, cases: list[dict[str, Any]]) -> None:
+    frame = award_table(written(tmp_path, cases, "yes")).frame
     for row, case in enumerate(cases):
         single = awarded(case)
         for name in SAME:

@@ -329,6 +329,12 @@ def test_city_that_is_a_region__is_that_region(tmp_path: Path) -> None:
         assert list(of(tmp_path, **cells).frame["region"]) == ["xuzhou"]
 
 
+def test_city_without_a_base_of_its_own__changes_nothing_and_is_remarked(tmp_path: Path) -> None:
+    result = of(tmp_path, region="江西省", 参保地市="南昌市")
+    assert pensions(result) == [5093.12]
+    assert "prints no benefit base by city: the city of 1 row(s) changes nothing (first in row 2)" in remarks(result)
+
+
 @pytest.mark.parametrize(
     ("cells", "words"),
     [

@@ -20,6 +20,14 @@ from simengine.cases.text import remark_text
 from simengine.common.errors import SimengineError, each_error, localised
 
 RECORD = {"paid_months": 358, "index": 1.05, "deemed_months": 122, "deemed_index": 1.05, "account": 168_400}
+NATIONLESS = """\
+kind: switch
+city: wuhan
+person: {sex: man, born: 1965-05}
+retires: 2025-07
+record: {paid_months: 358, index: 1.05, deemed_months: 122, deemed_index: 1.05, account: 168_400}
+resident: {balance: 1000, paid_years: 1, overlap_months: 0, overlap_paid: 0}
+"""
 COLUMNS = ("region", "sex", "born", "retires", "paid_months", "index", "deemed_months", "account")
 ROW = ("jiangxi", "man", "1965-05", "2025-07", 358, 1.05, 122, 168_400)
 
@@ -127,6 +135,7 @@ def test_career_begun_before_sixteen__is_remarked_and_before_ten_refused(tmp_pat
 
 def test_months_before_accounts__end_where_these_begin(tmp_path: Path) -> None:
     values = {"months_before_accounts": 246}
+    assert "246 months before accounts" in told(case, tmp_path, **values)
     assert "246 months before accounts" in told(table, tmp_path, values)
     assert table(tmp_path, {"months_before_accounts": 173}).refused_rows == 0
     # Zhejiang: accounts begin in 1998-01, 200 months after the sixteenth birthday; 72 more are the end
@@ -188,11 +197,13 @@ def test_checked__does_not_overrule_what_the_law_forbids(tmp_path: Path) -> None
     [
         ({"account": 1_684_000}, "out of scale"),
         ({"paid_months": 30, "deemed_months": 150}, "Written in years? Then it is 360 months"),
+        ({"account": 16.84}, "Written in 万元?"),
     ],
 )
 def test_account_out_of_scale__in_a_case(record: dict[str, Any], words: str, tmp_path: Path) -> None:
     assert words in told(case, tmp_path, **record)
-    assert pension(case(tmp_path, checked=("account",), **record) if "account" in record else case(tmp_path)) > 0.0
+    checked = ("account",) if "account" in record else ("paid_months", "account")
+    assert pension(case(tmp_path, checked=checked, **record)) > 0.0
 
 
 # --- region ---------------------------------------------------------------------------------------------------------
@@ -212,3 +223,10 @@ def test_case_without_region__is_refused_where_regions_differ(tmp_path: Path) ->
     assert compute_all(load_cases(path))
     path.write_text("kind: retirement\nperson: {sex: man, born: 1965-05}\n", encoding="utf-8")
     assert compute_all(load_cases(path))  # the months are the same everywhere
+
+
+def test_case_without_region__names_a_value_that_the_nation_does_not_have(tmp_path: Path) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(NATIONLESS, encoding="utf-8")
+    message = told(lambda: compute_all(load_cases(path)))
+    assert "the case states no region, and regions set for themselves: pension/benefit_base_cities" in message
