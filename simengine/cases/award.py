@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simengine.cases.career import band_of, numbers_from_career
 from simengine.cases.doubts import check_scale, check_service
-from simengine.cases.law import LawUse, place_words
+from simengine.cases.law import LawUse, known_regions, place_words
 from simengine.cases.models import AwardCase
 from simengine.cases.pension import award_law, put_pension
 from simengine.cases.public import put_comparison
@@ -101,6 +101,9 @@ def check_city(sheet: Sheet, city: str | None) -> None:
 
     parameter = sheet.law.tree["pension/benefit_base_cities"]
     if city is None:
+        return
+    if "region" not in sheet.case.content.model_fields_set:
+        sheet.fail("case_region_missing", "city", uses=parameter.key, known=known_regions(sheet.law.tree))
         return
     if parameter.source_region(sheet.case.region) is None:
         sheet.fail("case_city_none", "city", city=city, region=place_words(sheet.law.tree, sheet.case.region))

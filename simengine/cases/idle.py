@@ -1,8 +1,8 @@
 """Inputs that act on nothing: found by what was read, and by leaving each one out and changing it.
 
 An input acts when leaving it out, or another value in its place, changes any line, year or remark of the sheet, or is
-refused. What the law, growth and checked state in vain is refused, and so is a field of another scheme or rule; a field
-that merely was not needed this time is remarked.
+refused. What the law and growth state in vain is refused, and so is a field of another scheme or rule; a field that
+merely was not needed this time, and a key under checked that nothing calls in question, is remarked.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def judge_inputs(sheet: Sheet, result: CaseResult, run: Run) -> None:
     for index in sheet.case.content.growth:
         if index not in sheet.law.grown:
             sheet.fail("case_growth_idle", "growth", index, key=index)
-    for place, name in enumerate(sheet.case.content.checked):
+    for name in sheet.case.content.checked:
         if name not in sheet.doubted:
-            sheet.fail("case_checked_idle", "checked", place, near=near(name, sheet.doubted), key=name)
+            sheet.note("checked_idle", key=name)
     if isinstance(sheet.case.data, Mapping):
         trials = _Trials(sheet, result, run)
         trials.fields()

@@ -97,7 +97,7 @@ def law_value(use: LawUse, lang: Language = "en") -> str:
     """A law value in short: a share in percent, a month as such, a code in words, a table by its number of entries."""
     if isinstance(use.value, dict | list):
         return f"[{len(use.value)}]"
-    entries, codes = tables()["entries"] | tables()["cities"], tables()["codes"]
+    entries, codes = {**tables()["entries"], **tables()["cities"], **tables()["ranks"]}, tables()["codes"]
     entry = entries[use.label][lang] if use.label in entries else use.label
     label = f"{entry}{': ' if lang == 'en' else '：'}" if use.label else ""
     if use.parameter.unit.symbol == "calendar month" and use.value is not None:

@@ -20,7 +20,7 @@ def tables() -> Mapping[str, Table]:
     return data
 
 
-def word(table: str, key: str, lang: Language, **values: Any) -> str:
+def word(table: str, key: str, lang: Language, /, **values: Any) -> str:
     """One word or sentence."""
     text: str = tables()[table][key][lang]
     return text.format(**values) if values else text

@@ -145,18 +145,25 @@ ACTS = {
     "contribution": {"status", "wage", "base", "at", "months"},
     "account": {"scheme", "credits", "monthly", "until"},
     "survivor": {"pension_years", "income", "account", "funeral_elsewhere"},
-    "sickness": {"person.sex", "person.career", "record.deemed_months"},
+    "sickness": {"record.former_transition", "person.sex", "person.career", "record.deemed_months"},
     "adjustment": {"rule", "rule.tilt", "rule.reference"},
     "annuity": {"base", "balance"},
     "resident": {"claims", "balance", "paid_years", "contributions", "scheme_start", "on", "died"}
     | {"contributions[].subsidy", "contributions[].collective"},
-    "switch": {"person.sex", "person.career", "retires", "record.deemed_months", "record.account"}
+    "switch": {
+        "record.former_transition",
+        "person.sex",
+        "person.career",
+        "retires",
+        "record.deemed_months",
+        "record.account",
+    }
     | {"resident.overlap_months", "resident.overlap_paid"},
     "entrusted": {"principal"},
     "growth_of_standard": {"key", "standard"},
     "coverage": {"target_rate", "target"},
-    "unemployment": {"unused_months", "person.sex", "person.career", "person.special_job"},
-    "stabilisation": {"payable_months"},
+    "unemployment": {"reason", "worked_months", "unused_months", "person.sex", "person.career", "person.special_job"},
+    "stabilisation": {"payable_months", "paid_months"},
     "injury_premium": {"level"},
     "injury": {"leaves", "nursing"},
     "injury_death": {"spouse", "others", "lonely", "after_stop_work"},
@@ -289,7 +296,6 @@ LAW: list[tuple[str, Data, str, str]] = [
     ("award", {"law": {"pension/benefit_base": {"2030": 9}}}, "", ""),
     ("contribution", {"growth": {"wage": 0.04}}, "case_growth_idle", "growth > wage"),
     ("award", {"growth": {"minimum_wage": 0.5}}, "case_growth_idle", "growth > minimum_wage"),
-    ("award", {"checked": ["index"]}, "case_checked_idle", "checked > 0"),
     ("injury", {"law": {"injury/employment_subsidy_taper": {5: 1.0}}}, "case_law_unread", ""),
     ("unemployment", {"law": {"unemployment/own_base_cap": 3.0}}, "case_law_unread", ""),
 ]
@@ -303,6 +309,11 @@ def test_law_growth_and_checked_in_vain__are_refused(base: str, more: Data, code
     assert code in [error.code for error in errors]
     if where:
         assert [error.where for error in errors if error.code == code] == [where]
+
+
+def test_checked_in_vain__is_remarked() -> None:
+    errors, remarks = told(case_of("award", {"checked": ["index"]}))
+    assert errors == [] and [remark.values for remark in remarks if remark.code == "checked_idle"] == [{"key": "index"}]
 
 
 def test_law_of_a_day_that_is_never_read__is_refused() -> None:

@@ -577,8 +577,3 @@ def test_account__yearly_credit_is_told(tmp_path: Path) -> None:
     assert one(tmp_path, ACCOUNT.replace("monthly", "credits")).components
     (said,) = refused(tmp_path, ACCOUNT.replace("monthly", "credits").replace("4800", "48_000"))
     assert "12 month(s)" in said
-
-
-def test_checked__without_need_is_refused(tmp_path: Path) -> None:
-    (said,) = refused(tmp_path, SURVIVOR.replace("60178", "5014.83") + "checked: [income]\n")
-    assert "cases.yaml, line 8" in said and "nothing in this case calls in question" in said
