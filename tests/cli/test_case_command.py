@@ -45,7 +45,7 @@ def test_case__prints_formula_numbers_document_and_evidence(capsys: Captured) ->
     assert cli.execute(["case", "award.yaml", "--lang", "en"]) == cli.DONE
     out = capsys.readouterr().out
     assert "Base pension                 1780.26 yuan/month" in out
-    assert "(B + B·Ī)/2 · N · a = (7054 + 7054 × 0.8523)/2 × 327/12 × 1%" in out
+    assert "(B + B·Ī)/2 · N · a = (7054 + 7054 × 0.8523)/2 × 27.25 × 1%" in out
     assert "国发〔2005〕38号" in out
     assert "pension/benefit_base 7054 [secondary]" in out
     assert cli.execute(["case", "award.yaml", "--lang", "zh"]) == cli.DONE
