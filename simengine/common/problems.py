@@ -108,8 +108,9 @@ def _translate(
     elif code == "unknown_key":
         suggestion = near(str(location[-1]), field_names(model, location[:-1]))
     elif code == "not_one_of":
-        values["expected"] = values["expected"].replace("'", "").replace(" or ", ", ")
-        suggestion = near(values["value"], values["expected"].split(", "))
+        words = values["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        values["expected"] = ", ".join(filter(None, words))  # nothing stands for a key left out: it is no word
+        suggestion = near(values["value"], filter(None, words))
     elif code in LIMITS:
         code, values = _limit(code, item, values, of_key)
     return kind(code, where=where(*keys), near=suggestion, **values)

@@ -74,7 +74,7 @@ FORMS = {
     "bureau_column_unknown": "item,unit,2022,source,2022-13\nx,万人,1,s,2\n",
     "bureau_years_order": "item,unit,2022,2021,source\nx,万人,1,2,s\n",
     "bureau_no_year": "item,unit,source\nx,万人,s\n",
-    "bureau_form": "",
+    "file_empty": "",
 }
 
 

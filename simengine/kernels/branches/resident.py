@@ -451,7 +451,8 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
 
     The target is known, or the last known share of people from 16 to the pension age outside the employees' scheme
     times an index, at most what the ceiling of the coverage rate leaves. A share of the new ones has a dormant
-    employees' account. A known level keeps the rate it comes to (`keep_reached_rate`). It contains who registers because of a campaign; later they are beyond the target.
+    employees' account. A known level keeps the rate it comes to (`keep_reached_rate`). It contains who registers
+    because of a campaign; later they are beyond the target.
     """
     end_double_registrations(t, state, scratch, out)
     count_employees(state, scratch)
