@@ -127,7 +127,7 @@ def remarks_of(scenario: Scenario) -> list[Words]:
 
     settled = settle(scenario)
     if settled.totals:  # what is said of them is known when they are solved
-        settled = _openings().settled(scenario)
+        settled = _openings(scenario).settled(scenario)
     told = [*scenario.remarks, *settled.told, *date_remarks(scenario.settings.law, law())]
     if scenario.content.checked or any(lever.content.checked for lever in scenario.levers):
         lanes = compile_scenario(scenario, lane_bases(scenario), law())
@@ -135,9 +135,13 @@ def remarks_of(scenario: Scenario) -> list[Words]:
     return told
 
 
+def _openings(scenario: Scenario) -> Openings:
+    """Solves the totals among entered actuals, once for one set of files: remarks name the places in them."""
+    return _solver(tuple(str(source.file) for source in scenario.sources))
+
+
 @cache
-def _openings() -> Openings:
-    """Solves the totals among entered actuals, each set of them once."""
+def _solver(files: tuple[str, ...]) -> Openings:
     from simengine.engine.project import Openings
 
     return Openings()
@@ -149,7 +153,7 @@ def _total_faults(scenario: Scenario) -> list[SimengineError]:
 
     try:
         if settle(scenario).totals:
-            _openings().bases(scenario)
+            _openings(scenario).bases(scenario)
     except SimengineError as error:
         return list(each_error(error))
     return []

@@ -139,6 +139,16 @@ def _apart(rows: Sequence[Resolved], basis: Basis) -> Iterator[SimengineError]:
     start = known_at_opening(measure, basis)
     values = {row.statement.year: row.value for row in rows if row.statement.year > basis.base_year}
     values |= {basis.base_year: start} if start > 0.0 else {}
+    for row in rows:  # what is vouched for and stands apart is no neighbour to be held against
+        year = row.statement.year
+        pair = {year: row.value, basis.base_year: start}
+        if (
+            row.statement.checked
+            and year in values
+            and start > 0.0
+            and find_jumps(pair, kind, 0, {}, {basis.base_year})
+        ):
+            del values[year]
     vouched = {basis.base_year, *(row.statement.year for row in rows if row.statement.checked)}
     if kind == SHARE or SERIES[measure.series[0]].kind in ("share", "rate", "factor", "index"):
         found = _tenfold(values, vouched)
@@ -155,7 +165,8 @@ def _apart(rows: Sequence[Resolved], basis: Basis) -> Iterator[SimengineError]:
         if row.statement.checked or year not in values:
             continue
         others = {at: value for at, value in right.items() if at != year}
-        meant = _swapped(row, _leads_to(others, year)) if year not in found else None
+        judged = year not in found and len(others) > 1  # one other figure alone says too little of digits
+        meant = _swapped(row, _leads_to(others, year)) if judged else None
         if meant is None and year not in found:
             continue
         wanted = _leads_to(others, year) if others else values[year] / found[year]

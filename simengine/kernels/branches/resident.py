@@ -333,10 +333,7 @@ def room_below(t, share, beyond, paths, constants, tables, state, scratch):
 
 @kernel
 def keep_reached_rate(t, paths, constants, tables, state, scratch):
-    """Keep the coverage rate that a known level has come to: the ceiling of later years is never below it [1].
-
-    Pensioners whom campaigns brought are no part of it: `room_to_register` leaves them out as well.
-    """
+    """Keep the coverage rate of a known level, without pensioners whom campaigns brought, as a floor of the ceiling."""
     count_employees(state, scratch)
     insured = insured_elsewhere(t, paths, state, scratch) - count_beyond(state.beneficiaries, at.B_BEYOND)
     coverable = planned_people(t, paths, constants, tables, scratch.population_survived)
