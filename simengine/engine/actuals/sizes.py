@@ -15,6 +15,7 @@ import numpy as np
 from simengine.basis.basis import Basis
 from simengine.basis.bureau.jumps import expected, find_jumps
 from simengine.basis.bureau.units import HEADS, MONTHLY, SHARE, STOCK, YEARLY
+from simengine.common import elementwise
 from simengine.common.errors import ScenarioError, SimengineError
 from simengine.common.messages import Words, words
 from simengine.engine.actuals.resolved import Resolved, kind_of
@@ -128,7 +129,7 @@ def without_rest(measure: Measure) -> Measure:
 
 def _is_other(row: Resolved, own: float, other: float, basis: Basis) -> bool:
     years = max(1, row.statement.year - basis.base_year)
-    far, near = abs(math.log(row.value / own)), abs(math.log(row.value / other))
+    far, near = abs(float(elementwise.log(row.value / own))), abs(float(elementwise.log(row.value / other)))
     return near < NEAR + A_YEAR * years and far > FAR and far > 2.0 * near
 
 
@@ -191,13 +192,13 @@ def _leads_to(others: Mapping[int, float], year: int) -> float:
 
 def _swapped(row: Resolved, wanted: float) -> float | None:
     """The figure with two neighbouring digits changed about, where that is near what is expected and it is not."""
-    if not wanted > 0.0 or abs(math.log(row.value / wanted)) < APART:
+    if not wanted > 0.0 or abs(float(elementwise.log(row.value / wanted))) < APART:
         return None
     text = f"{row.statement.value:.15g}"
     for at in range(len(text) - 1):
         if text[at : at + 2].isdigit() and text[at] != text[at + 1]:
             value = float(text[:at] + text[at + 1] + text[at] + text[at + 2 :])
-            if value > 0.0 and abs(math.log(value * row.factor / wanted)) < SWAPPED:
+            if value > 0.0 and abs(float(elementwise.log(value * row.factor / wanted))) < SWAPPED:
                 return value
     return None
 
