@@ -108,9 +108,10 @@ def _translate(
     elif code == "unknown_key":
         suggestion = near(str(location[-1]), field_names(model, location[:-1]))
     elif code == "not_one_of":
-        words = values["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        values["expected"] = ", ".join(filter(None, words))  # nothing stands for a key left out: it is no word
-        suggestion = near(values["value"], filter(None, words))
+        listed = str(item["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")  # whole, however long it is
+        known = [word for word in listed.split(", ") if word]
+        values["expected"] = ", ".join(known)
+        suggestion = near(values["value"], known)
     elif code in LIMITS:
         code, values = _limit(code, item, values, of_key)
     return kind(code, where=where(*keys), near=suggestion, **values)

@@ -35,6 +35,7 @@ SLIPS = {
     "point at the end": ("unemployment_insured,,万人,88.2,91.5,94.9,978,s,,{},", "2024", "97.8"),
     "point in a total": ("pension_participants,,万人,360.1,363.5,366.2,36.9,s,,{},", "2024", "369"),
     "point in an area": ("unemployment_insured,沛县,万人,7.1,,70.6,,s,,{},", "2023", "7.06"),  # 6.9 at the opening
+    "point, not digits": ("unemployment_insured,沛县,万人,70,,,,s,,{},", "2021", "7"),  # and not 07
     "point of one alone": ("injury_insured,,万人,,,1102.5,,s,,{},", "2023", "110.25"),  # 102.11 at the opening
     "point in a share": ("registered_unemployment_rate,,%,1.8,1.9,18.5,1.8,s,,{},", "2023", "1.85"),
 }

@@ -196,7 +196,7 @@ def _swapped(row: Resolved, wanted: float) -> float | None:
         return None
     text = f"{row.statement.value:.15g}"
     for at in range(len(text) - 1):
-        if text[at : at + 2].isdigit() and text[at] != text[at + 1]:
+        if text[at : at + 2].isdigit() and text[at] != text[at + 1] and (at > 0 or text[1] != "0"):
             value = float(text[:at] + text[at + 1] + text[at] + text[at + 2 :])
             if value > 0.0 and abs(float(elementwise.log(value * row.factor / wanted))) < SWAPPED:
                 return value
@@ -209,9 +209,10 @@ def _jump(row: Resolved, factor: float, wanted: float, swapped: float | None) ->
     kind = SLIP_KINDS.get(kind_of(row.measure), slips.NUMBER)
     off = slips.nearest(factor, TENFOLD if kind == slips.SHARE else slips.SLIPS[kind], slips.SPREAD)
     guess: Words = words("off.apart") if off is None else slips.meaning(kind, off)
-    if swapped is not None:
+    point = off is not None and round(max(off, 1.0 / off)) in (10, 100)
+    if swapped is not None and not (point and slips.nearest(factor, TENFOLD, LIKE_TEN)):
         guess = words("off.swapped", value=f"{swapped:g}")
-    elif off is not None and round(max(off, 1.0 / off)) in (10, 100):
+    elif off is not None and point:
         guess = words("off.point", value=f"{one.value / off:.6g}")
     said: dict[str, Any] = {"name": one.item, "when": one.when, "value": row.said(row.value)}
     said |= {"wanted": row.said(float(f"{wanted:.3g}")), "ratio": slips.times(factor), "guess": guess}
