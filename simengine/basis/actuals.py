@@ -36,7 +36,7 @@ class Statement:
     value : in the unit as written; a unit of None is the base unit of the series
     compared : whether the run is only held against it
     checked : whether the bureau vouches for its size
-    where, unit_where, item_where : cells, or file and line
+    where, unit_where, item_where, area_where : cells, or file and line
     origin : name of the table or scenario that states it
     """
 
@@ -53,6 +53,7 @@ class Statement:
     where: str
     unit_where: str
     item_where: str
+    area_where: str
     origin: str
 
     @property

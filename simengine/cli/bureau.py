@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from simengine.cli.session import Session
@@ -103,12 +104,11 @@ def write_actuals(session: Session, out: Path | None, region: str, years: str | 
     from simengine.basis.bureau import BasisError
     from simengine.basis.bureau.actuals import TABLE, template_files
     from simengine.common.files import file_set
+    from simengine.engine.actuals.names import last_day
     from simengine.engine.actuals.template import basis_of, template_items
-    from simengine.law import load_law
 
     basis = basis_of(region)
-    reviewed = load_law().information_date
-    last = max(basis.base_year + 1, reviewed.year if reviewed is not None else 0)
+    last = max(basis.base_year + 1, (last_day() + timedelta(days=1)).year - 1)  # the last year that has ended
     found = YEARS.fullmatch(years or f"{basis.base_year + 1}-{last}")
     if found is None or not FIRST <= int(found[1]) <= int(found[2]) <= LAST:
         raise BasisError("bureau_years_option", value=years)

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simengine.cli.bureau import check_bureau, is_actuals, is_bureau, remarks_of_bureau
 from simengine.cli.what_if import NONE, WhatIfs
@@ -19,6 +20,9 @@ from simengine.registry.inputs import FIXED, LEVER_SERIES
 from simengine.scenario.combine import Lever, read_lever
 from simengine.scenario.levers import LeverFile
 from simengine.scenario.scenario import Scenario, ScenarioFile, join_levers, load_scenario, packaged
+
+if TYPE_CHECKING:
+    from simengine.engine.project import Openings
 
 
 @cache
@@ -108,6 +112,11 @@ def faults(scenario: Scenario) -> list[SimengineError]:
     return errors
 
 
+def _all_faults(scenario: Scenario) -> list[SimengineError]:
+    """`faults` and, where there are none, what only a run of the lanes without levers can tell."""
+    return faults(scenario) or _total_faults(scenario)
+
+
 def remarks_of(scenario: Scenario) -> list[Words]:
     """What a scenario says that acts in another way than it may seem, in both languages."""
     from simengine.engine.actuals import settle
@@ -116,11 +125,38 @@ def remarks_of(scenario: Scenario) -> list[Words]:
     from simengine.engine.compile.slips import checked_remarks
     from simengine.engine.project import lane_bases
 
-    told = [*scenario.remarks, *settle(scenario).remarks, *date_remarks(scenario.settings.law, law())]
+    settled = settle(scenario)
+    if settled.totals:  # what is said of them is known when they are solved
+        settled = _openings(scenario).settled(scenario)
+    told = [*scenario.remarks, *settled.told, *date_remarks(scenario.settings.law, law())]
     if scenario.content.checked or any(lever.content.checked for lever in scenario.levers):
         lanes = compile_scenario(scenario, lane_bases(scenario), law())
         told += checked_remarks(scenario, [slip for lane in lanes for slip in lane.slips])
     return told
+
+
+def _openings(scenario: Scenario) -> Openings:
+    """Solves the totals among entered actuals, once for one set of files: remarks name the places in them."""
+    return _solver(tuple(str(source.file) for source in scenario.sources))
+
+
+@cache
+def _solver(files: tuple[str, ...]) -> Openings:
+    from simengine.engine.project import Openings
+
+    return Openings()
+
+
+def _total_faults(scenario: Scenario) -> list[SimengineError]:
+    """What solving the totals among the actuals of a scenario without other faults refuses."""
+    from simengine.engine.actuals import settle
+
+    try:
+        if settle(scenario).totals:
+            _openings(scenario).bases(scenario)
+    except SimengineError as error:
+        return list(each_error(error))
+    return []
 
 
 def _lane_faults(scenario: Scenario) -> list[SimengineError]:
@@ -200,7 +236,7 @@ def check_file(path: Path, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
             read_targets([path])
             return []
         if kind == "scenario":
-            return faults(what_ifs.on(load_scenario(path)))
+            return _all_faults(what_ifs.on(load_scenario(path)))
         if kind == "lever":
             lever, errors = read_lever(path, path.stem)
             if lever is None:
@@ -260,7 +296,7 @@ def check_name(name: str, what_ifs: WhatIfs = NONE) -> list[SimengineError]:
         if short in known and name != short:
             return check_file(known[short], what_ifs)
     try:
-        return faults(what_ifs.on(load_scenario(name)))
+        return _all_faults(what_ifs.on(load_scenario(name)))
     except SimengineError as error:
         return _once(each_error(error))
 

@@ -129,13 +129,13 @@ def _entries(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
 
 
 def _figures(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
-    """Every entered actual: what it is of, its value in the unit of the engine, its place and source."""
+    """Every entered actual: what it is of, its value in the unit it is written in, its place and source."""
     from simengine.engine.actuals import settle
 
     for row in settle(scenario).rows:
         one = row.statement
         name = ".".join(filter(None, ("actuals", one.item, one.area, one.when)))
-        yield name, _written(row.value), f"{_near_here(one.where)} ({one.source})"
+        yield name, row.said(row.value), f"{_near_here(one.where)} ({one.source})"
 
 
 def _near_here(where: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from simengine.common.messages import Language, Words, filled, refusals, say
+from simengine.common.messages import Language, Words, filled, place_text, refusals, say
 
 Kind = TypeVar("Kind", bound="SimengineError")
 
@@ -149,7 +149,7 @@ def localised(error: SimengineError, lang: Language) -> str:
             )
             if part
         )
-    parts = [f"{error.where}：{message}" if error.where else message]
+    parts = [f"{place_text(error.where, lang)}：{message}" if error.where else message]
     if allowed:
         parts.append(f"允许：{allowed}")
     if hint:

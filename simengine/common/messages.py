@@ -6,6 +6,7 @@ when an error is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -58,12 +59,36 @@ def say(key: str, lang: Language = "en", /, **values: Any) -> str:
 
 
 def filled(text: str, lang: Language, values: Mapping[str, Any]) -> str:
-    """A text with its values filled in; `Words` among them are said in the language of the text."""
-    said = {
-        name: getattr(value, lang) if isinstance(value, Words) else "null" if value is None else value
-        for name, value in values.items()
-    }
-    return text.format(**said)
+    """A text with its values filled in; `Words` and places among them are said in the language of the text."""
+
+    def said(value: Any) -> Any:
+        if isinstance(value, Words):
+            return getattr(value, lang)
+        if isinstance(value, str):
+            return place_text(value, lang)
+        return "null" if value is None else value
+
+    return text.format(**{name: said(value) for name, value in values.items()})
+
+
+_LINE = re.compile(r", line (\d+)(?:, column ([^,\n]+))?$")
+_CELL = re.compile(r", sheet ([^,\n]+)(?:, cell ([A-Z]+\d+))?$")
+
+
+def place_text(place: str, lang: Language) -> str:
+    """A place in a file as it is said: line and column of a text, sheet and cell of a workbook.
+
+    >>> place_text("own.csv, line 2, column unit", "zh"), place_text("own.xlsx, sheet actuals, cell F2", "zh")
+    ('own.csv第2行unit列', 'own.xlsx的actuals工作表F2单元格')
+    """
+    if lang == "en":
+        return place
+
+    def line(at: re.Match[str]) -> str:
+        counted = "第" if at[2] and at[2].isdigit() and len(at[2]) < 4 else ""  # a column without a heading
+        return f"第{at[1]}行" + (f"{counted}{at[2]}列" if at[2] else "")
+
+    return _CELL.sub(lambda at: f"的{at[1]}工作表" + (f"{at[2]}单元格" if at[2] else ""), _LINE.sub(line, place))
 
 
 def shown(value: Any) -> str:

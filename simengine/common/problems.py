@@ -110,9 +110,10 @@ def _translate(
         suggestion = near(str(location[-1]), known)
         values["known"] = ", ".join(known)
     elif code == "not_one_of":
-        expected = str(item["ctx"]["expected"])  # all of them, however long the list is
-        values["expected"] = expected.replace("'", "").replace(" or ", ", ")
-        suggestion = near(values["value"], values["expected"].split(", "))
+        listed = str(item["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")  # whole, however long it is
+        known = [word for word in listed.split(", ") if word]
+        values["expected"] = ", ".join(known)
+        suggestion = near(values["value"], known)
     elif code in LIMITS:
         code, values = _limit(code, item, values, of_key)
     return kind(code, where=where(*keys), near=suggestion, **values)

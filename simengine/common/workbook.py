@@ -32,14 +32,15 @@ def read_sheets(
 
     Parameters
     ----------
-    problem : class of the errors, of codes ``file_absent``, ``case_excel_missing`` and ``case_workbook``
+    problem : class of the errors, of codes ``file_absent``, ``file_empty``, ``workbook_other``,
+        ``case_excel_missing`` and ``case_workbook``
     sheet : place of the only sheet wanted; header : row of the names of the columns, None for none
     limit : bytes the workbook may hold unpacked
 
     Raises
     ------
     SimengineError
-        of that class: no file, no reader installed, too large, damaged.
+        of that class: no file, an empty one, no workbook, no reader installed, too large, damaged.
     """
     import pandas as pd
 
@@ -73,6 +74,10 @@ def _check(path: Path, problem: type[SimengineError], limit: int) -> None:
         raise problem("file_absent", name=path)
     if importlib.util.find_spec(EXCEL_READER) is None:
         raise problem("case_excel_missing", name=path.name, package="python-calamine")
+    if not path.stat().st_size:
+        raise problem("file_empty", where=str(path))
+    if not zipfile.is_zipfile(path):
+        raise problem("workbook_other", where=str(path))
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
@@ -103,15 +108,30 @@ def cell_text(value: Any) -> str:
 def plain_number(text: str) -> float:
     """A number as a table writes it; not a number for everything else, such as 1,000, nan or 1_000.
 
-    >>> plain_number("12.5"), plain_number("1,000")
-    (12.5, nan)
+    Digits of full width, as Chinese keyboards write them, are digits.
+
+    >>> plain_number("12.5"), plain_number("１２．５"), plain_number("1,000")
+    (12.5, 12.5, nan)
     """
+    text = half_width(text)
     if not text or "_" in text or text[-1] not in "0123456789." or text[0] not in "+-.0123456789":
         return float("nan")
     try:
         return float(text)
     except ValueError:
         return float("nan")
+
+
+_WIDE = str.maketrans("０１２３４５６７８９．－＋％　／", "0123456789.-+% /")
+
+
+def half_width(text: str) -> str:
+    """Digits and signs of full width as plain ones.
+
+    >>> half_width("２０２４年"), half_width("－３．５")
+    ('2024年', '-3.5')
+    """
+    return text.translate(_WIDE)
 
 
 def column_letters(place: int) -> str:

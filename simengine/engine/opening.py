@@ -17,6 +17,7 @@ from simengine.common.errors import BasisError
 from simengine.engine.compile import LaneInputs
 from simengine.kernels import layout as at
 from simengine.kernels.branches.injury import injury_rate_factor
+from simengine.kernels.branches.resident import planned_people
 from simengine.kernels.layout import State, by_moment, new_state
 from simengine.registry.axes import FUND, STATUS
 
@@ -245,6 +246,9 @@ def _anchor(state: State, inputs: LaneInputs) -> None:
     outside = float((np.maximum(people - covered, 0.0)[:, young] * below).sum())
     registered = state.resident[at.R_PAYING].sum() + state.resident[at.R_NOT_PAYING].sum()
     memory[at.MEMORY_RATIO_RESIDENT] = registered / (outside * paths[at.PATH_RESIDENT_INDEX, t]) if outside else 0.0
+    drawing, dual = state.beneficiaries[at.B_HEADS].sum(), state.resident[at.R_DUAL].sum()
+    people = float(planned_people(t, paths, inputs.constants, inputs.packed, state.population))
+    memory[at.MEMORY_REACHED_COVERAGE] = (covered.sum() + registered + drawing - dual) / people
     employed = float((state.population * tables.participation).sum())
     employed *= 1.0 - paths[at.PATH_SURVEYED_UNEMPLOYMENT_RATE, t]
     insured = state.unemployment[0].sum()

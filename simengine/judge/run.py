@@ -255,7 +255,7 @@ class Judged:
         """
         dated = date_remarks(self.scenario.settings.law, self.result.law)
         dated += checked_remarks(self.scenario, [slip for lane in self._own.lanes for slip in lane.inputs.slips])
-        entered = [*self.result.openings.settled(self.scenario).remarks, *missed_remarks(self.actuals)]
+        entered = [*self.result.openings.settled(self.scenario).told, *missed_remarks(self.actuals)]
         idle = idle_levers(self.scenario, self._own.lanes, self.result.openings)
         return [*self.scenario.remarks, *entered, *dated, *idle]
 

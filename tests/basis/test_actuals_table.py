@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from simengine.basis.bureau.actuals import read_actuals, template_files, template_rows
 from simengine.basis.bureau.template import workbook_bytes
-from simengine.common.errors import localised
+from simengine.common.errors import BasisError, localised
+from simengine.common.messages import LANGUAGES, Language
 from tests.helpers.chinese import english_in
 
 ITEMS = [("unemployment_insured", "失业保险参保人数", "People insured", "", "万人")]
@@ -74,7 +76,7 @@ FORMS = {
     "bureau_column_unknown": "item,unit,2022,source,2022-13\nx,万人,1,s,2\n",
     "bureau_years_order": "item,unit,2022,2021,source\nx,万人,1,2,s\n",
     "bureau_no_year": "item,unit,source\nx,万人,s\n",
-    "bureau_form": "",
+    "file_empty": "",
 }
 
 
@@ -91,3 +93,70 @@ def test_file__of_another_kind_is_refused(tmp_path: Path) -> None:
     path.write_text("x", encoding="utf-8")
     assert read_actuals(path, "own")[1][0].code == "actuals_path"
     assert read_actuals(tmp_path / "none.csv", "own")[1][0].code == "file_absent"
+
+
+PERIODS = (
+    "Aug-24",
+    "August 2024",
+    "202408",
+    "2024-08-01",
+    "2024/8/1",
+    "2024-08-01 00:00:00",
+    "2024年8月31日",
+    "２０２４年８月",
+)
+
+
+@pytest.mark.parametrize("heading", PERIODS)
+def test_month__in_every_form_that_a_spreadsheet_makes_of_it(heading: str, tmp_path: Path) -> None:
+    (one,), errors = read_actuals(written(tmp_path, f"item,unit,{heading},source\nx,万人,１２．５,s\n"), "own")
+    assert not errors and (one.year, one.month, one.value) == (2024, 8, 12.5)
+    assert one.where.endswith("column 2024-08")
+
+
+def test_month__as_a_date_of_a_workbook(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    path = tmp_path / "own.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, month = book.add_worksheet("actuals"), book.add_format({"num_format": "mmm-yy"})
+        for place, text in enumerate(("item", "unit", "", "source")):
+            sheet.write(0, place, text)
+            sheet.write(1, place, ("x", "万人", 12.5, "s")[place])
+        sheet.write_datetime(0, 2, datetime(2024, 8, 1), month)
+    (one,), errors = read_actuals(path, "own")
+    assert not errors and (one.year, one.month, one.value) == (2024, 8, 12.5)
+
+
+def test_headings__in_other_words_are_taken_and_near_ones_suggested(tmp_path: Path) -> None:
+    text = "指标,区县,计量单位,2022,数据来源\nx,沛县,万人,1,s\n"
+    (one,), errors = read_actuals(written(tmp_path, text), "own")
+    assert not errors and (one.item, one.area, one.unit, one.source) == ("x", "沛县", "万人", "s")
+    _, errors = read_actuals(written(tmp_path, "item,unit,2022,source,已核对过,aera\nx,万人,1,s,,\n"), "own")
+    assert [error.near for error in errors] == ["已核对", "area"]
+    assert "2022-08" in errors[0].allowed
+
+
+@pytest.mark.parametrize(("lang", "place"), [("en", "own.csv, line 2, column unit"), ("zh", "own.csv第2行unit列")])
+def test_place__is_said_in_the_language_of_the_message(lang: Language, place: str) -> None:
+    assert place in localised(BasisError("actual_source", where="own.csv, line 2, column unit", name="x"), lang)
+
+
+def test_column_missing__names_the_template_of_the_region(tmp_path: Path) -> None:
+    _, (error,) = read_actuals(written(tmp_path, FORMS["bureau_column_missing"]), "own", "xuzhou")
+    for lang in LANGUAGES:
+        assert "simengine template actuals --region xuzhou" in localised(error, lang)
+
+
+def test_file__that_is_empty_or_no_workbook_is_told_in_words(tmp_path: Path) -> None:
+    for name, content, code in (
+        ("a.csv", "", "file_empty"),
+        ("a.xlsx", "", "file_empty"),
+        ("a.xlsx", PLAIN, "workbook_other"),
+    ):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        (error,) = read_actuals(tmp_path / name, "own")[1]
+        assert (
+            error.code == code
+            and "zip" not in localised(error, "en")
+            and not english_in(localised(error, "zh").replace(str(tmp_path), ""))
+        )

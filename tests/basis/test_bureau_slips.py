@@ -91,7 +91,7 @@ def test_slip__is_told_in_chinese(clean: dict[str, Tables], tmp_path: Path) -> N
     put(tables, OBSERVATIONS, "pensioners", "2010", 1_455_000)
     (found,) = find_slips(read_tables(write_folder(tables, tmp_path)))
     assert localised(found, "zh").replace(f"{tmp_path}/", "") == (
-        "observations.csv, line 3, column 2010：企业和机关事业单位离退休人员（2010年）：1455000万人，"
+        "observations.csv第3行2010列：企业和机关事业单位离退休人员（2010年）：1455000万人，"
         "为常住人口的322倍；允许：0.001至0.4倍；确实无误请在已核对栏写yes；像是以人计的数填在了单位万人之下；请更正数值或单位。"
     )
 

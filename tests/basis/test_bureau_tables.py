@@ -221,7 +221,7 @@ def test_workbook__a_failed_formula_is_no_empty_cell(clean: Tables, tmp_path: Pa
 def test_workbook__that_is_none_is_told(tmp_path: Path) -> None:
     pytest.importorskip("python_calamine")
     (tmp_path / "basis.xlsx").write_text("no workbook", encoding="utf-8")
-    with pytest.raises(SimengineError, match="not a workbook that can be read"):
+    with pytest.raises(SimengineError, match="no workbook of that form"):
         read_bureau(tmp_path / "basis.xlsx")
 
 
@@ -271,12 +271,27 @@ def test_empty_cell__is_not_known_and_never_zero(clean: Tables, tmp_path: Path) 
     )
 
 
-@pytest.mark.parametrize("text", ["1,455", "约145", "145.5万", "—", "n/a", "１４５", "nan", "1e308", "TRUE"])
+@pytest.mark.parametrize("text", ["1,455", "约145", "145.5万", "—", "n/a", "nan", "1e308", "TRUE"])
 def test_text_in_a_number_cell__is_told(clean: Tables, tmp_path: Path, text: str) -> None:
     tables = copied(clean)
     put(tables, OBSERVATIONS, "pensioners", "2010", text)
     said = only(tables, tmp_path)
     assert said.startswith(f'observations.csv, line 3, column 2010: "{text}" is not a number that can stand here.')
+
+
+def test_full_width_digits__are_digits(clean: Tables, tmp_path: Path) -> None:
+    tables = copied(clean)
+    plain = {(item.series, item.year): item.value for item in read_bureau(write_folder(tables, tmp_path)).observations}
+    known = plain["pensioners", 2010] / 1e4
+    put(
+        tables,
+        OBSERVATIONS,
+        "pensioners",
+        "2010",
+        f"{known:.10g}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．")),
+    )
+    again = {(item.series, item.year): item.value for item in read_bureau(write_folder(tables, tmp_path)).observations}
+    assert again["pensioners", 2010] == pytest.approx(plain["pensioners", 2010], rel=1e-9)
 
 
 def test_negative_heads__are_told_and_negative_balances_are_not(clean: Tables, tmp_path: Path) -> None:

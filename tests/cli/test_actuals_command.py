@@ -109,3 +109,51 @@ def test_check__prints_figures_beside_the_run(
 def test_list__names_packaged_tables(capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = said(capsys, "list", "actuals")
     assert "jiangxi_2022" in out and "china_2025" in out
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", ("2 solved", "2022 to 2024-08")), ("zh", ("求解2个", "2022至2024-08"))]
+)
+def test_validate__says_of_months_and_totals_what_a_run_says(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, lang: str, words: tuple[str, ...]
+) -> None:
+    rows = "item,unit,2022,2024-08,source\n基本养老保险参保人数,万人,,369,年鉴\nXZ-14-03,万人,363.5,,年鉴\n"
+    (tmp_path / "own.csv").write_text(rows, encoding="utf-8")
+    command = ("xuzhou/baseline", "--actuals", str(tmp_path / "own.csv"), "--lang", lang)
+    _, checked = said(capsys, "validate", *command)
+    _, run = said(capsys, "run", *command, "--out", str(tmp_path / "out"))
+    notes = {line.strip() for line in checked.splitlines() if line.startswith(("Note: ", "提示："))}
+    assert len(notes) >= 3 and all(note in run for note in notes)
+    assert all(word in checked for word in words)
+
+
+def test_check__shows_figures_in_the_unit_they_are_written_in(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    path = tmp_path / "own.csv"
+    path.write_text("item,unit,2022,source\nunemployment_insured,万人,15.2,年鉴\n", encoding="utf-8")
+    for lang, line in (("en", "1 figures entered, 0 solved"), ("zh", "填入1个，求解0个")):
+        out, err = said(capsys, "check", "haiyan/baseline", "--actuals", str(path), "--lang", lang)
+        (row,) = [each for each in out.splitlines() if "unemployment_insured" in each and "15.2" in each]
+        assert "万人" in row and "152" not in row.replace("15.2", "") and line in err
+
+
+def test_template__says_the_scope_of_every_total_and_ends_with_the_last_year_that_has_ended(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import date
+
+    monkeypatch.setattr("simengine.engine.actuals.names.today", lambda: date(2027, 12, 30))
+    for region, words in (
+        ("xuzhou", ("不含", "without retirees")),
+        ("china", ("（含", "retirees and recipients included")),
+    ):
+        out, _ = said(capsys, "template", "actuals", "--region", region)
+        rows = list(csv.DictReader(io.StringIO(out.lstrip("\ufeff"))))
+        assert [name for name in rows[0] if name.isdigit()][-1] == "2026"
+        (total,) = [row for row in rows if row["项目 item"] == "pension_participants"]
+        assert words[0] in total["名称 name"] and words[1] in total["english"]
+    monkeypatch.setattr("simengine.engine.actuals.names.today", lambda: date(2027, 12, 31))
+    out, _ = said(capsys, "template", "actuals", "--region", "xuzhou")
+    assert ",2027," in out.splitlines()[0]

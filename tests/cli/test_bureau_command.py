@@ -60,7 +60,7 @@ def test_validate__prints_every_error(clean: Tables, tmp_path: Path, capsys: pyt
     folder = write_folder(tables, tmp_path / "tables")
     assert cli.execute(["validate", str(folder), "--lang", "zh"]) == cli.INPUT
     said = capsys.readouterr().err
-    assert "line 2, column 2010：“x”不是此处可填的数字" in said
+    assert "第2行2010列：“x”不是此处可填的数字" in said
     assert "像是以人计的数填在了单位万人之下" in said
     assert "共2处错误" in said
     assert cli.execute(["validate", str(folder), "--json", "--lang", "en"]) == cli.INPUT

@@ -169,7 +169,7 @@ def test_validate__tells_files_apart_and_finds_all(here: Path, capsys: pytest.Ca
     names = ["option.yaml", "rows.yaml", "odd.yaml", "torn.yaml", "absent.yaml", "levers/indexation_2pct", "empty"]
     assert cli.execute(["validate", *names, "--lang", "zh"]) == cli.INPUT
     said = capsys.readouterr().err
-    assert "odd.yaml, line 1：这既不是情景、杠杆，也不是目标文件" in said
+    assert "odd.yaml第1行：这既不是情景、杠杆，也不是目标文件" in said
     assert "torn.yaml" in said
     assert "没有文件absent.yaml" in said
     assert "“empty”是目录" in said

@@ -199,6 +199,7 @@ MADE_ELSEWHERE = {
     ("common/problems.py", "_translate"),
     ("common/files.py", "reported"),
     ("basis/bureau/slips.py", "_problem"),
+    ("engine/actuals/sizes.py", "_other_scopes"),
     ("engine/compile/slips.py", "slip"),
     ("cases/table_faults.py", "problem"),
     ("cases/table_faults.py", "refusal"),
@@ -353,7 +354,7 @@ def test_error__is_said_in_both_languages() -> None:
         'a.yaml, line 3: "bases" is missing. Did you mean "basis"? Add it; simengine template shows a complete file.'
     )
     assert localised(error, "en") == str(error) == english
-    assert localised(error, "zh").startswith("a.yaml, line 3：缺少“bases”；是否想写“basis”？请补上")
+    assert localised(error, "zh").startswith("a.yaml第3行：缺少“bases”；是否想写“basis”？请补上")
     both = ErrorList([error, ErrorList([error])])
     assert each_error(both) == [error, error]
     assert str(both) == f"{english}\n{english}" and both.words().zh.count("缺少“bases”") == 2

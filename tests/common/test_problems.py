@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field
 
 from simengine.common.errors import LeverError, localised
 from simengine.common.fields import Frozen
+from simengine.common.messages import LANGUAGES
 from simengine.common.problems import validated
 
 
@@ -40,3 +41,17 @@ def test_limit__is_told_with_or_without_itself(key: str, value: object, code: st
     assert english in str(error) and chinese in localised(error, "zh")
     content, none = validated(Content, {"from_two": 2.0, "to_five": 5.0}, lambda *_: "", LeverError)
     assert content is not None and not none
+
+
+class Choice(Frozen):
+    """One of several words; nothing stands for a key that is left out."""
+
+    status: Literal["enterprise", "flexible", "resident", "unemployment", "injury", ""] = ""
+
+
+def test_list_of_words__is_whole_however_long_and_has_no_empty_item() -> None:
+    """The list is longer than a message shows of a value: it ended in a cut word that was printed as nothing."""
+    _, (error,) = validated(Choice, {"status": "residents"}, lambda *_: "file, line 1", LeverError)
+    for lang in LANGUAGES:
+        assert error.parts(lang)[1] == "enterprise, flexible, resident, unemployment, injury"
+    assert error.near == "resident"

@@ -32,6 +32,10 @@ ROWS = {
     "actual_least": ("2022", "unemployment_insured,,人,-5,s,,,"),
     "actual_bounds": ("2022", "surveyed_unemployment_rate,,%,150,s,,,"),
     "actual_slip": ("2022", "unemployment_insured,,人,15.2,s,,,"),
+    "actual_zero": ("2022", "unemployment_insured,,万人,0,s,,,"),
+    "actual_jump": ("2022", "unemployment_insured,,万人,150.2,s,,,"),
+    "actual_ahead": ("2030", "unemployment_insured,,万人,16,s,,,"),
+    "actual_scope_with": ("2022", "resident_registered,,万人,7.5,s,,,"),
 }
 """Code of a refusal -> years and row of a table of Haiyan that it is raised by."""
 
@@ -144,6 +148,6 @@ def test_table__named_twice_is_refused(tmp_path: Path) -> None:
 
 def test_figure__after_the_horizon_is_told(tmp_path: Path) -> None:
     made = scenario_with(
-        "haiyan/baseline", tmp_path, "2035", "unemployment_insured,,万人,18,s,,,", text="years: [2021, 2030]\n"
+        "haiyan/baseline", tmp_path, "2024", "unemployment_insured,,万人,18,s,,,", text="years: [2021, 2023]\n"
     )
-    assert "2030" in settle(made).remarks[0].en
+    assert "2023" in settle(made).remarks[0].en

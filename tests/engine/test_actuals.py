@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -324,8 +325,9 @@ def test_example_of_the_notes__is_a_scenario(tmp_path: Path) -> None:
     assert [one.year for one in both] == [2021, 2022] and both[0].value == 89_000
 
 
-def test_month__of_a_year_that_no_basis_knows_stands_as_it_is(tmp_path: Path) -> None:
+def test_month__of_a_year_that_no_basis_knows_stands_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = ["unemployment_insured,,万人,18,bureau,,,"]
+    monkeypatch.setattr("simengine.engine.actuals.names.today", lambda: date(2029, 1, 1))
     made = scenario_with("haiyan/baseline", tmp_path, "2028-06", *rows, text=short("haiyan"))
     settled = settle(made)
     assert settled.actuals["haiyan-2020"][0].value == 180_000.0

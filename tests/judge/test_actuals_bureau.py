@@ -8,6 +8,7 @@ import pytest
 
 import simengine
 from simengine.engine.what_if import what_if
+from simengine.judge.indicators import registry
 from simengine.judge.run import Judged
 from simengine.scenario.scenario import load_scenario
 from tests.helpers.actual_tables import table
@@ -22,6 +23,7 @@ BUREAUS = {
 }  # fmt: skip
 
 
+AREAS = [f"xuzhou_{name}" for name in ("fengxian", "peixian", "pizhou", "xinyi", "suining", "tongshan", "urban")]
 JUDGED = ("met", "missed")
 
 
@@ -121,3 +123,35 @@ def test_impossible_result__names_what_was_entered(
     assert cli.execute(command) == cli.INTEGRITY
     told = capsys.readouterr().err
     assert "ui_coverage_rate" in told and "entered as actuals (ui_participants)" in told
+
+
+def test_xuzhou__goes_on_from_the_entered_coverage_and_falls_no_more(tmp_path: Path) -> None:
+    """369.0万 at the end of 2024 stand above 98.5 % of the plan's denominator: registrations go on, the rate stays."""
+    path = table(tmp_path, YEARS, "pension_participants,,万人,360.1,363.5,366.2,369.0,年鉴,,,", name="own")
+    made = what_if("xuzhou/baseline", actuals=[path])
+    base, own = simengine.judge_scenarios([load_scenario("xuzhou/baseline"), made]).values()
+    assert own.actuals["run"].tolist() == pytest.approx([3_601_000, 3_635_000, 3_662_000, 3_690_000], abs=7 * 0.5)
+    data = own.projection.isel(scenario=0, draw=0)
+    rates = registry()["pension_coverage_rate"](own.projection, own.definitions).isel(scenario=0, draw=0)
+    before, heads = (
+        registry()["pension_participants"](one.projection, one.definitions).sel(region="xuzhou").squeeze()
+        for one in (base, own)
+    )
+    for year in (2025, 2026, 2027):
+        assert (data["resident_entries"].sel(year=year, region=AREAS) > 0.0).all()
+        growth = [float(one.sel(year_end=year) / one.sel(year_end=year - 1)) for one in (before, heads)]
+        assert growth[1] == pytest.approx(growth[0], abs=0.004)  # 2025: -1.2 % in both, -2.6 % with the ceiling alone
+    first, later = rates.sel(year_end=2024), rates.sel(year_end=2027)
+    assert (first > 0.985).all() and (abs(later - first) < 0.001).all()
+    (line, *others) = own.remarks
+    assert "4 solved" in line.en and "求解4个" in line.zh and "from 1.01" in line.en
+    assert "1.0172 (2021" in others[0].en and "1.0172（2021" in others[0].zh
+
+
+def test_areas__that_miss_their_figures_share_one_paragraph(tmp_path: Path) -> None:
+    rows = [f"resident_registered,{area},万人,300,年鉴,,yes," for area in ("沛县", "丰县")]
+    path = table(tmp_path, "2022", *rows)
+    (own,) = simengine.judge_scenarios([what_if("xuzhou/baseline", actuals=[path])]).values()
+    missed = [remark for remark in own.remarks if "fewer in 2 areas" in remark.en]
+    assert len(missed) == 1
+    assert "Pei County 300 万人" in missed[0].en and "沛县300 万人" in missed[0].zh and "2个地区" in missed[0].zh

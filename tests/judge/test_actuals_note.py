@@ -10,12 +10,12 @@ import pytest
 
 import simengine
 from simengine.basis.basis import load_basis
-from simengine.engine.project import Result, lane_bases, project
+from simengine.engine.project import Openings, Result, lane_bases, project
 from simengine.engine.what_if import what_if
 from simengine.judge.indicators import Definitions, registry
 from simengine.scenario.scenario import load_scenario
 from tests.helpers.actual_tables import scenario_with
-from tests.helpers.note_tables import assert_printed, assert_rows, note_tables
+from tests.helpers.note_tables import assert_printed, assert_rows, note_tables, note_text
 
 
 @cache
@@ -95,6 +95,14 @@ def test_note__months_at_the_year_end() -> None:
         assert_printed(row["end of 2022"], end, name)
         run = members("", 2022) if name == "pension_participants" else float(data[name])
         assert run == pytest.approx(end, abs=0.5)
+
+
+def test_note__a_month_after_an_entered_year(tmp_path: Path) -> None:
+    row = "pension_participants,,万人,366.2,369.0,s,,,"
+    made = scenario_with("xuzhou/baseline", tmp_path, "2023,2024-08", row)
+    (end,) = (value for where, value in Openings().settled(made).carried.items() if where.endswith("2024-08"))
+    assert "(4/8) = 370.41万" in note_text("actuals")
+    assert_printed("370.41", end / 1e4, "Xuzhou, August 2024")
 
 
 def test_note__jiangxi_left_to_itself() -> None:

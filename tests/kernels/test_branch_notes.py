@@ -128,6 +128,9 @@ def _ceiling_rows() -> Rows:
     free.cells[at.HEADS, 1, at.ENTERPRISE, 30 - at.FIRST_AGE, 5] = 400.0
     resident_year(free, 0)
     registered = float(case.state.resident[: at.R_DUAL].sum())
+    rate = (400.0 + 650.0 - 10.0 + 100.0) / (0.8 * coverable)
+    case.remember(reached_coverage=rate)
+    resident.count_employees(case.state, case.scratch)
     return [
         {"quantity": quantity, "formula": formula, "value": value}
         for quantity, formula, value in (
@@ -137,6 +140,8 @@ def _ceiling_rows() -> Rows:
             ("target by the last share", "0.9·(1.2·1000 - 400)", float(free.state.resident[: at.R_DUAL].sum())),
             ("registered", "the smaller", registered),
             ("coverage rate", "(400 + 613.2 - 10 + 100)/1120", (400.0 + registered - 10.0 + 100.0) / (0.8 * coverable)),
+            ("rate known the year before", "(400 + 650 - 10 + 100)/1120", rate),
+            ("registered after it", "1.01786·1120 - 400 - 100 + 10", resident.room_to_register(*args)),
         )
     ]
 

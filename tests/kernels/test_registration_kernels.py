@@ -86,6 +86,22 @@ def test_room_to_register__a_known_level_is_taken_as_it_is() -> None:
     assert registered(case) == pytest.approx(560.0)
 
 
+def test_room_to_register__the_ceiling_is_never_below_the_last_known_rate() -> None:
+    """560 known beside 400 employees of 1,000 women: a rate of 0.96 above the ceiling of 0.85.
+
+    A year later the level is not known. Of the same 1,000 women 0.96 x 1,000 - 400 = 560 are registered again; with the
+    ceiling alone it would be 0.85 x 1,000 - 400 = 450.
+    """
+    known = nearly_covered(resident_registered=560.0).constant(coverage_ceiling=0.85)
+    resident_year(known, 0)
+    assert known.memory("reached_coverage") == pytest.approx(0.96)
+    for kept, later in ((0.96, 560.0), (0.0, 450.0)):
+        after = nearly_covered().constant(coverage_ceiling=0.85).remember(ratio_resident=1.0, reached_coverage=kept)
+        resident_year(after, 0)
+        assert registered(after) == pytest.approx(later)
+        assert after.memory("reached_coverage") == kept  # an unknown level leaves it
+
+
 def test_room_to_register__everybody_drawing_or_arriving_counts_and_double_members_once() -> None:
     """0.85 of 1,200 coverable less 400 employees, 90 who draw and 20 who arrive at 65, and 30 counted in both."""
     case = nearly_covered().constant(coverage_ceiling=0.85).people(WOMEN, 65, 200.0)

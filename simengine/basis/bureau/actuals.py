@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from simengine.basis.actuals import Statement
-from simengine.basis.bureau.grid import Grid, read_grid
+from simengine.basis.bureau.grid import Grid, heading_key, read_grid
 from simengine.basis.bureau.read import YES, columns_of, number_of
 from simengine.basis.bureau.records import About, Reading
 from simengine.basis.bureau.template import Rows, csv_bytes, heading, workbook_bytes
@@ -26,20 +27,23 @@ USES = {"": False, "enter": False, "填入": False, "compare": True, "比较": T
 """Words of the column ``use`` -> whether the run is only held against the figure."""
 
 
-def read_actuals(path: Path, origin: str) -> tuple[list[Statement], list[SimengineError]]:
+def read_actuals(path: Path, origin: str, region: str = "") -> tuple[list[Statement], list[SimengineError]]:
     """Figures of a table of actuals, and everything that is wrong with its form, each with its cell.
 
     Parameters
     ----------
     path : CSV in UTF-8 or GB 18030, or a workbook with a sheet ``actuals`` (else its first one)
     origin : what the table is called
+    region : key of the region whose template a message names; empty for none
     """
     reading = Reading(path, About("", "", "", "", 0, float("nan"), None))
     try:
         grid = read_grid(path, TABLE)
     except BasisError as error:
         return [], [error]
-    columns = columns_of(reading, grid, WANTED, years=True, months=True)
+    grid = _renamed(grid)
+    template = f"{TABLE} --region {region}" if region else TABLE
+    columns = columns_of(reading, grid, WANTED, years=True, months=True, template=template)
     found: list[Statement] = []
     if columns is not None:
         periods = {key: place for key, place in columns.items() if key[0].isdigit()}
@@ -49,6 +53,16 @@ def read_actuals(path: Path, origin: str) -> tuple[list[Statement], list[Simengi
         if not found and not reading.errors:
             reading.fail("actuals_empty", str(path))
     return found, reading.errors
+
+
+def _renamed(grid: Grid) -> Grid:
+    """A table whose items stand under the heading of another table of a bureau (指标, 序列), under its own heading."""
+    keys = [heading_key(text) for text in grid.cells[0]]
+    other = next((key for key in ("indicator", "series") if key in keys), "")
+    if "item" in keys or not other:
+        return grid
+    first = tuple("item" if key == other else text for key, text in zip(keys, grid.cells[0], strict=True))
+    return replace(grid, cells=(first, *grid.cells[1:]))
 
 
 def _row(
@@ -80,7 +94,7 @@ def _row(
                 Statement(
                     text["item"], text.get("area", ""), int(year), int(month) if month else None, value, text["unit"],
                     evidence or "published", text["source"], USES.get(use, False), YES.get(checked, False),
-                    grid.where(row, place), at["unit"], at["item"], origin,
+                    grid.where(row, place), at["unit"], at["item"], at.get("area", at["item"]), origin,
                 )
             )  # fmt: skip
     return found

@@ -13,7 +13,7 @@ from typing import Any
 from simengine.basis.bureau.rows import TABLES
 from simengine.common.errors import BasisError, SimengineError
 from simengine.common.messages import near
-from simengine.common.workbook import cell_text, column_letters, failed_cells, read_sheets
+from simengine.common.workbook import cell_text, column_letters, failed_cells, half_width, read_sheets
 
 WORKBOOK = "basis.xlsx"
 """Workbook that a template writes beside its CSV files."""
@@ -33,8 +33,21 @@ README = "说明 ReadMe"
 FAILED = "#"
 """Text of a cell whose formula has failed."""
 
-YEAR = re.compile(r"(\d{4})\s*年?")
-MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?")
+SPELLINGS = {
+    "区县": "area", "县区": "area", "地区名称": "area", "region": "area", "计量单位": "unit", "单位名称": "unit",
+    "数据来源": "source", "资料来源": "source", "来源文件": "source", "中文名称": "name", "英文名称": "english",
+    "核对": "checked",
+}  # fmt: skip
+"""Other words for the headings that are taken as well."""
+
+YEAR = re.compile(r"(\d{4})\s*年?末?")
+MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?末?")
+COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])")
+DAY = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*[-/.月]\s*(?:0?[1-9]|[12]\d|3[01])\s*日?(?:[ T]00:00(?::00)?)?"
+)
+NAMED = re.compile(r"([a-z]{3})[a-z]*\.?[-\s/]*((?:19|20)?\d{2})", re.IGNORECASE)
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True)
@@ -66,14 +79,43 @@ def heading_key(text: str) -> str:
     >>> heading_key("单位 unit"), heading_key("2015年"), heading_key("2022年8月"), heading_key("else")
     ('unit', '2015', '2022-08', 'else')
     """
-    year, month = YEAR.fullmatch(text), MONTH.fullmatch(text)
+    period = period_of(text)
+    if period:
+        return period
+    return _spelt().get(text.lower(), SPELLINGS.get(text.lower(), text))
+
+
+def _spelt() -> dict[str, str]:
+    """Every way to write a heading of the template -> its key."""
+    return {spelt: key for key, local in HEADINGS.items() for spelt in (key, local, f"{local} {key}".lower())}
+
+
+def meant_heading(text: str) -> str:
+    """Heading that a misspelt one is nearest to, in the language of that one; empty where none is near."""
+    known = _spelt() | SPELLINGS
+    key = known.get(near(text, known), "")
+    return key if text.isascii() else HEADINGS.get(key, "")
+
+
+def period_of(text: str) -> str:
+    """Year, or year and month, of a header cell in any form that a spreadsheet makes of one; empty for other texts.
+
+    A day stands for its month: spreadsheets turn 2024-08 into the first of August.
+
+    >>> [period_of(text) for text in ("2024年", "202408", "2024-08-01 00:00:00", "Aug-24", "２０２４年８月", "unit")]
+    ['2024', '2024-08', '2024-08', '2024-08', '2024-08', '']
+    """
+    text = half_width(text).strip()
+    year = YEAR.fullmatch(text)
     if year is not None:
         return year[1]
+    month = MONTH.fullmatch(text) or COMPACT.fullmatch(text) or DAY.fullmatch(text)
     if month is not None:
         return f"{month[1]}-{int(month[2]):02d}"
-    lowered = text.lower()
-    known = {spelt: key for key, local in HEADINGS.items() for spelt in (key, local, f"{local} {key}".lower())}
-    return known.get(lowered, text)
+    named = NAMED.fullmatch(text)
+    if named is not None and named[1].lower() in MONTHS:
+        return f"{named[2] if len(named[2]) == 4 else f'20{named[2]}'}-{MONTHS.index(named[1].lower()) + 1:02d}"
+    return ""
 
 
 def read_grids(path: Path) -> tuple[dict[str, Grid], list[SimengineError]]:
@@ -112,7 +154,7 @@ def read_grid(path: Path, table: str) -> Grid:
     filled = [name for name in frames if len(frames[name])]
     name = sheets.get(table) or next((each for each in filled if str(each) != README), None)
     if name is None or not len(frames[name]):
-        raise BasisError("bureau_form", where=str(path), reason="empty")
+        raise BasisError("file_empty", where=str(path))
     return _sheet(path, str(name), frames[name], failed_cells(path).get(str(name), set()))
 
 
@@ -155,7 +197,7 @@ def _csv(path: Path, table: str) -> Grid:
     except csv.Error as error:
         raise BasisError("bureau_form", where=f"{path}, line {reader.line_num}", reason=str(error)) from error
     if not rows:
-        raise BasisError("bureau_form", where=str(path), reason="empty")
+        raise BasisError("file_empty", where=str(path))
     for place, row in enumerate(rows):
         if any(row[len(rows[0]) :]):
             reason = f"{len(row)} > {len(rows[0])}"

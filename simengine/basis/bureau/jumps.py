@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from simengine.basis.bureau.scale import between
@@ -47,7 +47,9 @@ OTHERS = Reach(2.6, 3.2, 1 / 3.2, 1.22, 0.9)
 """Reach of money of a year and of amounts a head."""
 
 
-def find_jumps(values: Mapping[int, float], kind: str, launch: int, middles: Mapping[int, float]) -> dict[int, Jump]:
+def find_jumps(
+    values: Mapping[int, float], kind: str, launch: int, middles: Mapping[int, float], right: Collection[int] = ()
+) -> dict[int, Jump]:
     """Years whose figure stands apart, the farthest taken out first and the others judged again without it.
 
     Parameters
@@ -55,14 +57,18 @@ def find_jumps(values: Mapping[int, float], kind: str, launch: int, middles: Map
     values : positive figures by year
     launch : first year that is judged
     middles : how far each figure is from the middle of its range, which decides between two figures alone
+    right : years whose figure is not in doubt: others are held against it
     """
     left = {year: value for year, value in values.items() if year >= launch}
     found: dict[int, Jump] = {}
     while len(left) >= 2:
         excess = {year: _excess(left, year, REACHES.get(kind, OTHERS)) for year in left}
-        worst = max(left, key=lambda year: (excess[year][0], middles.get(year, 0.0)))
+        doubted = [year for year in left if year not in right]
+        if not doubted:
+            break
+        worst = max(doubted, key=lambda year: (excess[year][0], middles.get(year, 0.0)))
         if len(left) == 2 and excess[worst][0] > 0.0:
-            worst = max(left, key=lambda year: middles.get(year, 0.0))
+            worst = max(doubted, key=lambda year: middles.get(year, 0.0))
         amount, jump = excess[worst]
         if amount <= 0.0:
             break
@@ -71,12 +77,21 @@ def find_jumps(values: Mapping[int, float], kind: str, launch: int, middles: Map
     return found
 
 
+def expected(others: Mapping[int, float], year: int) -> float:
+    """What other figures of a row lead to expect in a year: between two of them, else the nearest one.
+
+    >>> round(expected({2020: 100.0, 2022: 121.0}, 2021), 6), expected({2020: 100.0, 2022: 121.0}, 2024)
+    (110.0, 121.0)
+    """
+    nearest = min(others, key=lambda at: abs(at - year))
+    return between(others, year, 200) or others[nearest]
+
+
 def _excess(values: Mapping[int, float], year: int, reach: Reach) -> tuple[float, Jump]:
     """By how much, in logarithms, a figure leaves its reach (0 inside it)."""
     others = {at: value for at, value in values.items() if at != year}
     nearest = min(others, key=lambda at: abs(at - year))
-    expected = between(others, year, 200) or others[nearest]
-    factor = values[year] / expected
+    factor = values[year] / expected(others, year)
     further = abs(nearest - year) - 1
     if min(others) < year < max(others):
         high = reach.inside * 1.06**further

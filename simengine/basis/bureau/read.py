@@ -7,16 +7,27 @@ import re
 from pathlib import Path
 
 from simengine.basis.basis import basis_names
-from simengine.basis.bureau.grid import FAILED, HEADINGS, MONTH, WORKBOOK, YEAR, Grid, heading_key, read_grids
+from simengine.basis.bureau.grid import (
+    FAILED,
+    HEADINGS,
+    WORKBOOK,
+    YEAR,
+    Grid,
+    heading_key,
+    meant_heading,
+    period_of,
+    read_grids,
+)  # fmt: skip
 from simengine.basis.bureau.records import About, Bureau, Figure, Line, OpeningFigure, Reading
 from simengine.basis.bureau.rows import ABOUT, ITEMS, LEVELS, OBSERVATIONS, OPENING, ROWS, Row, row_of
 from simengine.basis.bureau.slips import find_slips
 from simengine.basis.bureau.units import BASE, HEADS, UNITS, factor_of
 from simengine.common.errors import BasisError, SimengineError, raise_all
-from simengine.common.messages import near
+from simengine.common.messages import near, words
 from simengine.common.workbook import EXCEL_READER, plain_number
 from simengine.registry.units import EVIDENCE
 
+YEAR_DIGITS = 4
 FIRST_YEAR, LAST_YEAR = 1993, 2100
 """Base years that are read."""
 
@@ -97,9 +108,13 @@ def _read(path: Path, grids: dict[str, Grid], errors: list[SimengineError]) -> R
 
 
 def columns_of(
-    reading: Reading, grid: Grid, wanted: tuple[str, ...], years: bool, months: bool = False
+    reading: Reading, grid: Grid, wanted: tuple[str, ...], years: bool, months: bool = False, template: str = "basis"
 ) -> dict[str, int] | None:
-    """Places of the columns by key, years and months among them; None where one lacks that nothing is read without."""
+    """Places of the columns by key, years and months among them; None where one lacks that nothing is read without.
+
+    `template`: what ``simengine template`` is told to write a table with every column.
+    """
+    periods = words("columns.months" if months else "columns.years")
     found: dict[str, int] = {}
     last = ""
     for place, text in enumerate(grid.cells[0]):
@@ -108,9 +123,10 @@ def columns_of(
                 reading.fail("bureau_column_unnamed", grid.where(0, place))
             continue
         key = heading_key(text)
-        is_year = (years and YEAR.fullmatch(text) is not None) or (months and MONTH.fullmatch(text) is not None)
+        period = period_of(text)
+        is_year = (years and len(period) == YEAR_DIGITS) or (months and len(period) > YEAR_DIGITS)
         if key not in HEADINGS and not is_year:
-            reading.fail("bureau_column_unknown", grid.where(0, place), near(text, wanted), name=text)
+            reading.fail("bureau_column_unknown", grid.where(0, place), meant_heading(text), name=text, known=periods)
         elif key in found:
             reading.fail("bureau_column_twice", grid.where(0, place), name=key)
         else:
@@ -121,9 +137,10 @@ def columns_of(
             last = key
     missing = [key for key in wanted if key not in found]
     for key in missing:
-        reading.fail("bureau_column_missing", grid.where(0, 0), name=key, local=HEADINGS[key])
+        said = {"name": key, "local": HEADINGS[key], "template": template}
+        reading.fail("bureau_column_missing", grid.where(0, 0), **said)
     if years and not last:
-        reading.fail("bureau_no_year", grid.where(0, 0))
+        reading.fail("bureau_no_year", grid.where(0, 0), known=periods)
     return None if missing else found
 
 

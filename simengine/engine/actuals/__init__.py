@@ -6,7 +6,8 @@ basis and plan, and put over the bases of the lanes (`simengine.basis.actuals`).
 
 from __future__ import annotations
 
-from simengine.engine.actuals.names import Resolved, resolve
+from simengine.engine.actuals.names import resolve
+from simengine.engine.actuals.resolved import Resolved
 from simengine.engine.actuals.settle import Settled, enter, settle
 
 __all__ = ["Resolved", "Settled", "enter", "resolve", "settle"]

@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from simengine.basis.actuals import Statement
 from simengine.basis.basis import Basis, load_basis
 from simengine.basis.bureau.actuals import read_actuals
-from simengine.basis.bureau.units import HEADS, MONTHLY, SHARE, STOCK, UNITS, YEARLY, factor_of
+from simengine.basis.bureau.units import UNITS, factor_of
 from simengine.common import strict_yaml
 from simengine.common.errors import ScenarioError, SimengineError
-from simengine.common.messages import near
+from simengine.engine.actuals.items import item_key, meant_item, meant_region, reading_of, region_key
+from simengine.engine.actuals.resolved import Resolved, kind_of
+from simengine.engine.actuals.sizes import doubtful, refuse_value
+from simengine.law import load_law
 from simengine.law.regions import load_regions
-from simengine.registry import slips
-from simengine.registry.actuals import ENTERED, MEASURES, READING, Measure, by_month, refusal
-from simengine.registry.inputs import LEVER_ROWS, SERIES
+from simengine.registry.actuals import MEASURES, READING, Measure, by_month, refusal
+from simengine.registry.inputs import SERIES
 from simengine.scenario.actuals import ActualTable, StatedFigures
 from simengine.scenario.scenario import Scenario
-
-KIND_OF_UNIT = {"yuan/month": MONTHLY, "yuan/year": YEARLY, "yuan": STOCK, "person": HEADS}
-"""Unit of a series -> kind of figure, by which units as written are read."""
-
-SLIP_KINDS = {HEADS: slips.HEADS, STOCK: slips.MONEY, MONTHLY: slips.TIMED, YEARLY: slips.TIMED, SHARE: slips.SHARE}
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """One figure, known by what it says.
-
-    Attributes
-    ----------
-    measure : what it measures; of a series without a measure one of that name
-    region : key of the region it is of
-    value : in base units, as of its year or month
-    compared : the run is only held against it
-    """
-
-    statement: Statement
-    measure: Measure
-    region: str
-    value: float
-    compared: bool
-
-    @property
-    def series(self) -> str:
-        """The series that it is; empty for a total and for what is only compared."""
-        return self.measure.series[0] if self.measure.series and not self.measure.total else ""
 
 
 def read_statements(scenario: Scenario) -> tuple[list[Statement], list[SimengineError]]:
@@ -60,12 +33,17 @@ def read_statements(scenario: Scenario) -> tuple[list[Statement], list[Simengine
     errors: list[SimengineError] = []
     for part in scenario.actuals.parts:
         if isinstance(part, ActualTable):
-            rows, faults = read_actuals(part.file, part.name)
+            rows, faults = read_actuals(part.file, part.name, region_of(scenario))
             found += rows
             errors += faults
         else:
             found += _of_file(part, scenario)
     return found, errors
+
+
+def region_of(scenario: Scenario) -> str:
+    """Key of the region of a scenario: a basis is called REGION-YEAR."""
+    return scenario.basis.rpartition("-")[0]
 
 
 def _of_file(part: StatedFigures, scenario: Scenario) -> Iterator[Statement]:
@@ -80,12 +58,12 @@ def _of_file(part: StatedFigures, scenario: Scenario) -> Iterator[Statement]:
         yield Statement(
             said.item, said.area, int(year), int(month) if month else None, value, said.unit or None,
             said.evidence, said.source, said.compare, said.checked, place("values", period), place("unit"),
-            place("item"), scenario.key,
+            place("item"), place("area"), scenario.key,
         )  # fmt: skip
 
 
-def resolve(scenario: Scenario) -> tuple[list[Resolved], list[SimengineError]]:
-    """Every figure of a scenario that belongs to its region, and everything that is wrong with any."""
+def resolve(scenario: Scenario) -> tuple[list[Resolved], list[SimengineError], int]:
+    """Every figure of a scenario that belongs to its region, everything that is wrong with any, and how many others."""
     statements, errors = read_statements(scenario)
     rows = plan_rows(scenario)
     basis = load_basis(scenario.basis)
@@ -95,7 +73,7 @@ def resolve(scenario: Scenario) -> tuple[list[Resolved], list[SimengineError]]:
     foreign = 0
     for one in statements:
         try:
-            region = _region(one, rows, basis)
+            region = _region(one, rows, bases)
             if region not in bases:
                 foreign += 1
                 continue
@@ -103,23 +81,28 @@ def resolve(scenario: Scenario) -> tuple[list[Resolved], list[SimengineError]]:
         except SimengineError as error:
             errors.append(error)
     if statements and foreign == len(statements):
-        known = ", ".join(bases)
-        errors.append(ScenarioError("actuals_elsewhere", where=statements[0].where, name=basis.region, known=known))
-    return found, errors
+        said = {"name": basis.region, "known": own_names(bases)}
+        errors.append(ScenarioError("actuals_elsewhere", where=statements[0].area_where, **said))
+    return found, [*errors, *doubtful(found, bases)], foreign
 
 
-def _region(one: Statement, rows: Mapping[str, tuple[str, str]], basis: Basis) -> str:
+def _region(one: Statement, rows: Mapping[str, tuple[str, str]], bases: Mapping[str, Basis]) -> str:
     """Key of the region a figure is of: as stated, by key or name; of a row of the plan; else that of the scenario."""
+    regions, first = load_regions(), next(iter(bases))
+    if one.area and one.area not in bases:
+        found = region_key(one.area, regions, bases)
+        if not found:
+            said = {"name": one.area, "known": own_names(bases)}
+            meant = meant_region(one.area, regions, bases)
+            raise ScenarioError("actual_area", where=one.area_where, near=meant, **said)
+        return found
+    return one.area or (rows[one.item][1] if one.item in rows else "") or first
+
+
+def own_names(own: Iterable[str]) -> str:
+    """The region of a scenario and its areas as a message lists them: by key, and by local name."""
     regions = load_regions()
-    if one.area:
-        if one.area in regions:
-            return one.area
-        found = next((key for key, row in regions.items() if one.area in (row.local_name, row.name, row.code)), "")
-        if not found and one.area != basis.region:
-            names = [*regions, *(row.local_name for row in regions.values())]
-            raise ScenarioError("actual_area", where=one.item_where, near=near(one.area, names), name=one.area)
-        return found or basis.region
-    return rows[one.item][1] or basis.region if one.item in rows else basis.region
+    return ", ".join(f"{key} ({regions[key].local_name})" if key in regions else key for key in own)
 
 
 def _resolved(
@@ -127,20 +110,49 @@ def _resolved(
 ) -> Resolved:
     """A figure with its measure, in base units; refused where it cannot stand."""
     compared = one.compared or scenario.actuals.compared
+    one = replace(one, item=one.item if one.item in rows else item_key(one.item))
     measure = _measure(one, rows, scenario, region)
+    ended = last_day()
+    if period_end(one) > ended:
+        said = {"name": one.item, "when": one.when, "day": ended.isoformat(), "series": _lever_series(measure)}
+        raise ScenarioError("actual_ahead", where=one.where, **said)
     if not measure.series and not compared:
         raise ScenarioError("actual_result", where=one.item_where, name=one.item)
     if not compared:
         _refuse_series(one, measure, basis)
-    value = float(f"{one.value * _factor(one, measure):.15g}")  # 568.93 万人 is 5,689,300
+    factor = _factor(one, measure)
+    value = float(f"{one.value * factor:.15g}")  # 568.93 万人 is 5,689,300
     if one.month is not None and not compared and not by_month(measure.series):
         raise ScenarioError("actual_month", where=one.where, name=one.item, when=one.when)
     if one.year <= scenario.base_year and not compared:
         stated: dict[str, Any] = {"name": one.item, "year": one.year, "base": scenario.base_year}
         raise ScenarioError("actual_of_past", where=one.where, **stated)
+    row = Resolved(one, measure, region, value, compared, factor)
     if measure.series:
-        _refuse_value(one, measure, value, basis)
-    return Resolved(one, measure, region, value, compared)
+        refuse_value(row, basis)
+    return row
+
+
+def last_day() -> date:
+    """The day up to which figures can be known: today, or the day on which the law was last reviewed if it is later."""
+    reviewed = load_law().information_date
+    return max(today(), reviewed or date.min)
+
+
+def today() -> date:
+    """The day of the clock. Actuals of periods that have not ended are refused; nothing else asks for it."""
+    return date.today()
+
+
+def period_end(one: Statement) -> date:
+    """Last day of the year or month that a figure is of."""
+    month = one.month or 12
+    return date(one.year, month, monthrange(one.year, month)[1])
+
+
+def _lever_series(measure: Measure) -> str:
+    """Series that a lever may move in place of a figure of the future; a word for it where there is not one alone."""
+    return measure.series[0] if len(measure.series) == 1 else "SERIES"
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -179,16 +191,12 @@ def _measure(one: Statement, rows: Mapping[str, tuple[str, str]], scenario: Scen
         return MEASURES[name]
     readings = [known for known in MEASURES if known.startswith(name + READING)]
     if readings:
-        regions = load_regions()
-        stated = (regions[above].readings.get("pension_scope") for above in regions.chain(region))
-        reading = scenario.definitions.get("pension_scope") or next((word for word in stated if word), "")
+        reading = reading_of(region, load_regions(), scenario.definitions)
         return MEASURES.get(f"{name}{READING}{reading}", MEASURES[readings[0]])
     if one.item in rows:
         raise ScenarioError("actual_row", where=one.item_where, name=one.item, measure=name)
-    local = {row.zh: series for series, row in SERIES.items()}
-    known = (*ENTERED, *MEASURES, *rows)
-    meant = local.get(one.item) or near(one.item, known)
-    raise ScenarioError("actual_unknown", where=one.item_where, near=meant, name=one.item)
+    said = {"name": one.item, "region": region_of(scenario)}
+    raise ScenarioError("actual_unknown", where=one.item_where, near=meant_item(one.item, rows), **said)
 
 
 def _refuse_series(one: Statement, measure: Measure, basis: Basis) -> None:
@@ -210,14 +218,6 @@ def _refuse_series(one: Statement, measure: Measure, basis: Basis) -> None:
 # --- units and sizes --------------------------------------------------------------------------------------------------
 
 
-def kind_of(measure: Measure) -> str:
-    """Kind of figure, by which units are read; empty where the figure has no unit of a bureau."""
-    if measure.kind:
-        return measure.kind
-    row = SERIES[measure.series[0]]
-    return SHARE if row.kind in ("share", "rate") else KIND_OF_UNIT.get(row.unit, "")
-
-
 def _factor(one: Statement, measure: Measure) -> float:
     """Factor of the unit as written to the base unit; none written in a scenario file means the base unit."""
     if one.unit is None:
@@ -229,32 +229,3 @@ def _factor(one: Statement, measure: Measure) -> float:
         said = {"unit": one.unit, "name": one.item, "known": ", ".join(known)}
         raise ScenarioError("actual_unit", where=one.unit_where, **said)
     return factor
-
-
-def _refuse_value(one: Statement, measure: Measure, value: float, basis: Basis) -> None:
-    """Refuse a value that its kind does not allow, or that looks like a slip of unit and is not checked."""
-    for name in measure.series:
-        low, high = SERIES[name].bounds
-        positive = name in LEVER_ROWS and LEVER_ROWS[name].positive
-        if not low <= value <= high or (positive and value == 0.0):
-            bounds = {"low": f"{low:g}", "high": f"{high:g}", "value": f"{one.value:g}", "name": one.item}
-            code = "actual_least" if np.isinf(high) else "actual_bounds"
-            raise ScenarioError(code, where=one.where, unit=one.unit or "", **bounds)
-    kind = SLIP_KINDS.get(kind_of(measure)) or slips.kind_of(SERIES[measure.series[0]].kind, "1")
-    known = sum(_known(name, one.year, basis) for name in measure.series)
-    doubt = slips.doubt(value, known, kind) if kind else None
-    if doubt is not None and not one.checked:
-        guess = slips.meaning(str(kind), doubt.off)
-        said: dict[str, Any] = {"name": one.item, "value": f"{one.value:g}", "unit": one.unit or "", "guess": guess}
-        said |= {"ratio": slips.times(doubt.ratio), "own": f"{known:,.6g}", "when": one.when}
-        raise ScenarioError("actual_slip", where=one.where, **said)
-
-
-def _known(name: str, year: int, basis: Basis) -> float:
-    """Value of a series that a figure is held against: of the year, else the last one known, else nothing."""
-    if name not in basis.series_names():
-        return 0.0
-    years = np.arange(basis.base_year, max(year, basis.base_year) + 1)
-    values = basis.path(name, years)
-    finite = np.isfinite(values)
-    return float(values[finite][-1]) if finite.any() else 0.0

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from simengine.basis.actuals import Actual, at_year_end, with_actuals
-from simengine.basis.basis import Basis, basis_names, load_basis
-from simengine.common.errors import BasisError, ScenarioError, SimengineError, raise_all
+from simengine.basis.actuals import Actual, with_actuals
+from simengine.basis.basis import Basis, load_basis
+from simengine.common.errors import ScenarioError, SimengineError, raise_all
 from simengine.common.messages import Words, words
-from simengine.engine.actuals.names import Resolved, resolve
-from simengine.law.regions import NATION
+from simengine.engine.actuals.months import Carried, borrowed_growth, carried, together
+from simengine.engine.actuals.names import resolve
+from simengine.engine.actuals.resolved import Resolved
 from simengine.registry.inputs import LEVER_ROWS
 from simengine.scenario.scenario import Scenario
 
@@ -33,6 +32,8 @@ class Settled:
     totals : figures that several series make together, by region: solved in a run (`simengine.engine.actuals.totals`)
     carried : value at year end of a month's figure, by place of the figure
     remarks : what the run says of them
+    factors : by what the series of each total were scaled, by area; empty until totals are solved
+    seen : whether the scenario knows them
     """
 
     rows: tuple[Resolved, ...] = ()
@@ -40,6 +41,23 @@ class Settled:
     totals: tuple[Resolved, ...] = ()
     carried: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[Words, ...] = ()
+    factors: tuple[float, ...] = ()
+    seen: bool = False
+
+    @property
+    def told(self) -> tuple[Words, ...]:
+        """What the run did with the figures, in one line, and then the remarks."""
+        if not self.seen or not self.rows:
+            return self.remarks
+        compared = sum(row.compared for row in self.rows)
+        said: dict[str, Any] = {"solved": len(self.totals), "compared": compared}
+        said["entered"] = len(self.rows) - len(self.totals) - compared
+        said["tables"] = ", ".join(dict.fromkeys(row.statement.origin for row in self.rows))
+        factors: Words | str = ""
+        if self.factors:
+            span = {"low": f"{min(self.factors):.4f}", "high": f"{max(self.factors):.4f}"}
+            factors = words("remark.actuals_factors", **span)
+        return (words("remark.actuals", **said, factors=factors), *self.remarks)
 
 
 def settle(scenario: Scenario) -> Settled:
@@ -53,31 +71,34 @@ def settle(scenario: Scenario) -> Settled:
     """
     if not scenario.actuals:
         return Settled()
-    found, errors = resolve(scenario)
+    found, errors, foreign = resolve(scenario)
     rows, remarks, twice = _last_of_each(found)
     raise_all([*errors, *twice])
     entered = [row for row in rows if not row.compared]
+    if foreign:
+        remarks.append(words("remark.actuals_foreign", count=foreign, region=load_basis(scenario.basis).region))
     if scenario.information == "opening":
-        told = [words("remark.actuals_unseen", count=len(entered), base=scenario.base_year)]
-        return Settled(tuple(rows), remarks=(*remarks, *(told if entered else [])))
+        unseen = [words("remark.actuals_unseen", count=len(entered), base=scenario.base_year)]
+        return Settled(tuple(rows), remarks=(*remarks, *(unseen if entered else [])))
     basis = load_basis(scenario.basis)
     parts = [load_basis(name) for name in basis.partition] or [basis]
-    carried: dict[str, float] = {}
+    at_end: dict[str, float] = {}
+    months: list[Carried] = []
     direct: list[Resolved] = []
     for row in entered:
         if row.statement.year > scenario.years[-1]:
             said: dict[str, Any] = {"name": row.statement.item, "when": row.statement.when, "last": scenario.years[-1]}
             remarks.append(words("remark.actual_late", where=row.statement.where, **said))
         if row.statement.month is not None and not row.measure.total:
-            row, told_month = _at_year_end(row, basis)
-            carried[row.statement.where] = row.value
-            remarks.append(told_month)
+            row, told = carried(row, entered, *borrowed_growth(row.series, row.statement.year, basis))
+            at_end[row.statement.where] = row.value
+            months += told
         if not row.measure.total:
             direct.append(row)
     placed, faults = _placed(direct, basis, parts)
     raise_all(faults)
     totals = tuple(row for row in entered if row.measure.total)
-    return Settled(tuple(rows), placed, totals, carried, tuple(remarks))
+    return Settled(tuple(rows), placed, totals, at_end, (*remarks, *together(months)), seen=True)
 
 
 def enter(bases: Sequence[Basis], settled: Settled) -> list[Basis]:
@@ -103,37 +124,6 @@ def _last_of_each(rows: Sequence[Resolved]) -> tuple[list[Resolved], list[Words]
             remarks.append(words("remark.actual_replaced", where=one.where, **other))
         kept[key] = row
     return list(kept.values()), remarks, errors
-
-
-# --- months -----------------------------------------------------------------------------------------------------------
-
-
-def _at_year_end(row: Resolved, basis: Basis) -> tuple[Resolved, Words]:
-    """A month's figure at the end of its year, and what the run says of it: v by a basis that knows both year ends.
-
-    a·(v(t)/v(t-1))^((12-m)/12)
-    """
-    one = row.statement
-    growth, lender = _growth(row.series, one.year, basis)
-    value = at_year_end(row.value, growth, one.month)
-    said: dict[str, Any] = {"name": one.item, "when": one.when, "value": f"{row.value:,.0f}", "end": f"{value:,.0f}"}
-    if not lender:
-        return row, words("remark.actual_month_held", where=one.where, **said)
-    said |= {"growth": f"{growth - 1.0:.2%}", "basis": lender, "year": one.year}
-    return replace(row, value=value), words("remark.actual_month", where=one.where, **said)
-
-
-def _growth(series: str, year: int, basis: Basis) -> tuple[float, str]:
-    """Growth of a series in a year and the basis that lends it: own, one it draws on, the nation's; one where none."""
-    nation = [name for name in basis_names() if name.rpartition("-")[0] == NATION]
-    for lender in [*basis.sources(), *map(load_basis, nation)]:
-        try:
-            before, after = lender.path(series, [year - 1, year])
-        except BasisError:
-            continue  # head counts that it does not have
-        if before > 0.0 and np.isfinite(after):
-            return float(after / before), lender.name
-    return 1.0, ""
 
 
 # --- areas ------------------------------------------------------------------------------------------------------------
@@ -189,7 +179,7 @@ def all_entered(whole: Resolved, own: Mapping[str, Resolved], open_parts: Sequen
     heads = whole.measure.total or (whole.series in LEVER_ROWS and LEVER_ROWS[whole.series].shared_by)
     if heads and abs(total - whole.value) > ROUNDED * abs(whole.value):
         said: dict[str, Any] = {"name": whole.statement.item, "year": whole.statement.year}
-        said |= {"value": f"{whole.value:,.0f}", "total": f"{total:,.0f}"}
+        said |= {"value": whole.said(whole.value), "total": whole.said(total)}
         raise ScenarioError("actual_areas_sum", where=whole.statement.where, **said)
     return True
 
@@ -200,6 +190,6 @@ def remainder(whole: Resolved, own: Iterable[Resolved], open_parts: Sequence[Bas
     left = whole.value - entered
     if open_parts and left < 0.0:
         said: dict[str, Any] = {"name": whole.statement.item, "year": whole.statement.year}
-        said |= {"value": f"{whole.value:,.0f}", "total": f"{entered:,.0f}"}
+        said |= {"value": whole.said(whole.value), "total": whole.said(entered)}
         raise ScenarioError("actual_areas_more", where=whole.statement.where, **said)
     return left

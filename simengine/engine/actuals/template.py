@@ -8,21 +8,11 @@ from simengine.basis.basis import Basis, basis_names, load_basis
 from simengine.basis.bureau.units import template_unit
 from simengine.common.errors import ScenarioError
 from simengine.common.messages import near
-from simengine.engine.actuals.names import kind_of
+from simengine.engine.actuals.items import SCOPED, TOTALS, reading_of
+from simengine.engine.actuals.resolved import kind_of
 from simengine.law.regions import load_regions
 from simengine.registry.actuals import ENTERED, MEASURES, READING, Measure
 from simengine.registry.inputs import LEVEL_SERIES, SERIES
-
-TOTALS = {
-    "uebps_payers": ("城镇职工基本养老保险缴费人数", "Payers in the employees' pension scheme"),
-    "uebps_participants": (
-        "城镇职工基本养老保险参保人数",
-        "Members of the employees' pension scheme, retirees included",
-    ),
-    "resident_participants": ("城乡居民基本养老保险参保人数", "Members of the resident pension scheme"),
-    "pension_participants": ("基本养老保险参保人数", "Members of basic pension insurance, both schemes"),
-}
-"""Totals that are offered, in Chinese and in English."""
 
 Item = tuple[str, str, str, str, str]
 """Key, Chinese name, English name, area, unit."""
@@ -49,10 +39,13 @@ def template_items(basis: Basis) -> Iterator[Item]:
     levels = [name for name in LEVEL_SERIES if name in have]
     for name in levels:
         yield _series(name, "")
-    for name, (zh, en) in TOTALS.items():
-        measure = next(row for key, row in MEASURES.items() if key.partition(READING)[0] == name)
-        yield name, zh, en, "", template_unit(measure.kind)
     regions = load_regions()
+    reading = reading_of(basis.region, regions, {})
+    for key, (zh, en) in TOTALS.items():
+        name, _, scope = key.partition(READING)
+        first = next(known for known in TOTALS if known.partition(READING)[0] == name)
+        if not scope or key == (f"{name}{READING}{reading}" if reading else first):
+            yield name, zh, en, "", template_unit(MEASURES[key].kind)
     for part in basis.partition:
         region = load_basis(part).region
         area = regions[region].local_name if region in regions else region
@@ -65,5 +58,6 @@ def template_items(basis: Basis) -> Iterator[Item]:
 
 def _series(name: str, area: str) -> Item:
     row = SERIES[name]
+    zh, en = SCOPED.get(name, (row.zh, row.en))
     kind = kind_of(Measure(name, "", (name,), (), ()))
-    return name, row.zh, row.en, area, template_unit(kind) if kind else row.unit
+    return name, zh, en, area, template_unit(kind) if kind else row.unit

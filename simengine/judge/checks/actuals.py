@@ -10,6 +10,8 @@ import numpy as np
 from simengine.basis.actuals import at_year_end
 from simengine.common.messages import Words, words
 from simengine.engine.actuals import Resolved, Settled
+from simengine.engine.actuals.months import area_said
+from simengine.engine.actuals.resolved import base_unit
 from simengine.engine.project import Lane
 from simengine.judge.indicators import Definitions, registry
 from simengine.judge.indicators.sums import members_of, registered
@@ -23,10 +25,16 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("scenario", "region", "item", "measure", "when", "value", "year", "year_end_value", "run", "gap", "use"),
-    *("evidence", "source", "where"),
+    *("evidence", "source", "where", "unit", "base_units"),
 )
 MET = 1e-4
 """Distance from an entered figure within which it is met [1]."""
+
+OF_AREAS = {
+    "remark.actual_missed": "remark.actual_missed_areas",
+    "remark.actual_exceeded": "remark.actual_exceeded_areas",
+}
+"""What is said of one figure -> of several areas at once."""
 
 USES = ("entered", "solved", "compared", "unseen")
 """What becomes of a figure."""
@@ -55,7 +63,7 @@ def actuals_table(
     is carried there along the growth of the year, of a figure that is not entered along that of the run. `run` is the
     result of the run, not a number where it has none; `gap` is run over `year_end_value` less one. `use` is
     ``entered``, ``solved`` (a total), ``compared``, or ``unseen`` (the scenario knows only its opening). `where` names
-    the file without its folder
+    the file without its folder; `unit` is as written, of `base_units` base units
     """
     import pandas as pd
 
@@ -72,7 +80,8 @@ def actuals_table(
             end = at_year_end(row.value, run / before, one.month) if before > 0.0 and run > 0.0 else row.value
         gap = run / end - 1.0 if end else np.nan
         said = (scenario.key, row.region, one.item, row.measure.name, one.when, row.value, one.year, end, run, gap, use)
-        rows.append((*said, one.evidence, one.source, _named(one.where, scenario)))
+        place = _named(one.where, scenario)
+        rows.append((*said, one.evidence, one.source, place, one.unit or base_unit(row.measure), row.factor))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -86,11 +95,25 @@ def _named(where: str, scenario: Scenario) -> str:
 def missed_remarks(table: pd.DataFrame) -> list[Words]:
     """A remark for every entered figure that the run does not meet: levers act on top, or too few people are left."""
     missed = table[table["use"].isin(("entered", "solved")) & (table["gap"].abs() > MET)]
-    return [
-        words("remark.actual_missed" if row.run < row.year_end_value else "remark.actual_exceeded", where=row.where,
-              name=row.item, when=row.when, value=f"{row.year_end_value:z,.10g}", run=f"{row.run:z,.10g}")
-        for row in missed.itertuples()
-    ]  # fmt: skip
+    groups: dict[tuple[str, str, str], list[Any]] = {}
+    for row in missed.itertuples():
+        key = "remark.actual_missed" if row.run < row.year_end_value else "remark.actual_exceeded"
+        groups.setdefault((key, row.item, row.when), []).append(row)
+    told: list[Words] = []
+    for (key, name, when), rows in groups.items():
+        said = [{"value": _written(row, row.year_end_value), "run": _written(row, row.run)} for row in rows]
+        if len(rows) == 1:
+            told.append(words(key, where=rows[0].where, name=name, when=when, **said[0]))
+            continue
+        parts = [words("missed.part", area=area_said(row.region), **one) for row, one in zip(rows, said, strict=True)]
+        listed = Words("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
+        told.append(words(OF_AREAS[key], name=name, when=when, count=len(rows), parts=listed))
+    return told
+
+
+def _written(row: Any, value: float) -> str:
+    """A value in base units as the table of the bureau writes it, with the unit."""
+    return f"{value / row.base_units:z,.7g} {row.unit}".rstrip()
 
 
 def _values(row: Resolved, data: Dataset, lanes: Sequence[Lane], definitions: Definitions) -> dict[int, float]:

@@ -301,10 +301,10 @@ def coverable_people(t, constants, tables, population):
 
 
 @kernel
-def room_below(t, share, beyond, paths, constants, tables, state, scratch):
-    """Most registrations below the pension age at which a share of the coverable people is covered [persons].
+def insured_elsewhere(t, paths, state, scratch):
+    """Participants beside the registered below the pension age, who is in both schemes taken off [persons].
 
-    `scratch.count` holds the employees. `beyond` : beneficiaries who do not count towards the share [persons]
+    `scratch.count` holds the employees.
     """
     insured = 0.0
     for sex in range(2):
@@ -312,17 +312,47 @@ def room_below(t, share, beyond, paths, constants, tables, state, scratch):
             insured += scratch.count[sex, age] + state.beneficiaries[at.B_HEADS, sex, age]
             insured -= state.resident[at.R_DUAL, sex, age]
             insured += reached_share(age, paths[at.PATH_RESIDENT_PENSION_AGE, t]) * scratch.resident_in[0, sex, age]
-    coverable = paths[at.PATH_COVERAGE_POPULATION_RATIO, t] * coverable_people(
-        t, constants, tables, scratch.population_survived
-    )
-    return max(0.0, share * coverable - (insured - beyond))
+    return insured
+
+
+@kernel
+def planned_people(t, paths, constants, tables, population):
+    """Denominator of the coverage rate: what the plan counts of the coverable people [persons]."""
+    return paths[at.PATH_COVERAGE_POPULATION_RATIO, t] * coverable_people(t, constants, tables, population)
+
+
+@kernel
+def room_below(t, share, beyond, paths, constants, tables, state, scratch):
+    """Most registrations below the pension age at which a share of the coverable people is covered [persons].
+
+    `scratch.count` holds the employees. `beyond` : beneficiaries who do not count towards the share [persons]
+    """
+    coverable = planned_people(t, paths, constants, tables, scratch.population_survived)
+    return max(0.0, share * coverable - (insured_elsewhere(t, paths, state, scratch) - beyond))
+
+
+@kernel
+def keep_reached_rate(t, paths, constants, tables, state, scratch):
+    """Keep the coverage rate of a known level, without pensioners whom campaigns brought, as a floor of the ceiling."""
+    count_employees(state, scratch)
+    insured = insured_elsewhere(t, paths, state, scratch) - count_beyond(state.beneficiaries, at.B_BEYOND)
+    coverable = planned_people(t, paths, constants, tables, scratch.population_survived)
+    if coverable > 0.0:
+        insured += count_registered(t, paths, state, scratch)
+        state.memory[at.MEMORY_REACHED_COVERAGE] = insured / coverable
+
+
+@kernel
+def coverage_ceiling(constants, state):
+    """Highest coverage rate that ordinary registrations bring about: the constant or the last known rate above it."""
+    return max(constants[at.CONSTANT_COVERAGE_CEILING], state.memory[at.MEMORY_REACHED_COVERAGE])
 
 
 @kernel
 def room_to_register(t, paths, constants, tables, state, scratch):
     """Most ordinary registrations that keep the coverage rate at its ceiling, campaigns apart [persons]."""
     beyond = count_beyond(state.beneficiaries, at.B_BEYOND)
-    return room_below(t, constants[at.CONSTANT_COVERAGE_CEILING], beyond, paths, constants, tables, state, scratch)
+    return room_below(t, coverage_ceiling(constants, state), beyond, paths, constants, tables, state, scratch)
 
 
 @kernel
@@ -418,7 +448,8 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
 
     The target is known, or the last known share of people from 16 to the pension age outside the employees' scheme
     times an index, at most what the ceiling of the coverage rate leaves. A share of the new ones has a dormant
-    employees' account. A known level contains who registers because of a campaign; later they are beyond the target.
+    employees' account. A known level keeps the rate it comes to (`keep_reached_rate`). It contains who registers
+    because of a campaign; later they are beyond the target.
     """
     end_double_registrations(t, state, scratch, out)
     count_employees(state, scratch)
@@ -463,3 +494,5 @@ def register_residents(t, paths, constants, tables, state, scratch, out):
             state.resident[at.R_NOT_PAYING, sex, age] += entering * (1.0 - paying)
     out.flows[at.FLOW_RESIDENT_ENTRIES, t] += share * free + dual
     out.flows[at.FLOW_SHORTFALL_RESIDENT, t] = need - share * free
+    if not math.isnan(level):
+        keep_reached_rate(t, paths, constants, tables, state, scratch)

@@ -10,20 +10,21 @@ from simengine.report.tables.printer import paragraph, show
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("region", "item", "when", "value", "year_end_value", "run", "gap", "use")
+COLUMNS = ("region", "item", "when", "unit", "value", "year_end_value", "run", "gap", "use")
 
 
 def show_actuals(actuals: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
     """Print the rows of `simengine.judge.checks.actuals.actuals_table`; nothing for an empty table.
 
-    Numbers have six digits, gaps are in per cent.
+    Numbers have six digits and stand in the unit of the figure, gaps are in per cent.
     """
     if not len(actuals):
         return
     print(f"\n{paragraph(say('actuals.title', lang))}", file=stream)
     rows = [
         [
-            row.region, row.item, row.when, *(f"{number:z,.6g}" for number in (row.value, row.year_end_value, row.run)),
+            row.region, row.item, row.when, row.unit,
+            *(f"{number / row.base_units:z,.6g}" for number in (row.value, row.year_end_value, row.run)),
             f"{row.gap:+z.2%}", say(f"actuals.{row.use}", lang),
         ]
         for row in actuals.itertuples()

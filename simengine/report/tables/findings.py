@@ -52,7 +52,7 @@ def impossible_lines(bounds: pd.DataFrame, lang: Language) -> list[str]:
 def told_lines(bounds: pd.DataFrame, campaigns: pd.DataFrame, lang: Language) -> list[str]:
     """What is told and fails nothing: rates above one with their reason, and what campaigns asked for and found."""
     known = load_regions(resources.scenarios_root() / "regions.yaml")
-    said = []
+    together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in bounds[bounds["ok"].astype(bool)].to_dict("records"):
         region, reason = known[row["region"]], row["reason" if lang == "en" else "reason_zh"]
         values = {
@@ -61,8 +61,17 @@ def told_lines(bounds: pd.DataFrame, campaigns: pd.DataFrame, lang: Language) ->
             "value": f"{row['value']:z.3f}",
             "reason": reason,
         }
-        said.append(say("bounds_told", lang, **{**row, **values}))
+        together.setdefault((row["measure"], row["scenario"], reason), []).append({**row, **values})
+    said = [_told_together(rows, lang) for rows in together.values()]
     return said + campaign_lines(campaigns, lang)
+
+
+def _told_together(rows: list[dict[str, Any]], lang: Language) -> str:
+    """A rate above one of a region, or of a city and its areas in one sentence that lists them."""
+    if len(rows) == 1:
+        return say("bounds_told", lang, **rows[0])
+    parts = ("; " if lang == "en" else "；").join(say("bounds_told_part", lang, **row) for row in rows)
+    return say("bounds_told_areas", lang, **{**rows[0], "parts": parts})
 
 
 def campaign_lines(campaigns: pd.DataFrame, lang: Language) -> list[str]:
