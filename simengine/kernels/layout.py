@@ -58,6 +58,7 @@ MOST_ROUNDS = 64  # steps in which a factor on returns or entries is found
 LEAST_ODDS, MOST_ODDS = 0.049787068367863944, 20.085536923187668  # of entries: pressures of -3 and 3
 RETURNS_BELOW, RETURNS_ABOVE = 1.0, 2.0  # who may return: below the old retirement ages, or above
 KEPT_YEARS = 5  # known years whose returns and odds are the rule afterwards
+LEAST_OF_MEAN = 0.5  # of the mean of the kept years that a year counts at least: one year is a poor witness
 SETTLING_YEARS = 10.0  # in which the last odds of a lane give way to the mean of its kept ones
 ENTRY_FADE = 5.0  # years before the last useful one over which entry fades
 CAREER_START, DEEMED_ENTRY_AGE = 20.0, 35.0  # history: deemed years of late entrants count from one, of whom the other
