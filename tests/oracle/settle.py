@@ -64,13 +64,18 @@ def back_to_work(year: Year, wanted: float, targets: list[float]) -> tuple[float
     return wanted - flexible, flexible
 
 
+def able_to_return(year: Year, factor: float) -> float:
+    """Paused members who return at a factor on the weights, nine tenths of a cell at most [persons]."""
+    return sum(cell.heads * min(0.9, factor * weight) for _, _, cell, weight in returners(year))
+
+
 def usual_returns(year: Year, targets: list[float]) -> tuple[float, float, float]:
     """Returners to both groups at the share of the last known years, and this share; none beyond a level."""
     kept, _ = kept_returns(year)
     rate = sum(kept) / len(kept) if kept else 0.0
     part = part_to_enterprise(year)
     factor = factor_of(year, rate * return_heads(year), below=True)
-    found = sum(cell.heads * min(0.9, factor * weight) for _, _, cell, weight in returners(year))
+    found = able_to_return(year, factor)
     wished = (part * found, (1.0 - part) * found)
     taken = [min(wish, lacking(year, status, targets)) for wish, status in zip(wished, PAYERS, strict=True)]
     if sum(taken) < sum(wished):
@@ -225,6 +230,8 @@ def remember(year: Year, targets: list[float]) -> None:
         if enterprise + flexible > 0.0:
             rate = return_share(year, factor_of(year, enterprise + flexible))
             part = enterprise / (enterprise + flexible)
+            found = able_to_return(year, factor_of(year, enterprise + flexible))
+            enterprise, flexible = part * found, (1.0 - part) * found
         able = sum(cell.heads for status in PAYERS for _, _, cell in pausable(year, status))
         gone = min(0.9, -wanted / able) if wanted < 0.0 and able > 0.0 else 0.0
     for status, back in zip(PAYERS, (enterprise, flexible), strict=True):
