@@ -178,7 +178,7 @@ def align(state: State, basis: Basis, inputs: LaneInputs) -> list[Factor]:
 
 
 def _align_members(state: State, factor) -> None:  # type: ignore[no-untyped-def]
-    """Members: one factor a status; no sex and age beyond what its population can hold (others take the rest)."""
+    """Members: one factor a status, alike at every sex and age; the people of a cell do not bound its members."""
     for status, item in enumerate(OPENING_OF_STATUS.values()):
         heads = state.members[:, status, :, at.HEADS].sum()
         state.members[:, status] *= factor(item, heads)

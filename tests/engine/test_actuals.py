@@ -223,6 +223,27 @@ def test_areas__get_the_city_by_their_share_and_an_entered_one_its_own(tmp_path:
     assert urban == pytest.approx(830_000 * parts["xuzhou_urban"] / left, rel=1e-9)
 
 
+def test_areas__an_entered_one_keeps_its_part_in_later_entered_years(tmp_path: Path) -> None:
+    """The city is entered in 2022, 2023 and 2025, Pei County in 2022 and 2024.
+
+    2023: 7/90 of the city, as in 2022. 2025: 8, of 2024, beside what the other areas had in 2023, 94·83/90, and its
+    growth to 2024, which is the nation's.
+    """
+    rows = ["unemployment_insured,,万人,90,94,,96,bureau,,,", "unemployment_insured,沛县,万人,7,,8,,bureau,,,"]
+    made = scenario_with("xuzhou/baseline", tmp_path, "2022,2023,2024,2025", *rows, text=short("xuzhou"))
+    settled = settle(made).actuals
+    found = {name: {one.year: one.value for one in values} for name, values in settled.items()}
+    area = found["xuzhou_peixian-2020"]
+    assert area[2023] == pytest.approx(940_000 * 7.0 / 90.0, rel=1e-9)
+    assert area[2024] == 80_000.0
+    before, after = load_basis("china-2020").path("unemployment_insured", [2023, 2024])
+    rest = 940_000 * 83.0 / 90.0 * after / before
+    assert area[2025] == pytest.approx(960_000 * 80_000 / (80_000 + rest), rel=1e-9)
+    assert sum(values[2025] for values in found.values()) == pytest.approx(960_000)
+    left = {name: values[2025] / values[2022] for name, values in found.items() if "peixian" not in name}
+    assert max(left.values()) == pytest.approx(min(left.values()), rel=1e-9)
+
+
 def test_wage_of_a_city__is_that_of_every_area(tmp_path: Path) -> None:
     rows = ["average_wage,,元/月,7500,bureau,,,", "average_wage,沛县,元/月,6500,bureau,,,"]
     bases = lane_bases(scenario_with("xuzhou/baseline", tmp_path, "2023", *rows, text=short("xuzhou")))

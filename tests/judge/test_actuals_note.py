@@ -44,14 +44,15 @@ def test_note__a_wage_that_grows_on(tmp_path: Path) -> None:
 
 def test_note__a_city_and_its_areas(tmp_path: Path) -> None:
     (rows,) = note_tables("actuals", "3")
-    entered = ("unemployment_insured,,万人,88.2,94.9,s,,,", "unemployment_insured,沛县,万人,,7.0,s,,,")
-    run = project(scenario_with("xuzhou/baseline", tmp_path, "2021,2023", *entered))
+    entered = ("unemployment_insured,,万人,88.2,94.9,96.0,s,,,", "unemployment_insured,沛县,万人,,7.0,,s,,,")
+    run = project(scenario_with("xuzhou/baseline", tmp_path, "2021,2023,2025", *entered))
     insured = run.dataset["unemployment_insured"].isel(scenario=0, draw=0)
     for row in rows:
-        for year in range(2020, 2025):
+        for year in range(2020, 2026):
             value = float(insured.sel(region=row["area"], year_end=year)) / 1e4
             assert_printed(row[str(year)], value, f"{row['area']} {year}")
     assert float(insured.sel(region="xuzhou_urban", year_end=2023)) / 1e4 == pytest.approx(87.9 * 49.8 / 78.0)
+    assert float(insured.sel(region="xuzhou_peixian", year_end=2025)) == pytest.approx(960_000 * 7.0 / 94.9)
 
 
 def test_note__a_total_that_is_solved() -> None:

@@ -12,6 +12,7 @@ import simengine
 from simengine.common.errors import SimengineError
 from simengine.judge.run import Judged, JudgedRun
 from simengine.report.tables.findings import campaign_lines
+from tests.helpers.note_tables import assert_printed, note_tables
 
 LEVER = 'name: {en: L, local: 杠杆}\nreason: "a test"\n'
 DRIVE = (
@@ -147,6 +148,33 @@ def more(nation: Nation, which: int, variables: list[str], year: int, **labels: 
     data, plain = of(run[names[which]], "china"), of(run[names[0]], "china")
     parts = [(data[name] - plain[name]).sel(year_end=year, **labels).sum() for name in variables]
     return float(sum(parts)) / 1e6
+
+
+def test_note__ten_millions(nation: Nation) -> None:
+    """Every figure of notes/campaigns.md, section 5 [millions]."""
+    run, names = nation
+    payers = {"status": ["enterprise", "flexible", "public"]}
+    found: dict[str, list[float]] = {}
+    for which in (1, 2):
+        row = row_of(run[names[which]])
+        parts = {
+            "found among people without a scheme": row["none"],
+            "found among the registered residents": row["resident"],
+            "in time for the minimum years": row["in_time"],
+            "more employees' pensions, in the year in which they are most": row["pensions"],
+            "more residents' pensions in that year": row["resident_pensions"],
+        }
+        for name, heads in parts.items():
+            assert isinstance(heads, float)
+            found.setdefault(name, []).append(heads / 1e6)
+        for year in (2030, 2055, 2060):
+            heads = more(nation, which, ["members"], year, **payers)
+            found.setdefault(f"more payers at the end of {year}", []).append(heads)
+    (rows,) = note_tables("campaigns", "5")
+    assert [row["quantity"] for row in rows if row["quantity"] not in found] == [] and len(rows) == len(found)
+    for row in rows:
+        for column, value in zip(("35 to the last age in time", "35 to 55"), found[row["quantity"]], strict=True):
+            assert_printed(row[column], value, f"{row['quantity']}, {column}")
 
 
 def test_ten_millions__age_and_leave_and_who_draws_a_pension_is_counted(nation: Nation) -> None:

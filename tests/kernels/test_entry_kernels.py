@@ -17,6 +17,7 @@ from simengine.kernels.members.entry import (
     entry_intensity,
     fill_pools,
     mean_returns,
+    note_odds,
     note_returns,
     solve_odds,
     sum_entries,
@@ -107,8 +108,27 @@ def test_pool__is_never_below_zero_and_its_residents_never_above_it(seed: int, n
     registered = np.maximum(0.0, resident[at.R_PAYING] + resident[at.R_NOT_PAYING] - resident[at.R_DUAL])
     study = 1.0 - lane.tables.student_share[at.FIRST_AGE : at.FIRST_AGE + at.WORKING_AGES]
     counted = lane.scratch.count[:, at.FIRST_AGE : at.FIRST_AGE + at.WORKING_AGES]
-    free = np.maximum(0.0, people * study - counted)
-    np.testing.assert_allclose(pool, np.maximum(0.0, free + registered - never * people), rtol=1e-12, atol=1e-9)
+    outside = np.maximum(0.0, people * study - counted + registered)
+    np.testing.assert_allclose(pool, np.maximum(0.0, outside - never * people), rtol=1e-12, atol=1e-9)
+
+
+@pytest.mark.parametrize(("registered", "pool", "listed"), [(200.0, 500.0, 166.666667), (800.0, 500.0, 500.0)])
+def test_pool__who_is_registered_and_lives_elsewhere_cannot_enter(
+    registered: float, pool: float, listed: float
+) -> None:
+    """1000 people, 100 students, 300 members: 600 live here outside the scheme, however many are registered.
+
+    A tenth of all people never enters: 600 - 100. Of 200 registered 200·500/600 can; of 800 at most all 500.
+    """
+    lane = build_lane().constant(never_enters=0.1)
+    age, i = 30, 30 - at.FIRST_AGE
+    lane.scratch.population_survived[at.MALE, age] = 1000.0
+    lane.tables.student_share[age] = 0.1
+    lane.state.resident[at.R_PAYING, at.MALE, age] = registered
+    lane.scratch.count[at.MALE, age] = 300.0 + registered
+    fill_pools(lane.constants, lane.tables, lane.state, lane.scratch)
+    assert float(lane.scratch.pool[at.MALE, i]) == pytest.approx(pool)
+    assert float(lane.scratch.pool_resident[at.MALE, i]) == pytest.approx(listed)
 
 
 # --- pressures --------------------------------------------------------------------------------------------------------
@@ -307,6 +327,33 @@ def test_returns__the_last_five_known_years_count() -> None:
         years = range(max(0, year - 4), year + 1)
         assert float(mean_returns(0, state)) == pytest.approx(0.1 * sum(years) / len(years))
         assert float(mean_returns(1, state)) == pytest.approx(0.05 * sum(years) / len(years))
+
+
+@pytest.mark.parametrize(
+    ("rate", "part", "kept"), [(0.3, 0.6, (0.3, 0.6)), (0.0, 0.0, (0.1, 0.35)), (0.05, 1.0, (0.1, 0.85))]
+)
+def test_returns__a_year_counts_at_least_half_of_the_mean_before(
+    rate: float, part: float, kept: tuple[float, float]
+) -> None:
+    """Means .2 and .7 are kept: at least .1, and from .35 to 1 - .3/2 to enterprises."""
+    state = at.new_state()
+    state.returns[:] = -1.0
+    note_returns(0.2, 0.7, state)
+    note_returns(rate, part, state)
+    assert tuple(state.returns[:, -1]) == pytest.approx(kept)
+
+
+@pytest.mark.parametrize(("odds", "kept"), [(3.0, 1.5), (1.0, 0.5), (0.05, 0.4)])
+def test_odds__a_level_counts_at_least_half_of_the_mean_before(odds: float, kept: float) -> None:
+    """Over a path of 2; .8 is kept before. The pattern of the history keeps what it finds."""
+    lane = build_lane().path(entry_odds_flexible=2.0)
+    lane.state.odds[:] = -1.0
+    for least, wanted in ((at.LEAST_OF_MEAN, kept), (0.0, odds / 2.0)):
+        lane.state.odds[at.FLEXIBLE, -1] = 0.8
+        note_odds(0, at.FLEXIBLE, odds, least, lane.paths, lane.state)
+        assert lane.state.odds[at.FLEXIBLE, -1] == pytest.approx(wanted)
+        assert lane.state.memory[at.MEMORY_ODDS_FLEXIBLE] == pytest.approx(wanted)
+        lane.state.odds[:] = -1.0
 
 
 def test_returns__later_years_bring_back_the_share_of_the_known_ones() -> None:

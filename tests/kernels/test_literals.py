@@ -49,7 +49,7 @@ GRID = {
     "memory": "WIDTH CACHE_LINE LEAD",
     "what is too small or too many to count": "LEAST_SERVICE LEAST_SUM NO_HEADS NO_PART MOST_ROUNDS",
     "bounds of a pressure, -3 and 3": "LEAST_ODDS MOST_ODDS",
-    "known years that count, and in how many a mean takes over": "KEPT_YEARS SETTLING_YEARS",
+    "known years that count, and in how many a mean takes over": "KEPT_YEARS LEAST_OF_MEAN SETTLING_YEARS",
     "parts of a cell, so that none is emptied": "MOST_OF_CELL MOST_OF_POOL MOST_GROWTH",
     "definitions of statistics": "SENIOR_AGE NEAR_MINIMUM",
     "half of the months of a year": "HALF_YEAR",

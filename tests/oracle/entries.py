@@ -14,14 +14,12 @@ from simengine.kernels.members.campaigns import weigh_campaign
 from simengine.kernels.members.coverage import spread_entries, weigh_catch_up, weigh_entries
 from simengine.kernels.members.enrolment import count_everyone
 from simengine.kernels.members.groups import spread_admission
-from tests.oracle import rule
+from tests.oracle import rule, settle
 from tests.oracle.cells import TOP, Mean
 from tests.oracle.coverage import (
     factor_of,
     pausable,
     pause_payers,
-    return_heads,
-    return_share,
     returners,
     take_back,
 )
@@ -233,54 +231,6 @@ def top_up(year: Year, status: int, ordinary: float) -> None:
     campaign(year, status, heads)
 
 
-# --- paused members ---------------------------------------------------------------------------------------------------
-
-
-def settle_paused(year: Year, targets: list[float], asked: dict[int, Asked]) -> None:
-    """Returns, or pauses of payers, so that the paused members are met; else as many as in the last known years."""
-    kept = [[value for value in values if value >= 0.0] for values in year.stock.returns.tolist()]
-    rate, to_enterprise = (sum(values) / len(values) if values else 0.0 for values in kept)
-    if not kept[0]:
-        payers = [count(year, status) for status in PAYERS]
-        to_enterprise = payers[0] / sum(payers) if sum(payers) > 0.0 else 0.0
-    if targets[at.ENTERPRISE] <= count(year, at.ENTERPRISE):
-        to_enterprise = 0.0
-    elif targets[at.FLEXIBLE] <= count(year, at.FLEXIBLE):
-        to_enterprise = 1.0
-    paused, target = count(year, at.PAUSED), targets[at.PAUSED]
-    stated = year.path["payment_rate"]
-    if math.isnan(target) and math.isnan(stated):
-        heads = rate * return_heads(year)
-        take_back(year, factor_of(year, heads, below=True), to_enterprise)
-        year.book("return_rate", rate)
-        return
-    wanted, rate = paused - target, 0.0
-    if math.isnan(target):
-        members = paused
-        for status in (at.PUBLIC, *PAYERS):
-            heads, level = count(year, status), targets[status]
-            members += heads + sum(asked.get(status, {}).values()) if math.isnan(level) else max(heads, level)
-        wanted = paused - (1.0 - stated) * members
-    if wanted < 0.0:
-        able = sum(cell.heads for status in PAYERS for _, _, cell in pausable(year, status))
-        share = min(0.9, -wanted / able) if able > 0.0 else 0.0
-        pause_payers(year, share, share)
-    elif not any(math.isnan(level) for level in (target, *(targets[status] for status in PAYERS))):
-        lacking = [max(0.0, targets[status] - count(year, status)) for status in PAYERS]
-        wanted = min(wanted, sum(lacking))
-        to_enterprise = lacking[0] / sum(lacking) if wanted > 0.0 else to_enterprise
-    if wanted > 0.0:
-        factor = factor_of(year, wanted)
-        rate = return_share(year, factor)
-        take_back(year, factor, to_enterprise)
-    year.book("return_rate", rate)
-    if not math.isnan(target):
-        for item, value in enumerate((rate, to_enterprise)):
-            if math.isnan(stated) or not kept[0]:
-                year.stock.returns[item] = [*year.stock.returns[item, 1:].tolist(), value]
-        year.book("shortfall_paused", target - count(year, at.PAUSED))
-
-
 # --- the history before the rule --------------------------------------------------------------------------------------
 
 
@@ -337,19 +287,17 @@ def ask_for_posts(year: Year, need: float) -> Asked:
     return asked
 
 
-def meet_level(year: Year, status: int, targets: list[float]) -> tuple[float, Asked]:
+def meet_level(year: Year, status: int, targets: list[float], remembers: bool) -> tuple[float, Asked]:
     """Payers above a level pause, else entrants bring what it lacks; growth of a lever comes on top, unremembered."""
     need = targets[status] - count(year, status)
-    lacking = need > 0.0
     if need < 0.0 and math.isnan(targets[at.PAUSED]):
         able = sum(cell.heads for _, _, cell in pausable(year, status))
         share = min(0.9, -need / able) if able > 0.0 else 0.0
         pause_payers(year, share if status == at.ENTERPRISE else 0.0, share if status == at.FLEXIBLE else 0.0)
         need = targets[status] - count(year, status)
     odds, asked = rule.ask_wanted(year, status, need)
-    some = lacking and need > 1e-9 * (1.0 + targets[status])
-    if some or year.stock.memory[MEMORY[f"odds_{NAMES[status]}"]] <= 0.0:
-        rule.keep_odds(year, status, odds)
+    if remembers:
+        settle.keep_level(year, status, odds)
     growth = year.path[f"{NAMES[status]}_growth"]
     if growth != 0.0 and not rule.is_known(year, status):
         ordinary = sum(asked.values())
@@ -359,7 +307,7 @@ def meet_level(year: Year, status: int, targets: list[float]) -> tuple[float, As
     return need, asked
 
 
-def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
+def enrol_by_rule(year: Year, targets: list[float], remembers: bool) -> dict[int, Asked]:
     """Groups first, then what paths ask for, returns, what levels ask for; nobody beyond nine tenths of an age.
 
     Returns the ordinary entrants by status.
@@ -371,23 +319,26 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
         targets[at.ENTERPRISE] -= moved
         targets[at.PAUSED] += moved
     admit_public(year, rule.public_need(year, targets[at.PUBLIC]))
-    catch_up(year, math.inf)
+    bought = catch_up(year, math.inf)
+    targets[at.FLEXIBLE] += 0.0 if is_known(year, at.FLEXIBLE) else bought
     for status in PAYERS:
         if not is_known(year, status):
-            before = count(year, status)
+            before = {one: count(year, one) for one in (status, at.PAUSED)}
             campaign(year, status, year.path[f"campaign_additional_{NAMES[status]}"])
-            targets[status] += count(year, status) - before
+            for one, heads in before.items():
+                if not is_known(year, one):
+                    targets[one] += count(year, one) - heads
     for status in PAYERS:
         if math.isnan(targets[status]):
             asked[status] = ask_at_path(year, status, returned=False)
     needs[at.PUBLIC] = rule.public_need(year, targets[at.PUBLIC])
     asked[at.PUBLIC] = ask_for_posts(year, needs[at.PUBLIC])
-    settle_paused(year, targets, asked)
+    settle.settle_paused(year, targets, asked, remembers)
     for status in PAYERS:
         if math.isnan(targets[status]):
             asked[status] = ask_at_path(year, status, returned=True)
             continue
-        needs[status], asked[status] = meet_level(year, status, targets)
+        needs[status], asked[status] = meet_level(year, status, targets, remembers)
     year.book("entries_cut", rule.cut(year, asked))
     for status, entrants in asked.items():
         placed = admit(year, status, at.ENTRY_ORDINARY, entrants)
@@ -401,20 +352,27 @@ def enrol_by_rule(year: Year, targets: list[float]) -> dict[int, Asked]:
 
 def enrol(year: Year) -> None:
     """Returns, pauses and entries of the year; before the rule's first year the pattern of the history."""
-    targets = rule.levels_of(year)
+    levels = rule.carried_on(year, [year.path[name] for name in rule.LEVELS])
     for status in PAYERS:
-        if math.isnan(targets[status]):
+        if math.isnan(levels[status]):
             year.stock.memory[MEMORY[f"unsolved_{NAMES[status]}"]] += 1.0
     count_everyone(year.state, year.scratch)
     rule.fill_pools(year)
     late = year.constant["first_year"] + year.t >= year.constant["entry_rule_year"]
+    by_rule = late or not all(is_known(year, status) for status in range(at.STATUSES))
+    remembers = not (by_rule and settle.is_moved(year, levels))
+    if not remembers:
+        settle.remember(year, levels)
+    targets = rule.shifted(year, levels)
     asked: dict[int, Asked] = {}
-    if late or not all(is_known(year, status) for status in range(at.STATUSES)):
-        asked = enrol_by_rule(year, targets)
+    if by_rule:
+        asked = enrol_by_rule(year, targets, remembers)
     else:
         lay_off(year)
-        settle_paused(year, targets, {})
+        settle.settle_paused(year, targets, {}, remembers)
         enrol_by_pattern(year, targets)
         rule.keep_posts(year)
     for status in PAYERS:
         top_up(year, status, sum(asked.get(status, {}).values()))
+    if by_rule:
+        settle.hold_rate(year)

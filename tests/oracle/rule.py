@@ -48,12 +48,12 @@ def opening_level(year: Year, name: str) -> float:
     return float(year.paths[at.PATH_NAMES.index(name), 0])
 
 
-def levels_of(year: Year) -> list[float]:
+def shifted(year: Year, levels: list[float]) -> list[float]:
     """Targets of the four statuses; a payment rate moves heads between paying and paused, never their sum.
 
     Without a target of payers the rate itself says how many are paused.
     """
-    enterprise, flexible, public, paused = carried_on(year, [year.path[name] for name in LEVELS])
+    enterprise, flexible, public, paused = levels
     rate = year.path["payment_rate"]
     if math.isnan(rate):
         return [enterprise, flexible, public, paused]
@@ -86,9 +86,10 @@ def count_below_old_age(year: Year, status: int) -> float:
 
 
 def fill_pools(year: Year) -> None:
-    """People of no scheme who are not in school, and resident contributors; less those who never enter.
+    """People who live here, are not in school and outside the employees' scheme; less those who never enter.
 
-    Everyone with a main status stands in `work.count`; a resident with a dormant employees' account is not counted.
+    Everyone with a main status stands in `work.count`, resident contributors among them, wherever they live: they are
+    added again, and those beyond the people of an age live elsewhere. A dormant employees' account is not counted.
     """
     work, resident = year.work, year.stock.resident
     for sex in (at.MALE, at.FEMALE):
@@ -98,10 +99,10 @@ def fill_pools(year: Year) -> None:
             free = people * (1.0 - float(year.tables.student_share[age])) - float(work.count[sex, age])
             listed = sum(float(resident[item, sex, age]) for item in (at.R_PAYING, at.R_NOT_PAYING))
             listed = max(0.0, listed - float(resident[at.R_DUAL, sex, age]))
-            outside = max(0.0, free) + listed
+            outside = max(0.0, free + listed)
             able = max(0.0, outside - year.constant["never_enters"] * people)
             work.pool[sex, i] = able
-            work.pool_resident[sex, i] = able * listed / outside if outside > 0.0 else 0.0
+            work.pool_resident[sex, i] = able * min(1.0, listed / outside) if outside > 0.0 else 0.0
 
 
 # --- pressures --------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from simengine.kernels import layout as at
 from simengine.kernels.lane import project_lane
-from tests.oracle import awards, cells, coverage, entries, funds, lane, members, rates, rule, turnover, year
+from tests.oracle import awards, cells, coverage, entries, funds, lane, members, rates, rule, settle, turnover, year
 from tests.oracle.compare import Run, differences
 from tests.properties.test_lane_identities import CASES, YEARS, lane_of
 
@@ -52,7 +52,19 @@ def test_oracle__gives_what_the_kernels_give(case: Case) -> None:
 
 def test_oracle__uses_no_step_it_judges() -> None:
     """Of the kernels that move members it takes tables of people only: weights of entrants, who is counted where."""
-    judged = {"turnover", "exits", "returns", "arrivals", "rows", "members", "awards", "accounts", "rules", "entry"}
+    judged = {
+        "turnover",
+        "exits",
+        "returns",
+        "arrivals",
+        "rows",
+        "members",
+        "awards",
+        "accounts",
+        "rules",
+        "entry",
+        "settle",
+    }
     closing = {"close_funds", "pooled", "earned_on", "adjustment_terms", "entrusted_part", "fund_return"}
     tables = {
         "spread_entries",
@@ -115,7 +127,10 @@ BROKEN: dict[str, tuple[object, str, object]] = {
     "more than nine tenths of an age enter": (rule, "MOST_OF_CELL", 1.0),
     "pressure has a higher end": (rule, "MOST_PRESSURE", 3.1),
     "those who stay on hold posts": (rule, "count_below_old_age", rule.count),
-    "all paused members are the base of the rate": (entries, "return_heads", lambda year: rule.count(year, at.PAUSED)),
+    "all paused members are the base of the rate": (settle, "return_heads", lambda year: rule.count(year, at.PAUSED)),
+    "payers beyond a level do not pause": (settle, "pause", leave_alone),
+    "a payment rate forgets who entered": (settle, "hold_rate", leave_alone),
+    "a year keeps what levers did": (settle, "is_moved", lambda year, targets: False),
     "odds are not kept": (rule, "keep_odds", leave_alone),
     "nobody is laid off": (entries, "lay_off", lambda _: 0.0),
     "entrants bring no resident account": (entries, "take_from_pool", lambda *_: 0.0),

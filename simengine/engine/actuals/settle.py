@@ -139,8 +139,9 @@ def _placed(
     for row in rows:
         cells.setdefault((row.series, row.statement.year), {})[row.region] = row
     for (series, _), by_region in sorted(cells.items()):
+        before = {part.name: [one for one in found[part.name] if one.series == series] for part in parts}
         try:
-            for part, value, row in _shares(series, by_region, basis, parts):
+            for part, value, row in _shares(series, by_region, basis, parts, before):
                 one = row.statement
                 found[part.name].append(Actual(series, one.year, value, one.evidence, one.source, one.where))
         except SimengineError as error:
@@ -149,9 +150,16 @@ def _placed(
 
 
 def _shares(
-    series: str, rows: Mapping[str, Resolved], basis: Basis, parts: Sequence[Basis]
+    series: str,
+    rows: Mapping[str, Resolved],
+    basis: Basis,
+    parts: Sequence[Basis],
+    before: Mapping[str, Sequence[Actual]],
 ) -> Iterator[tuple[Basis, float, Resolved]]:
-    """Value of each lane in one year; the areas that are not entered share what the entered ones leave."""
+    """Value of each lane in one year; the areas that are not entered share what the entered ones leave.
+
+    `before`: figures of the series in earlier years, by name of the lane's basis, in order.
+    """
     whole = rows.get(basis.region)
     own = {part.name: rows[part.region] for part in parts if part.region in rows}
     for part in parts:
@@ -167,8 +175,26 @@ def _shares(
         return
     left = remainder(whole, own.values(), open_parts)
     weights = [part.opening(shared) for part in open_parts]
+    if any(before[part.name] for part in open_parts):
+        weights = _carried(series, whole.statement.year, open_parts, weights, before)
     for part, weight in zip(open_parts, weights, strict=True):
         yield part, left * weight / sum(weights), whole
+
+
+def _carried(
+    series: str, year: int, parts: Sequence[Basis], openings: Sequence[float], before: Mapping[str, Sequence[Actual]]
+) -> list[float]:
+    """What each area would have in a year without the city's figure: its last one, or the opening, grown on.
+
+    An area keeps the part that it had last, a(k)·v(t)/v(k), with v as for months (`_growth`).
+    """
+    weights = []
+    for part, opening in zip(parts, openings, strict=True):
+        known = before[part.name]
+        since, value = (known[-1].year, known[-1].value) if known else (part.base_year, opening)
+        growth = (_growth(series, one, part)[0] for one in range(since + 1, year + 1))
+        weights.append(value * math.prod(growth))
+    return weights if sum(weights) > 0.0 else list(openings)
 
 
 def all_entered(whole: Resolved, own: Mapping[str, Resolved], open_parts: Sequence[Basis]) -> bool:

@@ -25,15 +25,20 @@ from simengine.kernels.members.entry import (
     fill_pools,
     has_returns,
     is_known,
-    mean_returns,
     note_odds,
-    note_returns,
     path_odds,
     solve_odds,
 )
 from simengine.kernels.members.groups import admit_public, campaign, catch_up, lay_off
-from simengine.kernels.members.returns import return_members, return_rate, solve_rate, solve_returns
-from simengine.kernels.members.rows import count_status
+from simengine.kernels.members.settle import (
+    count_payers,
+    hold_rate,
+    is_moved,
+    note_level,
+    remember_year,
+    settle_paused,
+    sum_asked,
+)
 
 
 @kernel
@@ -68,12 +73,6 @@ def count_everyone(state, scratch):
                 + state.beneficiaries[at.B_HEADS, sex, age]
                 + scratch.resident_in[0, sex, age]
             )
-
-
-@kernel
-def count_payers(status, scratch):
-    """Members of a status in the middle of the year's events, arrivals counted [persons]."""
-    return count_status(scratch.heads, status) + count_status(scratch.arrived, status)
 
 
 @kernel
@@ -162,7 +161,7 @@ def enter_by_pattern(t, status, heads, target, paths, constants, tables, state, 
     The odds factor that would have brought as many is kept, so that the rule can go on from any year.
     """
     odds = solve_odds(t, status, max(heads, 0.0), tables, scratch)
-    note_odds(t, status, odds, paths, state)
+    note_odds(t, status, odds, 0.0, paths, state)
     out.flows[at.FLOW_ENTRY_ODDS_ENTERPRISE + status, t] = odds
     if heads <= 0.0:
         return 0.0
@@ -194,86 +193,6 @@ def enrol_by_pattern(t, targets, paths, constants, tables, state, scratch, out):
 
 
 # --- the rule -----------------------------------------------------------------------------------------------------
-
-
-@kernel
-def sum_asked(status, scratch):
-    """Ordinary entrants of a status in `scratch.asked` [persons]."""
-    total = 0.0
-    for career in range(at.CAREERS):
-        for i in range(at.WORKING_AGES):
-            total += scratch.asked[status, career, i]
-    return total
-
-
-@kernel
-def wanted_returns(t, targets, paths, scratch):
-    """Paused members who must return so that their known level, or a payment rate, is met; below zero: who must pause.
-
-    A payment rate leaves paused what it takes off all members, the entrants asked for counted in. Not a number where
-    neither is stated.
-    """
-    paused = count_payers(at.PAUSED, scratch)
-    if not math.isnan(targets[at.PAUSED]):
-        return paused - targets[at.PAUSED]
-    rate = paths[at.PATH_PAYMENT_RATE, t]
-    if math.isnan(rate):
-        return math.nan
-    members = paused
-    for status in range(at.PAUSED):
-        heads = count_payers(status, scratch)
-        target = targets[status]
-        members += heads + sum_asked(status, scratch) if math.isnan(target) else max(heads, target)
-    return paused - (1.0 - rate) * members
-
-
-@kernel
-def settle_paused(t, targets, paths, constants, tables, state, scratch, out):
-    """Returns of the year: solved where the paused members are known, else those of the last known years.
-
-    Known levels of payers bound the returns and say where they go; extra pauses come evenly out of both groups of
-    payers. What stays is the shortfall of the paused members.
-    """
-    rate = mean_returns(0, state)
-    to_enterprise = mean_returns(1, state)
-    if not has_returns(state):
-        payers = count_payers(at.ENTERPRISE, scratch) + count_payers(at.FLEXIBLE, scratch)
-        to_enterprise = count_payers(at.ENTERPRISE, scratch) / payers if payers > 0.0 else 0.0
-    if targets[at.ENTERPRISE] <= count_payers(at.ENTERPRISE, scratch):
-        to_enterprise = 0.0  # nobody returns to a status that is above its level
-    elif targets[at.FLEXIBLE] <= count_payers(at.FLEXIBLE, scratch):
-        to_enterprise = 1.0
-    wanted = wanted_returns(t, targets, paths, scratch)
-    known = not math.isnan(targets[at.PAUSED])
-    if math.isnan(wanted):
-        factor = solve_rate(t, rate, constants, tables, state, scratch)
-        return_members(t, factor, to_enterprise, state, scratch, out)
-        out.flows[at.FLOW_RETURN_RATE, t] = rate
-        return
-    rate = 0.0
-    if wanted < 0.0:
-        enterprise = count_pausable(t, tables, scratch, at.ENTERPRISE)
-        flexible = count_pausable(t, tables, scratch, at.FLEXIBLE)
-        if enterprise + flexible > 0.0:
-            share = min(at.MOST_OF_CELL, -wanted / (enterprise + flexible))
-            pause_payers(t, share, share, tables, state, scratch, out)
-    else:
-        both = not (math.isnan(targets[at.ENTERPRISE]) or math.isnan(targets[at.FLEXIBLE]))
-        if known and both:
-            lacking = max(0.0, targets[at.ENTERPRISE] - count_payers(at.ENTERPRISE, scratch))
-            lacking_flexible = max(0.0, targets[at.FLEXIBLE] - count_payers(at.FLEXIBLE, scratch))
-            wanted = min(wanted, lacking + lacking_flexible)
-            if wanted > 0.0:
-                to_enterprise = lacking / (lacking + lacking_flexible)
-        if wanted > 0.0:
-            factor = solve_returns(t, wanted, constants, tables, state, scratch)
-            rate = return_rate(factor, state, scratch)
-            return_members(t, factor, to_enterprise, state, scratch, out)
-    out.flows[at.FLOW_RETURN_RATE, t] = rate
-    if known:
-        if math.isnan(paths[at.PATH_PAYMENT_RATE, t]) or not has_returns(state):
-            note_returns(rate, to_enterprise, state)
-        out.flows[at.FLOW_SHORTFALL_PAUSED, t] = targets[at.PAUSED] - count_payers(at.PAUSED, scratch)
 
 
 @kernel
@@ -331,14 +250,12 @@ def admit_asked(t, status, paths, constants, tables, state, scratch, out):
 
 
 @kernel
-def meet_level(t, status, targets, paths, tables, state, scratch, out):
+def meet_level(t, status, targets, remembers, paths, tables, state, scratch, out):
     """Ask for what a level lacks, and keep the odds that bring it; payers above a level pause. Returns the need.
 
-    A level beyond which there are too many payers says nothing of who enters: the odds before it stay. Where the level
-    is carried on, the growth that a lever adds is asked for on top and leaves no memory.
+    Where the level is carried on, the growth that a lever adds is asked for on top and leaves no memory.
     """
     need = targets[status] - count_payers(status, scratch)
-    lacking = need > 0.0
     if need < 0.0 and math.isnan(targets[at.PAUSED]):
         able = count_pausable(t, tables, scratch, status)
         share = min(at.MOST_OF_CELL, -need / able) if able > 0.0 else 0.0
@@ -346,9 +263,8 @@ def meet_level(t, status, targets, paths, tables, state, scratch, out):
         pause_payers(t, of_enterprise, share - of_enterprise, tables, state, scratch, out)
         need = targets[status] - count_payers(status, scratch)
     odds = ask_for_level(t, status, need, tables, scratch, out)
-    some = lacking and need > at.NO_HEADS * (1.0 + targets[status])
-    if some or state.memory[at.MEMORY_ODDS_ENTERPRISE + status] <= 0.0:
-        note_odds(t, status, odds, paths, state)
+    if remembers:
+        note_level(t, status, odds, paths, state)
     growth = paths[at.PATH_ENTERPRISE_GROWTH + status, t]
     if growth != 0.0 and not is_known(t, status, paths):
         asked = sum_asked(status, scratch)
@@ -358,33 +274,47 @@ def meet_level(t, status, targets, paths, tables, state, scratch, out):
 
 
 @kernel
-def enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out):
-    """Returns and entries by the one rule: solved for known levels, at the pressure of its path elsewhere."""
-    flows = out.flows
-    needs = scratch.needs
-    scratch.asked[:, :, :] = 0.0
+def move_groups(t, targets, paths, constants, tables, state, scratch, out):
+    """Layoffs, the group admitted to the public sector, bought years and additional campaigns, before the rule.
+
+    A known level contains them. One that is carried on knows of none: they come on top, in every status they touch.
+    """
     moved = lay_off(t, paths, constants, tables, state, scratch, out)
     if not is_known(t, at.ENTERPRISE, paths):  # what is carried on knows of no layoffs
         targets[at.ENTERPRISE] -= moved
         targets[at.PAUSED] += moved
     need = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
     admit_public(t, need, paths, constants, tables, state, scratch, out)
-    catch_up(t, paths[at.PATH_CATCH_UP_ENTRANTS, t], paths, constants, tables, state, scratch, out)
+    bought = catch_up(t, paths[at.PATH_CATCH_UP_ENTRANTS, t], paths, constants, tables, state, scratch, out)
+    if not is_known(t, at.FLEXIBLE, paths):
+        targets[at.FLEXIBLE] += bought
     for status in (at.ENTERPRISE, at.FLEXIBLE):
-        if not is_known(t, status, paths):  # a known level contains its campaigns, one carried on knows of none
+        if not is_known(t, status, paths):
             heads = paths[at.PATH_CAMPAIGN_ADDITIONAL_ENTERPRISE + status, t]
-            before = count_payers(status, scratch)
+            paying = count_payers(status, scratch)
+            paused = count_payers(at.PAUSED, scratch)
             campaign(t, status, heads, paths, constants, tables, state, scratch, out)
-            targets[status] += count_payers(status, scratch) - before
+            targets[status] += count_payers(status, scratch) - paying
+            if math.isnan(paths[at.PATH_PAUSED_MEMBERS, t]):
+                targets[at.PAUSED] += count_payers(at.PAUSED, scratch) - paused
+
+
+@kernel
+def enrol_by_rule(t, targets, remembers, paths, constants, tables, state, scratch, out):
+    """Returns and entries by the one rule: solved for known levels, at the pressure of its path elsewhere."""
+    flows = out.flows
+    needs = scratch.needs
+    move_groups(t, targets, paths, constants, tables, state, scratch, out)
+    scratch.asked[:, :, :] = 0.0
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         if math.isnan(targets[status]):
             ask_at_path(t, status, paths, tables, state, scratch, out)
     needs[at.PUBLIC] = public_need(t, targets[at.PUBLIC], paths, constants, state, scratch)
     ask_for_level(t, at.PUBLIC, needs[at.PUBLIC], tables, scratch, out)
-    settle_paused(t, targets, paths, constants, tables, state, scratch, out)
+    settle_paused(t, targets, remembers, paths, constants, tables, state, scratch, out)
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         if not math.isnan(targets[status]):
-            needs[status] = meet_level(t, status, targets, paths, tables, state, scratch, out)
+            needs[status] = meet_level(t, status, targets, remembers, paths, tables, state, scratch, out)
         elif paths[at.PATH_ENTERPRISE_GROWTH + status, t] != 0.0:
             ask_at_path(t, status, paths, tables, state, scratch, out)  # once more: those who returned count
     flows[at.FLOW_ENTRIES_CUT, t] = cut_entries(scratch)
@@ -423,19 +353,24 @@ def enrol(t, paths, constants, tables, state, scratch, out):
     targets = scratch.targets
     known = level_targets(t, paths, targets)
     carry_on(paths, constants, state, targets)
-    shift_payment(t, paths, constants, state, scratch, targets)
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         if math.isnan(targets[status]):
             state.memory[at.MEMORY_UNSOLVED_ENTERPRISE + status] += 1.0
     count_everyone(state, scratch)
     fill_pools(constants, tables, state, scratch)
-    by_rule = constants[at.CONSTANT_FIRST_YEAR] + t >= constants[at.CONSTANT_ENTRY_RULE_YEAR]
-    if by_rule or not known:
-        enrol_by_rule(t, targets, paths, constants, tables, state, scratch, out)
+    by_rule = constants[at.CONSTANT_FIRST_YEAR] + t >= constants[at.CONSTANT_ENTRY_RULE_YEAR] or not known
+    remembers = not (by_rule and is_moved(t, targets, paths, state))
+    if not remembers:
+        remember_year(t, targets, scratch.needs, paths, constants, tables, state, scratch, out)
+    shift_payment(t, paths, constants, state, scratch, targets)
+    if by_rule:
+        enrol_by_rule(t, targets, remembers, paths, constants, tables, state, scratch, out)
     else:
         lay_off(t, paths, constants, tables, state, scratch, out)
-        settle_paused(t, targets, paths, constants, tables, state, scratch, out)
+        settle_paused(t, targets, remembers, paths, constants, tables, state, scratch, out)
         enrol_by_pattern(t, targets, paths, constants, tables, state, scratch, out)
         anchor_public(t, paths, constants, state, scratch)
     for status in (at.ENTERPRISE, at.FLEXIBLE):
         top_up(t, status, paths, constants, tables, state, scratch, out)
+    if by_rule:
+        hold_rate(t, paths, constants, tables, state, scratch, out)

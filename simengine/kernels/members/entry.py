@@ -31,26 +31,28 @@ def entry_intensity(q, odds):
 def fill_pools(constants, tables, state, scratch):
     """Who can enter the employees' scheme, by sex and age [persons]: nobody's members and resident contributors.
 
-    P = max(0, free + registered - ν·people), never more than are outside; `scratch.count` holds everyone with a main
-    status. Students are no pool; a resident contributor with a dormant employees' account is a returner, not an
-    entrant. Those who never enter are among both groups alike.
+    P = max(0, outside - ν·people), outside = max(0, people - students - everyone with a main status + registered):
+    `scratch.count` holds everyone with a main status. Who lives elsewhere and is registered here cannot enter here:
+    where the registered are more than the people of an age outside the employees' scheme, these are the pool. So it
+    does not depend on how many of them are registered. A resident contributor with a dormant employees' account is a
+    returner, not an entrant. Those who never enter are among both groups alike.
     """
     never = constants[at.CONSTANT_NEVER_ENTERS]
     for sex in range(2):
         for i in range(at.WORKING_AGES):
             age = at.FIRST_AGE + i
             people = scratch.population_survived[sex, age]
-            free = max(0.0, people * (1.0 - tables.student_share[age]) - scratch.count[sex, age])
+            free = people * (1.0 - tables.student_share[age]) - scratch.count[sex, age]
             registered = max(
                 0.0,
                 state.resident[at.R_PAYING, sex, age]
                 + state.resident[at.R_NOT_PAYING, sex, age]
                 - state.resident[at.R_DUAL, sex, age],
             )
-            outside = free + registered
+            outside = max(0.0, free + registered)
             pool = max(0.0, outside - never * max(0.0, people))
             scratch.pool[sex, i] = pool
-            scratch.pool_resident[sex, i] = registered * (pool / outside) if outside > 0.0 else 0.0
+            scratch.pool_resident[sex, i] = min(registered, outside) * (pool / outside) if outside > 0.0 else 0.0
 
 
 @kernel
@@ -149,19 +151,6 @@ def cut_entries(scratch):
 
 
 @kernel
-def note_odds(t, status, odds, paths, state):
-    """Keep the odds factor of a solved year over the path of the basis, for the years after; of five years."""
-    if status == at.PUBLIC:
-        return
-    ratio = odds / paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
-    state.memory[at.MEMORY_ODDS_ENTERPRISE + status] = ratio
-    state.memory[at.MEMORY_UNSOLVED_ENTERPRISE + status] = 0.0
-    for k in range(at.KEPT_YEARS - 1):
-        state.odds[status, k] = state.odds[status, k + 1]
-    state.odds[status, at.KEPT_YEARS - 1] = ratio
-
-
-@kernel
 def mean_kept(kept, row, without):
     """Mean of the kept years of one row, a year below zero holding nothing; `without` where no year is kept."""
     total = 0.0
@@ -171,6 +160,23 @@ def mean_kept(kept, row, without):
             total += kept[row, k]
             count += 1
     return total / count if count > 0 else without
+
+
+@kernel
+def note_odds(t, status, odds, least, paths, state):
+    """Keep the odds factor of a solved year over the path of the basis, for the years after; of five years.
+
+    At least the part `least` of the mean of those kept before.
+    """
+    if status == at.PUBLIC:
+        return
+    ratio = odds / paths[at.PATH_ENTRY_ODDS_ENTERPRISE + status, t]
+    ratio = max(ratio, least * mean_kept(state.odds, status, 0.0))
+    state.memory[at.MEMORY_ODDS_ENTERPRISE + status] = ratio
+    state.memory[at.MEMORY_UNSOLVED_ENTERPRISE + status] = 0.0
+    for k in range(at.KEPT_YEARS - 1):
+        state.odds[status, k] = state.odds[status, k + 1]
+    state.odds[status, at.KEPT_YEARS - 1] = ratio
 
 
 @kernel
@@ -196,16 +202,6 @@ def is_known(t, status, paths):
 
 
 @kernel
-def note_returns(rate, to_enterprise, state):
-    """Keep the share of paused members who returned in a known year, and that of them to enterprises, of five years."""
-    for k in range(at.KEPT_YEARS - 1):
-        for item in range(2):
-            state.returns[item, k] = state.returns[item, k + 1]
-    state.returns[0, at.KEPT_YEARS - 1] = rate
-    state.returns[1, at.KEPT_YEARS - 1] = to_enterprise
-
-
-@kernel
 def has_returns(state):
     """Whether a known year of this lane says how many paused members return."""
     return state.returns[0, at.KEPT_YEARS - 1] >= 0.0
@@ -215,3 +211,21 @@ def has_returns(state):
 def mean_returns(item, state):
     """Mean of the last five known years; `item`: 0 the share that returned, 1 the part of it to enterprises [1]."""
     return mean_kept(state.returns, item, 0.0)
+
+
+@kernel
+def note_returns(rate, to_enterprise, state):
+    """Keep the share of paused members who returned in a known year, and that of them to enterprises, of five years.
+
+    Of both, and of the part to flexible work, at least the stated part of the mean of the years kept before.
+    """
+    if has_returns(state):
+        mean = mean_returns(1, state)
+        rate = max(rate, at.LEAST_OF_MEAN * mean_returns(0, state))
+        to_enterprise = max(to_enterprise, at.LEAST_OF_MEAN * mean)
+        to_enterprise = min(to_enterprise, 1.0 - at.LEAST_OF_MEAN * (1.0 - mean))
+    for k in range(at.KEPT_YEARS - 1):
+        for item in range(2):
+            state.returns[item, k] = state.returns[item, k + 1]
+    state.returns[0, at.KEPT_YEARS - 1] = rate
+    state.returns[1, at.KEPT_YEARS - 1] = to_enterprise
