@@ -186,13 +186,13 @@ def _carried(
 ) -> list[float]:
     """What each area would have in a year without the city's figure: its last one, or the opening, grown on.
 
-    An area keeps the part that it had last, a(k)·v(t)/v(k), with v as for months (`_growth`).
+    An area keeps the part that it had last, a(k)·v(t)/v(k), with v as for months (`borrowed_growth`).
     """
     weights = []
     for part, opening in zip(parts, openings, strict=True):
         known = before[part.name]
         since, value = (known[-1].year, known[-1].value) if known else (part.base_year, opening)
-        growth = (_growth(series, one, part)[0] for one in range(since + 1, year + 1))
+        growth = (borrowed_growth(series, one, part)[0] for one in range(since + 1, year + 1))
         weights.append(value * math.prod(growth))
     return weights if sum(weights) > 0.0 else list(openings)
 
