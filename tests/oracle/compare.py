@@ -12,7 +12,7 @@ from tests.oracle.cells import MOMENTS
 
 SOLVED = (
     "shortfall_", "campaign_", "returns_", "entries_", "catch_up_entries", "admitted_", "resident_entries",
-    "resident_dual_", "extra_", "backlog_", "layoffs",
+    "resident_admitted", "resident_dual_", "extra_", "backlog_", "layoffs",
 )  # fmt: skip
 """Heads that are what large numbers differ by; they are seen on the scale of the population."""
 SCALES = {
@@ -48,6 +48,7 @@ def items(one: Run, other: Run) -> Iterator[Item]:
         "stocks": at.STOCK_NAMES,
         "memory": at.MEMORY_NAMES,
         "members": sorted(MOMENTS, key=MOMENTS.__getitem__),
+        "resident": ("paying", "not_paying", "dual", "paid_years", "account", "extra_beyond", "resumed"),
     }
     for group in ("state", "out"):
         first, second = getattr(one, group), getattr(other, group)

@@ -92,7 +92,7 @@ def known() -> list[tuple[Case, Run]]:
     """A few drawn lanes with what the kernels make of them."""
     drawn: list[Case] = []
 
-    @settings(max_examples=16, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    @settings(max_examples=28, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(case=CASES)
     def draw(case: Case) -> None:

@@ -75,7 +75,8 @@ def test_pension_refund__from_2025_to_2039_and_in_no_other_year(region: str) -> 
 def test_refund_rates__law_times_the_shares_of_firms_after_the_last_known_year() -> None:
     """Half of the premiums eligible, six tenths of them small: 0.5·(0.6·0.9 + 0.4·0.5) = 0.37, ordinary 0.24.
 
-    2025 is half a year of either: 181 of 365 days at 0.6·0.6 + 0.4·0.3 = 0.48, 184 at 0.74.
+    2025 is half a year of either: 181 of 365 days at 0.6·0.6 + 0.4·0.3 = 0.48, 184 at 0.74. A fund below its reserve
+    refunds nothing in the first half and the ordinary 0.24 in the second.
     """
     basis = load_basis("jiangxi-2020")
     assert [basis.constant(name) for name in ("refund_eligible", "refund_small_firms")] == [0.5, 0.6]
@@ -83,7 +84,7 @@ def test_refund_rates__law_times_the_shares_of_firms_after_the_last_known_year()
     reserve = path_of("jiangxi", "refund_reserve_months")
     assert share[2026] == share[2040] == pytest.approx(0.37)
     assert share[2025] == pytest.approx(0.5 * (181.0 * 0.48 + 184.0 * 0.74) / 365.0)
-    assert [low[year] for year in range(2025, 2046)] == pytest.approx([0.24] * 21)
+    assert [low[year] for year in range(2025, 2046)] == pytest.approx([0.24 * 184.0 / 365.0] + [0.24] * 20)
     assert (reserve[2024], reserve[2025], reserve[2040]) == (0.0, 12.0, 12.0)
 
 

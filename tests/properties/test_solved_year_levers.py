@@ -200,7 +200,7 @@ def test_payment_rate__of_known_years_leaves_the_pressures_alone(region: str, fi
         np.testing.assert_allclose(odds(data, status)[later], odds(plain, status)[later], rtol=close)
 
 
-ENTERED_2026 = {
+STATED = {
     "enterprise": {"enterprise_payers": {2026: 640.0, 2027: 655.0}},
     "enterprise below its heads": {"enterprise_payers": {2026: 560.0, 2027: 560.0}},
     "flexible": {"flexible_payers": {2026: 165.0, 2027: 168.0}},
@@ -209,13 +209,11 @@ ENTERED_2026 = {
 
 
 @pytest.mark.parametrize("rate", [0.78, 0.85])
-@pytest.mark.parametrize("entered", ENTERED_2026)
-def test_payment_rate__is_met_beside_an_entered_level(entered: str, rate: float, tmp_path: Path) -> None:
-    levels = ENTERED_2026[entered]
-    rows = [f"{item},,万人,{values[2026]},{values[2027]},bureau,,," for item, values in levels.items()]
-    made = scenario_with("jiangxi/baseline", tmp_path, "2026,2027", *rows, text="years: [2021, 2028]\ntargets: []\n")
-    lever = {"name": {"en": "trial", "local": "试算"}, "reason": "A test.", "payment_rate": {2026: rate}}
-    data = data_of(with_levers(made, "trial", {"trial": lever}))
+@pytest.mark.parametrize("stated", STATED)
+def test_payment_rate__is_met_beside_a_stated_level(stated: str, rate: float) -> None:
+    levels = STATED[stated]
+    paths = {item: {"set": {year: 1e4 * value for year, value in values.items()}} for item, values in levels.items()}
+    data = under("jiangxi/baseline", payment_rate={2026: rate}, paths=paths)
     for year in (2026, 2027, 2028):
         assert heads(data, "paused", year) / total(data, year) == pytest.approx(1.0 - rate, rel=1e-9)
         for item, values in levels.items():
