@@ -111,6 +111,7 @@ REFUSED = {
     "pension/adjustment_split", "public/settlement", "retirement/delay_cap",
     "retirement/early_months_max", "retirement/early_share", "retirement/early_window", "retirement/late_months_max",
     "retirement/late_share", "retirement/minimum_months", "retirement/old_age", "retirement/special_jobs_age",
+    "unemployment/duration_months",
 }  # fmt: skip
 """Parameters of which an extreme value is refused."""
 

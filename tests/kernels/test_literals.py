@@ -29,11 +29,12 @@ COLUMNS = "columns of a table of cases"
 HAIR = "hair below which a half or a whole is taken for one"
 OTHERS = {
     **{("members/rows.py", number): BINS for number in (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 16.0, 24.0, 32.0, 40.0)},
-    ("cases.py", 7.0): COLUMNS,
-    ("cases.py", 9.0): COLUMNS,
+    **{("cases.py", number): COLUMNS for number in (8.0, 9.0, 12.0, 15.0)},
     ("branches/unemployment.py", 3.0): "position of the benefits among the monthly results",
     ("rules/rounding.py", 100.0): "fen of one yuan",
     ("rules/rounding.py", 10.0): "jiao of one yuan",
+    ("rules/rounding.py", 6.0): "codes of rounding",
+    ("rules/rounding.py", 10_000.0): "four decimals",
     ("rules/rounding.py", 1e-9): HAIR,
     ("rules/rounding.py", 1e-13): HAIR,
 }
