@@ -43,8 +43,13 @@ def test_central_adjustment_and_pool__are_the_provinces_own_not_the_nations() ->
     assert ((receipt > 0.0) == ((years >= 2018) & (years <= 2021))).all()
     take, give = found["jiangxi"]["pool_take_share"], found["jiangxi"]["pool_give_share"]
     assert not take[years < 2022].any() and (take[years >= 2022] == 1.0).all()
-    assert not give[years < 2022].any() and (give[years >= 2022] == 0.25).all()
-    for name in ("central_adjustment_rate", "central_adjustment_receipt", "pool_take_share", "pool_give_share"):
+    assert not give[years < 2022].any() and give[years == 2022] == 0.25 and (give[years > 2022] == 0.31).all()
+    limits = ("pool_receipt_limit", "pool_payment_limit")
+    for name, share in zip(limits, (0.6, 0.4), strict=True):  # .051 of the nation's spending, over receivers or payers
+        assert not found["jiangxi"][name][years < 2022].any()
+        assert found["jiangxi"][name][years >= 2022].tolist() == pytest.approx([0.051 / share] * 9)
+    of_provinces = ("central_adjustment_rate", "central_adjustment_receipt", "pool_take_share", "pool_give_share")
+    for name in (*of_provinces, *limits):
         assert not found["china"][name].any(), name
 
 

@@ -61,6 +61,10 @@ def _fill_pensions(book: PathBook) -> None:
     book.state("pool_take_share", book.law_values("pension/pooling_share"))
     for name in ("central_adjustment_receipt", "pool_give_share"):
         book.state(name, book.economy.stated(name))
+    moved = np.minimum(book.constant("pool_volume"), book.economy.read("pool_reserve"))
+    receiving = book.constant("pool_receiving_share")
+    book.state("pool_receipt_limit", moved / receiving)
+    book.state("pool_payment_limit", moved / (1.0 - receiving))
 
 
 def _fill_public(book: PathBook) -> None:
@@ -95,6 +99,7 @@ def _fill_unemployment(book: PathBook) -> None:
             both = [law[key] for key in ("unemployment/phased_cut", f"unemployment/rate_{payer}_{name}")]
             rate += sign * (coupling(both, years, region) - 1.0) * cut * full
         book.state(f"unemployment_{payer}_rate", rate)
+        book.state(f"unemployment_{payer}_uncut_rate", statutory)
     book.state("unemployment_exit_prob", book.constant("unemployment_exit_prob"))
     base_share, rate = (book.law_values(f"unemployment/pension_refund_{part}") for part in ("base_share", "rate"))
     refund = by_row(pension_refund, base_share, rate, book.economy.heard("average_wage", years - 1))
