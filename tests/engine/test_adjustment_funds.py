@@ -200,7 +200,7 @@ def test_lever__localities_pay_up_and_are_helped(region: str, fund: str) -> None
 
 
 def test_lever__helps_funds_in_deficit() -> None:
-    for region, fund in itertools.product(LOCAL, ("public_pension", "unemployment")):
+    for region, fund in itertools.product(LOCAL, ("public_pension",)):  # unemployment rates follow the months now
         _, changed = pair(region)
         assert (item(changed, fund, "from_above").sum("year") > 0.0).all(), (region, fund)
 

@@ -234,17 +234,19 @@ def pay_out(t, opening, mean_index, paths, constants, state, scratch, out):
     deaths = flows[at.FLOW_CLAIMANT_DEATHS, t] * months * paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
     refunds = refund_share(t, paths, state) * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
     other = paths[at.PATH_OTHER_UNEMPLOYMENT_SHARE, t] * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
+    programmes = paths[at.PATH_UNEMPLOYMENT_PROGRAMME_SHARE, t] * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
     skills = 0.5 * (opening + total_insured(state)) * paths[at.PATH_SKILL_SUBSIDY_COST, t]
     flows[at.FLOW_UNEMPLOYMENT_BENEFITS, t] = benefits
     flows[at.FLOW_UNEMPLOYMENT_MEDICAL_PAID, t] = medical
     flows[at.FLOW_STABILISATION_REFUNDS, t] = refunds
     flows[at.FLOW_CLAIMANT_DEATH_BENEFITS, t] = deaths
     flows[at.FLOW_SKILL_SUBSIDIES, t] = skills
+    flows[at.FLOW_UNEMPLOYMENT_PROGRAMMES, t] = programmes
     ledger = scratch.ledger
     ledger[at.FUND_UNEMPLOYMENT, at.IN_CONTRIBUTIONS] += premium
     ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += benefits + medical + deaths + flows[at.FLOW_PENSION_REFUNDS, t]
     ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += flows[at.FLOW_UNEMPLOYMENT_PRICE_SUBSIDIES, t]
-    ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER] += refunds + other + skills
+    ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER] += refunds + other + skills + programmes
     memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] = premium
     memory[at.MEMORY_SPENDING_UNEMPLOYMENT] = (
         ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] + ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER]
