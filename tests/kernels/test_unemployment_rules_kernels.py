@@ -186,6 +186,15 @@ def test_partly_cut__never_below_the_rate_of_the_cut(rate: float, paid: float) -
     assert partly_cut(0.5, rate, 0.02) == pytest.approx(paid)
 
 
+def test_pay_out__programmes_are_a_share_of_last_years_premium_and_spending_of_the_fund() -> None:
+    """A tenth of a million is other outgo, and belongs to the spending by which the months of next year are counted."""
+    case = neutral(1).path(unemployment_programme_share=0.1).remember(premium_unemployment=1e6).fund(FUND, 0.0)
+    unemployment_year(case, 0)
+    assert case.flow("unemployment_programmes") == pytest.approx(1e5)
+    assert case.item(FUND, "other_outgo") == pytest.approx(1e5)
+    assert case.memory("spending_unemployment") == pytest.approx(1e5)
+
+
 # --- stabilisation refunds --------------------------------------------------------------------------------------------
 
 
