@@ -70,7 +70,7 @@ def test_pool__the_nation_is_the_pool() -> None:
 
 @pytest.mark.parametrize("region", ["china", *PROVINCES])
 def test_aid__stops_at_the_months_of_reserve_and_is_untouched_before(region: str) -> None:
-    """Aid over spending is the stated share up to 2024; later it is less only where the fund holds its twenty months."""
+    """Aid is the stated share of spending up to 2024; later it is less only where the fund holds its twenty months."""
     data = run(region)
     share = load_basis(f"{region}-2020").path("subsidy_enterprise", data.year.values)
     whole = share * (spending(region) - np.maximum(0.0, -pooled(region)))  # what goes to the pool is no base of the aid
