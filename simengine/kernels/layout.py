@@ -213,7 +213,7 @@ MEMORY_NAMES = (
     "ratio_unemployment", "ratio_injury", "backlog_enterprise", "backlog_flexible", "premium_unemployment",
     "spending_unemployment", "premium_injury", "injury_insured", "platform_insured", "unemployment_rate",
     "injury_rate_factor", "spending_injury", "injury_reserve_factor", "rerating_years", "extra_unemployment",
-    "extra_injury", "backlog_unemployment", "backlog_injury", "backlog_resident", "reached_coverage",
+    "extra_injury", "backlog_unemployment", "backlog_injury", "backlog_resident", "reached_coverage", "cut_withdrawn",
 )  # fmt: skip
 
 # --- names and positions ----------------------------------------------------------------------------------------------

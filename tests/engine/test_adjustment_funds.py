@@ -93,7 +93,7 @@ def test_months__without_a_share_are_refused(tmp_path: Path, branch: str) -> Non
 
 
 def test_region_series__are_payments_to_and_from_above() -> None:
-    pool = {"pool_take_share", "pool_give_share", "pool_transfer"}
+    pool = {"pool_take_share", "pool_give_share", "pool_transfer", "pool_receipt_limit", "pool_payment_limit"}
     central = {"central_adjustment_rate", "central_adjustment_wage_share", "central_adjustment_receipt"}
     assert pool | central | set(TERMS) == REGION_SERIES
     readers = {key: {name for name, row in SERIES.items() if key in row.law} for key in REGION_KEYS}
@@ -200,7 +200,7 @@ def test_lever__localities_pay_up_and_are_helped(region: str, fund: str) -> None
 
 
 def test_lever__helps_funds_in_deficit() -> None:
-    for region, fund in itertools.product(LOCAL, ("public_pension", "unemployment")):
+    for region, fund in itertools.product(LOCAL, ("public_pension",)):  # unemployment rates follow the months now
         _, changed = pair(region)
         assert (item(changed, fund, "from_above").sum("year") > 0.0).all(), (region, fund)
 

@@ -43,8 +43,13 @@ def test_central_adjustment_and_pool__are_the_provinces_own_not_the_nations() ->
     assert ((receipt > 0.0) == ((years >= 2018) & (years <= 2021))).all()
     take, give = found["jiangxi"]["pool_take_share"], found["jiangxi"]["pool_give_share"]
     assert not take[years < 2022].any() and (take[years >= 2022] == 1.0).all()
-    assert not give[years < 2022].any() and (give[years >= 2022] == 0.25).all()
-    for name in ("central_adjustment_rate", "central_adjustment_receipt", "pool_take_share", "pool_give_share"):
+    assert not give[years < 2022].any() and give[years == 2022] == 0.25 and (give[years > 2022] == 0.31).all()
+    limits = ("pool_receipt_limit", "pool_payment_limit")
+    for name, share in zip(limits, (0.6, 0.4), strict=True):  # .051 of the nation's spending, over receivers or payers
+        assert not found["jiangxi"][name][years < 2022].any()
+        assert found["jiangxi"][name][years >= 2022].tolist() == pytest.approx([0.051 / share] * 9)
+    of_provinces = ("central_adjustment_rate", "central_adjustment_receipt", "pool_take_share", "pool_give_share")
+    for name in (*of_provinces, *limits):
         assert not found["china"][name].any(), name
 
 
@@ -62,6 +67,23 @@ def test_central_receipt__is_what_the_nation_paid_for_each_pensioner() -> None:
     ]  # pensioners of the enterprise scheme: about 105 to 112 million
     assert all(1.0e8 < heads < 1.15e8 for heads in implied)
     assert implied[0] < implied[1] < implied[2]
+
+
+@pytest.mark.parametrize("name", ["account_interest", "annuity_recorded_interest"])
+def test_account_interest__announced_then_in_ten_years_to_the_return_of_the_fund(name: str) -> None:
+    """1.5 % in 2025, the fund earns 2.5 %: a tenth of a point more every year, 2.0 % in 2030, 2.5 % from 2035 on."""
+    years = np.arange(2021, 2051)
+    found = dict(zip(years.tolist(), fill_paths(basis(), law(), years, None).values[name].tolist(), strict=True))
+    assert [found[year] for year in (2021, 2024, 2025)] == [0.0669, 0.0262, 0.015]
+    assert [found[year] for year in (2026, 2030, 2035, 2050)] == pytest.approx([0.016, 0.02, 0.025, 0.025])
+
+
+def test_account_interest__a_lever_on_the_law_replaces_the_rule_from_its_year() -> None:
+    years = np.arange(2021, 2041)
+    changed = law().with_changes({"pension/account_interest_rate": {"2030-01-01": 0.042}}, origin="test")
+    found = fill_paths(basis(), changed, years, None).values["account_interest"]
+    assert found[years == 2029] == pytest.approx(0.019)
+    assert (found[years >= 2030] == 0.042).all()
 
 
 def test_resident_required_years__grow_from_the_launch_to_fifteen() -> None:

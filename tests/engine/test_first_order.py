@@ -30,6 +30,8 @@ SETTINGS = {
     "no_pool": "paths: {pool_take_share: {set: {2021: 0}}}",
     "arrears_none": "paths: {arrears_share: {multiply: {2021: 0}}}",
     "arrears_twice": "paths: {arrears_share: {multiply: {2021: 2}}}",
+    "cut_late": "changes: {unemployment/cut_none_months: {2026-01-01: 10}}",
+    "cut_early": "changes: {unemployment/cut_none_months: {2026-01-01: 14}}",
     "adjustment_fund": (
         "changes: {unemployment/adjustment_fund_rate: {2026-01-01: 0.1}, "
         "unemployment/adjustment_fund_months: {2026-01-01: 12}, unemployment/adjustment_fund_share: {2026-01-01: 0.5}}"
@@ -261,6 +263,7 @@ MEASURES: dict[str, Callable[[Runs], float]] = {
     "unemployment: Firms that get refunds": lambda r: (
         0.5 * months(r, "small_firms_few", "small_firms_many", UNEMPLOYMENT, 2030)
     ),
+    "unemployment: The cut of a region": lambda r: 0.5 * months(r, "cut_early", "cut_late", UNEMPLOYMENT, 2035),
     "unemployment: Skill subsidies": lambda r: 0.5 * months(r, "skill_few", "skill_many", UNEMPLOYMENT, 2030),
     "unemployment: Public institutions": lambda r: spread(
         r, "public_few", "public_many", lambda one: benefits(one, UNEMPLOYMENT, 2030)

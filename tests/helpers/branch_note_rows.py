@@ -85,6 +85,7 @@ def unemployment_tables() -> dict[str, list[Rows]]:
         "4.10": [_refund_rows()],
         "4.11": [_level_rows()],
         "4.12": [_price_rows(values)],
+        "4.13": [_cut_rows()],
     }
 
 
@@ -114,7 +115,7 @@ def _death_rows() -> Rows:
         case.state.claimants[near, 0, left] = heads
         unemployment.step_claimants(0, 0.024, case.paths, case.constants, case.state, case.out)
         present = float(case.state.claimants.sum())
-        unemployment.pay_out(0, 0.0, 1.0, case.paths, case.state, case.scratch, case.out)
+        unemployment.pay_out(0, 0.0, 1.0, case.paths, case.constants, case.state, case.scratch, case.out)
         flows = ("claim_months", "claimant_deaths", "claims_reemployed", "claims_ended")
         names = ("paid", "died", "found work", "ended")
         rows.append(
@@ -124,6 +125,33 @@ def _death_rows() -> Rows:
                 "left": present,
                 "pension refunds": case.flow("pension_refunds"),
                 "death benefits": case.flow("claimant_death_benefits"),
+            }
+        )
+    return rows
+
+
+def _cut_rows() -> Rows:
+    """A thousand insured at 6,525 yuan and an index of .8; the balance of each year is set to its payable months."""
+    case = neutral(1).path(previous_wage=6_525.0, cut_none_months=12.0, cut_full_months=18.0)
+    case.path(unemployment_employer_rate=0.005, unemployment_employer_uncut_rate=0.02)
+    case.path(unemployment_employee_rate=0.005, unemployment_employee_uncut_rate=0.01)
+    case.constant(unemployment_cut_step=0.1)
+    case.state.unemployment[0, 0, 1] = 1_000.0
+    rows: Rows = []
+    for row in note_tables("unemployment", "4.13")[0]:
+        months = number_of(row["payable months"])
+        open_year(case, 0)
+        case.fund(at.FUND_UNEMPLOYMENT, months * 100_000.0).remember(spending_unemployment=1.2e6)
+        unemployment.pay_out(0, 1_000.0, 0.8, case.paths, case.constants, case.state, case.scratch, case.out)
+        part = case.flow("unemployment_cut_withdrawn")
+        rows.append(
+            {
+                "year": row["year"],
+                "payable months": months,
+                "withdrawn": part,
+                "employer rate": 0.005 + 0.015 * part,
+                "employee rate": 0.005 + 0.005 * part,
+                "premium": case.due(at.FUND_UNEMPLOYMENT, "contributions"),
             }
         )
     return rows

@@ -45,7 +45,7 @@ HALF = 0.5
 """Part of the people who can enter that enters at an odds factor of one, at every age."""
 LAW = {
     "adjustment_tilt_age": 70.0, "compensation_counted_from": 15.0, "late_payment_years": 5.0,
-    "resident_pension_age": 60.0, "unemployment_duration_cap": 24.0,
+    "resident_pension_age": 60.0, "unemployment_duration_cap": 24.0, "subsidy_reserve_months": 1_200.0,
 }  # fmt: skip
 """Law in force, of which a test seldom says anything: series by name."""
 FLOAT_LEVELS = ((1.0, 1.0, 1.0, 1.2, 1.5), (0.5, 0.8, 1.0, 1.2, 1.5))

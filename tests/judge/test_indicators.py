@@ -29,7 +29,14 @@ TIME = {"year_end", "year"}
 
 @pytest.fixture(scope="module")
 def projection() -> xr.Dataset:
-    return synthetic(2010, 2040)
+    """The unemployment fund runs dry after ten to twenty years, another year in each region: events have to vary."""
+    data = synthetic(2010, 2040)
+    left = 1.0 - np.arange(31)[:, None] / np.linspace(10.0, 20.0, data.sizes["region"])
+    here = data["fund_balance"].fund == "unemployment"
+    falling = 1e9 * xr.DataArray(left, dims=("year_end", "region"))
+    for name in ("fund_balance", "fund_balance_unaided"):
+        data[name] = data[name].where(~here, falling).transpose(*data[name].dims)
+    return data
 
 
 def one(**changes: float) -> xr.Dataset:
@@ -331,6 +338,20 @@ def test_deficit_and_exhaustion_years() -> None:
     assert float(find_indicator("exhaustion_year")(data).squeeze()) == 2024.0
 
 
+def test_years_without_aid__are_those_of_the_unaided_account() -> None:
+    """The own account rises all the time; the unaided one falls first in 2021 and is below zero first in 2023."""
+    data = balances(10.0, 12.0, 14.0, 16.0)
+    data["fund_balance_unaided"] = data["fund_balance"].copy(
+        data=np.array([10.0, 9.0, 9.5, -1.0]).reshape(1, 1, 1, 1, 4)
+    )
+    found = {
+        name: float(find_indicator(f"unaided_{name}")(data).squeeze())
+        for name in ("first_deficit_year", "exhaustion_year")
+    }
+    assert found == {"first_deficit_year": 2021.0, "exhaustion_year": 2023.0}
+    assert find_indicator("unaided_fund_balance")(data).squeeze().values.tolist() == [10.0, 9.0, 9.5, -1.0]
+
+
 def test_a_fund_that_never_runs_dry_has_no_year() -> None:
     data = balances(1.0, 2.0, 3.0)
     assert np.isnan(float(find_indicator("exhaustion_year")(data).squeeze()))
@@ -395,6 +416,7 @@ READ = {
         *("resident_pension_mass", "resident_beneficiaries", "basic_pension_standard", "rural_income", "urban_income"),
     },
     "payable_months": {"fund_balance", "income", "outgo"},
+    "unaided_payable_months": {"fund_balance_unaided", "income", "outgo"},
 }
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from simengine.kernels import layout as at
 from simengine.kernels.branches import funds, resident
+from simengine.registry.inputs import CONSTANTS, SERIES
 from simengine.registry.units import EVIDENCE
 from tests.calibration.test_settlement import other_rows, settlement_rows
 from tests.helpers.branch_builder import Branch, neutral, open_year, resident_year
@@ -297,6 +298,7 @@ def fund_tables() -> dict[str, list[Rows]]:
         "4.8": [settlement_rows()],
         "4.9": [other_rows()],
         "4.10": [_adjustment_rows(), _province_rows()],
+        "4.11": [_aid_rows()],
     }
 
 
@@ -322,20 +324,49 @@ def _central_rows() -> Rows:
 
 
 def _pool_rows() -> Rows:
-    """A fund of 500 without returns; the transfers of the pool are settled to 2024."""
+    """A fund of 500 without returns that spends 1,000; the pool gives at most .09 and takes at most .01 of it."""
     table = note_tables("fund", "4.7")[0]
     fund = at.FUND_ENTERPRISE
     case = neutral(len(table)).path(pool_take_share=0.8, pool_give_share=0.25).fund(fund, 500.0)
-    case.constant(first_year=number_of(table[0]["year"]), pool_known_until=2024.0)
+    case.path(pool_receipt_limit=0.09, pool_payment_limit=0.01)
     rows: Rows = []
     for t, row in enumerate(table):
         net = number_of(row["income less outgo"])
         _close_pension_year(case, t, 1_000.0 + net, 1_000.0)
         found: dict[str, float | str] = {"year": row["year"], "income less outgo": net}
-        for name, account in (("own", at.OWN), ("financed", at.FINANCED), ("unaided", at.UNAIDED)):
-            pool = case.item(fund, "from_above", t, account) - case.item(fund, "to_above", t, account)
-            found |= {f"{name}: pool": pool, f"{name}: closing": case.balance(fund, t + 1, account)}
-        rows.append(found)
+        found["share"] = (0.8 if net < 0.0 else 0.25) * abs(net)
+        found["limit"] = 90.0 if net < 0.0 else 10.0
+        found["pool"] = case.item(fund, "from_above", t) - case.item(fund, "to_above", t)
+        found["closing"] = case.balance(fund, t + 1)
+        rows.append(found | {"unaided": case.balance(fund, t + 1, at.UNAIDED)})
+    return rows
+
+
+def _aid_rows() -> Rows:
+    """A fund of 1,500 that earns 4 %; 16 % of spending is claimed, at most up to twenty months."""
+    table = note_tables("fund", "4.11")[0]
+    fund = at.FUND_ENTERPRISE
+    case = neutral(len(table)).path(
+        return_enterprise_pension=0.04, subsidy_enterprise=0.16, subsidy_reserve_months=20.0
+    )
+    case.fund(fund, 1_500.0)
+    rows: Rows = []
+    for t, row in enumerate(table):
+        benefits = number_of(row["benefits"])
+        _close_pension_year(case, t, number_of(row["contributions"]), benefits)
+        rows.append(
+            {
+                "year": row["year"],
+                "opening": case.balance(fund, t),
+                "contributions": case.item(fund, "contributions", t),
+                "benefits": benefits,
+                "claim": 0.16 * benefits,
+                "twenty months": benefits / 12.0 * 20.0,
+                "subsidy": case.item(fund, "fiscal_subsidy", t),
+                "interest": case.item(fund, "interest", t),
+                "closing": case.balance(fund, t + 1),
+            }
+        )
     return rows
 
 
@@ -540,6 +571,7 @@ def test_note__symbols_and_code_names_exist(note: str) -> None:
     known = {name for module in modules for name in vars(importlib.import_module(module))}
     known |= set(vars(at)) | {path.stem for path in SOURCES}
     known |= set(at.PATH_NAMES) | set(at.CONSTANT_NAMES) | set(at.FLOW_NAMES) | set(at.STOCK_NAMES)
+    known |= set(SERIES) | set(CONSTANTS)
     known |= set(at.MEMORY_NAMES) | set(at.State.SHAPES) | set(at.Tables._fields) | set(at.Scratch.SHAPES)
     text = note_text(note)
     for number in (2, 3, 5):

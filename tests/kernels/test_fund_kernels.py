@@ -168,27 +168,31 @@ def test_adjust_centrally__nothing_before_and_after() -> None:
 
 
 def pooled_case(opening: float, net: float, **more: float) -> Branch:
-    """2024, the last settled year of the pool, and 2025."""
-    case = neutral(2).path(pool_take_share=0.8, pool_give_share=0.25, **more).fund(ENTERPRISE, opening)
-    case.constant(first_year=2024.0, pool_known_until=2024.0)
+    """Two years: the pool meets .8 of a deficit up to .09, and takes .25 of a surplus up to .01, of 1000."""
+    case = neutral(2).path(pool_take_share=0.8, pool_give_share=0.25, pool_receipt_limit=0.09, pool_payment_limit=0.01)
+    case.path(**more).fund(ENTERPRISE, opening)
     for t in range(2):
         close(case, t, ENTERPRISE, contributions=1_000.0 + net, benefits=1_000.0)
     return case
 
 
-@pytest.mark.parametrize(("net", "transfer"), [(-100.0, 80.0), (60.0, -15.0), (0.0, 0.0)])
-def test_pooled__by_account_and_year(net: float, transfer: float) -> None:
-    """The own account counts on the settled year alone, the financed one on both, the unaided one on none."""
+@pytest.mark.parametrize(
+    ("net", "transfer"), [(-100.0, 80.0), (-150.0, 90.0), (-112.5, 90.0), (20.0, -5.0), (60.0, -10.0), (0.0, 0.0)]
+)
+def test_pooled__meets_a_deficit_and_takes_a_surplus_within_the_regions_limits(net: float, transfer: float) -> None:
+    """In every year and account but the unaided one: no last year of the pool by convention."""
     case = pooled_case(500.0, net)
-    counted = {at.OWN: (True, False), at.FINANCED: (True, True), at.UNAIDED: (False, False)}
-    for account, years in counted.items():
-        balance = 500.0
-        for t, counts in enumerate(years):
-            moved = transfer if counts else 0.0
+    for account, moved in {at.OWN: transfer, at.FINANCED: transfer, at.UNAIDED: 0.0}.items():
+        for t in range(2):
             assert case.item(ENTERPRISE, "from_above", t, account) == pytest.approx(max(0.0, moved))
             assert case.item(ENTERPRISE, "to_above", t, account) == pytest.approx(max(0.0, -moved))
-            balance += net + moved
-            assert case.balance(ENTERPRISE, t + 1, account) == pytest.approx(balance)
+            assert case.balance(ENTERPRISE, t + 1, account) == pytest.approx(500.0 + (t + 1) * (net + moved))
+
+
+@pytest.mark.parametrize("net", [-100.0, 60.0])
+def test_pooled__a_nation_that_has_nothing_moves_nothing(net: float) -> None:
+    case = pooled_case(500.0, net, pool_receipt_limit=0.0, pool_payment_limit=0.0)
+    assert case.balance(ENTERPRISE, 2) == case.balance(ENTERPRISE, 2, at.UNAIDED) == 500.0 + 2.0 * net
 
 
 def test_pooled__the_return_of_the_year_counts_as_surplus() -> None:
@@ -200,23 +204,80 @@ def test_pooled__the_return_of_the_year_counts_as_surplus() -> None:
 
 
 def test_pooled__budgets_fill_what_the_pool_leaves() -> None:
-    """A deficit of 600, of which the pool meets 480; two months of 1000 are kept: 166.67 - (100 - 120)."""
-    case = neutral(1).path(pool_take_share=0.8, emergency_months=2.0).fund(ENTERPRISE, 100.0)
-    case.constant(first_year=2030.0, pool_known_until=2024.0)
+    """A deficit of 600: the pool would meet 480 and has 300; two months of 1000 are kept: 166.67 - (100 - 300)."""
+    case = neutral(1).path(pool_take_share=0.8, pool_receipt_limit=0.3, emergency_months=2.0).fund(ENTERPRISE, 100.0)
     close(case, 0, ENTERPRISE, contributions=400.0, benefits=1_000.0)
-    assert case.item(ENTERPRISE, "from_above", 0, at.FINANCED) == pytest.approx(480.0)
-    assert case.item(ENTERPRISE, "fiscal_subsidy", 0, at.FINANCED) == pytest.approx(2_000.0 / 12.0 + 20.0)
-    assert case.balance(ENTERPRISE, 1) == pytest.approx(-500.0)
+    assert case.item(ENTERPRISE, "from_above", 0, at.FINANCED) == pytest.approx(300.0)
+    assert case.item(ENTERPRISE, "fiscal_subsidy", 0, at.FINANCED) == pytest.approx(2_000.0 / 12.0 + 200.0)
+    assert case.balance(ENTERPRISE, 1) == pytest.approx(-200.0)
 
 
 @pytest.mark.parametrize("fund", [fund for fund in FUNDS if fund != ENTERPRISE])
 def test_pooled__enterprise_pensions_alone(fund: int) -> None:
-    case = neutral(1).path(pool_take_share=1.0, pool_give_share=1.0).fund(fund, 100.0)
-    case.constant(first_year=2024.0, pool_known_until=2024.0)
+    case = neutral(1).path(pool_take_share=1.0, pool_give_share=1.0, pool_receipt_limit=9.0, pool_payment_limit=9.0)
+    case.fund(fund, 100.0)
     close(case, 0, fund, benefits=60.0)
     for account in range(at.ACCOUNTS):
         assert case.item(fund, "from_above", 0, account) == 0.0
         assert case.balance(fund, 1, account) == pytest.approx(40.0)
+
+
+# --- aid up to the months of reserve ----------------------------------------------------------------------------------
+
+
+def aided(opening: float, contributions: float, months: float = 20.0, rate: float = 0.04) -> Branch:
+    """A year that spends 1200, with 160 of subsidy claimed; twenty months are 2000."""
+    case = at_rate(rate, 1).path(subsidy_reserve_months=months).fund(ENTERPRISE, opening)
+    close(case, 0, ENTERPRISE, contributions=contributions, fiscal_subsidy=160.0, benefits=1_200.0)
+    return case
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.04])
+def test_aid__tapers_to_the_months_within_the_year(rate: float) -> None:
+    """Opening 1900 and 1240 collected: without aid 1900·(1+i) + 40·(1+i)^½; the aid is what is missing to 2000, and it
+    earns half a year's return, so the fund closes at twenty months exactly: by hand 60 at 0 %, nothing at 4 % (2016.8).
+    """
+    case = aided(1_900.0, 1_240.0, rate=rate)
+    without = 1_900.0 * (1.0 + rate) + 40.0 * math.sqrt(1.0 + rate)
+    paid = max(0.0, 2_000.0 - without) / math.sqrt(1.0 + rate)
+    assert case.item(ENTERPRISE, "fiscal_subsidy") == pytest.approx(paid, abs=1e-9)
+    assert case.balance(ENTERPRISE, 1) == pytest.approx(max(2_000.0, without))
+
+
+def test_aid__part_of_it_with_its_return() -> None:
+    """1860 at 4 % are 1934.4, 40·1.0198039 more are 1975.192156; 24.807844/1.0198039 = 24.326092 are paid of 160."""
+    case = aided(1_860.0, 1_240.0)
+    assert case.item(ENTERPRISE, "fiscal_subsidy") == pytest.approx(24.326092, abs=1e-6)
+    assert case.balance(ENTERPRISE, 1) == pytest.approx(2_000.0)
+    assert case.item(ENTERPRISE, "fiscal_subsidy", 0, at.UNAIDED) == 0.0
+    assert case.balance(ENTERPRISE, 1, at.UNAIDED) == pytest.approx(1_975.192156, abs=1e-6)
+
+
+def test_aid__whole_below_the_months_and_to_the_bit_without_a_limit() -> None:
+    whole, free = aided(500.0, 1_000.0), aided(500.0, 1_000.0, months=1_200.0)
+    assert whole.item(ENTERPRISE, "fiscal_subsidy") == 160.0
+    assert whole.out.balance.tolist() == free.out.balance.tolist()
+
+
+def test_aid__by_the_own_account_in_the_financed_one_too() -> None:
+    """The financed account gets the same aid and is filled beside it; the public fund knows no months."""
+    case = neutral(1).path(subsidy_reserve_months=20.0, emergency_months=22.0).fund(ENTERPRISE, 1_950.0)
+    close(case, 0, ENTERPRISE, contributions=1_200.0, fiscal_subsidy=160.0, benefits=1_200.0)
+    assert case.item(ENTERPRISE, "fiscal_subsidy") == pytest.approx(50.0)
+    assert case.item(ENTERPRISE, "fiscal_subsidy", 0, at.FINANCED) == pytest.approx(50.0 + 200.0)
+    public = neutral(1).path(subsidy_reserve_months=0.0).fund(PUBLIC, 5_000.0)
+    close(public, 0, PUBLIC, fiscal_subsidy=160.0, benefits=1_200.0)
+    assert public.item(PUBLIC, "fiscal_subsidy") == 160.0
+
+
+def test_aid__before_the_pool() -> None:
+    """1950 less 100 without aid: aid of 150 brings 2000, 50 above the opening, of which the pool takes half."""
+    case = neutral(1).path(subsidy_reserve_months=20.0, pool_give_share=0.5, pool_payment_limit=1.0)
+    case.fund(ENTERPRISE, 1_950.0)
+    close(case, 0, ENTERPRISE, contributions=1_100.0, fiscal_subsidy=160.0, benefits=1_200.0)
+    assert case.item(ENTERPRISE, "fiscal_subsidy") == pytest.approx(150.0)
+    assert case.item(ENTERPRISE, "to_above") == pytest.approx(25.0)
+    assert case.balance(ENTERPRISE, 1) == pytest.approx(1_975.0)
 
 
 # --- provincial adjustment funds --------------------------------------------------------------------------------------

@@ -40,6 +40,8 @@ ALONE = {
     "compensation_spread": "the mean over a bin of `compensation_at`",
     "own_base_benefit": "the compilation takes the mean over a spread of bases between the same bounds",
     "phased_rate": "the calculator has no case of an unemployment premium",
+    "partly_cut": "the calculator has no case of an unemployment premium",
+    "cut_withdrawn": "the calculator has no case of an unemployment premium",
     "half_up": "rounding is the calculator's alone",
     "up_to_jiao": "rounding is the calculator's alone",
     "paid_out": "rounding is the calculator's alone",

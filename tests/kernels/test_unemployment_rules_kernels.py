@@ -8,6 +8,7 @@ import pytest
 from simengine.kernels import layout as at
 from simengine.kernels.branches import unemployment
 from simengine.kernels.members.rows import open_rows
+from simengine.kernels.rules.unemployment import partly_cut
 from tests.helpers.branch_builder import Branch, neutral, unemployment_year
 
 FUND = at.FUND_UNEMPLOYMENT
@@ -145,6 +146,55 @@ def test_step_claimants__pension_contributions_are_refunded_in_the_last_year_bef
     assert case.flow("pension_refunds") == pytest.approx(783.0 * 15.0)
 
 
+# --- the phased cut after the last enacted year -----------------------------------------------------------------------
+
+
+def cutting(full: float = 18.0) -> Branch:
+    """Last year's outgo is 1.2 million; marks of 12 and `full` months, a step of a quarter."""
+    case = neutral(1).path(cut_none_months=12.0, cut_full_months=full).constant(unemployment_cut_step=0.25)
+    return case.remember(spending_unemployment=1_200_000.0)
+
+
+def withdrawn(case: Branch, months: float) -> float:
+    case.fund(FUND, months * 100_000.0)
+    return float(unemployment.withdraw_cut(0, case.paths, case.constants, case.state))
+
+
+def test_withdraw_cut__by_a_step_a_year_outside_the_marks() -> None:
+    """Five years below 12 months take the whole cut and no more; 12 to 18 keep it; from 18 on it comes back."""
+    case = cutting()
+    assert [withdrawn(case, 11.99) for _ in range(5)] == [0.25, 0.5, 0.75, 1.0, 1.0]
+    assert [withdrawn(case, months) for months in (12.0, 17.99)] == [1.0, 1.0]
+    assert [withdrawn(case, months) for months in (18.0, 40.0, 12.0, -5.0)] == [0.75, 0.5, 0.5, 0.75]
+
+
+def test_withdraw_cut__an_enacted_cut_asks_for_no_reserve() -> None:
+    """Without months nothing is withdrawn, and what was is given back at once."""
+    case = cutting(full=0.0).remember(cut_withdrawn=0.75)
+    assert withdrawn(case, -5.0) == 0.0
+    assert case.memory("cut_withdrawn") == 0.0
+
+
+def test_withdraw_cut__without_a_year_of_spending_nothing_changes() -> None:
+    case = cutting().remember(spending_unemployment=0.0, cut_withdrawn=0.5)
+    assert withdrawn(case, -5.0) == 0.5
+
+
+@pytest.mark.parametrize(("rate", "paid"), [(0.005, 0.0125), (0.02, 0.02), (0.03, 0.03)])
+def test_partly_cut__never_below_the_rate_of_the_cut(rate: float, paid: float) -> None:
+    """Half of what is missing to 2 %: .5 % -> 1.25 %; a lever at or above the statutory rate stays."""
+    assert partly_cut(0.5, rate, 0.02) == pytest.approx(paid)
+
+
+def test_pay_out__programmes_are_a_share_of_last_years_premium_and_spending_of_the_fund() -> None:
+    """A tenth of a million is other outgo, and belongs to the spending by which the months of next year are counted."""
+    case = neutral(1).path(unemployment_programme_share=0.1).remember(premium_unemployment=1e6).fund(FUND, 0.0)
+    unemployment_year(case, 0)
+    assert case.flow("unemployment_programmes") == pytest.approx(1e5)
+    assert case.item(FUND, "other_outgo") == pytest.approx(1e5)
+    assert case.memory("spending_unemployment") == pytest.approx(1e5)
+
+
 # --- stabilisation refunds --------------------------------------------------------------------------------------------
 
 
@@ -224,6 +274,6 @@ def test_pay_out__prices_that_reach_the_mark_start_the_subsidy(growth: float, pa
     case = neutral(1).path(price_index=1.0 + growth, previous_price_index=1.0)
     case.path(living_standard=800.0, price_trigger=0.035)
     case.out.flows[at.FLOW_CLAIM_MONTHS, 0] = 10.0
-    unemployment.pay_out(0, 0.0, 1.0, case.paths, case.state, case.scratch, case.out)
+    unemployment.pay_out(0, 0.0, 1.0, case.paths, case.constants, case.state, case.scratch, case.out)
     assert case.flow("unemployment_price_subsidies") == pytest.approx(paid)
     assert case.due(FUND, "benefits") == pytest.approx(paid)

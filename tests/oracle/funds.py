@@ -56,24 +56,51 @@ def invest(year: Year, fund: int, opening: float, items: Items) -> None:
     items[at.IN_INVESTMENT] += year.path["return_entrusted"] * handed
 
 
-def ask_pool(year: Year, account: int, opening: float, items: Items) -> None:
-    """The national pool meets part of a deficit and takes part of a surplus, in the years an account counts on it."""
-    settled = year.constant["first_year"] + year.t <= year.constant["pool_known_until"]
-    if account == at.FINANCED or (account == at.OWN and settled):
-        gain = balance(opening, items) - opening
-        if gain < 0.0:
-            items[at.IN_FROM_ABOVE] -= year.path["pool_take_share"] * gain
-        else:
-            items[at.OUT_TO_ABOVE] += year.path["pool_give_share"] * gain
+def ask_pool(year: Year, account: int, opening: float, spending: float, items: Items) -> None:
+    """The national pool meets part of a deficit and takes part of a surplus, within the region's limits."""
+    if account == at.UNAIDED:
+        return
+    gain = balance(opening, items) - opening
+    if gain < 0.0:
+        most = year.path["pool_receipt_limit"] * spending
+        items[at.IN_FROM_ABOVE] += min(most, year.path["pool_take_share"] * -gain)
+    else:
+        items[at.OUT_TO_ABOVE] += min(year.path["pool_payment_limit"] * spending, year.path["pool_give_share"] * gain)
+
+
+def aid_paid(year: Year, opening: float, spending: float) -> float:
+    """Subsidy of the enterprise fund: all of it, or what lifts the own account to its months, found by halving."""
+    whole = float(year.work.ledger[at.FUND_ENTERPRISE, at.IN_FISCAL])
+    most = spending * year.path["subsidy_reserve_months"] / 12.0
+
+    def closing(aid: float) -> float:
+        items: Items = year.work.ledger[at.FUND_ENTERPRISE].tolist()
+        items[at.IN_FISCAL] = aid
+        invest(year, at.FUND_ENTERPRISE, opening, items)
+        return balance(opening, items)
+
+    if closing(whole) <= most:
+        return whole
+    low, high = 0.0, whole
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if closing(middle) <= most else (low, middle)
+    return low
 
 
 def close_funds(year: Year) -> None:
     """All accounts of all funds, then the principal entrusted for the next year."""
+    aid = aid_paid(
+        year, float(year.stock.funds[at.OWN, at.FUND_ENTERPRISE]),
+        sum(year.work.ledger[at.FUND_ENTERPRISE, at.OUT_BENEFITS :].tolist()),
+    )  # fmt: skip
     for fund in range(at.FUNDS):
         for account in range(at.ACCOUNTS):
             items: Items = year.work.ledger[fund].tolist()
             spending = sum(items[at.OUT_BENEFITS :])
             opening = float(year.stock.funds[account, fund])
+            if fund == at.FUND_ENTERPRISE:
+                items[at.IN_FISCAL] = aid
             if account == at.UNAIDED and fund in (at.FUND_ENTERPRISE, at.FUND_PUBLIC):
                 items[at.IN_FISCAL] = 0.0
             adjusted = fund in ADJUSTED and account != at.UNAIDED
@@ -84,7 +111,7 @@ def close_funds(year: Year) -> None:
             if adjusted:
                 receive(year, fund, opening, spending, items)
             if fund == at.FUND_ENTERPRISE:
-                ask_pool(year, account, opening, items)
+                ask_pool(year, account, opening, spending, items)
             if account == at.FINANCED and fund in RETURN:
                 least = spending * year.path["emergency_months"] / 12.0
                 items[at.IN_FISCAL] += max(0.0, least - balance(opening, items))

@@ -61,6 +61,9 @@ RATES = {
     "central_adjustment_receipt": st.floats(0.0, 8_000.0),
     "pool_take_share": UNIT,
     "pool_give_share": UNIT,
+    "pool_receipt_limit": st.floats(0.0, 0.3),
+    "pool_payment_limit": st.floats(0.0, 0.3),
+    "subsidy_reserve_months": st.floats(0.0, 1200.0),
     **{f"{branch}_adjustment_fund_{part}": UNIT for branch in FUND_OF for part in ("rate", "share")},
     **{f"{branch}_adjustment_fund_months": st.floats(0.0, 24.0) for branch in FUND_OF},
     "resident_poor_share": UNIT,
@@ -239,7 +242,6 @@ def lane_of(case: dict[str, float]) -> Lane:
     lane.path(enterprise_growth=case["growth"], flexible_growth=-case["growth"], public_index=[1.0, GROWTH])
     lane.constant(
         opening_year=2020.0,
-        pool_known_until=2021.0,
         hukou_ratio=0.95,
         hukou_ratio_16_59=1.1,
         injury_rate_step=0.1,
@@ -405,14 +407,35 @@ def check_ledger(lane: Lane, t: int) -> None:
 
 
 def check_pool(lane: Lane, t: int) -> None:
-    """Pool transfers over the unaided account: none after the last settled year in the own account, never both ways."""
-    above = (at.IN_FROM_ABOVE, at.OUT_TO_ABOVE)
+    """Pool transfers over the unaided account: never both ways, never beyond the region's share of what moves."""
+    paths = dict(zip(at.PATH_NAMES, lane.paths[:, t], strict=True))
     none = lane.out.ledger[at.UNAIDED, at.FUND_ENTERPRISE, :, t]
-    known = lane.constants[at.CONSTANT_FIRST_YEAR] + t <= lane.constants[at.CONSTANT_POOL_KNOWN_UNTIL]
+    spending = none[at.OUT_BENEFITS :].sum()
     for account in (at.OWN, at.FINANCED):
-        taken, given_up = (lane.out.ledger[account, at.FUND_ENTERPRISE, item, t] - none[item] for item in above)
-        assert min(taken, given_up) == 0.0
-        assert max(taken, given_up) == 0.0 or known or account == at.FINANCED
+        items = lane.out.ledger[account, at.FUND_ENTERPRISE, :, t]
+        taken, given_up = (items[item] - none[item] for item in (at.IN_FROM_ABOVE, at.OUT_TO_ABOVE))
+        room = LIMIT * np.abs(items).sum()
+        assert min(taken, given_up) <= room
+        assert -room <= taken <= paths["pool_receipt_limit"] * spending + room
+        assert -room <= given_up <= paths["pool_payment_limit"] * spending + room
+
+
+def check_aid(lane: Lane, t: int) -> None:
+    """Subsidy of the enterprise fund: the share of spending, or less where the own account is full before the pool."""
+    paths = dict(zip(at.PATH_NAMES, lane.paths[:, t], strict=True))
+    items = lane.out.ledger[at.OWN, at.FUND_ENTERPRISE, :, t]
+    none = lane.out.ledger[at.UNAIDED, at.FUND_ENTERPRISE, :, t]
+    spending, room = none[at.OUT_BENEFITS :].sum(), LIMIT * np.abs(items).sum() + 1e-6
+    later = max(0.0, -paths["pool_transfer"]) + max(0.0, -paths["published_other"])  # booked after the subsidy
+    whole = paths["subsidy_enterprise"] * (spending - later)
+    paid = items[at.IN_FISCAL]
+    assert -room <= paid <= whole + room
+    taken, given_up = (items[item] - none[item] for item in (at.IN_FROM_ABOVE, at.OUT_TO_ABOVE))
+    before_pool = lane.out.balance[at.OWN, at.FUND_ENTERPRISE, t + 1] - taken + given_up
+    full = paths["subsidy_reserve_months"] / 12.0 * spending
+    if paid < whole - room:
+        assert before_pool >= full - room
+        assert paid <= room or before_pool <= full + room
 
 
 def check_adjustment_funds(lane: Lane, t: int, opening: np.ndarray) -> None:
@@ -511,6 +534,7 @@ def test_identities__hold_for_any_state_and_rates(case: dict[str, float]) -> Non
         check_funds(lane, t, opening, after)
         check_ledger(lane, t)
         check_pool(lane, t)
+        check_aid(lane, t)
         check_adjustment_funds(lane, t, opening)
         check_bounds(lane)
         check_rows(lane)

@@ -40,7 +40,7 @@ prevention than the law provides.
 """
 
 PROVINCE = "extends: jiangxi/baseline\nyears: [2021, {last}]\n"
-BELOW_THE_NATION = {"pool_known_until"}
+BELOW_THE_NATION = {"pool_volume", "pool_receiving_share"}
 """Constants of what lies between the nation and its provinces: they act in a province alone."""
 
 CHANGEABLE = sorted(inputs.constants("china-2020"))

@@ -47,6 +47,7 @@ def _fill_pensions(book: PathBook) -> None:
         book.state(f"adjustment_{part}", split[part])
     wage_share = book.constant("indexation_wage_share")
     book.state("adjustment_ratio", adjustment_path(law, book.economy, wage_share))
+    book.state("account_interest", interest_path(book, "pension/account_interest_rate"))
     book.state("compensation_factor", 1.0)
     sickness = book.constant("invalidity_hazard") * book.law_values("pension/sickness_in_force")
     book.state("invalidity_hazard", sickness)
@@ -61,10 +62,15 @@ def _fill_pensions(book: PathBook) -> None:
     book.state("pool_take_share", book.law_values("pension/pooling_share"))
     for name in ("central_adjustment_receipt", "pool_give_share"):
         book.state(name, book.economy.stated(name))
+    moved = np.minimum(book.constant("pool_volume"), book.economy.read("pool_reserve"))
+    receiving = book.constant("pool_receiving_share")
+    book.state("pool_receipt_limit", moved / receiving)
+    book.state("pool_payment_limit", moved / (1.0 - receiving))
 
 
 def _fill_public(book: PathBook) -> None:
     """Settlement of the public sector's entry, and its ten-year transition."""
+    book.state("annuity_recorded_interest", interest_path(book, "public/annuity_recorded_interest"))
     settled = book.law_values("public/settlement")
     for name in ("settled_pension_years", "settled_contribution_years"):
         book.state(name, settled * book.economy.stated(name))
@@ -95,6 +101,7 @@ def _fill_unemployment(book: PathBook) -> None:
             both = [law[key] for key in ("unemployment/phased_cut", f"unemployment/rate_{payer}_{name}")]
             rate += sign * (coupling(both, years, region) - 1.0) * cut * full
         book.state(f"unemployment_{payer}_rate", rate)
+        book.state(f"unemployment_{payer}_uncut_rate", statutory)
     book.state("unemployment_exit_prob", book.constant("unemployment_exit_prob"))
     base_share, rate = (book.law_values(f"unemployment/pension_refund_{part}") for part in ("base_share", "rate"))
     refund = by_row(pension_refund, base_share, rate, book.economy.heard("average_wage", years - 1))
@@ -262,6 +269,27 @@ def _public_comparison(law: LawTree, region: str, years: np.ndarray) -> tuple[np
         if known:
             gain[t], compared[t] = float(np.mean(known)), len(known) / 12.0
     return gain, compared
+
+
+def interest_path(book: PathBook, key: str) -> np.ndarray:
+    """Crediting rate of accounts: as announced, then over n years to what the fund earns on its own money [t].
+
+        i(t) = i(L) + (f(t) - i(L))·min(1, (t - L)/n)      after the last announced year L
+
+    A lever on the law replaces the rule from the first 1 January on which it holds.
+
+    Parameters
+    ----------
+    key : parameter of the law; f is the series `return_enterprise_pension`, n the constant `account_interest_years`
+    """
+    law, years, region = book.law, book.years, book.region
+    announced = law.annual(key, years, region)
+    last = max(dated.date.year for dated in law[key].enacted.timeline(region))
+    lever = law[key].levered_from(region)
+    open_years = (years > last) & (years < (years[-1] + 1 if lever is None else lever))
+    part = np.clip((years - last) / book.constant("account_interest_years"), 0.0, 1.0)
+    earned = book.economy.heard("return_enterprise_pension")
+    return np.where(open_years, announced + (earned - announced) * part, announced)
 
 
 def adjustment_path(law: LawTree, economy: Economy, wage_share: float) -> np.ndarray:

@@ -89,6 +89,20 @@ def fund_balance_3schemes(data: Dataset) -> DataArray:
     plausible=(1.0, 200000.0),
     by_fund=True,
     signed=True,
+    en="Fund balance without aid",
+    zh="基金累计结余（无补贴）",
+    definition_zh="年末基金无补贴账户结余：养老保险基金不计财政补贴和全国统筹调剂。",
+)
+def unaided_fund_balance(data: Dataset) -> DataArray:
+    """Unaided account at the end of the year, the headline: pension funds without subsidy and national pool."""
+    return data["fund_balance_unaided"]
+
+
+@indicator(
+    plan_unit="亿元",
+    plausible=(1.0, 200000.0),
+    by_fund=True,
+    signed=True,
     en="Fund balance",
     zh="基金累计结余",
     definition_zh="年末基金自有账户结余。",
@@ -96,6 +110,20 @@ def fund_balance_3schemes(data: Dataset) -> DataArray:
 def fund_balance(data: Dataset) -> DataArray:
     """Own account at the end of the year."""
     return data["fund_balance"]
+
+
+@indicator(
+    plan_unit="月",
+    plausible=(-600.0, 960.0),
+    by_fund=True,
+    signed=True,
+    en="Payable months without aid",
+    zh="可支付月数（无补贴）",
+    definition_zh="年末无补贴账户结余除以当年月均支出。",
+)
+def unaided_payable_months(data: Dataset) -> DataArray:
+    """Unaided account at the end of the year over a twelfth of the year's outgo."""
+    return 12.0 * ratio(closing(data["fund_balance_unaided"]), outgo_of(data))
 
 
 @indicator(
@@ -183,6 +211,32 @@ def benefit_ratio(data: Dataset) -> DataArray:
     funds = list(PENSION_FUND)
     benefit = ratio(benefits(data).sel(fund=funds), pensioners)
     return ratio(benefit, ratio(data["insurable_earnings"].sel(fund=funds), payers))
+
+
+@indicator(
+    plan_unit="年",
+    plausible=(1990.0, 2200.0),
+    by_fund=True,
+    en="First year of deficit without aid",
+    zh="首次当期缺口年份（无补贴）",
+    definition_zh="无补贴账户年末结余首次低于年初的年份。",
+)
+def unaided_first_deficit_year(data: Dataset) -> DataArray:
+    """First year in which the unaided account closes below its opening."""
+    return first_year(closing(data["fund_balance_unaided"]) < opening(data["fund_balance_unaided"]))
+
+
+@indicator(
+    plan_unit="年",
+    plausible=(1990.0, 2200.0),
+    by_fund=True,
+    en="Year of exhaustion without aid",
+    zh="基金耗尽年份（无补贴）",
+    definition_zh="无补贴账户年末首次为负的年份。",
+)
+def unaided_exhaustion_year(data: Dataset) -> DataArray:
+    """First year end at which the unaided account is below zero."""
+    return first_year(data["fund_balance_unaided"] < 0)
 
 
 @indicator(

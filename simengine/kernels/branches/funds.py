@@ -109,19 +109,21 @@ def adjust_centrally(t, paths, state, scratch):
 
 
 @kernel
-def pooled(t, account, net, paths, constants):
+def pooled(t, account, net, outgo, paths):
     """Transfer from (above zero) or to the national pool of enterprise pensions, 国办发〔2021〕48号 [yuan].
 
-    A deficit of the year is met, a surplus given, by the stated shares. The own account counts on the pool in the years
-    in which it is known to have paid, the financed account always, the unaided one never (model.md section 10).
+    A deficit of the year is met, a surplus given, by the stated shares, and both at most by the region's share of what
+    the pool moves in the year (notes/fund.md, section 1). The unaided account has no pool (model.md section 10).
+
+    Parameters
+    ----------
+    net : change of the balance in the year, before the transfer [yuan]; outgo : spending of the year [yuan]
     """
     if account == at.UNAIDED:
         return 0.0
-    if account == at.OWN and constants[at.CONSTANT_FIRST_YEAR] + t > constants[at.CONSTANT_POOL_KNOWN_UNTIL]:
-        return 0.0
     if net < 0.0:
-        return -net * paths[at.PATH_POOL_TAKE_SHARE, t]
-    return -net * paths[at.PATH_POOL_GIVE_SHARE, t]
+        return min(-net * paths[at.PATH_POOL_TAKE_SHARE, t], paths[at.PATH_POOL_RECEIPT_LIMIT, t] * outgo)
+    return -min(net * paths[at.PATH_POOL_GIVE_SHARE, t], paths[at.PATH_POOL_PAYMENT_LIMIT, t] * outgo)
 
 
 @kernel
@@ -182,7 +184,10 @@ def entrusted_part(fund, opening, state):
 
 @kernel
 def subsidise(t, paths, scratch, out):
-    """Fiscal subsidies by the history-calibrated share of spending; resident base pensions are paid by budgets."""
+    """Fiscal subsidies by the history-calibrated share of spending; resident base pensions are paid by budgets.
+
+    `close_funds` withholds what the enterprise fund gets no more, once its reserve is full.
+    """
     ledger = scratch.ledger
     for fund in (at.FUND_ENTERPRISE, at.FUND_PUBLIC):
         share = paths[at.PATH_SUBSIDY_ENTERPRISE, t] if fund == at.FUND_ENTERPRISE else paths[at.PATH_SUBSIDY_PUBLIC, t]
@@ -213,12 +218,33 @@ def fund_return(t, fund, paths):
 
 
 @kernel
+def withheld_aid(t, income, outgo, paths, state, scratch):
+    """Subsidy of the enterprise fund that is not paid, because the own account passes its months of reserve [yuan].
+
+        min(A, max(0, V(t+1) - m/12·B)/(1 + i)^½)      V(t+1) with the whole subsidy A, before the pool
+
+    The subsidy arrives through the year and earns half a year's return, so a fund that passes the months in the year
+    closes at them exactly, or above them without any subsidy. Without spending there are no months.
+    """
+    if outgo <= 0.0:
+        return 0.0
+    fund = at.FUND_ENTERPRISE
+    opening = state.funds[at.OWN, fund]
+    entrusted = entrusted_part(fund, opening, state)
+    rate = fund_return(t, fund, paths)
+    closing = opening + income - outgo + earned_on(opening - entrusted, income - outgo, rate)
+    closing += entrusted * paths[at.PATH_RETURN_ENTRUSTED, t]
+    above = max(0.0, closing - paths[at.PATH_SUBSIDY_RESERVE_MONTHS, t] / 12.0 * outgo)
+    return min(scratch.ledger[fund, at.IN_FISCAL], above / math.sqrt(1.0 + rate))
+
+
+@kernel
 def close_funds(t, paths, constants, state, scratch, out):
     """Close both accounts of every fund: opening + nine incomes - five outgoes = closing.
 
-    Own account: as collected and paid; a negative balance is debt carried at the fund's return. Financed
-    account: the same flows plus what brings the balance back to the stated months of spending. Unaided account: the
-    two employees' funds without any subsidy (model.md section 10: three conventions). The national pool: `pooled`.
+    Unaided account: the two employees' funds without subsidy and pool, the headline. Own account: with subsidies up to
+    their months of reserve (`withheld_aid`) and the pool (`pooled`); a negative balance is debt at the fund's return.
+    Financed account: the same flows plus what brings the balance back to the stated months of spending.
 
     Provincial adjustment fund: a rate of the contributions is paid up through the year, part of a deficit is paid down
     at its end; the unaided account has neither. What the province itself pays and receives stays in its own fund: both
@@ -234,8 +260,9 @@ def close_funds(t, paths, constants, state, scratch, out):
             income += ledger[fund, item]
         for item in range(at.OUT_BENEFITS, at.LEDGER_ITEMS):
             outgo += ledger[fund, item]
+        withheld = withheld_aid(t, income, outgo, paths, state, scratch) if fund == at.FUND_ENTERPRISE else 0.0
         for account in range(at.ACCOUNTS):
-            aid = 0.0
+            aid = withheld
             if account == at.UNAIDED and (fund == at.FUND_ENTERPRISE or fund == at.FUND_PUBLIC):
                 aid = ledger[fund, at.IN_FISCAL]
             up = 0.0 if account == at.UNAIDED else rate * ledger[fund, at.IN_CONTRIBUTIONS]
@@ -254,7 +281,7 @@ def close_funds(t, paths, constants, state, scratch, out):
             closing += (1.0 - inside) * down
             transfer = 0.0
             if fund == at.FUND_ENTERPRISE:
-                transfer = pooled(t, account, closing - opening, paths, constants)
+                transfer = pooled(t, account, closing - opening, outgo, paths)
                 closing += transfer
             fill = 0.0
             if account == at.FINANCED and fund != at.FUND_ANNUITY:

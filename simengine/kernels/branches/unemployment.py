@@ -9,7 +9,7 @@ from simengine.kernels.compiler.jit import kernel
 from simengine.kernels.members.campaigns import branch_campaign
 from simengine.kernels.members.coverage import anchor, level_target
 from simengine.kernels.rules.funds import payable_months
-from simengine.kernels.rules.unemployment import claim_months, price_subsidy
+from simengine.kernels.rules.unemployment import claim_months, cut_withdrawn, partly_cut, price_subsidy
 
 
 @kernel
@@ -185,7 +185,27 @@ def refund_share(t, paths, state):
 
 
 @kernel
-def pay_out(t, opening, mean_index, paths, state, scratch, out):
+def withdraw_cut(t, paths, constants, state):
+    """Part of the phased cut that is withdrawn in the year [1], remembered for the next one.
+
+    By the months of the own account on 1 January, at last year's outgo. Nothing while the cut asks for no reserve.
+    """
+    memory = state.memory
+    full = paths[at.PATH_CUT_FULL_MONTHS, t]
+    spent = memory[at.MEMORY_SPENDING_UNEMPLOYMENT]
+    if full <= 0.0:
+        memory[at.MEMORY_CUT_WITHDRAWN] = 0.0
+    elif spent > 0.0:
+        months = payable_months(state.funds[at.OWN, at.FUND_UNEMPLOYMENT], spent)
+        memory[at.MEMORY_CUT_WITHDRAWN] = cut_withdrawn(
+            memory[at.MEMORY_CUT_WITHDRAWN], months, paths[at.PATH_CUT_NONE_MONTHS, t], full,
+            constants[at.CONSTANT_UNEMPLOYMENT_CUT_STEP],
+        )  # fmt: skip
+    return memory[at.MEMORY_CUT_WITHDRAWN]
+
+
+@kernel
+def pay_out(t, opening, mean_index, paths, constants, state, scratch, out):
     """Money of the year: contributions, benefits, medical contributions, refunds, subsidies [yuan].
 
     Benefits of a month are those of its claimants; death benefits are an employee's without years of contributions
@@ -195,8 +215,16 @@ def pay_out(t, opening, mean_index, paths, state, scratch, out):
     memory = state.memory
     base = 0.5 * (opening + total_insured(state)) * 12.0 * paths[at.PATH_PREVIOUS_WAGE, t] * mean_index
     base *= paths[at.PATH_UNEMPLOYMENT_BASE_RATIO, t]
-    employer = base * paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t] * paths[at.PATH_UNEMPLOYMENT_SHARE_DUE, t]
-    premium = employer + base * paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t]
+    withdrawn = withdraw_cut(t, paths, constants, state)
+    flows[at.FLOW_UNEMPLOYMENT_CUT_WITHDRAWN, t] = withdrawn
+    employer_rate = partly_cut(
+        withdrawn, paths[at.PATH_UNEMPLOYMENT_EMPLOYER_RATE, t], paths[at.PATH_UNEMPLOYMENT_EMPLOYER_UNCUT_RATE, t]
+    )
+    employee_rate = partly_cut(
+        withdrawn, paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_RATE, t], paths[at.PATH_UNEMPLOYMENT_EMPLOYEE_UNCUT_RATE, t]
+    )
+    employer = base * employer_rate * paths[at.PATH_UNEMPLOYMENT_SHARE_DUE, t]
+    premium = employer + base * employee_rate
     benefits = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_BENEFIT, t]
     medical = flows[at.FLOW_CLAIM_MONTHS, t] * paths[at.PATH_UNEMPLOYMENT_MEDICAL, t]
     growth = paths[at.PATH_PRICE_INDEX, t] / paths[at.PATH_PREVIOUS_PRICE_INDEX, t] - 1.0
@@ -206,17 +234,19 @@ def pay_out(t, opening, mean_index, paths, state, scratch, out):
     deaths = flows[at.FLOW_CLAIMANT_DEATHS, t] * months * paths[at.PATH_PREVIOUS_URBAN_INCOME, t] / 12.0
     refunds = refund_share(t, paths, state) * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
     other = paths[at.PATH_OTHER_UNEMPLOYMENT_SHARE, t] * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
+    programmes = paths[at.PATH_UNEMPLOYMENT_PROGRAMME_SHARE, t] * memory[at.MEMORY_PREMIUM_UNEMPLOYMENT]
     skills = 0.5 * (opening + total_insured(state)) * paths[at.PATH_SKILL_SUBSIDY_COST, t]
     flows[at.FLOW_UNEMPLOYMENT_BENEFITS, t] = benefits
     flows[at.FLOW_UNEMPLOYMENT_MEDICAL_PAID, t] = medical
     flows[at.FLOW_STABILISATION_REFUNDS, t] = refunds
     flows[at.FLOW_CLAIMANT_DEATH_BENEFITS, t] = deaths
     flows[at.FLOW_SKILL_SUBSIDIES, t] = skills
+    flows[at.FLOW_UNEMPLOYMENT_PROGRAMMES, t] = programmes
     ledger = scratch.ledger
     ledger[at.FUND_UNEMPLOYMENT, at.IN_CONTRIBUTIONS] += premium
     ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += benefits + medical + deaths + flows[at.FLOW_PENSION_REFUNDS, t]
     ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] += flows[at.FLOW_UNEMPLOYMENT_PRICE_SUBSIDIES, t]
-    ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER] += refunds + other + skills
+    ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER] += refunds + other + skills + programmes
     memory[at.MEMORY_PREMIUM_UNEMPLOYMENT] = premium
     memory[at.MEMORY_SPENDING_UNEMPLOYMENT] = (
         ledger[at.FUND_UNEMPLOYMENT, at.OUT_BENEFITS] + ledger[at.FUND_UNEMPLOYMENT, at.OUT_OTHER]
@@ -252,4 +282,4 @@ def settle_unemployment(t, target, mean_index, paths, constants, tables, state, 
         benefit = paths[at.PATH_UNEMPLOYMENT_BENEFIT, t]
         out.unemployment_months[3, month, t] = out.unemployment_months[1, month, t] * benefit
     turn_payers(t, target, paths, constants, state, out)
-    pay_out(t, opening, mean_index, paths, state, scratch, out)
+    pay_out(t, opening, mean_index, paths, constants, state, scratch, out)

@@ -27,6 +27,50 @@ def phased_rate(cut, reduced, statutory):
 
 
 @inlined
+def cut_withdrawn(before, months, none, full, step):
+    """Part of the phased cut that is withdrawn in the year, by the payable months on 1 January [1].
+
+        below m0: min(1, w + d);   from m1 on: max(0, w - d);   between: w
+
+    So the rate moves by a step a year, as the work-injury rate does outside its marks. The months and the step are
+    assumed (`unemployment/cut_none_months`, `unemployment/cut_full_months`, `unemployment_cut_step`).
+
+    Parameters
+    ----------
+    before : part w withdrawn the year before [1]; months : payable months of the fund; none, full : marks m0 and m1
+        [month]; step : d [1]
+
+    Examples
+    --------
+    >>> cut_withdrawn(0.3, 11.0, 12.0, 18.0, 0.1), cut_withdrawn(0.3, 12.0, 12.0, 18.0, 0.1)
+    (0.4, 0.3)
+    >>> cut_withdrawn(0.3, 18.0, 12.0, 18.0, 0.2), cut_withdrawn(0.05, 30.0, 12.0, 18.0, 0.1)
+    (0.09999999999999998, 0.0)
+    """
+    if months < none:
+        return min(1.0, before + step)
+    if months >= full:
+        return max(0.0, before - step)
+    return before
+
+
+@inlined
+def partly_cut(withdrawn, rate, uncut):
+    """Contribution rate of which a part of the cut is withdrawn [1]: r + w·max(0, r0 - r).
+
+    Parameters
+    ----------
+    withdrawn : part w of the cut [1]; rate : r under the whole cut; uncut : r0 without it
+
+    Examples
+    --------
+    >>> partly_cut(0.0, 0.005, 0.02), partly_cut(0.5, 0.005, 0.02), partly_cut(0.5, 0.02, 0.02)
+    (0.005, 0.0125, 0.02)
+    """
+    return rate + withdrawn * max(0.0, uncut - rate)
+
+
+@inlined
 def claim_months(entitled, unused, cap):
     """Longest duration of a new claim [months]: those of its paid months and unused ones of the claim before, capped.
 
