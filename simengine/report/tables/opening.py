@@ -13,6 +13,7 @@ from simengine.common.messages import Language, say
 from simengine.engine.compile.coverage import LEAST_SOLVED
 from simengine.judge.checks.ages import AFTER, GROUPS, SHOWN
 from simengine.law.regions import load_regions
+from simengine.report.tables.erosion import show_erosion
 from simengine.report.tables.exhaustion import show_exhaustion
 from simengine.report.tables.printer import TIE, paragraph, show
 from simengine.report.tables.verdicts import COMMA
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry and ages."""
+"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, erosion, entry and ages."""
 
 AREA = "area"
 LAST_BITS = 1e-9
@@ -67,6 +68,7 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
     if len(tables["people"]):
         show_people(_wholes(tables["people"]), lang, stream)
     show_exhaustion(tables["exhaustion"], lang, stream)
+    show_erosion(_wholes(tables["erosion"]), lang, stream)
     if len(tables["branches"]):
         show_branches(_wholes(tables["branches"]), lang, stream)
     show_entry(tables["entry"], lang, stream)
