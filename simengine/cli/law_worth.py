@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from simengine.common.messages import Language, say
 
 if TYPE_CHECKING:
@@ -25,6 +23,8 @@ def worth_of(tree: LawTree, parameter: Parameter, place: str | None) -> dict[str
     ----------
     place : region; None means the nation
     """
+    import numpy as np
+
     from simengine.judge.checks.erosion import Amount, is_nominal, numbers_of, prices_of
     from simengine.law.regions import NATION
 
@@ -60,5 +60,5 @@ def worth_text(tree: LawTree, parameter: Parameter, place: str | None, lang: Lan
     found = worth_of(tree, parameter, place)
     if found is None:
         return ""
-    said = {**found, "percent": f"{100.0 * found['worth']:.0f}"}
+    said = {**found, "percent": f"{100.0 * found['worth']:z.0f}"}
     return say("law.worth" if found["eroded_year"] else "law.worth_kept", lang, **said)

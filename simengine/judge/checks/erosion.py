@@ -5,7 +5,7 @@ stands still to the horizon. Its real value in a year is measured in prices of t
 
     worth(t) = P(date) / P(t)
 
-with the price index P of the run, levers heard. Rules and a worked example: notes/law.md, section 8.
+with the price index P of the run, levers heard. Rules and a worked example: notes/checks.md, section 5.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def law_amounts(law: LawTree, region: str, years: np.ndarray) -> Iterator[Amount
             continue
         timeline = parameter.timeline(region)
         for dated, after in zip(timeline, [*timeline[1:], None], strict=True):
-            until = horizon if after is None else after.date.year - 1
+            until = horizon if after is None else min(horizon, after.date.year - 1)
             if until > first and dated.date.year <= horizon and _positive(dated.value):
                 used = USED[LAW_KEYS[key].use] if key in LAW_KEYS else USED["both"]
                 yield Amount(key, "law", used, parameter.unit.symbol, dated.value, dated.date, until, _reference(dated))
@@ -264,8 +264,8 @@ def said(value: Value, factor: float = 1.0) -> str:
     ('junior 700, senior 1400', '100, 200', '150')
     """
     if isinstance(value, dict):
-        return ", ".join(f"{label} {float(leaf) * factor:.6g}" for label, leaf in value.items())
-    return ", ".join(f"{number * factor:.6g}" for number in numbers_of(value))
+        return ", ".join(f"{label} {float(leaf) * factor:z.6g}" for label, leaf in value.items())
+    return ", ".join(f"{number * factor:z.6g}" for number in numbers_of(value))
 
 
 def eroded_at(places: Sequence[Place], scenario: str, region: str, year: int) -> list[Amount]:

@@ -33,24 +33,25 @@ def _cell(row: Mapping[Hashable, Any], name: str, lang: Language) -> str:
     if name == "used":
         return say(f"erosion.{row['used']}", lang)
     if name == "fixed_value":
-        return f"{_short(row['value'])} {in_words(row['unit'], lang)}"
+        return f"{_short(row['value'], lang)} {in_words(row['unit'], lang)}"
     if name == "eroded_year":
-        return "-" if row[name] != row[name] else f"{row[name]:.0f}"
+        return "-" if row[name] != row[name] else f"{row[name]:z.0f}"
     if name in ("plan_worth", "end_worth"):
         which = name.partition("_")[0]
         year = row[f"{which}_year"]
         if year != year:
             return ""
-        part = f"{100.0 * row[f'worth_{which}']:.0f}{TIE}%"
-        return f"{_short(row[f'real_{which}'])}{TIE}({year:.0f},{TIE}{part})"
+        part = f"{100.0 * row[f'worth_{which}']:z.0f}{TIE}%"
+        return f"{_short(row[f'real_{which}'], lang)}{TIE}({year:z.0f},{TIE}{part})"
     return str(row[name])
 
 
-def _short(value: str) -> str:
+def _short(value: str, lang: Language) -> str:
     """The numbers of a value; of a table the first and the last, with their labels."""
     parts = value.split(", ")
     ends = parts if len(parts) == 1 else [parts[0], parts[-1]]
-    return " … ".join(TIE.join([*label, _number(float(number))]) for *label, number in map(_words, ends))
+    told = [TIE.join([*label, _number(float(number))]) for *label, number in map(_words, ends)]
+    return told[0] if len(told) == 1 else say("erosion.span", lang, first=told[0], last=told[-1])
 
 
 def _words(part: str) -> list[str]:
@@ -60,4 +61,4 @@ def _words(part: str) -> list[str]:
 
 def _number(value: float) -> str:
     """Whole from a thousand on, else with few digits."""
-    return f"{value:.0f}" if abs(value) >= 1000.0 else f"{value:.{DIGITS}g}"
+    return f"{value:z.0f}" if abs(value) >= 1000.0 else f"{value:z.{DIGITS}g}"

@@ -37,7 +37,7 @@ def show_exhaustion(exhaustion: pd.DataFrame, lang: Language, stream: IO[str] | 
 def _cell(row: Mapping[Hashable, Any], name: str) -> str:
     """One cell: a year, none where it never comes, or money in hundred million yuan."""
     if name in YEARS:
-        return "-" if row[name] != row[name] else f"{row[name]:.0f}"
+        return "-" if row[name] != row[name] else f"{row[name]:z.0f}"
     return f"{row[name] / HUNDRED_MILLION:z,.1f}" if name == "need_to_horizon" else str(row[name])
 
 
