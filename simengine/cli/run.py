@@ -96,10 +96,10 @@ def check(
     """Project scenarios and check them.
 
     The identities of persons and money of every lane and year decide, and whether all results are possible. Beside them
-    are shown: the opening position against its figures, the free run against the past, residents, births and deaths against
-    the official counts, how every region enters, cover by age and birth cohort, new pensions by factor, every year in
-    which a fund crosses zero, what amounts fixed in law are still worth, and plausibility. So is what campaigns could
-    not find, and what the parts of a region come to where it is run together with them. Nothing is written.
+    are shown: the opening position against its figures, the free run against the past, residents, births and deaths
+    against the official counts, how every region enters, cover by age and birth cohort, new pensions by factor, every
+    year in which a fund crosses zero, what amounts fixed in law are still worth, and plausibility. So is what campaigns
+    could not find, and what the parts of a region come to where it is run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.report.tables.actuals import show_actuals
