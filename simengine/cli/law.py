@@ -34,6 +34,7 @@ from simengine.cli.law_words import (
     use_text,
     value_text,
 )
+from simengine.cli.law_worth import worth_of, worth_text
 from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
 from simengine.common.errors import LawError
 from simengine.common.messages import say
@@ -154,6 +155,7 @@ def _shown(tree: LawTree, parameter: Parameter, place: str | None) -> dict[str, 
         "file": parameter.where,
         **use_json(parameter.key),
         "extension": extension_json(parameter),
+        "real_value": worth_of(tree, parameter, place),
         "before": None if before is None else vars(before) | {},
         "values": [dated_json(parameter, dated) for dated in parameter.national],
         "regions": {
@@ -193,6 +195,7 @@ def _print_head(session: Session, tree: LawTree, parameter: Parameter, place: st
         "law.read_by": use_text(parameter.key, lang),
         "law.file": parameter.where,
         "law.past": extension_text(tree, parameter, lang, place),
+        "law.real": worth_text(tree, parameter, place, lang),
     }
     tags = [parameter.extension.evidence]
     if before is not None:

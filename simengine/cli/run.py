@@ -52,7 +52,8 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, entry.csv, ages.csv and manifest.json.
+    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, erosion.csv, entry.csv, ages.csv and
+    manifest.json.
     Verdicts of two scenarios of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
@@ -94,11 +95,11 @@ def check(
 ) -> None:
     """Project scenarios and check them.
 
-    The identities of persons and money of every lane and year decide, and whether all results are possible; the opening
-    position against its figures, the free run against the past, residents, births and deaths against the official
-    counts, how every region enters, cover by age and birth cohort, new pensions by factor, and plausibility are shown
-    beside. So is what campaigns could not find, and what the parts of a region come to where it is run together with
-    them. Nothing is written.
+    The identities of persons and money of every lane and year decide, and whether all results are possible. Beside them
+    are shown: the opening position against its figures, the free run against the past, residents, births and deaths
+    against the official counts, how every region enters, cover by age and birth cohort, new pensions by factor, every
+    year in which a fund crosses zero, what amounts fixed in law are still worth, and plausibility. So is what campaigns
+    could not find, and what the parts of a region come to where it is run together with them. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.report.tables.actuals import show_actuals

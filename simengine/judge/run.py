@@ -33,6 +33,7 @@ from simengine.judge.checks.branches import branch_table
 from simengine.judge.checks.campaigns import campaign_table
 from simengine.judge.checks.coherence import coherence_table
 from simengine.judge.checks.entry import entry_table
+from simengine.judge.checks.erosion import Place, erosion_table, places_of
 from simengine.judge.checks.exhaustion import exhaustion_table
 from simengine.judge.checks.free_run import free_run_checks, gap_table
 from simengine.judge.checks.identities import run_checks
@@ -43,7 +44,9 @@ from simengine.judge.checks.plausibility import plausibility_table
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.compare import Options
+from simengine.judge.targets.erosion import flag_eroded
 from simengine.judge.targets.files import read_targets
+from simengine.judge.targets.rows import Target
 from simengine.judge.targets.verdicts import Verdict, flag_alignment
 from simengine.scenario.scenario import Scenario, load_scenario
 
@@ -221,7 +224,7 @@ class Judged:
         """Verdict on every row of the scenario's target files; empty when it names none.
 
         The history is the backcast, definitions are read as the scenario says, and verdicts that rest on a stock with
-        a large alignment factor are flagged.
+        a large alignment factor or on an eroded amount are flagged.
 
         Raises
         ------
@@ -240,11 +243,22 @@ class Judged:
         if len(wrong):
             names = ", ".join(dict.fromkeys(wrong["measure"]))
             raise ImpossibleError("results_impossible", where=self.scenario.key, count=len(wrong), names=names)
-        targets = read_targets(self.scenario.target_files.values())
-        options = Options(definitions=self.definitions)
+        judged = flag_alignment(self._judge(self.projection), factor_table(self.result))
+        return flag_eroded(judged, self._own, self._places, self._judge)
+
+    def _judge(self, projection: xr.Dataset) -> list[Verdict]:
+        """Every row of the plan beside a projection, without the flags that need a table."""
         history = self.result.histories.get(self.scenario.basis)
-        judged = check_targets(self.projection, targets, backcast=history, options=options)
-        return flag_alignment(judged, factor_table(self.result))
+        options = Options(definitions=self.definitions)
+        return check_targets(projection, self._targets, backcast=history, options=options)
+
+    @cached_property
+    def _targets(self) -> list[Target]:
+        return read_targets(self.scenario.target_files.values()) if self.scenario.target_files else []
+
+    @cached_property
+    def _places(self) -> list[Place]:
+        return places_of(self._own)
 
     @cached_property
     def remarks(self) -> list[Words]:
@@ -311,6 +325,12 @@ class Judged:
         return exhaustion_table(self._own)
 
     @cached_property
+    def erosion(self) -> pd.DataFrame:
+        """Amounts fixed in law and what they are worth, 30 % lost flagged (`erosion_table`)."""
+        within = [target.year for target in self._targets if target.year <= self.scenario.years[-1]]
+        return erosion_table(self._places, {self.scenario.key: max(within, default=None)})
+
+    @cached_property
     def branches(self) -> pd.DataFrame:
         """Averages of unemployment and work injury beside published national ones (`branch_table`)."""
         return branch_table(self._own)
@@ -319,7 +339,7 @@ class Judged:
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table beside identities and verdicts, by the name of its file."""
         names = ("opening", "position", "gap", "free_run", "people", "plausibility", "exhaustion", "branches")
-        return {name: getattr(self, name) for name in (*names, "entry", "ages")}
+        return {name: getattr(self, name) for name in (*names, "erosion", "entry", "ages")}
 
     @cached_property
     def inputs(self) -> dict[str, Any]:

@@ -58,6 +58,9 @@ _ALL = (
 UNITS: dict[str, Unit] = {unit.symbol: unit for unit in _ALL}
 """Every unit by its symbol."""
 
+MONEY = ("yuan", "yuan/month", "yuan/year", "100m yuan", "10k yuan")
+"""Units of money: an amount in one of them loses real value as prices rise."""
+
 WORDS_ZH = {
     "month": "月",
     "year": "年",

@@ -27,6 +27,7 @@ from simengine.judge.checks import free_run
 from simengine.judge.checks.ages import ages_table
 from simengine.judge.checks.branches import branch_table
 from simengine.judge.checks.entry import entry_table
+from simengine.judge.checks.erosion import erosion_table, places_of
 from simengine.judge.checks.exhaustion import exhaustion_table
 from simengine.judge.checks.free_run import FREE_RUN, SERIES, free_run_checks, gap_table, references
 from simengine.judge.checks.lanes import of_scenario
@@ -423,6 +424,7 @@ def test_report__says_how_many_figures_agree_and_leaves_areas_out(
         "free_run": free_run_checks(result, gap), "people": people_table(result),
         "plausibility": plausibility_table(result),
         "exhaustion": exhaustion_table(result), "branches": branch_table(result),
+        "erosion": erosion_table(places_of(result), {}),
         "entry": entry_table(result), "ages": ages_table(result),
     }  # fmt: skip
     position, outside = tables["position"], tables["plausibility"].query("verdict != 'inside'")

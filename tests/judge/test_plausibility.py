@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 
 from simengine.basis.basis import load_basis
 from simengine.common.errors import InputFileError
-from simengine.engine.project import Result, project
 from simengine.judge.checks import plausibility
 from simengine.judge.checks.coherence import coherence_table
 from simengine.judge.checks.plausibility import (
@@ -27,42 +24,9 @@ from simengine.judge.checks.plausibility import (
     ranges,
     read_ranges,
 )
-from simengine.law.regions import load_regions
 from simengine.registry.axes import OUTGO_ITEM
 from simengine.registry.units import EVIDENCE
-from simengine.scenario.scenario import load_scenario, with_levers
-
-REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
-FINDINGS = Path(__file__).with_name("plausibility_findings.csv")
-"""Measures known to leave their range, by region; a baseline may leave no other. Remove a row once it is mended."""
-
-PROVINCES = ("china", "jiangxi", "hubei")
-CAUSES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
-    "15 years": (
-        {"changes": {"retirement/minimum_months": {"2026-01-01": 180}}},
-        ("below_minimum_share", "below_ten_years_share", "left_ten_years_share"),
-    ),
-    "no early leaving": (
-        {"changes": {"retirement/early_hazard": {"2021-01-01": 0.0}}},
-        ("minimum_share_growth", "insured_share_growth"),
-    ),
-    "indexed to wages": ({"constants": {"indexation_wage_share": 1.0}}, ("replacement_ratio",)),
-    "old ages": ({"retirement": {"reform": "none"}}, ("resident_take_up",)),
-}
-"""What findings of the nation and the provinces are said to come from: a lever that takes it away, and the measures."""
-
-MONEY = (
-    *("wage_growth", "benefit_base_growth", "minimum_wage_growth", "price_growth", "unemployment_benefit_growth"),
-    *("basic_pension_growth", "urban_income_growth", "rural_income_growth", "adjustment"),
-)
-"""What must keep moving in every region, with no exception."""
-
-
-@cache
-def baseline(region: str) -> Result:
-    """The packaged baseline of a region over its whole horizon, run once."""
-    return project(load_scenario(f"{region}/baseline"))
-
+from tests.helpers.findings import MONEY, REGIONS, baseline
 
 # --- ranges -----------------------------------------------------------------------------------------------------------
 
@@ -292,99 +256,6 @@ def test_last_known__is_the_last_value_of_the_series_itself() -> None:
     own = basis.own_series["average_wage"].years[-1]
     assert last_known(basis, "average_wage") == own >= 2024
     assert last_known(basis, "price_index") == load_basis("china-2020").own_series["price_index"].years[-1]
-
-
-# --- the baselines ----------------------------------------------------------------------------------------------------
-
-
-SLACK = 0.02
-"""Part of a known value by which a run may be worse before the test fails."""
-
-
-def worse_than(row: pd.Series, known: pd.Series) -> bool:
-    """Whether a finding lies beyond its known lowest, highest or largest change."""
-    return bool(
-        row["lowest"] < known["lowest"] - SLACK * abs(known["lowest"])
-        or row["highest"] > known["highest"] + SLACK * abs(known["highest"])
-        or row["change"] > known["change"] * (1.0 + SLACK)
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("region", REGIONS)
-def test_baseline__leaves_no_range_but_those_known(region: str) -> None:
-    table = plausibility_table(baseline(region))
-    regions = 8 if region == "xuzhou" else 1
-    level = load_regions()[region].level
-    judged_here = [item for item in ranges() if not item.levels or level in item.levels]
-    assert len(table) == regions * len(judged_here)
-    assert set(table["verdict"]) <= {"inside", "level", "change", "level and change"}
-    assert not table[["lowest", "highest", "change"]].isna().any().any()
-    money = table[table["measure"].isin(MONEY)]
-    assert (money["verdict"] == "inside").all(), money.loc[money["verdict"] != "inside", "measure"].tolist()
-    keys = ["region", "measure"]
-    known = pd.read_csv(FINDINGS).set_index(keys)
-    outside = table[table["verdict"] != "inside"].set_index(keys)
-    print(outside[["lowest", "lowest_year", "highest", "highest_year", "change", "change_year"]].round(4).to_string())
-    new = [key for key in outside.index if key not in known.index]
-    assert not new, f"not known before: {new}"
-    worse = [key for key in outside.index if worse_than(outside.loc[key], known.loc[key])]
-    assert not worse, f"worse than known: {worse}"
-    mended = [key for key in known.index if key[0] in set(table["region"]) and key not in outside.index]
-    assert not mended, f"inside their range now, take them out of {FINDINGS.name}: {mended}"
-
-
-@pytest.mark.slow
-def test_baseline__money_moves_in_every_single_year_after_the_data() -> None:
-    """Looked at once more without ranges: no nominal series stands still."""
-    for region in REGIONS:
-        data = baseline(region).dataset.isel(scenario=0, draw=0).sel(region=region)
-        for name in ("wage", "benefit_base", "minimum_wage", "unemployment_benefit", "basic_pension_standard"):
-            moved = np.diff(data[name].sel(year=slice(2027, None)).values)
-            assert (moved > 0.0).all(), (region, name)
-        mean = (data.enterprise_pension_mass / data.enterprise_pensioners).values
-        assert (np.diff(mean) > 0.0).all(), region
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("lever", CAUSES)
-@pytest.mark.parametrize("region", PROVINCES)
-def test_findings__go_when_what_they_are_said_to_come_from_is_taken_away(region: str, lever: str) -> None:
-    """The reason of a finding is its cause: with that law or rule away the measure keeps its range."""
-    change, measures = CAUSES[lever]
-    known = pd.read_csv(FINDINGS)
-    known = known[(known["region"] == region) & known["measure"].isin(measures)]
-    at_ages = {("china", "old ages"), ("jiangxi", "old ages")}
-    assert len(known) > 0 or (region, lever) in at_ages, "nothing of the nation and of Jiangxi rests on the ages"
-    stated = {"name": {"en": "a test", "local": "试"}, "reason": "A test of the reasons of findings."} | change
-    table = plausibility_table(project(with_levers(load_scenario(f"{region}/baseline"), "t", {"t": stated})))
-    verdicts = table.set_index("measure")["verdict"]
-    assert [name for name in known["measure"] if verdicts[name] != "inside"] == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("region", REGIONS)
-def test_finding__of_the_dependency_ratio_comes_from_the_people(region: str) -> None:
-    """The old per person of working age move by more than the 0.036 of the range; beyond it, they pass 1.45."""
-    known = pd.read_csv(FINDINGS)
-    known = known[(known["measure"] == "dependency_ratio") & known["region"].str.startswith(region)]
-    (bound,) = [item for item in ranges() if item.measure == "dependency_ratio"]
-    assert len(known) > 0 and "at most 1.45" in bound.source and "0.036 more in a year" in bound.source
-    data = baseline(region).dataset.isel(scenario=0, draw=0)
-    for row in known.itertuples():
-        here = data.sel(region=row.region)
-        people = (MEASURES["dependency_ratio"](here) / MEASURES["dependency_to_demography"](here)).values
-        assert np.diff(people).max() > 0.036, row.region
-        assert people.max() > 1.45 or not row.highest > bound.high, row.region
-
-
-def test_findings__name_known_regions_and_measures_once() -> None:
-    known = pd.read_csv(FINDINGS)
-    assert list(known.columns) == ["region", "measure", "lowest", "highest", "change", "why"]
-    assert not known[["region", "measure"]].duplicated().any()
-    assert (known["why"].str.len() > 20).all()
-    assert set(known["measure"]) <= set(MEASURES) - set(MONEY)
-    assert {name.split("_")[0] for name in known["region"]} <= set(REGIONS)
 
 
 # --- regions within regions -------------------------------------------------------------------------------------------

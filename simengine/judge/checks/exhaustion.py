@@ -1,58 +1,184 @@
-"""Exhaustion of the employees' pension funds under three subsidy conventions (model.md section 10)."""
+"""Exhaustion of the funds: every crossing of zero, judged from the last printed balance on (model.md section 10)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simengine.basis.basis import Basis
 from simengine.engine.project import Result
-from simengine.judge.checks.lanes import datasets_in_order
-from simengine.judge.indicators import PENSION_FUND
+from simengine.judge.checks.free_run import RECALLED, references
+from simengine.judge.checks.lanes import bases_of, datasets_in_order
 from simengine.judge.time import first_year
 from simengine.law.regions import load_regions
+from simengine.registry.axes import FUND
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
 COLUMNS = (
-    *("scenario", "region", "fund", "first_deficit", "no_subsidy", "constant_share"),
-    *("first_need", "need_to_horizon"),
+    *("scenario", "region", "fund", "judged_from", "judged_on", "first_deficit", "no_subsidy", "constant_share"),
+    *("first_need", "need_to_horizon", "own_crossings", "unaided_crossings", "source"),
 )
+ACCOUNTS = {"own": "fund_balance", "unaided": "fund_balance_unaided"}
+"""Accounts whose crossings are told, and the variable of each."""
+
+BALANCE_SERIES = {
+    "enterprise_pension": "balance",
+    "public_pension": "balance",
+    "resident": "resident_balance",
+    "unemployment": "unemployment_balance",
+    "work_injury": "injury_balance",
+}
+"""Fund -> series of references.csv with its printed balance; that of the employees' scheme is printed for both funds
+together."""
+
+PRINTED, OPENING = "printed", "opening"
+"""What the judgement starts at: a printed balance, or the opening position where none is printed after it."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Year end at which the judgement of a fund starts.
+
+    Attributes
+    ----------
+    year : of the last printed balance, never before the opening
+    on : ``printed`` or ``opening``
+    source : where the balance is printed, empty for the opening
+    """
+
+    year: int
+    on: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """One change of sign of a balance.
+
+    Attributes
+    ----------
+    year : year end at which the balance is first on the other side of zero
+    below : whether it is below zero from then on
+    lasting : whether it stays below zero up to the horizon
+    at_start : it lies below zero where the judgement starts: when it fell is history
+    """
+
+    year: int
+    below: bool
+    lasting: bool = False
+    at_start: bool = False
+
+    @property
+    def code(self) -> str:
+        """The crossing as a file holds it: ``below 2049 lasting``."""
+        words = ["below" if self.below else "above", str(self.year)]
+        return " ".join([*words, *(["lasting"] if self.lasting else []), *(["at start"] if self.at_start else [])])
+
+
+def start_of(basis: Basis, fund: str, known_until: int | None = None) -> Start:
+    """Where the judgement of a fund of a region starts.
+
+    Parameters
+    ----------
+    known_until : last year of information; None when everything is known
+    """
+    last = math.inf if known_until is None else known_until
+    series = BALANCE_SERIES.get(fund)
+    printed = [
+        item
+        for item in references(basis)
+        if item.series == series and item.evidence not in RECALLED and basis.base_year <= item.year <= last
+    ]
+    if not printed:
+        return Start(basis.base_year, OPENING)
+    latest = max(printed, key=lambda item: item.year)
+    return Start(latest.year, PRINTED, latest.source)
+
+
+def crossings(balance: xr.DataArray, since: int) -> list[Crossing]:
+    """Every crossing of zero of a balance after a year end, in order; a balance of zero is not below zero.
+
+    Parameters
+    ----------
+    balance : year ends of one fund [yuan; year_end]
+    since : year end at which the judgement starts; a crossing up to it is history. A balance that lies below zero
+        there is told as such
+    """
+    judged = balance.sel(year_end=slice(since, None))
+    found: list[Crossing] = []
+    above = True
+    for year, below in zip(judged.year_end.values.tolist(), (judged < 0.0).values.tolist(), strict=True):
+        if below == above:
+            found.append(Crossing(int(year), below, at_start=below and int(year) == since))
+            above = not below
+    if found and found[-1].below:
+        last = found[-1]
+        found[-1] = Crossing(last.year, below=True, lasting=True, at_start=last.at_start)
+    return found
+
+
+def crossings_of(codes: str) -> list[Crossing]:
+    """The crossings that a cell of the table holds.
+
+    Examples
+    --------
+    >>> [(one.year, one.below, one.lasting) for one in crossings_of("below 2026; above 2038")]
+    [(2026, True, False), (2038, False, False)]
+    """
+    parts = [code.split(" ") for code in codes.split("; ") if code]
+    return [Crossing(int(part[1]), part[0] == "below", "lasting" in part, "start" in part) for part in parts]
 
 
 def exhaustion_table(result: Result) -> pd.DataFrame:
-    """Years in which the balance of a pension fund falls below zero, by what budgets are assumed to pay.
+    """When the balances of funds cross zero, and in which years budgets are needed.
 
     Regions without a pension fund of their own in law (cities, counties, areas) get no verdict and no row.
 
     Returns
     -------
-    `COLUMNS`: first year whose balance falls (own account); first year end below zero without any subsidy, and with
-    the calibrated share of spending (own account); first year in which the minimum months need money beyond that
-    share, and the sum of that money to the horizon [yuan]; a year is missing where it never comes
+    `COLUMNS`: year end at which the judgement starts and on what; first year after it whose balance falls (own
+    account); first year end from then on below zero without any subsidy, and with the subsidies of the law (own
+    account); first later year in which the minimum months need money beyond them, and the sum of that money to the
+    horizon [yuan]; every crossing of zero of the own and the unaided account; source of the printed balance. A year
+    is missing where it never comes
     """
     import pandas as pd
 
     known = load_regions()
+    bases = {(scenario, basis.region): basis for scenario, basis in bases_of(result)}
+    seen_until = {
+        lane.scenario.key: lane.scenario.base_year if lane.scenario.information == "opening" else None
+        for lane in result.lanes
+    }
     rows = []
     for scenario, region, data in datasets_in_order(result):
         if known[region].holds_pension_fund:
-            rows += [(scenario, region, fund, *years) for fund, years in _years(data)]
+            basis = bases[scenario, region]
+            rows += [(scenario, region, *cells) for cells in _funds(data, basis, seen_until[scenario])]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _years(data: xr.Dataset) -> Iterator[tuple[str, tuple[float, ...]]]:
-    for fund in PENSION_FUND:
-        own = data["fund_balance"].sel(fund=fund)
+def _funds(data: xr.Dataset, basis: Basis, known_until: int | None) -> Iterator[tuple[object, ...]]:
+    """Cells of every fund after scenario and region, in the order of `COLUMNS`."""
+    for fund in FUND:
+        start = start_of(basis, fund, known_until)
+        own, unaided = (data[name].sel(fund=fund) for name in ACCOUNTS.values())
         need = data["financing_need"].sel(fund=fund)
+        later = need.sel(year=slice(start.year + 1, None))
+        falls = own.sel(year_end=slice(start.year, None)).diff("year_end") < 0.0
         yield (
             fund,
-            (
-                float(first_year(own.diff("year_end") < 0.0)),
-                float(first_year(data["fund_balance_unaided"].sel(fund=fund) < 0.0)),
-                float(first_year(own < 0.0)),
-                float(first_year(need > 0.0)),
-                float(need.sum()),
-            ),
+            start.year,
+            start.on,
+            float(first_year(falls)),
+            *(float(first_year(one.sel(year_end=slice(start.year, None)) < 0.0)) for one in (unaided, own)),
+            float(first_year(later > 0.0)),
+            float(later.sum()),
+            *("; ".join(one.code for one in crossings(account, start.year)) for account in (own, unaided)),
+            start.source,
         )

@@ -30,6 +30,7 @@ class Verdict:
     margin : distance on the good side of the target (negative when missed), after rounding
     satisfied : whether the figure satisfies the printed sign; for closed rows the printed actual
     gap_to_actual : engine's figure less the printed actual
+    eroded : amounts fixed in law that the figure rests on and that have lost 30 % of their real value by the year
     first_year_met : first year in which the measure satisfies the sign
     other_readings : reading -> rounded figure and whether it satisfies, for definitions the plan leaves open
     probability_met, probability_error : share of the random draws that satisfy the sign, and its standard error
@@ -56,6 +57,7 @@ class Verdict:
     gap_to_actual: float | None = None
     first_year_met: int | None = None
     flags: tuple[str, ...] = ()
+    eroded: tuple[str, ...] = ()
     set_by: str = ""
     value_needed: str = ""
     reason: str = ""
@@ -214,6 +216,7 @@ def _cells(row: Verdict, lang: str) -> dict[str, Any]:
     return plain | {
         "name": row.name_en if lang == "en" else row.name_zh,
         "flags": "; ".join(row.flags),
+        "eroded": "; ".join(row.eroded),
         "set_by": row.set_by_text(lang),
         "reason": row.reason_text(lang),
         "definition": row.definition_en if lang == "en" else row.definition_zh,

@@ -13,6 +13,8 @@ from simengine.common.messages import Language, say
 from simengine.engine.compile.coverage import LEAST_SOLVED
 from simengine.judge.checks.ages import AFTER, GROUPS, SHOWN
 from simengine.law.regions import load_regions
+from simengine.report.tables.erosion import show_erosion
+from simengine.report.tables.exhaustion import show_exhaustion
 from simengine.report.tables.printer import TIE, paragraph, show
 from simengine.report.tables.verdicts import COMMA
 
@@ -20,12 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry and ages."""
+"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, erosion, entry and ages."""
 
 AREA = "area"
 LAST_BITS = 1e-9
 ENTRY = ("region", "status", "known_levels", "pressure", "settled", "return_rate", "shortfall", "cut")
-FUNDS = ("region", "fund", "first_deficit", "no_subsidy", "constant_share", "first_need", "need_to_horizon")
 BRANCHES = ("region", "measure", "year", "engine", "published", "ratio")
 CHECKED = ("region", "check", "first", "last", "measured", "year", "low", "high", "verdict")
 PEOPLE = ("region", "measure", "year", "engine", "published", "gap_percent", "verdict")
@@ -66,9 +67,8 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
         _show(tables["free_run"], CHECKED, lang, stream)
     if len(tables["people"]):
         show_people(_wholes(tables["people"]), lang, stream)
-    if len(tables["exhaustion"]):
-        _title("exhaustion.title", lang, stream)
-        _show(_hundred_million(tables["exhaustion"]), FUNDS, lang, stream)
+    show_exhaustion(tables["exhaustion"], lang, stream)
+    show_erosion(_wholes(tables["erosion"]), lang, stream)
     if len(tables["branches"]):
         show_branches(_wholes(tables["branches"]), lang, stream)
     show_entry(tables["entry"], lang, stream)
@@ -169,13 +169,6 @@ def _wholes(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of regions that stand for themselves, not for a part of a city."""
     known = load_regions(resources.scenarios_root() / "regions.yaml")
     return frame[frame["region"].map(lambda region: known[str(region)].level != AREA).astype(bool)]
-
-
-def _hundred_million(exhaustion: pd.DataFrame) -> pd.DataFrame:
-    """Exhaustion with years as text, none where it never comes, and money in hundred million yuan."""
-    money = exhaustion["need_to_horizon"].astype(float) / 1e8
-    years = {name: ["-" if year != year else f"{year:z.0f}" for year in exhaustion[name]] for name in FUNDS[2:-1]}
-    return exhaustion.assign(**years, need_to_horizon=money)
 
 
 def _dated(plausibility: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STYLE = {"met": "green", "missed": "bold yellow"}
 COMMA = {"en": ", ", "zh": "、"}
 SHORT = ("id", "name", "year", "plan", "projected_text", "verdict", "margin", "first_year_met")
-FULL = ("attribute", "set_by", "value_needed", "other_readings", "probability_met", "reason")
+FULL = ("attribute", "eroded", "set_by", "value_needed", "other_readings", "probability_met", "reason")
 """Columns of the table, the most wanted ones first; on a narrow screen the last ones stand below their row."""
 
 
