@@ -176,7 +176,8 @@ def test_city__shares_with_its_areas_what_does_not_add_up(name: str) -> None:
         weights = data[row.city].sel(region=AREAS)
         mean = (parts * weights).sum("region") / weights.sum("region")
         np.testing.assert_allclose(whole.values, mean.values, rtol=1e-12, err_msg=variable)
-        assert float((parts.max("region") - parts.min("region")).max()) > 1e-4, variable
+        spread = float((parts.max("region") - parts.min("region")).max())
+        assert spread > 1e-4 or variable == "unemployment_cut_withdrawn", variable  # the cut may be whole everywhere
         apart.add(variable)
     assert apart == OF_ENTRY
 
