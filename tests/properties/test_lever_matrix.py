@@ -19,7 +19,16 @@ SEED = 20261201
 """Change it before a release to try another tenth."""
 
 BOUND_REACHED = {
-    "pool_take_share": "the own account counts on the pool to 2026, the financed one has a surplus",
+    "pool_take_share": "a surplus, or a deficit above the limit of the pool",
+    "pool_give_share": "a deficit, or a surplus above the limit of the pool",
+    "pool_receipt_limit": "a surplus, or a deficit within the limit",
+    "pool_payment_limit": "a deficit, or a surplus within the limit",
+    "pool_reserve": "the nation holds more than the pool moves",
+    "subsidy_reserve_months": "the fund stays below its months",
+    "cut_none_months": "the months of the fund cross no mark that is moved so little",
+    "cut_full_months": "the months of the fund cross no mark that is moved so little",
+    "unemployment_employer_uncut_rate": "nothing of the cut is withdrawn",
+    "unemployment_employee_uncut_rate": "nothing of the cut is withdrawn",
     "injury_adjustment_fund_share": "without months a fund above zero gets nothing",
     "unemployment_adjustment_fund_share": "without months a fund above zero gets nothing",
     "entrusted_share_enterprise": "Hubei's own account has no money to entrust after 2026",

@@ -144,8 +144,8 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
     ),
     "phased_rates_end": (
         2027,
-        (  # two and one per cent instead of a half and a half
-            Move("income", 2027, ratio=3.0, of=income("unemployment")),
+        (  # two and one per cent instead of .65 and .55: a tenth of the cut is withdrawn in 2027
+            Move("income", 2027, ratio=2.5, of=income("unemployment")),
             Move("income", 2032, of=income("work_injury")),  # before, the reserve is too small for a cut
             Move("income", 2034, of=income("work_injury")),
         ),
@@ -156,7 +156,7 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
         (
             Move("outgo", 2026, of={"fund": "unemployment", "outgo_item": "to_above"}),
             Move("income", 2026, of={"fund": "unemployment", "income_item": "from_below"}),
-            Move("income", 2030, of={"fund": "unemployment", "income_item": "from_above"}),
+            Move("income", 2030, of={"fund": "public_pension", "income_item": "from_above"}),
             Move("fund_balance", 2035, ratio=1.0, of={"fund": "unemployment"}),
         ),
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from simengine.judge.indicators import PENSION_FUND
 from simengine.registry.axes import FUND
 
 if TYPE_CHECKING:
@@ -19,9 +18,7 @@ INDICATORS = (
 )
 BALANCE = "balance_"
 """Beginning of the measures that are balances of a fund."""
-UNAIDED = "balance_unaided_"
-"""Beginning of the balances without subsidy and national pool, which stand first."""
-MEASURES = (*INDICATORS, *(f"{UNAIDED}{fund}" for fund in PENSION_FUND), *(f"{BALANCE}{fund}" for fund in FUND))
+MEASURES = (*INDICATORS, *(f"{BALANCE}{fund}" for fund in FUND))
 COLUMNS = ("region", "measure", "year", "value")
 
 
@@ -45,10 +42,6 @@ def headlines(region: str) -> Iterator[tuple[str, str, int, float]]:
         values = registry()[name](data)
         for year in YEARS:
             yield region, name, year, float(values.sel({time_of(values): year}).squeeze())
-    for fund in PENSION_FUND:
-        for year in YEARS:
-            balance = data["fund_balance_unaided"].sel(fund=fund, year_end=year)
-            yield region, f"{UNAIDED}{fund}", year, float(balance.squeeze())
     for fund in FUND:
         for year in YEARS:
             balance = data["fund_balance"].sel(fund=fund, year_end=year)
