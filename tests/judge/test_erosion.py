@@ -25,7 +25,6 @@ from simengine.judge.checks.erosion import (
     eroded_at,
     erosion_table,
     flat_since,
-    is_nominal,
     places_of,
     said,
 )
@@ -127,7 +126,7 @@ def test_amounts__every_parameter_held_in_money_is_listed_where_it_is_not_zero()
     """Over all regions: the law's own amounts, found by unit and rule; the rest of them is zero everywhere."""
     law = load_law()
     listed = {one.key for region in REGIONS for place in places_of(baseline(region)) for one in place.amounts}
-    nominal = {key for key, parameter in law.items() if is_nominal(parameter)}
+    nominal = {key for key, parameter in law.items() if parameter.is_nominal}
     assert {"pension/addon_fixed", "resident/tiers", "unemployment/skill_subsidy"} <= nominal
     zero = {"resident/age_supplement", "resident/funeral_grant", "resident/long_service_supplement"}
     assert listed == nominal - zero
@@ -138,7 +137,7 @@ def test_amounts__every_parameter_held_in_money_is_listed_where_it_is_not_zero()
 def test_amounts__a_parameter_in_money_that_is_not_held_moves_or_ends() -> None:
     """What is no amount by the rule is carried on by an index, ends, or has no number past its last value."""
     for key, parameter in load_law().items():
-        if parameter.unit.symbol in MONEY and not is_nominal(parameter):
+        if parameter.unit.symbol in MONEY and not parameter.is_nominal:
             assert parameter.extension.rule in ("indexed", "ended", None), key
 
 
