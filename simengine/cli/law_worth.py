@@ -23,14 +23,13 @@ def worth_of(tree: LawTree, parameter: Parameter, place: str | None) -> dict[str
     ----------
     place : region; None means the nation
     """
+    if not parameter.is_nominal or not parameter.stated_in(place):
+        return None
     import numpy as np
 
-    from simengine.judge.checks.erosion import Amount, is_nominal, numbers_of, prices_of
-    from simengine.law.regions import NATION
-
-    if not is_nominal(parameter) or not parameter.stated_in(place):
-        return None
     from simengine.basis.basis import load_basis
+    from simengine.judge.checks.erosion import Amount, numbers_of, prices_of
+    from simengine.law.regions import NATION
     from simengine.scenario.scenario import load_scenario, packaged
 
     last: DatedValue = parameter.timeline(place)[-1]

@@ -11,7 +11,7 @@ from typing import Any
 from simengine.common.errors import LawError
 from simengine.common.messages import Words, near
 from simengine.law.regions import NATION, Regions
-from simengine.registry.units import Unit
+from simengine.registry.units import MONEY, Unit
 
 Scalar = float | int | str | None
 Value = Scalar | list[float] | dict[str | int, float]
@@ -142,6 +142,11 @@ class Parameter:
             if isinstance(dated.value, list):
                 return tuple(range(len(dated.value)))
         return ()
+
+    @property
+    def is_nominal(self) -> bool:
+        """Whether it is an amount of money held past its last dated value: its real value falls as prices rise."""
+        return self.unit.symbol in MONEY and self.extension.rule == "held"
 
     def all_values(self) -> Iterator[DatedValue]:
         """Every stored value, national first."""

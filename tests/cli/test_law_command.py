@@ -60,6 +60,39 @@ def text_at(where: str) -> str:
     return (resources.scenarios_root() / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
+# --- real value -------------------------------------------------------------------------------------------------------
+
+
+def test_show__an_amount_held_flat_says_what_it_is_still_worth(said: Any, asked: Any) -> None:
+    """150 yuan of 2011 at the prices of Haiyan: 2.370368 / (2.975485 x 1.02) = .781 in 2026, .70 is passed in 2032."""
+    words = " ".join(said("show", "pension/addon_fixed", "--region", "haiyan").split())
+    assert "78 % of that of 2011-01-01 is left in 2026; 30 % are lost in 2032 (prices of haiyan/baseline)" in words
+    chinese = said("show", "pension/addon_fixed", "--region", "haiyan", "--lang", "zh")
+    assert "2026年为2011-01-01的78%；2032年降低三成（价格：haiyan/baseline）" in re.sub(r"\s", "", chinese)
+    found = asked("show", "pension/addon_fixed", "--region", "haiyan")["real_value"]
+    assert found["worth"] == pytest.approx(2.370368 / (2.975485 * 1.02), rel=1e-6)
+    assert (found["date"], found["year"], found["eroded_year"]) == ("2011-01-01", 2026, 2032)
+
+
+@pytest.mark.parametrize(
+    ("key", "region", "prices"),
+    [
+        ("resident/tier_lowest", None, "china/baseline"),
+        ("resident/tier_lowest", "zhejiang", "china/baseline"),  # the province has no baseline of its own
+        ("resident/tier_lowest", "jiangxi", "jiangxi/baseline"),
+        ("pension/addon_fixed", None, None),  # the nation pays none: nothing is lost of nothing
+        ("pension/benefit_base", "jiangxi", None),  # carried on by an index
+        ("pension/rate_employer", "jiangxi", None),  # no money
+        ("injury/medical_subsidy_amount", "jiangsu", "china/baseline"),
+    ],
+)
+def test_show__takes_the_prices_of_the_region_or_the_nearest_above(
+    asked: Any, key: str, region: str | None, prices: str | None
+) -> None:
+    found = asked("show", key, *(["--region", region] if region else []))["real_value"]
+    assert (found and found["prices"]) == prices
+
+
 # --- starting ---------------------------------------------------------------------------------------------------------
 
 

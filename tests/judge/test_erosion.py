@@ -25,7 +25,6 @@ from simengine.judge.checks.erosion import (
     eroded_at,
     erosion_table,
     flat_since,
-    is_nominal,
     places_of,
     said,
 )
@@ -38,6 +37,7 @@ from simengine.law import load_law
 from simengine.registry.inputs import PATH_NAMES, SERIES
 from simengine.registry.units import MONEY
 from simengine.report.tables.erosion import show_erosion
+from simengine.report.tables.verdicts import show_verdicts, verdict_csv
 from simengine.scenario.scenario import load_scenario, with_levers
 
 REGIONS = ("china", "jiangxi", "hubei", "xuzhou", "haiyan", "jingdezhen")
@@ -127,7 +127,7 @@ def test_amounts__every_parameter_held_in_money_is_listed_where_it_is_not_zero()
     """Over all regions: the law's own amounts, found by unit and rule; the rest of them is zero everywhere."""
     law = load_law()
     listed = {one.key for region in REGIONS for place in places_of(baseline(region)) for one in place.amounts}
-    nominal = {key for key, parameter in law.items() if is_nominal(parameter)}
+    nominal = {key for key, parameter in law.items() if parameter.is_nominal}
     assert {"pension/addon_fixed", "resident/tiers", "unemployment/skill_subsidy"} <= nominal
     zero = {"resident/age_supplement", "resident/funeral_grant", "resident/long_service_supplement"}
     assert listed == nominal - zero
@@ -138,7 +138,7 @@ def test_amounts__every_parameter_held_in_money_is_listed_where_it_is_not_zero()
 def test_amounts__a_parameter_in_money_that_is_not_held_moves_or_ends() -> None:
     """What is no amount by the rule is carried on by an index, ends, or has no number past its last value."""
     for key, parameter in load_law().items():
-        if parameter.unit.symbol in MONEY and not is_nominal(parameter):
+        if parameter.unit.symbol in MONEY and not parameter.is_nominal:
             assert parameter.extension.rule in ("indexed", "ended", None), key
 
 
@@ -368,3 +368,60 @@ def test_eroded__only_what_the_projection_reads() -> None:
     assert keys == {*SUPPLEMENTS, "resident/tier_lowest", "unemployment/skill_subsidy"}
     assert eroded_at(places, "haiyan/baseline", "haiyan", 2031) == []
     assert eroded_at(places, "haiyan/baseline", "zhejiang", 2060) == []
+
+
+def test_flag__reaches_a_city_that_is_the_sum_of_its_areas() -> None:
+    """Jiangsu's lump sums of work injury are eroded in every area; the medical one is paid by the fund of Xuzhou.
+
+    The employment subsidy is paid by the employer (Work Injury Insurance Regulations, art. 36 and 37), so the fund does
+    not rest on it, although it is as much eroded.
+    """
+    result = baseline("xuzhou")
+    rows = [
+        target("city", "fund_balance", 2060, "亿元", region="xuzhou", fund="work_injury"),
+        target("area", "fund_balance", 2060, "亿元", region="xuzhou_urban", fund="work_injury"),
+        target("heads", "wi_participants", 2060, "万人", region="xuzhou"),
+    ]
+
+    def judge(projection: Any) -> list[Verdict]:
+        return check_targets(projection, rows)
+
+    found = {row.id: row.eroded for row in flag_eroded(judge(result.dataset), result, places_of(result), judge)}
+    paid = ("injury/medical_subsidy_amount",)
+    assert found == {"city": paid, "area": paid, "heads": ()}
+    both = {one.key for one in eroded_at(places_of(result), "xuzhou/baseline", "xuzhou", 2060)}
+    assert {"injury/employment_subsidy_amount", *paid} <= both
+
+
+PLAN = """
+common:
+  region: haiyan
+  document: "an invented plan"
+  plan: {period: "2051-2060", start: 2051, end: 2060}
+  record_kind: target
+targets:
+  - id: MY-01
+    indicator: avg_enterprise_pension
+    name: {en: "Mean pension", local: 平均养老金}
+    unit: 元/月
+    target: {year: 2060, operator: ">=", printed: "15000", decimals: 0}
+    source: {text: "row 1"}
+"""
+
+
+def test_plan__of_a_planner_is_flagged_with_the_names_of_the_amounts(tmp_path: Path) -> None:
+    """From two files to the row of targets.csv and the words of both languages."""
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    scenario = tmp_path / "long.yaml"
+    scenario.write_text("extends: haiyan/baseline\ntargets: [./plan.yaml]\n", encoding="utf-8")
+    judged = simengine.judge_scenarios([scenario])["long"]
+    (row,) = judged.verdicts
+    assert row.eroded == SUPPLEMENTS and ERODED in row.flags
+    (cells,) = verdict_csv([row]).to_dict("records")
+    assert cells["eroded"] == "; ".join(SUPPLEMENTS) and ERODED in cells["flags"]
+    assert set(judged.erosion["plan_year"].dropna()) == {2060}
+    for lang, head in (("en", "Amounts that have lost 30 %"), ("zh", "实际价值已降三成的金额")):
+        stream = io.StringIO()
+        show_verdicts([row], lang, full=True, stream=stream)  # type: ignore[arg-type]
+        assert head in stream.getvalue() and "pension/addon_fixed" in stream.getvalue()
+        assert words()["flags"][ERODED][lang] in stream.getvalue()

@@ -251,6 +251,34 @@ def test_fund__a_balance_that_recovers_is_not_told_as_lasting(projection: xr.Dat
     assert "below zero from 2022 to 2029" in " ".join(ax.get_title("left").split("\n"))
 
 
+@pytest.mark.parametrize(
+    ("rises", "falls", "en", "zh"),
+    [
+        ([2030], [2045], "below zero from 2022 to 2029 and from 2045 on", "2022年末至2029年末和2045年末起结余为负"),
+        ([2023, 2050], [2040], "below zero in 2022 and from 2040 to 2049", "2022年末和2040年末至2049年末结余为负"),
+        (
+            [2030, 2050], [2040, 2055], "below zero from 2022 to 2029, from 2040 to 2049 and from 2055 on",
+            "2022年末至2029年末、2040年末至2049年末和2055年末起结余为负",
+        ),
+    ],
+)  # fmt: skip
+def test_fund__every_time_below_zero_is_told(
+    projection: xr.Dataset, ax: Any, rises: list[int], falls: list[int], en: str, zh: str
+) -> None:
+    """Debt of two spells is not told as one, and the second is not lost behind the first."""
+    changed = with_fund(projection, later=-1.0)
+    for year, value in sorted([*((year, 1e8) for year in rises), *((year, -1e8) for year in falls)]):
+        own = {"region": "jiangxi", "fund": "enterprise_pension", "year_end": slice(year, None)}
+        changed.fund_balance.loc[own] = value
+    table = plot.fund_table(changed, BASELINE, "jiangxi", "enterprise_pension")
+    assert table[table.series == "below"].year.tolist() == [2022, *falls]
+    assert table[table.series == "above"].year.tolist() == rises
+    for lang, said in (("en", en), ("zh", zh)):
+        plot.plot_fund(ax, changed, BASELINE, "jiangxi", lang=lang)
+        title = ax.get_title("left").replace("\n", " " if lang == "en" else "")
+        assert said in title
+
+
 def test_fund__below_the_province_it_is_notional_and_has_no_exhaustion(projection: xr.Dataset, ax: Any) -> None:
     plot.plot_fund(ax, with_fund(projection, later=-1.0, region="haiyan"), BASELINE, "haiyan", lang="en")
     assert "notional" in ax.get_title("left")

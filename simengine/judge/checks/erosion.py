@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from simengine.basis.basis import Basis
     from simengine.engine.project import Lane, Result
-    from simengine.law import LawTree, Parameter
+    from simengine.law import LawTree
     from simengine.law.parameter import DatedValue, Value
     from simengine.scenario.scenario import Scenario
 
@@ -116,16 +116,11 @@ def prices_of(basis: Basis, law: LawTree, scenario: Scenario, years: np.ndarray)
 # --- amounts ----------------------------------------------------------------------------------------------------------
 
 
-def is_nominal(parameter: Parameter) -> bool:
-    """Whether a parameter of the law is an amount in yuan that is held past its last dated value."""
-    return parameter.unit.symbol in MONEY and parameter.extension.rule == "held"
-
-
 def law_amounts(law: LawTree, region: str, years: np.ndarray) -> Iterator[Amount]:
     """Amounts of the law that are in force for a region in some year of a run; nothing is lost of an amount of zero."""
     first, horizon = int(years[0]), int(years[-1])
     for key, parameter in law.items():
-        if not is_nominal(parameter) or not parameter.stated_in(region):
+        if not parameter.is_nominal or not parameter.stated_in(region):
             continue
         timeline = parameter.timeline(region)
         for dated, after in zip(timeline, [*timeline[1:], None], strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simengine.common.messages import Language
@@ -214,6 +215,23 @@ def _name_lines(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None
     label_ends(ax, entries)
 
 
+def below_zero(table: pd.DataFrame) -> list[tuple[int, int | None]]:
+    """First and last year end of every time below zero, in order; None for the last where it lasts to the horizon."""
+    falls, rises = (table[table.series == series].year.astype(int).tolist() for series in ("below", "above"))
+    ends: list[int | None] = [year - 1 for year in rises]
+    return list(zip(falls, [*ends, None][: len(falls)], strict=True))
+
+
+def _spells_said(spells: Sequence[tuple[int, int | None]], look: Look) -> str:
+    parts = [
+        look.say("fund", "spell_lasting", year=first)
+        if last is None
+        else look.say("fund", "spell" if last > first else "spell_year", year=first, until=last)
+        for first, last in spells
+    ]
+    return look.say("fund", "spell_and", first=look.say("fund", "spell_comma").join(parts[:-1]), last=parts[-1])
+
+
 def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], notional: bool, look: Look) -> str:
     """What becomes of the fund over the whole run, whatever years are drawn."""
     events = {str(row.series): int(row.year) for row in table[table.unit == "year"].itertuples()}
@@ -227,6 +245,9 @@ def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], no
         return look.say("fund", key, deficit=deficit, year=known[-1], **said)
     if gone == known[0] and "recovery" not in events:
         return look.say("fund", "title_negative", year=gone, **said)
+    spells = below_zero(table)
+    if len(spells) > 1:
+        return look.say("fund", "title_spells", spells=_spells_said(spells, look), **said)
     if "recovery" in events:
         return look.say("fund", "title_between", year=gone, until=events["recovery"] - 1, **said)
     if deficit is None or deficit >= gone:

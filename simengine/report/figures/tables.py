@@ -13,6 +13,7 @@ import numpy as np
 
 from simengine.common.errors import ScenarioError
 from simengine.common.messages import near
+from simengine.judge.checks.exhaustion import crossings
 from simengine.judge.indicators import PLAN_UNITS, Definitions, find_indicator
 from simengine.judge.indicators.sums import passed_inside
 from simengine.judge.targets.compare import Options, rounded, satisfies, tolerance_of
@@ -232,8 +233,9 @@ def fund_table(
     """Income, outgo and balance of one fund on its own account, and what becomes of it.
 
     Series ``income``, ``outgo`` (of a year), ``balance`` (at its end), and the years ``first_deficit``, ``exhaustion``
-    (first year end below zero) and ``recovery`` (first year end after it at zero or above) where they occur; the same
-    with ``against:`` in front for a second scenario. In ``prices`` the money is that of the first year of the run.
+    (first year end below zero) and ``recovery`` (first year end after it at zero or above) where they occur. ``below``
+    and ``above`` are all years in which the balance crosses zero, in order. The same with ``against:`` in front for a
+    second scenario. In ``prices`` the money is that of the first year of the run.
     """
     funds = [str(name) for name in projection.fund.values]
     if fund not in funds:
@@ -286,6 +288,9 @@ def _fund_rows(
     for series, when in events.items():
         if np.isfinite(when):
             yield {**common, "series": mark + series, "year": int(when), "value": when, "unit": "year"}
+    for crossing in crossings(balance, labels(projection, "year_end")[0]):
+        series = mark + ("below" if crossing.below else "above")
+        yield {**common, "series": series, "year": crossing.year, "value": float(crossing.year), "unit": "year"}
 
 
 def _deflator(of_fund: xr.Dataset, money: str) -> dict[int, float]:

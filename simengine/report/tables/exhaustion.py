@@ -10,13 +10,16 @@ from simengine.common.messages import Language, say
 from simengine.judge.checks.exhaustion import ACCOUNTS, Crossing, crossings_of
 from simengine.law.regions import load_regions
 from simengine.registry.axes import WORDS
-from simengine.report.tables.printer import paragraph, show
+from simengine.report.tables.printer import TIE, paragraph, show
 
 if TYPE_CHECKING:
     import pandas as pd
 
 YEARS = ("judged_from", "first_deficit", "no_subsidy", "constant_share", "first_need")
 SHOWN = ("region", "fund", *YEARS, "need_to_horizon")
+ACCOUNT_OF = {"no_subsidy": "unaided", "constant_share": "own"}
+"""Year of a convention -> account it is read on."""
+
 THEN = {"en": "; ", "zh": "；"}
 HUNDRED_MILLION = 1e8
 
@@ -36,6 +39,8 @@ def show_exhaustion(exhaustion: pd.DataFrame, lang: Language, stream: IO[str] | 
 
 def _cell(row: Mapping[Hashable, Any], name: str) -> str:
     """One cell: a year, none where it never comes, or money in hundred million yuan."""
+    if name in ACCOUNT_OF and any(one.at_start for one in crossings_of(row[f"{ACCOUNT_OF[name]}_crossings"])):
+        return f"≤{TIE}{row[name]:z.0f}"  # when it fell is history
     if name in YEARS:
         return "-" if row[name] != row[name] else f"{row[name]:z.0f}"
     return f"{row[name] / HUNDRED_MILLION:z,.1f}" if name == "need_to_horizon" else str(row[name])
