@@ -29,8 +29,8 @@ def exhaustion_table(result: Result) -> pd.DataFrame:
     Returns
     -------
     `COLUMNS`: first year whose balance falls (own account); first year end below zero without any subsidy, and with
-    the calibrated share of spending (own account); first year in which the minimum months need money beyond that
-    share, and the sum of that money to the horizon [yuan]; a year is missing where it never comes
+    aid up to its months and the pool within its limits (own account); first year in which the minimum months need money
+    beyond these, and the sum of that money to the horizon [yuan]; a year is missing where it never comes
     """
     import pandas as pd
 
