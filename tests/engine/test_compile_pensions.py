@@ -153,3 +153,13 @@ def test_phase__january_rises_are_left_out(capsys: pytest.CaptureFixture[str]) -
     with capsys.disabled():
         print(f"\nXuzhou 2026, rises of awards in phase left out: {missing:.2%} of pensions in payment")
     assert f"{missing:.2%}" == "0.33%"
+
+
+@pytest.mark.parametrize("known_until", [2019, 2020, None])
+def test_programmes__of_dated_years_are_not_carried_on_from_an_earlier_cut_off(known_until: int | None) -> None:
+    """A cut-off of 2020 knows .313 of that year and nothing of 2021; the programme was dated, so nothing goes on."""
+    years = np.arange(2019, 2031)
+    found = fill_paths(basis("china-2020"), law(), years, None, known_until).values["unemployment_programme_share"]
+    stated = {2019: 0.116, 2020: 0.313, 2021: 0.043}
+    last = 2030 if known_until is None else known_until
+    assert found.tolist() == [stated.get(year, 0.0) if year <= last else 0.0 for year in years.tolist()]

@@ -142,10 +142,10 @@ def exhaustion_table(result: Result) -> pd.DataFrame:
     Returns
     -------
     `COLUMNS`: year end at which the judgement starts and on what; first year after it whose balance falls (own
-    account); first year end from then on below zero without any subsidy, and with the subsidies of the law (own
-    account); first later year in which the minimum months need money beyond them, and the sum of that money to the
-    horizon [yuan]; every crossing of zero of the own and the unaided account; source of the printed balance. A year
-    is missing where it never comes
+    account); first year end from then on below zero without any subsidy, and with aid up to its months and the pool
+    within its limits (own account); first later year in which the minimum months need money beyond these, and the sum
+    of that money to the horizon [yuan]; every crossing of zero of the own and the unaided account; source of the
+    printed balance. A year is missing where it never comes
     """
     import pandas as pd
 
