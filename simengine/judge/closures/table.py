@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from simengine.engine.project import Result
 from simengine.judge.checks.lanes import of_scenario
 from simengine.judge.closures.kept import Rows, kept_rows, key_of
 from simengine.judge.closures.measures import Measure, as_dataset, measures_of, read_lane, together, values_of
-from simengine.law.regions import load_regions
+from simengine.law.regions import NATION, load_regions
 from simengine.scenario.closures import BASELINE, Beside, Closures, read_closures, scenarios_beside
 from simengine.scenario.scenario import Scenario, load_scenario, packaged
 
@@ -27,11 +28,10 @@ RANGES = (
     *("region", "measure", "fund", "year", "unit", "baseline", "low", "low_by", "high", "high_by"),
     *("moved_most_by", "most"),
 )
-NATION = "nation"
 Lanes = list[list[dict[str, np.ndarray]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Over:
     """One scenario over the closures.
 
@@ -45,27 +45,37 @@ class Over:
     region: str
     horizon: int
     stated: tuple[str, ...]
+    closures: Closures = field(repr=False)
     rows: Rows = field(repr=False)
+
+    @property
+    def nation(self) -> bool:
+        """Whether the region is the nation."""
+        return self.region == NATION
 
     def values(self) -> pd.DataFrame:
         """Every measure in every scenario of the set (`VALUES`)."""
         import pandas as pd
 
-        return pd.DataFrame(self.rows, columns=list(VALUES))
+        return pd.DataFrame(self.rows, columns=list(VALUES)).astype({"year": "Int64"})
 
     def ranges(self) -> pd.DataFrame:
-        """The range of every measure (`RANGES`).
+        """The range of every measure (`RANGES`), computed once.
 
         A year that never comes is not a number; it counts as later than the horizon. `most` is the largest distance from
         the baseline to one closure moved alone; it is not a number where the year comes in one of the two only.
         """
+        return self._ranges
+
+    @cached_property
+    def _ranges(self) -> pd.DataFrame:
         import pandas as pd
 
         groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for row in self.rows:
             groups.setdefault(tuple(row[name] for name in VALUES[:5]), []).append(row)
         told = [{**dict(zip(VALUES[:5], key, strict=True)), **range_of(rows)} for key, rows in groups.items()]
-        return pd.DataFrame(told, columns=list(RANGES))
+        return pd.DataFrame(told, columns=list(RANGES)).astype({"year": "Int64"})
 
 
 def range_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -118,9 +128,8 @@ def over_closures(result: Result, scenario: Scenario, threads: int | None = None
 
     The set is opened with what the run shared. That of the nation is computed once and kept (`kept`).
     """
-    regions = load_regions(resources.scenarios_root() / "regions.yaml")
     region = scenario.basis.rpartition("-")[0]
-    nation = regions[region].level == NATION
+    nation = region == NATION
     closures = read_closures()
     beside, stated = scenarios_beside(scenario, closures, nation)
 
@@ -130,7 +139,7 @@ def over_closures(result: Result, scenario: Scenario, threads: int | None = None
         return _rows(scenario, [lane.basis.region for lane in own], base, beside, result, threads)
 
     rows = kept_rows(key_of(scenario, beside, closures, result.openings), make) if nation else make()
-    return Over(scenario.key, region, scenario.years[-1], tuple(stated), rows)
+    return Over(scenario.key, region, scenario.years[-1], tuple(stated), closures, rows)
 
 
 def nation_over_closures(result: Result, scenario: Scenario, threads: int | None = None) -> Over | None:
@@ -149,10 +158,10 @@ def nation_over_closures(result: Result, scenario: Scenario, threads: int | None
 
     def make() -> Rows:
         (base,) = run_beside([nation], result.openings, read_lane, threads)
-        return _rows(nation, ["china"], base, beside, result, threads)
+        return _rows(nation, [NATION], base, beside, result, threads)
 
     rows = kept_rows(key_of(nation, beside, closures, result.openings), make)
-    return Over(nation.key, "china", nation.years[-1], tuple(stated), rows)
+    return Over(nation.key, NATION, nation.years[-1], tuple(stated), closures, rows)
 
 
 def _rows(

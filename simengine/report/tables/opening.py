@@ -13,6 +13,7 @@ from simengine.common.messages import Language, say
 from simengine.engine.compile.coverage import LEAST_SOLVED
 from simengine.judge.checks.ages import AFTER, GROUPS, SHOWN
 from simengine.law.regions import load_regions
+from simengine.report.tables.closures import year_cells
 from simengine.report.tables.printer import TIE, paragraph, show
 from simengine.report.tables.verdicts import COMMA
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry and ages."""
+"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry, ages, closures, ranges."""
 
 AREA = "area"
 LAST_BITS = 1e-9
@@ -68,7 +69,7 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
         show_people(_wholes(tables["people"]), lang, stream)
     if len(tables["exhaustion"]):
         _title("exhaustion.title", lang, stream)
-        _show(_hundred_million(tables["exhaustion"]), FUNDS, lang, stream)
+        _show(_hundred_million(tables["exhaustion"], lang), FUNDS, lang, stream)
     if len(tables["branches"]):
         show_branches(_wholes(tables["branches"]), lang, stream)
     show_entry(tables["entry"], lang, stream)
@@ -171,11 +172,10 @@ def _wholes(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["region"].map(lambda region: known[str(region)].level != AREA).astype(bool)]
 
 
-def _hundred_million(exhaustion: pd.DataFrame) -> pd.DataFrame:
-    """Exhaustion with years as text, none where it never comes, and money in hundred million yuan."""
+def _hundred_million(exhaustion: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """Exhaustion with every year beside its range, as text, and money in hundred million yuan."""
     money = exhaustion["need_to_horizon"].astype(float) / 1e8
-    years = {name: ["-" if year != year else f"{year:z.0f}" for year in exhaustion[name]] for name in FUNDS[2:-1]}
-    return exhaustion.assign(**years, need_to_horizon=money)
+    return year_cells(exhaustion, lang).assign(need_to_horizon=money)
 
 
 def _dated(plausibility: pd.DataFrame) -> pd.DataFrame:
