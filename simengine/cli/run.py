@@ -52,8 +52,9 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, entry.csv, ages.csv, closures.csv, ranges.csv
-    and manifest.json. Headline results are printed as ranges over the closures, what no published figure identifies.
+    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, entry.csv, ages.csv, closures.csv,
+    ranges.csv and manifest.json. Headline results are printed as ranges over the closures: over what no published
+    figure identifies.
     Verdicts of two scenarios of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)

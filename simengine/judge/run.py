@@ -309,7 +309,7 @@ class Judged:
 
     @cached_property
     def exhaustion(self) -> pd.DataFrame:
-        """When the pension funds are used up, under three subsidy conventions (`exhaustion_table`), and over the closures.
+        """When the pension funds are used up, under three subsidy conventions (`exhaustion_table`).
 
         Behind each year stand its earliest and latest over the closures (`range_columns`).
         """

@@ -66,5 +66,6 @@ def first_year(condition: DataArray) -> DataArray:
 def lasting_year(condition: DataArray) -> DataArray:
     """First label from which a condition holds to the last one: (..., time) becomes (...); not a number without one."""
     time = time_of(condition)
-    holds = condition.isel({time: slice(None, None, -1)}).astype(int).cumprod(time)  # 1 from the end back to the first gap
-    return first_year(holds.isel({time: slice(None, None, -1)}) > 0)
+    backwards = {time: slice(None, None, -1)}
+    holds = condition.isel(backwards).astype(int).cumprod(time)  # 1 from the end back to the last gap
+    return first_year(holds.isel(backwards) > 0)

@@ -347,7 +347,7 @@ def _checked_years(years: Iterable[int], key: str) -> list[int]:
 
 
 def _changed_once(parameter: Parameter, dated: Mapping[Any, Any], origin: str, region: str | None) -> Parameter:
-    """The parameter with lever values: the same object for the same change, so that what follows is made once (`once`)."""
+    """The parameter with lever values: one object for one change, so that what follows from it is made once."""
     name = (id(parameter), repr(dated), origin, region)
     found = _LEVERED.get(name)
     if found is None:

@@ -1,7 +1,8 @@
 """Closures: what no published figure identifies, each with the values that can be defended (``closures.yaml``).
 
-A value of a closure is a lever. Moved alone, it is a scenario beside the one at hand; an extreme takes one value of every
-closure at once. What a scenario states itself is no longer open there: the closure is named as stated, and not moved.
+A value of a closure is a lever. Moved alone, it is a scenario beside the one at hand; an extreme takes one value of
+every closure at once. What a scenario states itself is no longer open there: the closure is named as stated, and not
+moved.
 """
 
 from __future__ import annotations
@@ -120,17 +121,16 @@ def _levers(content: ClosureFile, doc: Doc) -> tuple[dict[str, Lever], list[Sime
     errors: list[SimengineError] = []
     for closure, entry in content.closures.items():
         if BASELINE in entry.variants:
-            errors.append(
-                ScenarioError("closure_baseline", where=doc.where("closures", closure, "variants", BASELINE), key=BASELINE)
-            )
+            where = doc.where("closures", closure, "variants", BASELINE)
+            errors.append(ScenarioError("closure_baseline", where=where, key=BASELINE))
         for variant, name in entry.variants.items():
             where = doc.where("closures", closure, "variants", variant)
             if name in found:
                 errors.append(ScenarioError("closure_lever_twice", where=where, name=name))
             elif name not in known:
-                errors.append(
-                    ScenarioError("lever_unknown", where=where, near=near(name, known), name=name, known=", ".join(known))
-                )
+                listed = ", ".join(known)
+                told: dict[str, Any] = {"near": near(name, known), "name": name, "known": listed}
+                errors.append(ScenarioError("lever_unknown", where=where, **told))
             else:
                 lever, faults = read_lever(known[name], name)
                 errors += faults

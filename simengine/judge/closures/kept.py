@@ -1,9 +1,9 @@
 """Values over the closures that are computed once and kept in the user's folder of files that can be made again.
 
-The nation's lanes do not depend on the region at hand, so every run of a region finds them here. A file is named by the
-digest of all that decides its numbers: the scenarios of the set, the law, the bases, the text of the closures, the code of
-the package, and what it was compiled with. Nothing is ever read under another name, and a file that is not whole counts as
-absent: kept values are those that would be computed, or there are none.
+The nation's lanes do not depend on the region at hand, so every run of a region finds them here. A file is named by
+the digest of all that decides its numbers: the scenarios of the set, the law, the bases, the text of the closures, the
+code of the package, and what it was compiled with. Nothing is ever read under another name, and a file that is not
+whole counts as absent: kept values are those that would be computed, or there are none.
 """
 
 from __future__ import annotations
@@ -90,9 +90,7 @@ def _read(path: Path) -> Rows | None:
         return None
     if mark != _mark(path, content):
         return None
-    rows: Rows = [
-        {**row, "value": math.nan if row["value"] is None else row["value"]} for row in json.loads(content)
-    ]
+    rows: Rows = [{**row, "value": math.nan if row["value"] is None else row["value"]} for row in json.loads(content)]
     return rows
 
 

@@ -38,7 +38,7 @@ KEPT = (*HEADS, *ACCOUNTS, NEED, WAGE, MEMBERS)
 
 @dataclass(frozen=True)
 class Measure:
-    """One headline result: of `indicator` or fund, in one year or, with no year, the year in which something happens."""
+    """One headline result: a figure of one year or, with no year, the year in which something happens to a fund."""
 
     key: str
     unit: str

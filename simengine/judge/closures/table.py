@@ -23,9 +23,10 @@ from simengine.scenario.scenario import Scenario, load_scenario, packaged
 if TYPE_CHECKING:
     import pandas as pd
 
-VALUES = ("region", "measure", "fund", "year", "unit", "closure", "variant", "value")
+FIXED = ("region", "measure", "fund", "year", "unit")
+VALUES = ("scenario", "region", "measure", "fund", "year", "unit", "closure", "variant", "value")
 RANGES = (
-    *("region", "measure", "fund", "year", "unit", "baseline", "low", "low_by", "high", "high_by"),
+    *("scenario", *FIXED, "baseline", "low", "low_by", "high", "high_by"),
     *("moved_most_by", "most"),
 )
 Lanes = list[list[dict[str, np.ndarray]]]
@@ -57,13 +58,13 @@ class Over:
         """Every measure in every scenario of the set (`VALUES`)."""
         import pandas as pd
 
-        return pd.DataFrame(self.rows, columns=list(VALUES)).astype({"year": "Int64"})
+        return pd.DataFrame(self.rows, columns=list(VALUES)).assign(scenario=self.scenario).astype({"year": "Int64"})
 
     def ranges(self) -> pd.DataFrame:
         """The range of every measure (`RANGES`), computed once.
 
-        A year that never comes is not a number; it counts as later than the horizon. `most` is the largest distance from
-        the baseline to one closure moved alone; it is not a number where the year comes in one of the two only.
+        A year that never comes is not a number; it counts as later than the horizon. `most` is the largest distance
+        from the baseline to one closure moved alone; it is not a number where the year comes in one of the two only.
         """
         return self._ranges
 
@@ -73,9 +74,9 @@ class Over:
 
         groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for row in self.rows:
-            groups.setdefault(tuple(row[name] for name in VALUES[:5]), []).append(row)
-        told = [{**dict(zip(VALUES[:5], key, strict=True)), **range_of(rows)} for key, rows in groups.items()]
-        return pd.DataFrame(told, columns=list(RANGES)).astype({"year": "Int64"})
+            groups.setdefault(tuple(row[name] for name in FIXED), []).append(row)
+        told = [{**dict(zip(FIXED, key, strict=True)), **range_of(rows)} for key, rows in groups.items()]
+        return pd.DataFrame(told, columns=list(RANGES)).assign(scenario=self.scenario).astype({"year": "Int64"})
 
 
 def range_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def range_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
     Parameters
     ----------
-    rows : one measure in every scenario of the set, `closure`, `variant` and `value`; extremes have no closure of their own
+    rows : one measure in every scenario of the set: `closure`, `variant` and `value`; both are the name of an extreme
     """
     base = next(row["value"] for row in rows if row["closure"] == BASELINE)
     ordered = sorted(rows, key=lambda row: _late(row["value"]))

@@ -50,9 +50,7 @@ def year_span(low: float, high: float, horizon: int) -> str:
     return f"{first}-{last}"
 
 
-def ranged_verdicts(
-    verdicts: Iterable[Verdict], targets: Iterable[Target], over: Callable[[], Over]
-) -> list[Verdict]:
+def ranged_verdicts(verdicts: Iterable[Verdict], targets: Iterable[Target], over: Callable[[], Over]) -> list[Verdict]:
     """Verdicts in which the engine's year of a fund is followed by its range over the closures.
 
     Parameters

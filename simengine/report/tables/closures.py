@@ -45,7 +45,8 @@ def year_cells(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
     ends = {str(name): (table[f"{name}_low"], table[f"{name}_high"]) for name in table.columns if name in FUND_YEARS}
     told = {
         name: [
-            year_text(*values, lang) for values in zip(table[name], *ends[name], table["horizon"], strict=True)
+            year_text(year, low, high, horizon, lang)
+            for year, low, high, horizon in zip(table[name], *ends[name], table["horizon"], strict=True)
         ]
         for name in ends
     }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
-"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry, ages, closures, ranges."""
+"""opening (factors), position, gap, free_run, people, plausibility, exhaustion, branches, entry and ages."""
 
 AREA = "area"
 LAST_BITS = 1e-9
