@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simengine.judge.closures.measures import FUND_YEARS
-from simengine.judge.closures.table import Over
+from simengine.judge.closures.spans import year_span
 from simengine.judge.targets.rows import Target
 from simengine.judge.targets.verdicts import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from simengine.judge.closures.table import Over
 
 ENDS = ("low", "high")
 OF_INDICATOR = {"first_deficit_year": "first_deficit", "exhaustion_year": "constant_share"}
@@ -38,16 +40,6 @@ def range_columns(table: pd.DataFrame, ranges: pd.DataFrame, horizon: int) -> pd
             for end in ENDS:
                 wide[f"{name}_{end}"] = [ends.get((*key, name), {}).get(end, float("nan")) for key in keys]
     return table.assign(**wide, horizon=horizon)[[*wide, "horizon"]]
-
-
-def year_span(low: float, high: float, horizon: int) -> str:
-    """The range of a year in signs that every language reads; a year that never comes is later than the horizon.
-
-    >>> year_span(2050.0, 2072.0, 2095), year_span(2050.0, float("nan"), 2095)
-    ('2050-2072', '2050->2095')
-    """
-    first, last = (f">{horizon}" if end != end else f"{end:.0f}" for end in (low, high))
-    return f"{first}-{last}"
 
 
 def ranged_verdicts(verdicts: Iterable[Verdict], targets: Iterable[Target], over: Callable[[], Over]) -> list[Verdict]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from simengine.common.messages import Language
-from simengine.judge.closures.years import year_span
+from simengine.judge.closures.spans import year_span
 from simengine.registry.axes import WORDS
 from simengine.report.figures.background import holds_pension_fund, region_name
 from simengine.report.figures.style import (

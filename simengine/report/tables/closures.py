@@ -82,12 +82,18 @@ def closure_lines(over: Over, nation: Over | None, named: Mapping[str, str], lan
         rows = rows[(rows["region"] == nation.region) & (rows["fund"] == FUND)].set_index("measure")
         found = {name: rows.loc[name] for name in ("exhaustion_unaided", "exhaustion")}
         years = {
-            key: year_text(*(float(found[name][end]) for end in ("baseline", "low", "high")), nation.horizon, lang)
+            key: _range_text(found[name], nation.horizon, lang)
             for key, name in (("unaided", "exhaustion_unaided"), ("own", "exhaustion"))
         }
         most = named.get(str(found["exhaustion_unaided"]["moved_most_by"]), say("closures.none", lang))
         said.append(say("closures.nation", lang, scenario=nation.scenario, most=most, **years))
     return said
+
+
+def _range_text(row: pd.Series, horizon: int, lang: Language) -> str:
+    """A year of a fund with its range, from a row of `Over.ranges`."""
+    year, low, high = (float(row[name]) for name in ("baseline", "low", "high"))
+    return year_text(year, low, high, horizon, lang)
 
 
 def _headline(row: Mapping[Hashable, Any]) -> bool:
