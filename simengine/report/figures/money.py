@@ -122,7 +122,7 @@ def _second(table: pd.DataFrame, horizon: int, notional: bool, look: Look) -> st
         key = "second_positive"
     else:
         key = "second_exhausted" if "exhaustion_low" in events else "second_negative"
-    return look.say("fund", key, scenario=str(other.scenario.iloc[0]), year=_told(events, "exhaustion", horizon))
+    return look.say("fund", key, scenario=str(other.scenario.iloc[0]), year=_told(events, "exhaustion", horizon, look))
 
 
 def _events(table: pd.DataFrame, mark: str = "") -> dict[str, float]:
@@ -138,11 +138,12 @@ def _is_year(value: float | None) -> bool:
     return value is not None and value == value
 
 
-def _told(events: Mapping[str, float], name: str, horizon: int) -> str:
+def _told(events: Mapping[str, float], name: str, horizon: int, look: Look) -> str:
     """A year with its range; empty where one of them is not known."""
     if not _is_year(events.get(name)) or f"{name}_low" not in events:
         return ""
-    return f"{events[name]:.0f} ({year_span(events[f'{name}_low'], events[f'{name}_high'], horizon)})"
+    span = year_span(events[f"{name}_low"], events[f"{name}_high"], horizon)
+    return look.say("fund", "ranged", year=f"{events[name]:.0f}", span=span)
 
 
 def lower_part(ax: Axes, share: float = 0.46) -> Axes:
@@ -211,7 +212,7 @@ def _mark_events(
 ) -> None:
     """The first deficit where outgo passes income, the exhaustion where the balance passes zero, and its range."""
     events = _events(table)
-    deficit, gone = _told(events, "first_deficit", horizon), _told(events, "exhaustion", horizon)
+    deficit, gone = _told(events, "first_deficit", horizon, look), _told(events, "exhaustion", horizon, look)
     if deficit and years[0] <= events["first_deficit"] <= years[1]:
         at = events["first_deficit"]
         outgo = table[(table.series == "outgo") & (table.year == at)].value
@@ -269,7 +270,7 @@ def _name_lines(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None
 def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], notional: bool, look: Look) -> str:
     """What becomes of the fund over the whole run, whatever years are drawn; each year stands with its range."""
     events = _events(table)
-    deficit, gone = (_told(events, name, known[-1]) for name in ("first_deficit", "exhaustion"))
+    deficit, gone = (_told(events, name, known[-1], look) for name in ("first_deficit", "exhaustion"))
     said = {"fund": getattr(WORDS["fund", fund], look.lang), "region": region_name(region, look)}
     last = known[-1]
     if notional and not deficit:
