@@ -9,5 +9,5 @@ def year_span(low: float, high: float, horizon: int) -> str:
     >>> year_span(2050.0, 2072.0, 2095), year_span(2050.0, float("nan"), 2095)
     ('2050-2072', '2050->2095')
     """
-    first, last = (f">{horizon}" if end != end else f"{end:.0f}" for end in (low, high))
+    first, last = (f">{horizon}" if end != end else f"{end:z.0f}" for end in (low, high))
     return f"{first}-{last}"

@@ -59,8 +59,6 @@ def plot_fund(
 ) -> Axes:
     """One fund on its own account: income and outgo as lines, below them the balance, with the year it runs out.
 
-    The year is told with its range over the closures, or not at all.
-
     Parameters
     ----------
     fund : one of `axes.FUND`
@@ -96,18 +94,21 @@ def plot_fund(
     ax.set_ylabel(look.say("words", "per_year", unit=unit), fontsize=TEXT_SIZE, color=INK)
     below.set_ylabel(look.say("fund", "balance_axis", unit=unit), fontsize=TEXT_SIZE, color=INK)
     below.set_xlabel(look.say("words", "year"), fontsize=TEXT_SIZE, color=INK)
-    horizon = labels(projection, "year_end")[-1]
-    _mark_events(ax, below, table, scale, years, horizon, notional, look)
+    known = labels(projection, "year_end")
+    _mark_events(ax, below, table, scale, years, known[-1], notional, look)
     _name_lines(ax, table, scale, look)
-    subtitle = look.say("fund", "subtitle_notional" if notional else "subtitle") + _second(
-        table, horizon, notional, look
-    )
-    if any(name.endswith("_low") for name in table.series):
-        subtitle += look.say("fund", "bracket")
-    headline(ax, look, fund_title(table, fund, region, labels(projection, "year_end"), notional, look), subtitle)
+    title = fund_title(table, fund, region, known, notional, look)
+    headline(ax, look, title, _subtitle(table, known[-1], notional, look))
     dress(below, look)
     figure_of(ax).align_ylabels([ax, below])
     return dress(ax, look)
+
+
+def _subtitle(table: pd.DataFrame, horizon: int, notional: bool, look: Look) -> str:
+    """What the account is, what the dashed lines are, and what stands in brackets."""
+    said = look.say("fund", "subtitle_notional" if notional else "subtitle") + _second(table, horizon, notional, look)
+    ranged = any(name.endswith("_low") for name in table.series)
+    return said + (look.say("fund", "bracket") if ranged else "")
 
 
 def _second(table: pd.DataFrame, horizon: int, notional: bool, look: Look) -> str:
@@ -143,7 +144,7 @@ def _told(events: Mapping[str, float], name: str, horizon: int, look: Look) -> s
     if not _is_year(events.get(name)) or f"{name}_low" not in events:
         return ""
     span = year_span(events[f"{name}_low"], events[f"{name}_high"], horizon)
-    return look.say("fund", "ranged", year=f"{events[name]:.0f}", span=span)
+    return look.say("fund", "ranged", year=f"{events[name]:z.0f}", span=span)
 
 
 def lower_part(ax: Axes, share: float = 0.46) -> Axes:
@@ -281,7 +282,7 @@ def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], no
         return look.say("fund", "title_unranged", year=last, **said)
     early = events.get("exhaustion_low", float("nan"))
     if not gone and early == early:
-        return look.say("fund", "title_positive_range", year=last, low=f"{early:.0f}", **said)
+        return look.say("fund", "title_positive_range", year=last, low=f"{early:z.0f}", **said)
     if not gone:
         key = "title_positive_deficit" if deficit else "title_positive"
         return look.say("fund", key, deficit=deficit, year=last, **said)

@@ -34,7 +34,7 @@ def year_text(year: float, low: float, high: float, horizon: int, lang: Language
 
 
 def _year(value: float, horizon: int, lang: Language) -> str:
-    return say("closures.after", lang, horizon=horizon) if value != value else f"{value:.0f}"
+    return say("closures.after", lang, horizon=horizon) if value != value else f"{value:z.0f}"
 
 
 def year_cells(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
@@ -114,6 +114,6 @@ def _cells(row: Mapping[Hashable, Any], horizon: int, named: Mapping[str, str], 
 
 def _value(value: float, unit: str, horizon: int, lang: Language) -> str:
     if unit == "year":
-        return say("closures.after", lang, horizon=horizon) if value != value else f"{value:.0f}"
+        return say("closures.after", lang, horizon=horizon) if value != value else f"{value:z.0f}"
     scaled = value * SCALES[unit]
     return f"{scaled:z.1f}" if unit == "1" else f"{scaled:z,.0f}"
