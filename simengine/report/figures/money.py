@@ -88,8 +88,7 @@ def plot_fund(
     _draw_balance(below, table, scale)
     years = int(amounts.year.min()), int(amounts.year.max())
     for each in (ax, below):
-        each.set_xlim(years[0] - 0.3, years[1] + 0.3)
-        _money_axis(each)
+        _money_axis(each, years)
     ax.tick_params(labelbottom=False)
     ax.set_ylabel(look.say("words", "per_year", unit=unit), fontsize=TEXT_SIZE, color=INK)
     below.set_ylabel(look.say("fund", "balance_axis", unit=unit), fontsize=TEXT_SIZE, color=INK)
@@ -97,8 +96,8 @@ def plot_fund(
     known = labels(projection, "year_end")
     _mark_events(ax, below, table, scale, years, known[-1], notional, look)
     _name_lines(ax, table, scale, look)
-    title = fund_title(table, fund, region, known, notional, look)
-    headline(ax, look, title, _subtitle(table, known[-1], notional, look))
+    titles = (fund_title(table, fund, region, known, notional, look), _subtitle(table, known[-1], notional, look))
+    headline(ax, look, *titles)
     dress(below, look)
     figure_of(ax).align_ylabels([ax, below])
     return dress(ax, look)
@@ -161,9 +160,10 @@ def lower_part(ax: Axes, share: float = 0.46) -> Axes:
     return figure.add_axes((box.x0, box.y0, box.width, height * 0.86))
 
 
-def _money_axis(ax: Axes) -> None:
+def _money_axis(ax: Axes, years: tuple[int, int]) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    ax.set_xlim(years[0] - 0.3, years[1] + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
