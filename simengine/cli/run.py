@@ -324,6 +324,7 @@ def _tell(
             "checks": records(done[scenario.key].identities),
             "bounds": records(done[scenario.key].bounds),
             "campaigns": records(done[scenario.key].campaigns),
+            "ranges": records(done[scenario.key].ranges),
             "remarks": _remarks(done[scenario.key], session.lang),
         }
         for scenario in done.scenarios

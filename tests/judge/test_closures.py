@@ -20,7 +20,7 @@ import simengine
 from simengine.engine.project import Result, project
 from simengine.judge.checks.exhaustion import COLUMNS
 from simengine.judge.closures import kept, table
-from simengine.judge.closures.measures import FUND_YEARS, INDICATORS, YEARS
+from simengine.judge.closures.measures import FUND_YEARS, INDICATORS, YEARS, measures_of
 from simengine.judge.closures.table import RANGES, VALUES, Over, over_closures, range_of
 from simengine.judge.closures.years import range_columns, ranged_verdicts
 from simengine.judge.indicators import registry
@@ -95,6 +95,11 @@ def test_range__where_nothing_moves_no_closure_is_named() -> None:
     for value in (7.0, NEVER):
         found = range_of(rows_of({"baseline": value, "a:low": value, "tight": value}))
         assert (found["moved_most_by"], found["most"], found["low_by"]) == ("", 0.0, "baseline")
+
+
+def test_measures__a_short_run_is_measured_in_its_last_year() -> None:
+    years = {horizon: {one.year for one in measures_of(horizon, True)} - {None} for horizon in (2026, 2040, 2095)}
+    assert years == {2026: {2026}, 2040: {2035}, 2095: {2035, 2050}}
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,11 @@ BALANCES = ("fund_balance_unaided", "fund_balance")
 
 
 def measures_of(horizon: int, holds_fund: bool) -> list[Measure]:
-    """The measures of a region: people and replacement; funds where it holds them; years of every fund."""
-    years = [year for year in YEARS if year <= horizon]
+    """The measures of a region: people and replacement; funds where it holds them; years of every fund.
+
+    A run that ends before the first of `YEARS` is measured in its last year.
+    """
+    years = [year for year in YEARS if year <= horizon] or [horizon]
     found = []
     if holds_fund:
         found += [Measure(name, "yuan", "enterprise_pension", year) for name in BALANCES for year in years]
