@@ -30,7 +30,7 @@ from tests.cli.conftest import ROWS, Ran
 ROOT = Path(__file__).parents[2]
 TABLES = (
     *("targets.csv", "checks.csv", "opening.csv", "position.csv", "gap.csv", "free_run.csv", "plausibility.csv"),
-    *("people.csv", "exhaustion.csv", "branches.csv", "entry.csv", "ages.csv"),
+    *("people.csv", "exhaustion.csv", "branches.csv", "entry.csv", "ages.csv", "closures.csv", "ranges.csv"),
 )
 
 
@@ -154,7 +154,7 @@ def test_json__is_all_there_is_on_standard_output(here: Path, capsys: pytest.Cap
     assert found["failed"] == 0
     tables = found["scenarios"]["option"]
     names = {"opening", "position", "gap", "free_run", "people", "plausibility", "exhaustion", "branches"}
-    assert set(tables) == {*names, "entry", "ages"}
+    assert set(tables) == {*names, "entry", "ages", "closures", "ranges"}
 
 
 def test_quiet__says_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
