@@ -128,9 +128,8 @@ def _levers(content: ClosureFile, doc: Doc) -> tuple[dict[str, Lever], list[Sime
             if name in found:
                 errors.append(ScenarioError("closure_lever_twice", where=where, name=name))
             elif name not in known:
-                listed = ", ".join(known)
-                told: dict[str, Any] = {"near": near(name, known), "name": name, "known": listed}
-                errors.append(ScenarioError("lever_unknown", where=where, **told))
+                told = {"name": name, "known": ", ".join(known)}
+                errors.append(ScenarioError("lever_unknown", where=where, near=near(name, known), **told))
             else:
                 lever, faults = read_lever(known[name], name)
                 errors += faults
