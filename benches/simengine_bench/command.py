@@ -74,13 +74,14 @@ def bench(
     - a batch of --lanes lanes (a lane is one region in one scenario with one
     set of assumptions);
     - a sweep of --scenarios scenarios, each with four levers, opened and run;
-    - one scenario as a user runs it; a table of 100,000 persons.
+    - one scenario as a user runs it, and the command itself with its ranges
+    over the closures; a table of 100,000 persons.
 
     With the defaults this takes two to three minutes. Ten thousand lanes and a
     thousand scenarios: --lanes 10000 --scenarios 1000 --rounds 1.
 
     Times are wall times, so name the load beside them (the first line does).
-    Times of opening and of one scenario are processor times. What enters a
+    Times of opening, of one scenario and of the command are processor times. What enters a
     ratio runs in turns. Two equal digests mean equal bits.
 
     A checkout of the repository also times the kernel against itself compiled

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +32,8 @@ PROVINCES = [REGIONS[1 + place % 4] for place in range(31)]
 """As many lanes as the country has provinces: four regions in turn."""
 
 PERSONS = 100_000
+RANGED = "jiangxi/baseline"
+"""Scenario whose run is timed with its ranges over the closures."""
 SMALL = 64
 """Lanes of the measurements of threads, memory and overhead; fewer when the batch is smaller."""
 
@@ -154,6 +158,26 @@ def prepared_book(path: Path, out: Path) -> Call:
     return call
 
 
+def prepared_command(folder: Path) -> Call:
+    """``simengine run jiangxi/baseline`` in a process of its own, from its start to the files on the disk."""
+
+    def call() -> list[np.ndarray]:
+        import pandas as pd
+
+        command = [sys.executable, "-m", "simengine", "run", RANGED, "--out", str(folder), "--lang", "en"]
+        subprocess.run(command, check=True, capture_output=True)
+        ranges = pd.read_csv(folder / RANGED / "ranges.csv", encoding="utf-8-sig")
+        return [ranges[name].to_numpy() for name in ("baseline", "low", "high")]
+
+    return call
+
+
+def children_time() -> float:
+    """Processor time of the processes this one has started and seen end [seconds]; zero on systems that do not tell."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
@@ -272,6 +296,14 @@ def scenario_figures(scenarios: int, rounds: int, progress: Progress) -> list[Me
     ]
 
 
+def command_figures(rounds: int, progress: Progress) -> list[Measured]:
+    """One run as a user starts it, with its ranges over the closures; the first round keeps those of the nation."""
+    progress("the command run, with its ranges")
+    with tempfile.TemporaryDirectory() as name:
+        whole = timed({"": lambda: prepared_command(Path(name))}, rounds, children_time)[""]
+    return [Measured(f"run {RANGED} with ranges, processor time", whole.median, "s", "<= 4", whole.digest)]
+
+
 def table_figures(rounds: int, progress: Progress) -> list[Measured]:
     """A table of persons for ``simengine case``: a CSV and, where workbooks can be read and made, a workbook."""
     from simengine_bench.persons import write_persons
@@ -312,5 +344,6 @@ def measure(lanes: int, scenarios: int, rounds: int, progress: Progress) -> list
         *lane_figures(rounds, progress),
         *batch_figures(lanes, rounds, progress),
         *scenario_figures(scenarios, rounds, progress),
+        *command_figures(rounds, progress),
         *table_figures(rounds, progress),
     ]

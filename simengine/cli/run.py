@@ -52,8 +52,9 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, erosion.csv, entry.csv, ages.csv and
-    manifest.json.
+    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, erosion.csv, entry.csv, ages.csv,
+    closures.csv, ranges.csv and manifest.json. Headline results are printed as ranges over the closures: over what no
+    published figure identifies.
     Verdicts of two scenarios of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
@@ -99,7 +100,8 @@ def check(
     are shown: the opening position against its figures, the free run against the past, residents, births and deaths
     against the official counts, how every region enters, cover by age and birth cohort, new pensions by factor, every
     year in which a fund crosses zero, what amounts fixed in law are still worth, and plausibility. So is what campaigns
-    could not find, and what the parts of a region come to where it is run together with them. Nothing is written.
+    could not find, and what the parts of a region come to where it is run together with them. Headline results and
+    years of the funds are ranges over the closures. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.report.tables.actuals import show_actuals
@@ -119,6 +121,7 @@ def check(
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
+        _tell_closures(session, done[scenario.key])
         if not (quiet or json):
             show_actuals(done[scenario.key].actuals, session.lang)
         _tell_findings(session, done[scenario.key])
@@ -309,6 +312,7 @@ def _tell(
         tell(session, together, verdicts, command="run", full=False)
         for scenario in together:
             _tell_tables(session, scenario, tables[scenario.key], full=False)
+            _tell_closures(session, done[scenario.key])
             _tell_findings(session, done[scenario.key])
             names = ", ".join(files[scenario.key])
             session.say("run_done", scenario=scenario.key, files=names, folder=out / scenario.key)
@@ -321,6 +325,7 @@ def _tell(
             "checks": records(done[scenario.key].identities),
             "bounds": records(done[scenario.key].bounds),
             "campaigns": records(done[scenario.key].campaigns),
+            "ranges": records(done[scenario.key].ranges),
             "remarks": _remarks(done[scenario.key], session.lang),
         }
         for scenario in done.scenarios
@@ -342,6 +347,15 @@ def _tell_tables(session: Session, scenario: Scenario, tables: Tables, *, full: 
         session.tell(sentence, hang=4)
     if full:
         show_tables(tables, session.lang)
+
+
+def _tell_closures(session: Session, judged: Judged) -> None:
+    """Headline results as ranges over the closures."""
+    from simengine.report.tables.closures import show_closures
+
+    if not (session.quiet or session.json):
+        title = f"{judged.scenario.title(session.lang)} ({judged.scenario.key})"
+        show_closures(judged.over, judged.nation, title, session.lang)
 
 
 def _missed(verdicts: list[Verdict]) -> int:

@@ -140,6 +140,24 @@ def read_projection(path: Path | str) -> xr.Dataset:
     return dataset
 
 
+def read_table(projection: Path, name: str) -> pd.DataFrame | None:
+    """A table that the same run wrote beside its projection, checked against the manifest; None where it wrote none.
+
+    Raises
+    ------
+    ResultError when the table has changed since it was written
+    """
+    import pandas as pd
+
+    path = projection.with_name(name)
+    known = json.loads(projection.with_name(MANIFEST).read_text(encoding="utf-8"))["files"].get(name)
+    if known is None:
+        return None
+    if not path.is_file() or file_digest(path) != known["sha256"]:
+        raise ResultError("result_changed", where=str(path))
+    return pd.read_csv(path, encoding="utf-8-sig", keep_default_na=True)
+
+
 # --- what a result says about itself ----------------------------------------------------------------------------------
 
 

@@ -41,6 +41,8 @@ from simengine.judge.checks.lanes import of_scenario
 from simengine.judge.checks.opening import factor_table, opening_table
 from simengine.judge.checks.people import people_table
 from simengine.judge.checks.plausibility import plausibility_table
+from simengine.judge.closures.table import Over, nation_over_closures, over_closures
+from simengine.judge.closures.years import range_columns, ranged_verdicts
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.compare import Options
@@ -250,7 +252,8 @@ class Judged:
         """Every row of the plan beside a projection, without the flags that need a table."""
         history = self.result.histories.get(self.scenario.basis)
         options = Options(definitions=self.definitions)
-        return check_targets(projection, self._targets, backcast=history, options=options)
+        judged = check_targets(projection, self._targets, backcast=history, options=options)
+        return ranged_verdicts(judged, self._targets, lambda: self.over)
 
     @cached_property
     def _targets(self) -> list[Target]:
@@ -321,8 +324,34 @@ class Judged:
 
     @cached_property
     def exhaustion(self) -> pd.DataFrame:
-        """When the pension funds are used up, under three subsidy conventions (`exhaustion_table`)."""
-        return exhaustion_table(self._own)
+        """When the pension funds are used up, under three subsidy conventions (`exhaustion_table`).
+
+        Behind each year stand its earliest and latest over the closures (`range_columns`).
+        """
+        return range_columns(exhaustion_table(self._own), self.over.ranges(), self.over.horizon)
+
+    @cached_property
+    def over(self) -> Over:
+        """Headline results and years of the funds over the closures (notes/closures.md)."""
+        return over_closures(self.result, self.scenario, self.run.threads)
+
+    @cached_property
+    def nation(self) -> Over | None:
+        """The nation over the closures, beside a region; None for the nation itself."""
+        if self.over.nation:
+            return None
+        return nation_over_closures(self.result, self.scenario, self.run.threads)
+
+    @property
+    def closures(self) -> pd.DataFrame:
+        """Every measure in every scenario of the set, for the scenario's own region (`Over.values`)."""
+        values = self.over.values()
+        return values[values["region"] == self.over.region].reset_index(drop=True)
+
+    @property
+    def ranges(self) -> pd.DataFrame:
+        """The range of every measure over the closures, of every region of the scenario (`Over.ranges`)."""
+        return self.over.ranges()
 
     @cached_property
     def erosion(self) -> pd.DataFrame:
@@ -339,7 +368,7 @@ class Judged:
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table beside identities and verdicts, by the name of its file."""
         names = ("opening", "position", "gap", "free_run", "people", "plausibility", "exhaustion", "branches")
-        return {name: getattr(self, name) for name in (*names, "erosion", "entry", "ages")}
+        return {name: getattr(self, name) for name in (*names, "erosion", "entry", "ages", "closures", "ranges")}
 
     @cached_property
     def inputs(self) -> dict[str, Any]:

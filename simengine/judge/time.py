@@ -61,3 +61,11 @@ def first_year(condition: DataArray) -> DataArray:
     """First label at which a condition holds: (..., time) becomes (...); not a number where it never does."""
     time = time_of(condition)
     return condition[time].where(condition).min(time).astype(float)
+
+
+def lasting_year(condition: DataArray) -> DataArray:
+    """First label from which a condition holds to the last one: (..., time) becomes (...); not a number without one."""
+    time = time_of(condition)
+    backwards = {time: slice(None, None, -1)}
+    holds = condition.isel(backwards).astype(int).cumprod(time)  # 1 from the end back to the last gap
+    return first_year(holds.isel(backwards) > 0)

@@ -30,6 +30,7 @@ REVIEW_FILE = "reviewed.yaml"
 MADE = 32
 """Results that `LawTree.once` keeps; the largest, a table of retirement, takes 2 MB."""
 _MADE: dict[Hashable, tuple[Any, Mapping[str, Parameter]]] = {}
+_LEVERED: dict[tuple[int, str, str, str | None], tuple[Parameter, Parameter]] = {}
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,7 @@ class LawTree(Mapping[str, Parameter]):
                 errors.append(LeverError("law_key_unknown", where=origin, near=near(key, parameters), key=key))
                 continue
             try:
-                parameters[key] = _changed(parameters[key], dated, origin, region)
+                parameters[key] = _changed_once(parameters[key], dated, origin, region)
             except SimengineError as error:
                 errors.append(error)
                 continue
@@ -343,6 +344,18 @@ def _checked_years(years: Iterable[int], key: str) -> list[int]:
     if not wanted or wanted != sorted(set(wanted)):
         raise ValueError(f"years for {key} are empty, repeated or not ascending")
     return wanted
+
+
+def _changed_once(parameter: Parameter, dated: Mapping[Any, Any], origin: str, region: str | None) -> Parameter:
+    """The parameter with lever values: one object for one change, so that what follows from it is made once."""
+    name = (id(parameter), repr(dated), origin, region)
+    found = _LEVERED.get(name)
+    if found is None:
+        made = _changed(parameter, dated, origin, region)
+        while len(_LEVERED) >= MADE:
+            _LEVERED.pop(next(iter(_LEVERED)), None)
+        found = _LEVERED[name] = (made, parameter)  # kept alive with it, as in `once`
+    return found[0]
 
 
 def _changed(parameter: Parameter, dated: Mapping[Any, Any], origin: str, region: str | None) -> Parameter:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import count
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 import simengine_bench.command as command
+from simengine_bench import sizes
 from simengine_bench.history import COLUMNS, append, last_value, processor, refusal
 from simengine_bench.sizes import Measured, timed
 
@@ -28,6 +31,23 @@ def test_timed__works_take_turns_and_the_median_counts() -> None:
     assert found["a"].seconds == [1.0, 5.0, 3.0]
     assert (found["a"].median, found["b"].median) == (3.0, 2.0)
     assert found["a"].digest == found["b"].digest
+
+
+def test_command__the_time_of_the_child_counts_and_its_ranges_are_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that works for a while: its processor time is the figure, not the time this process waits."""
+    burn = "x = sum(number * number for number in range(3_000_000))"
+
+    def prepared(folder: Path) -> sizes.Call:
+        def call() -> list[np.ndarray]:
+            subprocess.run([sys.executable, "-c", burn], check=True)
+            return [np.arange(3.0)]
+
+        return call
+
+    monkeypatch.setattr(sizes, "prepared_command", prepared)
+    (row,) = sizes.command_figures(1, lambda stage, done=0, total=0: None)
+    assert row.goal == "<= 4" and row.unit == "s" and sizes.RANGED in row.name
+    assert 0.05 < row.value < 60.0 and row.digest == sizes.exact_digest([np.arange(3.0)])
 
 
 def test_timed__rounds_that_compute_other_bits_are_refused() -> None:

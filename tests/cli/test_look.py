@@ -30,9 +30,9 @@ def plot(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """What the command asks of the figures, in place of drawing them."""
     asked: list[tuple[str, ...]] = []
 
-    def save_figures(
-        projection: xr.Dataset, folder: Path, lang: str, *, made_from: Any, names: list[str], regions: Any, font: Any
-    ) -> list[Path]:
+    def save_figures(projection: xr.Dataset, folder: Path, lang: str, *, names: list[str], **handed: Any) -> list[Path]:
+        regions, font, ranges = handed["regions"], handed["font"], handed["ranges"]
+        assert handed.keys() == {"made_from", "regions", "font", "ranges"} and len(ranges)
         chosen = (*(regions or ()), *((font,) if font else ()))
         asked.append((*names, *chosen, lang, *(str(name) for name in projection.scenario.values)))
         return [folder / f"{name}.png" for name in names]
@@ -110,6 +110,26 @@ def test_changed_results__are_found_before_they_are_read(here: Path, ran: Ran, p
     assert cli.execute(["plot", "out/option"]) == cli.INTEGRITY
     manifest.write_text(good, encoding="utf-8")
     assert cli.execute(["plot", "out/option"]) == cli.DONE
+
+
+def test_plot__refuses_ranges_that_were_changed_and_does_without_where_none_were_written(
+    here: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ranges are checked like the projection; results of a run that wrote none are drawn without years of funds."""
+    handed: list[Any] = []
+    monkeypatch.setattr(figures, "save_figures", lambda *given, **more: handed.append(more["ranges"]) or [])
+    ranges = ran.copy(here) / "ranges.csv"
+    good = ranges.read_bytes()
+    ranges.write_bytes(good.replace(b"2022", b"2023"))
+    assert cli.execute(["plot", "out/option"]) == cli.INTEGRITY and "ranges.csv" in capsys.readouterr().err
+    ranges.write_bytes(good)
+    assert cli.execute(["plot", "out/option"]) == cli.DONE
+    manifest = ranges.with_name("manifest.json")
+    known = json.loads(manifest.read_text(encoding="utf-8"))
+    del known["files"]["ranges.csv"]
+    manifest.write_text(json.dumps(known), encoding="utf-8")
+    assert cli.execute(["plot", "out/option"]) == cli.DONE
+    assert [part is None for part in handed] == [False, True]
 
 
 # --- show, validate, list, template -----------------------------------------------------------------------------------

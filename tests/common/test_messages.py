@@ -26,12 +26,14 @@ from simengine.judge.checks import ages, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.checks.entry import STATUSES as ENTERING
+from simengine.judge.closures import measures
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
 from simengine.law.parameter import BEFORE_RULES, WITHIN_YEAR
 from simengine.registry.axes import CAREER
 from simengine.registry.inputs import LAW_USES
 from simengine.registry.units import EVIDENCE, UNITS
+from simengine.report.tables import closures
 from tests.helpers.chinese import english_in
 
 PACKAGE = Path(simengine.__file__).parent
@@ -39,6 +41,7 @@ CALIBRATION = Path(simengine_calibration.__file__).parent
 LANGUAGES = ("en", "zh")
 STATUSES = typing.get_args(Status)
 
+CLOSURE_WORDS = (*measures.BALANCES, *measures.INDICATORS, *closures.SHOWN_YEARS)
 FAMILIES: dict[str, typing.Iterable[str]] = {
     "entry.": ENTERING,
     "ages.": ("ages", "cohorts", "factors", "below"),
@@ -47,6 +50,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "ages_verdict.": (ages.INSIDE, ages.OUTSIDE),
     "bounds_fault.": FAULTS,
     "actuals.": USES,
+    "closures.": CLOSURE_WORDS,
     "bureau.readme_": (*README_KEYS, *ACTUALS_README),
     "gap.": ("printed", "recalled"),
     "law.before.": BEFORE_RULES,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -50,6 +52,26 @@ def with_fund(projection: xr.Dataset, **values: Any) -> xr.Dataset:
     path = np.array([10.0, 5.0, *([later] * (projection.year_end.size - 2))]) * 1e8
     changed.fund_balance.loc[{"region": values.get("region", "jiangxi"), "fund": "enterprise_pension"}] = path
     return changed
+
+
+def ranges_of(scenario: str = BASELINE, region: str = "jiangxi", **ends: tuple[float, float]) -> pd.DataFrame:
+    """Earliest and latest year of the enterprise fund over the closures, by measure."""
+    rows = [
+        {
+            "scenario": scenario,
+            "region": region,
+            "fund": "enterprise_pension",
+            "measure": name,
+            "low": low,
+            "high": high,
+        }
+        for name, (low, high) in ends.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+NEVER = math.nan
+KNOWN = ranges_of(first_deficit=(2021.0, 2023.0), constant_share=(2022.0, NEVER))
 
 
 # --- population -------------------------------------------------------------------------------------------------------
@@ -228,27 +250,50 @@ def test_fund__draws_income_outgo_and_balance(projection: xr.Dataset, ax: Any, f
 @pytest.mark.parametrize(
     ("later", "title", "mark"),
     [
-        (-1.0, "turns negative in 2022", "exhausted 2022"),
-        (0.0, "stays positive to 2060", None),
-        (7.0, "stays positive to 2060", None),
+        (
+            -1.0,
+            "turns negative in 2022 (2022->2060), its first deficit is in 2021 (2021-2023)",
+            "exhausted 2022 (2022->2060)",
+        ),
+        (0.0, "stays positive to 2060; over the closures it turns negative in 2022 at the earliest", None),
+        (7.0, "stays positive to 2060; over the closures it turns negative in 2022 at the earliest", None),
     ],
 )
 def test_fund__title_and_mark_follow_the_balance(
     projection: xr.Dataset, ax: Any, later: float, title: str, mark: str | None
 ) -> None:
-    plot.plot_fund(ax, with_fund(projection, later=later), BASELINE, "jiangxi", lang="en")
+    """The fund is at 10, 5 and `later`: it falls in 2021 and, below zero, is exhausted at the end of 2022."""
+    plot.plot_fund(ax, with_fund(projection, later=later), BASELINE, "jiangxi", lang="en", ranges=KNOWN)
     assert title in " ".join(ax.get_title("left").split("\n"))
     texts = {text.get_text() for text in ax.figure.axes[1].texts}
-    assert texts & {"exhausted 2022"} == ({mark} if mark else set())
+    assert {text for text in texts if "exhausted" in text} == ({mark} if mark else set())
     vertical = [line for line in ax.lines if list(line.get_xdata()) == [2022, 2022]]
     assert len(vertical) == (1 if mark else 0)
+
+
+@pytest.mark.parametrize("ranges", [None, KNOWN.iloc[:0], ranges_of(scenario=OTHER, constant_share=(2022.0, 2030.0))])
+def test_fund__without_its_range_no_year_is_told(projection: xr.Dataset, ax: Any, ranges: pd.DataFrame | None) -> None:
+    changed = with_fund(projection, later=-1.0)
+    plot.plot_fund(ax, changed, BASELINE, "jiangxi", lang="en", ranges=ranges)
+    said = " ".join([ax.get_title("left"), *(text.get_text() for each in ax.figure.axes for text in each.texts)])
+    assert "falls below\nzero by 2060; the year is told with its range alone" in said and "2022" not in said
+    table = plot.fund_table(changed, BASELINE, "jiangxi", "enterprise_pension", ranges=ranges)
+    told = table[table.unit == "year"]
+    assert set(told.series) == {"first_deficit", "exhaustion"} and told.year.isna().all() and told.value.isna().all()
+
+
+def test_fund__the_table_holds_each_year_with_its_ends(projection: xr.Dataset) -> None:
+    table = plot.fund_table(with_fund(projection, later=-1.0), BASELINE, "jiangxi", "enterprise_pension", ranges=KNOWN)
+    told = table[table.unit == "year"].set_index("series").value
+    assert told["first_deficit"] == 2021 and (told["first_deficit_low"], told["first_deficit_high"]) == (2021, 2023)
+    assert told["exhaustion"] == told["exhaustion_low"] == 2022 and math.isnan(told["exhaustion_high"])
 
 
 def test_fund__a_balance_that_recovers_is_not_told_as_lasting(projection: xr.Dataset, ax: Any) -> None:
     changed = with_fund(projection, later=-1.0)
     changed.fund_balance.loc[{"region": "jiangxi", "fund": "enterprise_pension", "year_end": slice(2030, None)}] = 1e8
-    plot.plot_fund(ax, changed, BASELINE, "jiangxi", lang="en")
-    assert "below zero from 2022 to 2029" in " ".join(ax.get_title("left").split("\n"))
+    plot.plot_fund(ax, changed, BASELINE, "jiangxi", lang="en", ranges=KNOWN)
+    assert "is below zero for a time from 2022 (2022->2060) on" in " ".join(ax.get_title("left").split("\n"))
 
 
 @pytest.mark.parametrize(
@@ -280,7 +325,15 @@ def test_fund__every_time_below_zero_is_told(
 
 
 def test_fund__below_the_province_it_is_notional_and_has_no_exhaustion(projection: xr.Dataset, ax: Any) -> None:
-    plot.plot_fund(ax, with_fund(projection, later=-1.0, region="haiyan"), BASELINE, "haiyan", lang="en")
+    changed = with_fund(projection, later=-1.0, region="haiyan")
+    plot.plot_fund(
+        ax,
+        changed,
+        BASELINE,
+        "haiyan",
+        lang="en",
+        ranges=ranges_of(region="haiyan", **{"constant_share": (2022.0, 2022.0)}),
+    )
     assert "notional" in ax.get_title("left")
     assert not any("exhausted" in text.get_text() for each in ax.figure.axes for text in each.texts)
 
@@ -304,15 +357,25 @@ def test_fund__a_second_scenario_is_dashed(projection: xr.Dataset, ax: Any) -> N
     assert {BASELINE, OTHER} <= {text.get_text() for text in ax.figure.axes[1].texts}
 
 
-@pytest.mark.parametrize(("later", "said"), [(-1.0, "negative in 2022"), (7.0, "never negative")])
+@pytest.mark.parametrize(
+    ("later", "known", "said"),
+    [
+        (-1.0, True, "negative in 2022 (2022-2030)"),
+        (-1.0, False, "negative later on"),
+        (7.0, True, "never negative"),
+        (7.0, False, "never negative"),
+    ],
+)
 def test_fund__the_subtitle_tells_what_the_dashed_lines_come_to(
-    projection: xr.Dataset, ax: Any, later: float, said: str
+    projection: xr.Dataset, ax: Any, later: float, known: bool, said: str
 ) -> None:
     changed = with_fund(projection, later=7.0)
     own = {"scenario": OTHER, "region": "jiangxi", "fund": "enterprise_pension", "year_end": slice(2022, None)}
     changed.fund_balance.loc[own] = later * 1e8
-    plot.plot_fund(ax, changed, BASELINE, "jiangxi", against=OTHER, lang="en")
-    assert any(text.get_text().endswith(f"dashed: {OTHER}, {said}") for text in ax.texts)
+    ranges = ranges_of(OTHER, constant_share=(2022.0, 2030.0)) if known else None
+    plot.plot_fund(ax, changed, BASELINE, "jiangxi", against=OTHER, lang="en", ranges=ranges)
+    subtitle = " ".join(text.get_text() for text in ax.texts)
+    assert f"dashed: {OTHER}, {said}" in " ".join(subtitle.split("\n"))
 
 
 def test_fund__takes_the_place_of_its_axes_with_or_without_a_grid(projection: xr.Dataset) -> None:

@@ -127,12 +127,13 @@ def _listed(figure: Figure) -> list[str]:
 
 
 def _as_dict(outcome: Outcome) -> dict[str, Any]:
-    from simengine_calibration.ledger.results import as_plain
+    from simengine_calibration.ledger.results import HEADLINES, as_plain
 
     return {
         "scenario": outcome.scenario.key,
         "inputs": dict(outcome.digests),
         "base": as_plain(outcome.base),
+        "base_range": {one.key: outcome.span for one in HEADLINES if one.told == "years" and one.key in outcome.base},
         "figures": [
             {
                 "kind": effect.figure.kind,

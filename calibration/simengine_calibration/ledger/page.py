@@ -36,7 +36,7 @@ KIND_NAMES = {
 }
 CSV_COLUMNS = (
     *("rank", "kind", "figure", "evidence", "value", "side", "moved_to", "headline", "base", "moved", "change", "told"),
-    *("source", "band_source", "where"),
+    *("source", "band_source", "where", "base_range"),
 )
 
 
@@ -91,7 +91,8 @@ def csv_text(outcome: Outcome) -> str:
                     writer.writerow(
                         [rank, figure.kind, figure.name, figure.tag, figure.value, side, figure.moved[side], one.key,
                          _number(outcome.base[one.key]), _number(found[one.key]), _number(change), one.told,
-                         figure.source, figure.spread, figure.where]
+                         figure.source, figure.spread, figure.where,
+                         outcome.span if one.told == "years" else ""]
                     )  # fmt: skip
     return stream.getvalue()
 
@@ -153,6 +154,8 @@ def _head(outcome: Outcome, command: str, day: datetime.date) -> Iterator[str]:
 def _base(outcome: Outcome) -> Iterator[str]:
     yield f"## 1. Results of `{outcome.scenario.key}` 基准结果"
     yield ""
+    yield "A year stands with its range over the closures (notes/closures.md). 年份之后的括号内为闭合假设范围。"
+    yield ""
     yield "| result 结果 | value 数值 | unit 单位 |"
     yield "|---|---|---|"
     for one in HEADLINES:
@@ -160,7 +163,8 @@ def _base(outcome: Outcome) -> Iterator[str]:
             unit = "billion yuan 十亿元" if one.told == "money" or "outgo" in one.key else (
                 "year 年" if one.told == "years" else "yuan a month 元/月" if "mean" in one.key else "10k persons 万人"
             )  # fmt: skip
-            yield f"| {one.en} {one.zh} | {text(one, outcome.base[one.key])} | {unit} |"
+            span = f" ({outcome.span})" if one.told == "years" else ""
+            yield f"| {one.en} {one.zh} | {text(one, outcome.base[one.key])}{span} | {unit} |"
     yield ""
 
 

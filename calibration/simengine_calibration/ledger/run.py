@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 from simengine.common.errors import BasisError, SimengineError, localised
 from simengine.common.messages import Words, near
 from simengine.engine.project import lane_bases
+from simengine.judge.closures.spans import year_span
+from simengine.judge.run import judge_scenarios
 from simengine.law import LawTree, load_law
 from simengine.scenario.scenario import Scenario
 from simengine_calibration.ledger.bands import read_bands
@@ -54,6 +57,14 @@ class Outcome:
     effects: Sequence[Effect]
     law_not_moved: Sequence[str]
     digests: Mapping[str, str]
+
+    @cached_property
+    def span(self) -> str:
+        """Earliest and latest year over the closures in which the enterprise fund first ends below zero."""
+        over = judge_scenarios(self.scenario)[self.scenario.key].over
+        rows = over.ranges().query("measure == 'constant_share' and fund == 'enterprise_pension'")
+        found = rows[rows["region"] == over.region].to_dict("records")
+        return year_span(found[0]["low"], found[0]["high"], over.horizon) if found else "-"
 
     def changes(self, effect: Effect, headline: str) -> dict[str, float]:
         """Change of one headline by side, in the unit it is told in."""

@@ -11,7 +11,7 @@ from simengine.basis.basis import Basis
 from simengine.engine.project import Result
 from simengine.judge.checks.free_run import RECALLED, references
 from simengine.judge.checks.lanes import bases_of, datasets_in_order
-from simengine.judge.time import first_year
+from simengine.judge.time import first_year, lasting_year
 from simengine.law.regions import load_regions
 from simengine.registry.axes import FUND
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("scenario", "region", "fund", "judged_from", "judged_on", "first_deficit", "no_subsidy", "constant_share"),
-    *("first_need", "need_to_horizon", "own_crossings", "unaided_crossings", "source"),
+    *("first_need", "exhaustion", "exhaustion_unaided", "need_to_horizon", "own_crossings", "unaided_crossings"),
+    "source",
 )
 ACCOUNTS = {"own": "fund_balance", "unaided": "fund_balance_unaided"}
 """Accounts whose crossings are told, and the variable of each."""
@@ -143,9 +144,9 @@ def exhaustion_table(result: Result) -> pd.DataFrame:
     -------
     `COLUMNS`: year end at which the judgement starts and on what; first year after it whose balance falls (own
     account); first year end from then on below zero without any subsidy, and with aid up to its months and the pool
-    within its limits (own account); first later year in which the minimum months need money beyond these, and the sum
-    of that money to the horizon [yuan]; every crossing of zero of the own and the unaided account; source of the
-    printed balance. A year is missing where it never comes
+    within its limits (own account); first later year in which the minimum months need money beyond these; year end
+    from which the own and the unaided account stay below zero to the horizon; sum of the money needed [yuan]; every
+    crossing of zero of both accounts; source of the printed balance. A year is missing where it never comes
     """
     import pandas as pd
 
@@ -178,6 +179,7 @@ def _funds(data: xr.Dataset, basis: Basis, known_until: int | None) -> Iterator[
             float(first_year(falls)),
             *(float(first_year(one.sel(year_end=slice(start.year, None)) < 0.0)) for one in (unaided, own)),
             float(first_year(later > 0.0)),
+            *(float(lasting_year(one.sel(year_end=slice(start.year, None)) < 0.0)) for one in (own, unaided)),
             float(later.sum()),
             *("; ".join(one.code for one in crossings(account, start.year)) for account in (own, unaided)),
             start.source,

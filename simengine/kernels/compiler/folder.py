@@ -64,11 +64,16 @@ def refuse_untrusted(folder: Path) -> None:
 
 
 def own_folder(home: Path, key: str) -> Path:
-    """The folder for `key` inside `home`, made if need be; raises `UntrustedError` or OSError if it cannot be used."""
+    """The folder of kernels for `key` inside `home`; raises as `private_folder` does."""
+    return private_folder(home, f"kernels-{key}")
+
+
+def private_folder(home: Path, name: str) -> Path:
+    """The folder ``simengine/NAME`` in `home`, made if need be; `UntrustedError` or OSError if it cannot be used."""
     home.mkdir(parents=True, exist_ok=True)
     folder = home
-    for name in ("simengine", f"kernels-{key}"):
-        folder = folder / name
+    for part in ("simengine", name):
+        folder = folder / part
         folder.mkdir(mode=0o700, exist_ok=True)
         refuse_untrusted(folder)
     return folder

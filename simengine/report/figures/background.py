@@ -31,6 +31,7 @@ from simengine.report.figures.style import FigureWarning, Look
 from simengine.scenario.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from simengine.engine.project import Result
@@ -103,6 +104,7 @@ class Background:
     rules : retirement law by region, levers included
     histories : runs over the years before the opening, by basis
     source : parts of the source line that do not depend on the picture, as (key, values)
+    ranges : ranges over the closures, where they are known
     """
 
     scenario: str
@@ -111,6 +113,7 @@ class Background:
     rules: Mapping[str, RetirementRules] = field(default_factory=dict)
     histories: Mapping[str, xr.Dataset] = field(default_factory=dict)
     source: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    ranges: pd.DataFrame | None = None
 
     def ages(self, region: str, years: Iterable[int]) -> Ages:
         """Statutory ages of a region at some year ends; empty where the law behind the run is not known."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from simengine.common.messages import Language
+from simengine.judge.closures.spans import year_span
 from simengine.registry.axes import WORDS
 from simengine.report.figures.background import holds_pension_fund, region_name
 from simengine.report.figures.style import (
@@ -54,6 +55,7 @@ def plot_fund(
     lang: Look | Language = "en",
     balance_ax: Axes | None = None,
     table: pd.DataFrame | None = None,
+    ranges: pd.DataFrame | None = None,
 ) -> Axes:
     """One fund on its own account: income and outgo as lines, below them the balance, with the year it runs out.
 
@@ -65,6 +67,7 @@ def plot_fund(
     first, last : years to draw; at least thirty, and ten after the fund runs out, when left out
     balance_ax : axes of the balance; the lower part of `ax` is taken when left out
     table : numbers to draw, from `fund_table`; computed when left out
+    ranges : ranges over the closures (`Judged.ranges`); without them no year is told
 
     Returns
     -------
@@ -72,10 +75,12 @@ def plot_fund(
     """
     look = lang if isinstance(lang, Look) else look_for(lang)
     if table is None:
-        table = fund_table(projection, scenario, region, fund, against=against, money=money, first=first, last=last)
+        table = fund_table(
+            projection, scenario, region, fund, against=against, money=money, first=first, last=last, ranges=ranges
+        )
     below = lower_part(ax) if balance_ax is None else balance_ax
     notional = fund in NOTIONAL and not holds_pension_fund(region)
-    amounts = table[table.unit != "year"]
+    amounts = table[table.unit.str.startswith("yuan")]
     scale = scale_for("yuan", float(amounts.value.abs().max()), look.lang)
     deflated = str(amounts.unit.iloc[0]).partition("yuan of ")[2]
     unit = look.say("words", "prices_of", unit=scale.unit, year=deflated) if deflated else scale.unit
@@ -83,30 +88,62 @@ def plot_fund(
     _draw_balance(below, table, scale)
     years = int(amounts.year.min()), int(amounts.year.max())
     for each in (ax, below):
-        each.set_xlim(years[0] - 0.3, years[1] + 0.3)
-        _money_axis(each)
+        _money_axis(each, years)
     ax.tick_params(labelbottom=False)
     ax.set_ylabel(look.say("words", "per_year", unit=unit), fontsize=TEXT_SIZE, color=INK)
     below.set_ylabel(look.say("fund", "balance_axis", unit=unit), fontsize=TEXT_SIZE, color=INK)
     below.set_xlabel(look.say("words", "year"), fontsize=TEXT_SIZE, color=INK)
-    _mark_events(ax, below, table, scale, years, notional, look)
+    known = labels(projection, "year_end")
+    _mark_events(ax, below, table, scale, years, known[-1], notional, look)
     _name_lines(ax, table, scale, look)
-    subtitle = look.say("fund", "subtitle_notional" if notional else "subtitle") + _second(table, notional, look)
-    headline(ax, look, fund_title(table, fund, region, labels(projection, "year_end"), notional, look), subtitle)
+    titles = (fund_title(table, fund, region, known, notional, look), _subtitle(table, known[-1], notional, look))
+    headline(ax, look, *titles)
     dress(below, look)
     figure_of(ax).align_ylabels([ax, below])
     return dress(ax, look)
 
 
-def _second(table: pd.DataFrame, notional: bool, look: Look) -> str:
+def _subtitle(table: pd.DataFrame, horizon: int, notional: bool, look: Look) -> str:
+    """What the account is, what the dashed lines are, and what stands in brackets."""
+    said = look.say("fund", "subtitle_notional" if notional else "subtitle") + _second(table, horizon, notional, look)
+    ranged = any(name.endswith("_low") for name in table.series)
+    return said + (look.say("fund", "bracket") if ranged else "")
+
+
+def _second(table: pd.DataFrame, horizon: int, notional: bool, look: Look) -> str:
     """What the dashed lines are, and when the fund runs out there."""
     other = table[table.series.str.startswith("against:")]
     if not len(other):
         return ""
-    gone = other[other.series == "against:exhaustion"].value
-    key = "second_notional" if notional else "second_positive" if gone.empty else "second_exhausted"
-    year = "" if gone.empty else int(gone.iloc[0])
-    return look.say("fund", key, scenario=str(other.scenario.iloc[0]), year=year)
+    events = _events(table, "against:")
+    if notional:
+        key = "second_notional"
+    elif "exhaustion" not in events or ("exhaustion_low" in events and not _is_year(events["exhaustion"])):
+        key = "second_positive"
+    else:
+        key = "second_exhausted" if "exhaustion_low" in events else "second_negative"
+    return look.say("fund", key, scenario=str(other.scenario.iloc[0]), year=_told(events, "exhaustion", horizon, look))
+
+
+def _events(table: pd.DataFrame, mark: str = "") -> dict[str, float]:
+    """Years of the table with their ends, and whether the balance recovers; of the second scenario with its mark."""
+    kept = table[table.unit.isin(["year", "1"])]
+    named = {str(name): float(value) for name, value in zip(kept.series, kept.value, strict=True)}
+    return {name.removeprefix(mark): value for name, value in named.items() if name.startswith(mark) and (
+        mark or ":" not in name
+    )}  # fmt: skip
+
+
+def _is_year(value: float | None) -> bool:
+    return value is not None and value == value
+
+
+def _told(events: Mapping[str, float], name: str, horizon: int, look: Look) -> str:
+    """A year with its range; empty where one of them is not known."""
+    if not _is_year(events.get(name)) or f"{name}_low" not in events:
+        return ""
+    span = year_span(events[f"{name}_low"], events[f"{name}_high"], horizon)
+    return look.say("fund", "ranged", year=f"{events[name]:z.0f}", span=span)
 
 
 def lower_part(ax: Axes, share: float = 0.46) -> Axes:
@@ -123,9 +160,10 @@ def lower_part(ax: Axes, share: float = 0.46) -> Axes:
     return figure.add_axes((box.x0, box.y0, box.width, height * 0.86))
 
 
-def _money_axis(ax: Axes) -> None:
+def _money_axis(ax: Axes, years: tuple[int, int]) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    ax.set_xlim(years[0] - 0.3, years[1] + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
@@ -164,21 +202,36 @@ def _draw_balance(below: Axes, table: pd.DataFrame, scale: Scale) -> None:
 
 
 def _mark_events(
-    ax: Axes, below: Axes, table: pd.DataFrame, scale: Scale, years: tuple[int, int], notional: bool, look: Look
+    ax: Axes,
+    below: Axes,
+    table: pd.DataFrame,
+    scale: Scale,
+    years: tuple[int, int],
+    horizon: int,
+    notional: bool,
+    look: Look,
 ) -> None:
-    """The first deficit where outgo passes income, and the exhaustion where the balance passes zero."""
-    events = {str(row.series): int(row.year) for row in table[table.unit == "year"].itertuples()}
-    deficit, gone = events.get("first_deficit"), events.get("exhaustion")
-    if deficit is not None and years[0] <= deficit <= years[1]:
-        outgo = table[(table.series == "outgo") & (table.year == deficit)].value
+    """The first deficit where outgo passes income, the exhaustion where the balance passes zero, and its range."""
+    events = _events(table)
+    deficit, gone = _told(events, "first_deficit", horizon, look), _told(events, "exhaustion", horizon, look)
+    if deficit and years[0] <= events["first_deficit"] <= years[1]:
+        at = events["first_deficit"]
+        outgo = table[(table.series == "outgo") & (table.year == at)].value
         height = float(outgo.iloc[0]) / scale.factor
-        ax.plot([deficit], [height], marker="o", ms=5, mfc="white", mec=ORANGE, mew=1.4, zorder=4)
-        _note(ax, look.say("fund", "deficit_mark", year=deficit), (deficit, height), years, -1, ORANGE, look)
-    if gone is not None and years[0] <= gone <= years[1] and not notional:
+        ax.plot([at], [height], marker="o", ms=5, mfc="white", mec=ORANGE, mew=1.4, zorder=4)
+        _note(ax, look.say("fund", "deficit_mark", year=deficit), (at, height), years, -1, ORANGE, look)
+    if "exhaustion_low" in events and not notional:
+        ends = (events["exhaustion_low"], events["exhaustion_high"])
+        first, last = (min(max(end if end == end else horizon, years[0]), years[1]) for end in ends)
+        if _is_year(ends[0]) and first < last:
+            for each in (ax, below):
+                each.axvspan(first, last, color=PURPLE, alpha=0.07, lw=0, zorder=0.5)
+    if gone and years[0] <= events["exhaustion"] <= years[1] and not notional:
+        at = events["exhaustion"]
         for each in (ax, below):
-            each.axvline(gone, color=PURPLE, lw=1.0, ls=(0, (2, 2)), zorder=1.5)
-        below.plot([gone], [0.0], marker="D", ms=5.5, color=PURPLE, zorder=4)
-        _note(below, look.say("fund", "exhaustion_mark", year=gone), (gone, 0.0), years, 1, PURPLE, look)
+            each.axvline(at, color=PURPLE, lw=1.0, ls=(0, (2, 2)), zorder=1.5)
+        below.plot([at], [0.0], marker="D", ms=5.5, color=PURPLE, zorder=4)
+        _note(below, look.say("fund", "exhaustion_mark", year=gone), (at, 0.0), years, 1, PURPLE, look)
 
 
 def _note(
@@ -215,41 +268,30 @@ def _name_lines(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None
     label_ends(ax, entries)
 
 
-def below_zero(table: pd.DataFrame) -> list[tuple[int, int | None]]:
-    """First and last year end of every time below zero, in order; None for the last where it lasts to the horizon."""
-    falls, rises = (table[table.series == series].year.astype(int).tolist() for series in ("below", "above"))
-    ends: list[int | None] = [year - 1 for year in rises]
-    return list(zip(falls, [*ends, None][: len(falls)], strict=True))
-
-
-def _spells_said(spells: Sequence[tuple[int, int | None]], look: Look) -> str:
-    parts = [
-        look.say("fund", "spell_lasting", year=first)
-        if last is None
-        else look.say("fund", "spell" if last > first else "spell_year", year=first, until=last)
-        for first, last in spells
-    ]
-    return look.say("fund", "spell_and", first=look.say("fund", "spell_comma").join(parts[:-1]), last=parts[-1])
-
-
 def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], notional: bool, look: Look) -> str:
-    """What becomes of the fund over the whole run, whatever years are drawn."""
-    events = {str(row.series): int(row.year) for row in table[table.unit == "year"].itertuples()}
-    deficit, gone = events.get("first_deficit"), events.get("exhaustion")
+    """What becomes of the fund over the whole run, whatever years are drawn; each year stands with its range."""
+    events = _events(table)
+    deficit, gone = (_told(events, name, known[-1], look) for name in ("first_deficit", "exhaustion"))
     said = {"fund": getattr(WORDS["fund", fund], look.lang), "region": region_name(region, look)}
+    last = known[-1]
+    if notional and not deficit:
+        return look.say("fund", "title_bare" if "first_deficit" in events else "title_notional", year=last, **said)
     if notional:
-        key = "title_notional" if deficit is None else "title_notional_deficit"
-        return look.say("fund", key, deficit=deficit, year=known[-1], **said)
-    if gone is None:
-        key = "title_positive" if deficit is None else "title_positive_deficit"
-        return look.say("fund", key, deficit=deficit, year=known[-1], **said)
-    if gone == known[0] and "recovery" not in events:
+        return look.say("fund", "title_notional_deficit", deficit=deficit, **said)
+    if "exhaustion" in events and "exhaustion_low" not in events:
+        return look.say("fund", "title_unranged", year=last, **said)
+    early = events.get("exhaustion_low", float("nan"))
+    if not gone and early == early:
+        return look.say("fund", "title_positive_range", year=last, low=f"{early:z.0f}", **said)
+    if not gone:
+        key = "title_positive_deficit" if deficit else "title_positive"
+        return look.say("fund", key, deficit=deficit, year=last, **said)
+    if events.get("times", 0.0) > 1.0:
+        return look.say("fund", "title_times", year=gone, times=f"{events['times']:z.0f}", **said)
+    if "recovers" in events:
+        return look.say("fund", "title_between", year=gone, **said)
+    if events["exhaustion"] == known[0]:
         return look.say("fund", "title_negative", year=gone, **said)
-    spells = below_zero(table)
-    if len(spells) > 1:
-        return look.say("fund", "title_spells", spells=_spells_said(spells, look), **said)
-    if "recovery" in events:
-        return look.say("fund", "title_between", year=gone, until=events["recovery"] - 1, **said)
-    if deficit is None or deficit >= gone:
+    if not deficit or events["first_deficit"] >= events["exhaustion"]:
         return look.say("fund", "title_exhausted", year=gone, **said)
     return look.say("fund", "title_exhausted_after_deficit", year=gone, deficit=deficit, **said)

@@ -14,7 +14,7 @@ are in notes/figures.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +134,7 @@ def _coverage(branch: str) -> FigureKind:
 
 def _fund(fund: str) -> FigureKind:
     def table(of: Subject) -> pd.DataFrame:
-        return fund_table(*of.lane, fund)
+        return fund_table(*of.lane, fund, ranges=of.beside.ranges)
 
     def draw(ax: Axes, of: Subject, rows: pd.DataFrame) -> Axes:
         return plot_fund(ax, *of.lane, fund=fund, lang=of.look, table=rows)
@@ -172,6 +172,7 @@ def save_figures(
     regions: Iterable[str] | None = None,
     font: str | Path | None = None,
     made_from: Scenario | None = None,
+    ranges: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write pictures of one scenario as PNG and SVG, each with its numbers as CSV of the same name.
 
@@ -186,6 +187,8 @@ def save_figures(
     regions : regions to draw, in the file name when it is not the scenario's first; the first when left out
     font : family or file of a Chinese font, see `look_for`
     made_from : scenario of a projection that was read, for plan and law beside it; a packaged one is found by its name
+    ranges : ranges over the closures (`Judged.ranges`, the ``ranges.csv`` of a run); without them no year is told in
+        which a fund falls or is used up
 
     Returns
     -------
@@ -201,7 +204,7 @@ def save_figures(
             raise ScenarioError("figure_unknown", near=near(name, FIGURES), name=name, known=", ".join(FIGURES))
     look = look_for(lang, font)
     scenario = str(dataset.scenario.values[0]) if scenario is None else scenario
-    beside = background(result, scenario, look, made_from)
+    beside = replace(background(result, scenario, look, made_from), ranges=ranges)
     own = part_of(dataset, scenario) if scenario in dataset.scenario.values else dataset
     main = str(own.region.values[0])
     with file_set() as files:

@@ -229,13 +229,19 @@ def fund_table(
     money: str = "nominal",
     first: int | None = None,
     last: int | None = None,
+    ranges: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Income, outgo and balance of one fund on its own account, and what becomes of it.
 
-    Series ``income``, ``outgo`` (of a year), ``balance`` (at its end), and the years ``first_deficit``, ``exhaustion``
-    (first year end below zero) and ``recovery`` (first year end after it at zero or above) where they occur. ``below``
-    and ``above`` are all years in which the balance crosses zero, in order. The same with ``against:`` in front for a
-    second scenario. In ``prices`` the money is that of the first year of the run.
+    Series ``income``, ``outgo`` (of a year), ``balance`` (at its end), and where they occur the years ``first_deficit``
+    and ``exhaustion`` (first year end below zero), each with its ends over the closures, ``_low`` and ``_high``. A
+    year whose ends are not in `ranges` is not told: its row has no value. ``recovers`` marks a balance that comes back
+    to zero or above, and ``times`` is how often it falls below zero. The same with ``against:`` in front for a second
+    scenario. In ``prices`` the money is that of the first year of the run.
+
+    Parameters
+    ----------
+    ranges : ranges of the scenarios over the closures (`Judged.ranges`)
     """
     funds = [str(name) for name in projection.fund.values]
     if fund not in funds:
@@ -245,7 +251,8 @@ def fund_table(
     rows: list[dict[str, Any]] = []
     for name, mark in ((scenario, ""), (against, "against:")):
         if name is not None:
-            rows += _fund_rows(projection, name, region, fund, money, mark, first, last)
+            known = _year_ends(ranges, name, region, fund)
+            rows += _fund_rows(projection, name, region, fund, money, mark, (first, last), known)
     return frame(rows)
 
 
@@ -256,9 +263,10 @@ def _fund_rows(
     fund: str,
     money: str,
     mark: str,
-    first: int | None,
-    last: int | None,
+    shown: tuple[int | None, int | None],
+    known: Mapping[str, tuple[float, float]],
 ) -> Iterable[dict[str, Any]]:
+    first, last = shown
     own = lane(projection, scenario, region)
     of_fund = own.sel(fund=fund).squeeze(["scenario", "region"])
     inside = passed_inside(of_fund)
@@ -267,13 +275,13 @@ def _fund_rows(
         "outgo": of_fund.outgo.sel(outgo_item=list(OUTGO_ITEM)).sum("outgo_item", skipna=False) - inside,
     }
     events = {}
-    for series, measure in (("first_deficit", "first_deficit_year"), ("exhaustion", "exhaustion_year")):
+    for series, (measure, _) in EVENTS.items():
         events[series] = float(find_indicator(measure)(own).sel(fund=fund).squeeze(["scenario", "region"]))
     balance = of_fund.fund_balance
     recovered = (balance >= 0) & (balance.year_end > events["exhaustion"])
-    events["recovery"] = float(balance.year_end.where(recovered).min())
+    back = float(balance.year_end.where(recovered).min())
     if last is None:
-        happened = [int(year) for year in events.values() if np.isfinite(year)]
+        happened = [int(year) for year in (*events.values(), back) if np.isfinite(year)]
         last = max([labels(projection, "year_end")[0] + SPAN, *(year + 10 for year in happened)])
     deflator = _deflator(of_fund, money)
     common = {"scenario": scenario, "region": region}
@@ -286,11 +294,33 @@ def _fund_rows(
             real = value / deflator.get(year, 1.0)
             yield {**common, "series": mark + series, "year": year, "value": real, "unit": unit}
     for series, when in events.items():
-        if np.isfinite(when):
-            yield {**common, "series": mark + series, "year": int(when), "value": when, "unit": "year"}
-    for crossing in crossings(balance, labels(projection, "year_end")[0]):
-        series = mark + ("below" if crossing.below else "above")
-        yield {**common, "series": series, "year": crossing.year, "value": float(crossing.year), "unit": "year"}
+        low, high = known.get(series, (np.nan, np.nan))
+        told = series in known and (np.isfinite(when) or np.isfinite(low))
+        ends = ((series, when), (f"{series}_low", low), (f"{series}_high", high)) if told else ((series, np.nan),)
+        for name, of in ends if told or np.isfinite(when) else ():
+            label = int(of) if np.isfinite(of) else None
+            yield {**common, "series": mark + name, "year": label, "value": of, "unit": "year"}
+    if np.isfinite(back):
+        yield {**common, "series": f"{mark}recovers", "value": 1.0, "unit": "1"}
+    times = sum(one.below for one in crossings(balance, labels(projection, "year_end")[0]))
+    if times > 1:
+        yield {**common, "series": f"{mark}times", "value": float(times), "unit": "1"}
+
+
+EVENTS = {
+    "first_deficit": ("first_deficit_year", "first_deficit_year"),
+    "exhaustion": ("exhaustion_year", "exhaustion_year"),
+}
+"""Series of a year -> its indicator, and its measure over the closures."""
+
+
+def _year_ends(ranges: pd.DataFrame | None, scenario: str, region: str, fund: str) -> dict[str, tuple[float, float]]:
+    """Earliest and latest of each year of a fund over the closures; none where they are not known."""
+    if ranges is None:
+        return {}
+    rows = ranges[(ranges["scenario"] == scenario) & (ranges["region"] == region) & (ranges["fund"] == fund)]
+    ends = {row["measure"]: (float(row["low"]), float(row["high"])) for row in rows.to_dict("records")}
+    return {series: ends[measure] for series, (_, measure) in EVENTS.items() if measure in ends}
 
 
 def _deflator(of_fund: xr.Dataset, money: str) -> dict[int, float]:

@@ -10,44 +10,62 @@ from simengine.common.messages import Language, say
 from simengine.judge.checks.exhaustion import ACCOUNTS, Crossing, crossings_of
 from simengine.law.regions import load_regions
 from simengine.registry.axes import WORDS
+from simengine.report.tables.closures import year_text
 from simengine.report.tables.printer import TIE, paragraph, show
 
 if TYPE_CHECKING:
     import pandas as pd
 
-YEARS = ("judged_from", "first_deficit", "no_subsidy", "constant_share", "first_need")
-SHOWN = ("region", "fund", *YEARS, "need_to_horizon")
+YEARS = ("first_deficit", "no_subsidy", "constant_share", "first_need")
+SHOWN = ("region", "fund", "judged_from", *YEARS, "need_to_horizon")
 ACCOUNT_OF = {"no_subsidy": "unaided", "constant_share": "own"}
 """Year of a convention -> account it is read on."""
+LASTING = {"own": "exhaustion", "unaided": "exhaustion_unaided", "both": "exhaustion"}
+"""Account -> column of the year end from which it stays below zero, which has its ends over the closures."""
 
 THEN = {"en": "; ", "zh": "；"}
 HUNDRED_MILLION = 1e8
 
 
 def show_exhaustion(exhaustion: pd.DataFrame, lang: Language, stream: IO[str] | None = None) -> None:
-    """Print the years of every fund, then each crossing of zero; nothing where no region of the run holds a fund."""
+    """Print the years of every fund with their ranges, then each crossing of zero; nothing where there is none.
+
+    Parameters
+    ----------
+    exhaustion : `exhaustion_table` with its ends (`range_columns`); without them it is refused
+    """
     if not len(exhaustion):
         return
     print(f"\n{paragraph(say('exhaustion.title', lang))}", file=stream)
     names = [name for name in SHOWN if name != "region" or exhaustion["region"].nunique() > 1]
-    rows = [[_cell(row, name) for name in names] for row in exhaustion.to_dict("records")]
+    rows = [[_cell(row, name, lang) for name in names] for row in exhaustion.to_dict("records")]
     heads = [say(f"column.{name}", lang) for name in names]
     show(rows, heads, lang, stream=stream, keys=names.index("fund") + 1)
     for line in crossing_lines(exhaustion, lang):
         print(paragraph(line, hang=4), file=stream)
 
 
-def _cell(row: Mapping[Hashable, Any], name: str) -> str:
-    """One cell: a year, none where it never comes, or money in hundred million yuan."""
-    if name in ACCOUNT_OF and any(one.at_start for one in crossings_of(row[f"{ACCOUNT_OF[name]}_crossings"])):
-        return f"≤{TIE}{row[name]:z.0f}"  # when it fell is history
+def _cell(row: Mapping[Hashable, Any], name: str, lang: Language) -> str:
+    """One cell: the start, a year with its range, or money in hundred million yuan."""
+    if name == "judged_from":
+        return say(f"exhaustion.start.{row['judged_on']}", lang, year=int(row[name]))
     if name in YEARS:
-        return "-" if row[name] != row[name] else f"{row[name]:z.0f}"
+        crossed = crossings_of(row[f"{ACCOUNT_OF[name]}_crossings"]) if name in ACCOUNT_OF else []
+        before = f"≤{TIE}" if any(one.at_start for one in crossed) else ""  # when it fell is history
+        return before + _ranged(row, name, lang)
     return f"{row[name] / HUNDRED_MILLION:z,.1f}" if name == "need_to_horizon" else str(row[name])
 
 
+def _ranged(row: Mapping[Hashable, Any], name: str, lang: Language) -> str:
+    """A year of the table with its range over the closures."""
+    return year_text(row[name], row[f"{name}_low"], row[f"{name}_high"], row["horizon"], lang)
+
+
 def crossing_lines(exhaustion: pd.DataFrame, lang: Language) -> list[str]:
-    """Every crossing of every fund in order, the lasting one marked; then the funds that cross nothing."""
+    """Every crossing of every fund in order; then the funds that cross nothing.
+
+    The lasting one stands with its range over the closures, the others are said to be those of the baseline alone.
+    """
     regions = load_regions(resources.scenarios_root() / "regions.yaml")
     said: list[str] = []
     for region, rows in exhaustion.groupby("region", sort=False):
@@ -67,18 +85,26 @@ def crossing_lines(exhaustion: pd.DataFrame, lang: Language) -> list[str]:
 def _of_fund(row: Mapping[Hashable, Any], fund: str, region: str, lang: Language) -> Iterator[str]:
     """A sentence for each account of a fund that crosses zero; one for both where they cross alike."""
     codes = {account: str(row[f"{account}_crossings"]) for account in ACCOUNTS}
-    told = {"both": codes["own"]} if codes["own"] == codes["unaided"] else codes
+    alike = codes["own"] == codes["unaided"] and _ends(row, "own") == _ends(row, "unaided")
+    told = {"both": codes["own"]} if alike else codes
     start = say(f"exhaustion.on.{row['judged_on']}", lang, year=int(row["judged_from"]))
     for account, code in told.items():
         if code:
-            parts = THEN[lang].join(_said(one, lang) for one in crossings_of(code))
+            parts = THEN[lang].join(_said(one, row, account, lang) for one in crossings_of(code))
             name = say(f"exhaustion.account.{account}", lang)
             said = {"region": region, "fund": fund, "account": name, "crossings": parts, "start": start}
             yield say("exhaustion.line", lang, **said)
 
 
-def _said(crossing: Crossing, lang: Language) -> str:
+def _ends(row: Mapping[Hashable, Any], account: str) -> str:
+    """Earliest and latest year end from which an account stays below zero, as text that compares."""
+    return " ".join(str(row[f"{LASTING[account]}_{end}"]) for end in ("low", "high"))
+
+
+def _said(crossing: Crossing, row: Mapping[Hashable, Any], account: str, lang: Language) -> str:
     """One crossing in words."""
     key = "above" if not crossing.below else "below_at_start" if crossing.at_start else "below"
-    said = say(f"exhaustion.{key}", lang, year=crossing.year)
+    ranged = _ranged(row, LASTING[account], lang) if crossing.lasting else ""
+    year = ranged or say("exhaustion.of_baseline", lang, year=crossing.year)
+    said = say(f"exhaustion.{key}", lang, year=year)
     return said + say("exhaustion.lasting", lang) if crossing.lasting else said

@@ -1,0 +1,1 @@
+"""Results over the closures: a range with the baseline inside, and what moves it most (notes/closures.md)."""

@@ -1,0 +1,235 @@
+"""No year in which a fund falls or is used up is told without its range: in commands, pictures, pages and tables.
+
+What a command prints is searched for such years. What could tell one (indicators, columns, texts with a year) is
+counted.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import matplotlib.text
+import pandas as pd
+import pytest
+import yaml
+
+from simengine.cli import main as cli
+from simengine.common.messages import LANGUAGES, table
+from simengine.judge.closures.measures import FUND_YEARS
+from simengine.judge.closures.years import OF_INDICATOR
+from simengine.judge.indicators import registry
+from simengine.report.figures import tables as figure_tables
+from simengine.report.tables import closures as closure_tables
+from simengine.report.tables import opening as opening_tables
+
+ROOT = Path(__file__).parents[2]
+SCENARIO = "hubei/baseline"
+
+ABOUT = re.compile(
+    r"exhaust|deficit|below zero|turns? negative|negative in|used up|lasting|for good"
+    r"|收不抵支|转负|为负|耗尽|用尽|首次需补足|企业养老基金.*补贴",
+    re.IGNORECASE,
+)
+"""Words that speak of a fund that falls or is used up."""
+YEAR = r"(?<![\d.,])(?:after |>)?(?:20[2-9]\d|21\d\d)(?![\d,]|\.\d)后?"
+RANGED = re.compile(rf"{YEAR}年? ?[(（]{YEAR}(?: to |至|-){YEAR}[)）]")
+"""A year with its range behind it."""
+ENDS = re.compile(rf"{YEAR} +{YEAR} +{YEAR}")
+"""Baseline, lowest and highest in a row of the headline table."""
+
+
+def bare(line: str) -> list[str]:
+    """Years of a line about funds that stand without a range.
+
+    The year of a figure (``without aid, 2035``) and the horizon (``to 2095``) are none.
+    """
+    if not ABOUT.search(line):
+        return []
+    rest = ENDS.sub("", RANGED.sub("", line))
+    rest = re.sub(rf"(aid, |补贴）|positive to |，至){YEAR}年?", "", rest)
+    return re.findall(YEAR, rest)
+
+
+def printed(*arguments: str) -> str:
+    said = io.StringIO()
+    with redirect_stdout(said):
+        assert cli.execute(list(arguments)) == cli.DONE
+    return said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
+    """What run and check print in both languages, on a screen wide enough for every row; results stay in a folder."""
+    folder = tmp_path_factory.mktemp("years")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "400")
+        patch.chdir(folder)
+        return {
+            (command, lang): printed(command, SCENARIO, "--lang", lang)
+            for command in ("run", "check")
+            for lang in LANGUAGES
+        }
+
+
+# --- the search itself ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The fund turns negative in 2054",
+        "enterprise_pension  2021 (2021 to 2022)  2054  2055 (2050 to after 2095) deficit",
+        "基金2054年末转负",
+        "Below zero for good with aid  2054",
+        "Below zero for good with aid  2054  2029",
+    ],
+)
+def test_search__sees_a_bare_year(line: str) -> None:
+    assert bare(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The fund turns negative in 2054 (2029-2070), its first deficit is in 2021 (2021->2095)",
+        "Below zero for good with aid  2054  2029  after 2095  Subsidy",
+        "含补贴持续为负始于  2054  2029  2095后  财政补贴",
+        "企业养老基金结余持续为负的起始年份，无补贴为2050（2034至2065），含补贴为2095后（2049至2095后）",
+        "first deficit 2,054 persons, 0.2054",
+        "Population of 2035",
+    ],
+)
+def test_search__passes_a_year_with_its_range_and_what_is_no_year(line: str) -> None:
+    assert not bare(line)
+
+
+# --- commands and pictures --------------------------------------------------------------------------------------------
+
+
+def flat(text: str) -> Iterator[str]:
+    """Lines of a text; a heading over columns makes every row below it speak of what it names."""
+    heading = ""
+    for line in text.splitlines():
+        if not line.strip():
+            heading = ""
+        elif not re.search(YEAR, line) and ABOUT.search(line):
+            heading = line
+        yield f"{heading} {line}" if heading else line
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_commands__tell_no_bare_year(said: dict[tuple[str, str], str], command: str, lang: str) -> None:
+    text = said[command, lang]
+    found = {line: years for line in flat(text) if (years := bare(line))}
+    assert not found
+    assert len(re.findall(RANGED, text)) >= (2 if command == "run" else 10)
+    assert len(re.findall(ENDS, text)) >= 4
+
+
+def test_pictures__tell_no_bare_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every text of every picture of a fund, drawn from results on the disk in both languages."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    printed("run", SCENARIO, "--lang", "en")
+    texts: list[str] = []
+    keep = matplotlib.text.Text.set_text
+
+    def noted(self: Any, text: Any) -> None:
+        texts.append(str(text))
+        keep(self, text)
+
+    monkeypatch.setattr(matplotlib.text.Text, "set_text", noted)
+    funds = [name for name in _figures() if name.startswith("fund_")]
+    for lang in LANGUAGES:
+        printed("plot", f"out/{SCENARIO}", "--lang", lang, *(f"--figure={name}" for name in funds))
+    whole = [" ".join(text.split("\n")) for text in texts]
+    assert any(RANGED.search(text) for text in whole)
+    assert not {text: years for text in whole if (years := bare(text))}
+    for name in funds:
+        drawn = pd.read_csv(tmp_path / "out" / SCENARIO / "figures" / f"{name}.csv").query("unit == 'year'")
+        told = set(drawn["series"])
+        assert all({f"{one}_low", f"{one}_high"} <= told for one in told if not one.endswith(("_low", "_high"))), name
+
+
+def _figures() -> list[str]:
+    from simengine.report.figures.plot import FIGURES
+
+    return list(FIGURES)
+
+
+# --- what could tell one ----------------------------------------------------------------------------------------------
+
+
+def test_indicators__each_year_of_a_fund_has_its_range_in_a_verdict() -> None:
+    years = {name for name, one in registry().items() if one.by_fund and one.plan_unit == "年"}
+    assert years == set(OF_INDICATOR) and set(OF_INDICATOR.values()) <= set(FUND_YEARS)
+
+
+def test_pictures__each_year_of_a_fund_has_a_measure_over_the_closures() -> None:
+    assert {measure for _, measure in figure_tables.EVENTS.values()} <= set(FUND_YEARS)
+
+
+def test_tables__print_years_of_funds_only_with_their_ends() -> None:
+    """The table of exhaustion without its ends is refused rather than printed."""
+    shown = set(opening_tables.FUNDS) - {"region", "fund", "need_to_horizon"}
+    assert shown <= set(FUND_YEARS) and set(closure_tables.SHOWN_YEARS) <= set(FUND_YEARS)
+    row = {"region": "hubei", "fund": "public_pension", "horizon": 2095, **dict.fromkeys(shown, 2054.0)}
+    with pytest.raises(KeyError):
+        closure_tables.year_cells(pd.DataFrame([row]), "en")
+    ends = {f"{name}_{end}": year for name in shown for end, year in (("low", 2029.0), ("high", float("nan")))}
+    told = closure_tables.year_cells(pd.DataFrame([{**row, **ends}]), "en")
+    assert {told[name].iloc[0] for name in shown} == {"2054 (2029 to after 2095)"}
+
+
+TOLD_WITH_RANGE = {
+    *("closures.nation", "closures.fund_balance", "closures.fund_balance_unaided"),
+    *("second_exhausted", "deficit_mark", "exhaustion_mark", "title_exhausted", "title_exhausted_after_deficit"),
+    *("title_between", "title_negative", "title_positive_deficit", "title_notional_deficit"),
+}
+"""Texts with a place for a year of a fund, filled with the range as the tests above see; balances name the year of a
+figure."""
+TOLD_WITHOUT = {"title_unranged", "title_positive_range", "title_positive", "title_notional"}
+"""Texts that name the horizon, and the early end of a range whose baseline lies beyond it."""
+
+
+def test_texts__with_a_place_for_a_year_of_a_fund_are_known() -> None:
+    """A new text that names such a year has to be put into one of the two lists, and so before the tests above."""
+    pictures = yaml.safe_load((ROOT / "simengine/report/figures/plot.yaml").read_text(encoding="utf-8"))["fund"]
+    texts = {**{key: text for key, text in table().items() if not key.startswith("closures.")}, **pictures}
+    texts |= {key: text for key, text in table().items() if key.startswith("closures.") and "{year}" in text["en"]}
+    texts["closures.nation"] = table()["closures.nation"]
+    place = re.compile(r"\{(year|deficit|until|low|first|since|own|unaided)\}")
+    known = TOLD_WITH_RANGE | TOLD_WITHOUT | {"closures.year", "closures.uebps_pensioners", "closures.uebps_payers"}
+    known |= {"closures.replacement_ratio_average", "ranged"}
+    found = {
+        key for key, text in texts.items()
+        if key.startswith("closures.") or (place.search(text["en"]) and (ABOUT.search(text["en"]) or key in pictures))
+    }  # fmt: skip
+    assert found - known == set() and known - found == set()
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "simengine/notes").rglob("*.md")),
+    *sorted((ROOT / "notebooks").glob("*.md")),
+]
+INVENTED = {"fund.md", "first_order.md"}
+"""Pages whose years of funds are those of worked examples with invented figures, or years of an input."""
+THE_SET = "closures.md"
+"""The page whose tables are the set itself: every value of every closure, so that the range stands in the column."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_pages__tell_no_bare_year(page: Path) -> None:
+    left_out = ("#", "| rank", *("|" if page.name == THE_SET else ()))
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if not line.startswith(left_out)]
+    found = {line: years for line in lines if (years := bare(line))}
+    assert not found or page.name in INVENTED
