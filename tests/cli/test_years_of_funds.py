@@ -20,12 +20,11 @@ import yaml
 
 from simengine.cli import main as cli
 from simengine.common.messages import LANGUAGES, table
-from simengine.judge.closures.measures import FUND_YEARS
-from simengine.judge.closures.years import OF_INDICATOR
+from simengine.judge.closures.measures import FUND_YEARS, INDICATOR_YEARS
 from simengine.judge.indicators import registry
 from simengine.report.figures import tables as figure_tables
 from simengine.report.tables import closures as closure_tables
-from simengine.report.tables import opening as opening_tables
+from simengine.report.tables import exhaustion as exhaustion_tables
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = "hubei/baseline"
@@ -43,14 +42,24 @@ ENDS = re.compile(rf"{YEAR} +{YEAR} +{YEAR}")
 """Baseline, lowest and highest in a row of the headline table."""
 
 
+OF_BASELINE = re.compile(rf"{YEAR}年?[ \u00a0]?[(（](?:baseline alone|仅基准)[)）]")
+"""A year that is said to be that of the baseline alone."""
+STARTS = re.compile(
+    rf"{YEAR}年?[ \u00a0]?[(（](?:printed|opening|公布|期初)[)）]|last printed balance, that of {YEAR}"
+    rf"|from the opening, the end of {YEAR}|自最近公布结余（{YEAR}年?末）|自期初（{YEAR}年?末）"
+)
+"""A year end at which a judgement starts."""
+
+
 def bare(line: str) -> list[str]:
     """Years of a line about funds that stand without a range.
 
-    The year of a figure (``without aid, 2035``) and the horizon (``to 2095``) are none.
+    The year of a figure (``without aid, 2035``), the horizon (``to 2095``) and the year end at which a judgement starts
+    are none. A year that is said to be that of the baseline alone is not told as the result.
     """
     if not ABOUT.search(line):
         return []
-    rest = ENDS.sub("", RANGED.sub("", line))
+    rest = OF_BASELINE.sub("", STARTS.sub("", ENDS.sub("", RANGED.sub("", line))))
     rest = re.sub(rf"(aid, |补贴）|positive to |，至){YEAR}年?", "", rest)
     return re.findall(YEAR, rest)
 
@@ -87,6 +96,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]
         "基金2054年末转负",
         "Below zero for good with aid  2054",
         "Below zero for good with aid  2054  2029",
+        "own account: below zero at the end of 2030 (baseline alone); below zero at the end of 2054 (lasting)",
+        "自有账户：2030年（仅基准）末转负；2054年末转负",
     ],
 )
 def test_search__sees_a_bare_year(line: str) -> None:
@@ -102,6 +113,7 @@ def test_search__sees_a_bare_year(line: str) -> None:
         "企业养老基金结余持续为负的起始年份，无补贴为2050（2034至2065），含补贴为2095后（2049至2095后）",
         "first deficit 2,054 persons, 0.2054",
         "Population of 2035",
+        "below zero at the end of 2030 (baseline alone). Judged from the last printed balance, that of 2024",
     ],
 )
 def test_search__passes_a_year_with_its_range_and_what_is_no_year(line: str) -> None:
@@ -168,7 +180,7 @@ def _figures() -> list[str]:
 
 def test_indicators__each_year_of_a_fund_has_its_range_in_a_verdict() -> None:
     years = {name for name, one in registry().items() if one.by_fund and one.plan_unit == "年"}
-    assert years == set(OF_INDICATOR) and set(OF_INDICATOR.values()) <= set(FUND_YEARS)
+    assert years == set(INDICATOR_YEARS) and years <= set(FUND_YEARS)
 
 
 def test_pictures__each_year_of_a_fund_has_a_measure_over_the_closures() -> None:
@@ -177,7 +189,8 @@ def test_pictures__each_year_of_a_fund_has_a_measure_over_the_closures() -> None
 
 def test_tables__print_years_of_funds_only_with_their_ends() -> None:
     """The table of exhaustion without its ends is refused rather than printed."""
-    shown = set(opening_tables.FUNDS) - {"region", "fund", "need_to_horizon"}
+    shown = set(exhaustion_tables.YEARS)
+    assert {"region", "fund", "judged_from", *shown, "need_to_horizon"} == set(exhaustion_tables.SHOWN)
     assert shown <= set(FUND_YEARS) and set(closure_tables.SHOWN_YEARS) <= set(FUND_YEARS)
     row = {"region": "hubei", "fund": "public_pension", "horizon": 2095, **dict.fromkeys(shown, 2054.0)}
     with pytest.raises(KeyError):
@@ -188,9 +201,10 @@ def test_tables__print_years_of_funds_only_with_their_ends() -> None:
 
 
 TOLD_WITH_RANGE = {
+    *("exhaustion.below", "exhaustion.below_at_start"),
     *("closures.nation", "closures.fund_balance", "closures.fund_balance_unaided"),
     *("second_exhausted", "deficit_mark", "exhaustion_mark", "title_exhausted", "title_exhausted_after_deficit"),
-    *("title_between", "title_negative", "title_positive_deficit", "title_notional_deficit"),
+    *("title_between", "title_times", "title_negative", "title_positive_deficit", "title_notional_deficit"),
 }
 """Texts with a place for a year of a fund, filled with the range as the tests above see; balances name the year of a
 figure."""

@@ -18,13 +18,22 @@ import xarray as xr
 
 import simengine
 from simengine.engine.project import Result, project
-from simengine.judge.checks.exhaustion import COLUMNS
+from simengine.judge.checks.exhaustion import COLUMNS, exhaustion_table
 from simengine.judge.closures import kept, table
-from simengine.judge.closures.measures import FUND_YEARS, INDICATORS, YEARS, measures_of
+from simengine.judge.closures.measures import (
+    FUND_YEARS,
+    INDICATOR_YEARS,
+    INDICATORS,
+    KEPT,
+    YEARS,
+    as_dataset,
+    measures_of,
+)
 from simengine.judge.closures.table import RANGES, VALUES, Over, over_closures, range_of
 from simengine.judge.closures.years import range_columns, ranged_verdicts
 from simengine.judge.indicators import registry
 from simengine.judge.time import lasting_year, time_of
+from simengine.registry.axes import FUND, PAYER_STATUS
 from simengine.scenario.closures import read_closures, scenarios_beside
 from simengine.scenario.scenario import load_scenario
 from tests.judge.test_targets import row
@@ -133,10 +142,48 @@ def test_over__the_baseline_is_the_run_itself_to_the_bit(
                 balance = data[name].sel(fund="enterprise_pension", year_end=year)
                 assert values[name, "enterprise_pension", year] == float(balance)
     for fund in ("resident", "unemployment", "work_injury"):
-        for name, indicator in (("first_deficit", "first_deficit_year"), ("constant_share", "exhaustion_year")):
-            found = float(registry()[indicator](data).sel(fund=fund))
+        for name in INDICATOR_YEARS:
+            found = float(registry()[name](data).sel(fund=fund))
             told = values.xs((name, fund), level=("measure", "fund")).iloc[0]
             assert told == found or (math.isnan(told) and math.isnan(found)), (fund, name)
+
+
+@pytest.mark.parametrize("key", [NATION, REGION, "hubei/as_planned"])
+def test_over__the_years_of_the_baseline_are_those_of_the_table(
+    ran: Callable[[str], Result], over: Callable[[str], Over], key: str
+) -> None:
+    """Both judge from the same start, the last printed balance that the scenario knows, so every year is equal."""
+    values = (
+        over(key).values().query("closure == 'baseline' and unit == 'year'").set_index(["fund", "measure"])["value"]
+    )
+    table = exhaustion_table(ran(key))
+    assert {"first_deficit", "constant_share", "exhaustion_unaided"} <= set(FUND_YEARS) & set(table.columns)
+    for of_fund in table.to_dict("records"):
+        for name in set(FUND_YEARS) & set(table.columns):
+            told, found = values[of_fund["fund"], name], of_fund[name]
+            assert told == found or (math.isnan(told) and math.isnan(found)), (of_fund["fund"], name)
+
+
+def test_as_dataset__years_before_the_start_of_a_fund_are_history() -> None:
+    """Below zero at the end of 2021 and from 2024 on, 100 and 90 between. From the opening 2020 the first year below
+    zero is 2021, judged from 2022 it is 2024, and from 2025 it is 2025. The balance falls in 2021, 2023 and 2024."""
+    path = np.array([50.0, -1.0, 100.0, 90.0, -5.0, -4.0])
+    lane = {name: np.zeros(6) for name in KEPT} | {"wage": np.ones(5), "members": np.zeros((len(PAYER_STATUS), 6))}
+    lane |= {"financing_need": np.zeros((len(FUND), 5))}
+    lane |= dict.fromkeys(("fund_balance", "fund_balance_unaided"), np.tile(path, (len(FUND), 1)))
+    starts = {"resident": 2022, "unemployment": 2025}
+    data = as_dataset([lane], 2020, starts)
+    found = {name: {fund: float(of(data).sel(fund=fund)[0]) for fund in FUND} for name, of in FUND_YEARS.items()}
+    funds = ("enterprise_pension", "resident", "unemployment")
+    assert [found["constant_share"][fund] for fund in funds] == [2021, 2024, 2025]
+    assert [found["exhaustion"][fund] for fund in funds] == [2024, 2024, 2025]
+    assert [found["first_deficit"][fund] for fund in funds[:2]] == [2021, 2023]
+    assert math.isnan(found["first_deficit"]["unemployment"])
+    assert (
+        {found["exhaustion_year"][fund] for fund in FUND}
+        == {found["first_deficit_year"][fund] for fund in FUND}
+        == {2021}
+    )
 
 
 def test_over__a_lane_equals_the_same_scenario_run_alone(over: Callable[[str], Over]) -> None:
@@ -163,7 +210,7 @@ def test_over__each_value_moves_the_fund_the_way_its_name_says(over: Callable[[s
     base = value.pop("baseline:baseline")
     dearer = {
         "coverage_pressure:low", "award_factor:high", "indexation_mix:high", "early_leaving:high",
-        "account_interest:as_fund", "account_interest:high", "subsidy:none", "fund_return:low", "tight:tight",
+        "account_interest:high", "subsidy:none", "subsidy_months:low", "fund_return:low", "tight:tight",
     }  # fmt: skip
     assert {name for name, moved in value.items() if moved < base} == dearer
     assert {name for name, moved in value.items() if moved > base} == set(value) - dearer
@@ -178,7 +225,7 @@ def test_over__the_pool_moves_a_province_and_the_subsidy_no_unaided_account(over
     values = over(REGION).values().query("fund == 'enterprise_pension' and year == 2035")
     value = values.set_index(["measure", "closure", "variant"])["value"]
     own, unaided = value["fund_balance"], value["fund_balance_unaided"]
-    assert own["pool", "short"] < own["baseline", "baseline"] < own["pool", "long"]
+    assert own["pool", "low"] < own["baseline", "baseline"] < own["pool", "high"]
     moved = own["subsidy", "none"] - own["baseline", "baseline"]
     assert moved < 0.0 and abs(unaided["subsidy", "none"] - unaided["baseline", "baseline"]) < 1e-2 * abs(moved)
 
@@ -357,7 +404,7 @@ def test_range_columns__stand_behind_each_year_of_a_fund() -> None:
     plain = pd.DataFrame(
         [{"scenario": "s", "region": "jiangxi", "fund": "enterprise_pension", **years, "need_to_horizon": 0}]
     )
-    told = range_columns(plain[list(COLUMNS)], ranges_of(constant_share=(2049.0, NEVER)), 2095)
+    told = range_columns(plain, ranges_of(constant_share=(2049.0, NEVER)), 2095)
     assert [name for name in told.columns if name.startswith("constant_share")] == [
         *("constant_share", "constant_share_low", "constant_share_high"),
     ]
@@ -368,7 +415,9 @@ def test_range_columns__stand_behind_each_year_of_a_fund() -> None:
 
 def test_exhaustion__every_year_of_its_columns_has_a_measure_over_the_closures() -> None:
     """A column with a year that the closures do not measure could be told without a range."""
-    assert set(COLUMNS) - {"scenario", "region", "fund", "need_to_horizon"} <= set(FUND_YEARS)
+    no_event = {"scenario", "region", "fund", "judged_from", "judged_on", "need_to_horizon", "source"}
+    crossings = {"own_crossings", "unaided_crossings"}  # told in words: `test_lines__tell_every_crossing_...`
+    assert set(COLUMNS) - no_event - crossings <= set(FUND_YEARS)
 
 
 def test_judged__writes_both_tables_and_the_ends_of_the_years() -> None:
@@ -383,7 +432,7 @@ def test_judged__writes_both_tables_and_the_ends_of_the_years() -> None:
 def test_verdict__of_a_year_of_a_fund_tells_its_range() -> None:
     """A plan that asks for no exhaustion before 2060 is answered 2054 (2029->2095); other rows stay."""
     target = row(">=", "2060", 2060, indicator="exhaustion_year", unit="年", fund="enterprise_pension")
-    over = SimpleNamespace(ranges=lambda: ranges_of(constant_share=(2029.0, NEVER)), horizon=2095)
+    over = SimpleNamespace(ranges=lambda: ranges_of(exhaustion_year=(2029.0, NEVER)), horizon=2095)
     verdict = verdict_of(target, 2054.0)
     (told,) = ranged_verdicts([verdict], [target], lambda: cast(Any, over))
     assert told.projected_text == "2054 (2029->2095)" and told.projected == 2054.0

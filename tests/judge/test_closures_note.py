@@ -44,6 +44,7 @@ def test_sources__every_closure_is_named() -> None:
     words = {
         "coverage_pressure": "pressure of entry", "award_factor": "level of new pensions", "subsidy": "subsidy",
         "indexation_mix": "yearly increase", "early_leaving": "early leaving", "account_interest": "account interest",
+        "subsidy_months": "subsidy up to",
         "fund_return": "return", "pool": "national pool",
     }  # fmt: skip
     assert set(words) == set(read_closures().content.closures)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -23,6 +24,7 @@ from simengine.judge.checks.exhaustion import (
     start_of,
 )
 from simengine.judge.checks.free_run import RECALLED, references
+from simengine.judge.closures.years import range_columns
 from simengine.law.regions import load_regions
 from simengine.registry.axes import FUND
 from simengine.report.tables.exhaustion import crossing_lines
@@ -82,7 +84,8 @@ def test_exhaustion_table__three_conventions_and_the_first_deficit() -> None:
     assert enterprise == {
         "scenario": "one", "region": "jiangxi", "fund": "enterprise_pension", "judged_from": 2024,
         "judged_on": "printed", "first_deficit": 2026, "no_subsidy": 2027, "constant_share": 2028, "first_need": 2027,
-        "need_to_horizon": 95.0, "own_crossings": "below 2028 lasting", "unaided_crossings": "below 2027 lasting",
+        "exhaustion": 2028, "exhaustion_unaided": 2027, "need_to_horizon": 95.0,
+        "own_crossings": "below 2028 lasting", "unaided_crossings": "below 2027 lasting",
         "source": "S18, yearbook 2025 tables 24-26 and 24-27 (schemes.md 1.12)",
     }  # fmt: skip
     years = ("first_deficit", "no_subsidy", "constant_share", "first_need")
@@ -124,7 +127,7 @@ def test_crossings__every_one_in_order_and_the_lasting_one_marked(values: list[f
 
 def test_crossings__rebuild_the_sign_of_every_judged_year_of_a_run() -> None:
     """From the crossings alone every year end is again below zero or not: none is lost and none invented."""
-    result = project(load_scenario("hubei/as_planned"))
+    result = project(load_scenario("hubei/baseline"))
     data = result.dataset.isel(scenario=0, draw=0, region=0)
     table = exhaustion_table(result).set_index("fund")
     several = 0
@@ -209,31 +212,46 @@ def test_history__before_the_last_printed_balance_is_no_finding() -> None:
 # --- in words ---------------------------------------------------------------------------------------------------------
 
 
+def with_ends(table: pd.DataFrame, **ends: tuple[float, float]) -> pd.DataFrame:
+    """The table with ranges of the enterprise fund of Jiangxi; the horizon of the run is 2028."""
+    fixed = {"region": "jiangxi", "fund": "enterprise_pension"}
+    rows = [{**fixed, "measure": name, "low": low, "high": high} for name, (low, high) in ends.items()]
+    return range_columns(table, pd.DataFrame(rows), 2028)
+
+
 def test_lines__tell_every_crossing_in_both_languages() -> None:
+    """The lasting crossing stands with its range, the others are those of the baseline alone."""
     ups = {**ENTERPRISE, "fund_balance": [-1.0, 2.0, -3.0, 4.0, -5.0]}
     table = exhaustion_table(result_of({"enterprise_pension": ups, "public_pension": PUBLIC}))
+    table = with_ends(table, exhaustion=(2026.0, NEVER), exhaustion_unaided=(2026.0, 2028.0))
     own, unaided, calm = crossing_lines(table, "en")
     assert own == (
-        "Jiangxi, enterprise pension fund, own account: below zero already at the end of 2024, where the judgement "
-        "starts; at zero or above at the end of 2025; below zero at the end of 2026; at zero or above at the end of "
-        "2027; below zero at the end of 2028, and in every year after it (lasting). Judged from the last printed "
-        "balance, that of 2024."
+        "Jiangxi, enterprise pension fund, own account: below zero already at the end of 2024 (baseline alone), "
+        "where the judgement starts; at zero or above at the end of 2025 (baseline alone); below zero at the end of "
+        "2026 (baseline alone); at zero or above at the end of 2027 (baseline alone); below zero at the end of 2028 "
+        "(2026 to after 2028), and in every year after it (lasting). Judged from the last printed balance, that of 2024."
     )
-    assert "unaided account: below zero at the end of 2027" in unaided
+    assert "unaided account: below zero at the end of 2027 (2026 to 2028)" in unaided
     assert calm.startswith("Jiangxi: no account crosses zero in public-sector pension fund, ")
     own, unaided, calm = crossing_lines(table, "zh")
     assert own == (
-        "江西省企业职工基本养老保险基金（自有账户）：2024年末（判定起点）已为负；2025年末回正；2026年末转负；"
-        "2027年末回正；2028年末转负，此后各年均为负（持续）。自最近公布结余（2024年末）起判定。"
+        "江西省企业职工基本养老保险基金（自有账户）：2024年（仅基准）末（判定起点）已为负；"
+        "2025年（仅基准）末回正；2026年（仅基准）末转负；2027年（仅基准）末回正；"
+        "2028（2026至2028后）末转负，此后各年均为负（持续）。自最近公布结余（2024年末）起判定。"
     )
-    assert "2027年末转负" in unaided and "机关事业单位基本养老保险基金" in calm
+    assert "2027（2026至2028）末转负" in unaided and "机关事业单位基本养老保险基金" in calm
 
 
 def test_lines__one_sentence_where_both_accounts_cross_alike() -> None:
+    """And where their ranges are alike; where these differ, each account has its own sentence."""
     same = {**ENTERPRISE, "fund_balance": ENTERPRISE["fund_balance_unaided"]}
     table = exhaustion_table(result_of({"enterprise_pension": same, "public_pension": PUBLIC}))
-    both, calm = crossing_lines(table, "en")
-    assert "own and unaided account: below zero at the end of 2027" in both and "no account" in calm
+    alike = with_ends(table, exhaustion=(2026.0, NEVER), exhaustion_unaided=(2026.0, NEVER))
+    both, calm = crossing_lines(alike, "en")
+    assert "own and unaided account: below zero at the end of 2027 (2026 to after 2028)" in both
+    assert "no account" in calm
+    apart = with_ends(table, exhaustion=(2026.0, NEVER), exhaustion_unaided=(2026.0, 2028.0))
+    assert len(crossing_lines(apart, "en")) == 3
 
 
 def test_crossing__is_written_and_read_back() -> None:
@@ -273,9 +291,12 @@ def test_regions__provinces_and_the_nation_hold_a_pension_fund() -> None:
 
 
 def test_exhaustion_table__of_a_run_puts_the_conventions_in_their_order() -> None:
-    """Without subsidies no later than with them; the months are missing no later than the whole balance."""
+    """Without subsidies no later than with them; the months are missing no later than the whole balance.
+
+    A balance below zero at the start of the judgement is needed from the year after it: earlier needs are history.
+    """
     table = exhaustion_table(project(load_scenario("hubei/baseline"))).set_index("fund").loc["enterprise_pension"]
     assert table["judged_from"] < table["first_deficit"]
     assert table["judged_from"] <= table["no_subsidy"] <= table["constant_share"]
-    assert table["first_need"] <= table["constant_share"]
+    assert table["first_need"] <= max(table["constant_share"], table["judged_from"] + 1)
     assert table["need_to_horizon"] > 0.0

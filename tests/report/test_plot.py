@@ -71,7 +71,7 @@ def ranges_of(scenario: str = BASELINE, region: str = "jiangxi", **ends: tuple[f
 
 
 NEVER = math.nan
-KNOWN = ranges_of(first_deficit=(2021.0, 2023.0), constant_share=(2022.0, NEVER))
+KNOWN = ranges_of(first_deficit_year=(2021.0, 2023.0), exhaustion_year=(2022.0, NEVER))
 
 
 # --- population -------------------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def test_fund__title_and_mark_follow_the_balance(
     assert len(vertical) == (1 if mark else 0)
 
 
-@pytest.mark.parametrize("ranges", [None, KNOWN.iloc[:0], ranges_of(scenario=OTHER, constant_share=(2022.0, 2030.0))])
+@pytest.mark.parametrize("ranges", [None, KNOWN.iloc[:0], ranges_of(scenario=OTHER, exhaustion_year=(2022.0, 2030.0))])
 def test_fund__without_its_range_no_year_is_told(projection: xr.Dataset, ax: Any, ranges: pd.DataFrame | None) -> None:
     changed = with_fund(projection, later=-1.0)
     plot.plot_fund(ax, changed, BASELINE, "jiangxi", lang="en", ranges=ranges)
@@ -297,29 +297,21 @@ def test_fund__a_balance_that_recovers_is_not_told_as_lasting(projection: xr.Dat
 
 
 @pytest.mark.parametrize(
-    ("rises", "falls", "en", "zh"),
-    [
-        ([2030], [2045], "below zero from 2022 to 2029 and from 2045 on", "2022年末至2029年末和2045年末起结余为负"),
-        ([2023, 2050], [2040], "below zero in 2022 and from 2040 to 2049", "2022年末和2040年末至2049年末结余为负"),
-        (
-            [2030, 2050], [2040, 2055], "below zero from 2022 to 2029, from 2040 to 2049 and from 2055 on",
-            "2022年末至2029年末、2040年末至2049年末和2055年末起结余为负",
-        ),
-    ],
-)  # fmt: skip
-def test_fund__every_time_below_zero_is_told(
-    projection: xr.Dataset, ax: Any, rises: list[int], falls: list[int], en: str, zh: str
+    ("rises", "falls", "times"), [([2030], [2045], 2), ([2023, 2050], [2040], 2), ([2030, 2050], [2040, 2055], 3)]
+)
+def test_fund__how_often_it_is_below_zero_is_told(
+    projection: xr.Dataset, ax: Any, rises: list[int], falls: list[int], times: int
 ) -> None:
-    """Debt of two spells is not told as one, and the second is not lost behind the first."""
+    """Debt of two spells is not told as one. Below zero in 2022, it rises and falls again in the years given."""
     changed = with_fund(projection, later=-1.0)
     for year, value in sorted([*((year, 1e8) for year in rises), *((year, -1e8) for year in falls)]):
         own = {"region": "jiangxi", "fund": "enterprise_pension", "year_end": slice(year, None)}
         changed.fund_balance.loc[own] = value
-    table = plot.fund_table(changed, BASELINE, "jiangxi", "enterprise_pension")
-    assert table[table.series == "below"].year.tolist() == [2022, *falls]
-    assert table[table.series == "above"].year.tolist() == rises
-    for lang, said in (("en", en), ("zh", zh)):
-        plot.plot_fund(ax, changed, BASELINE, "jiangxi", lang=lang)
+    table = plot.fund_table(changed, BASELINE, "jiangxi", "enterprise_pension", ranges=KNOWN)
+    assert table[table.series == "times"].value.tolist() == [times]
+    en = f"below zero {times} separate times, first at the end of 2022 (2022->2060)"
+    for lang, said in (("en", en), ("zh", f"先后{times}次为负，首次为2022年（2022->2060）末")):
+        plot.plot_fund(ax, changed, BASELINE, "jiangxi", lang=lang, ranges=KNOWN)
         title = ax.get_title("left").replace("\n", " " if lang == "en" else "")
         assert said in title
 
@@ -372,7 +364,7 @@ def test_fund__the_subtitle_tells_what_the_dashed_lines_come_to(
     changed = with_fund(projection, later=7.0)
     own = {"scenario": OTHER, "region": "jiangxi", "fund": "enterprise_pension", "year_end": slice(2022, None)}
     changed.fund_balance.loc[own] = later * 1e8
-    ranges = ranges_of(OTHER, constant_share=(2022.0, 2030.0)) if known else None
+    ranges = ranges_of(OTHER, exhaustion_year=(2022.0, 2030.0)) if known else None
     plot.plot_fund(ax, changed, BASELINE, "jiangxi", against=OTHER, lang="en", ranges=ranges)
     subtitle = " ".join(text.get_text() for text in ax.texts)
     assert f"dashed: {OTHER}, {said}" in " ".join(subtitle.split("\n"))

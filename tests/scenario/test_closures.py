@@ -74,7 +74,7 @@ def test_packaged__the_two_extremes_choose_every_closure() -> None:
         assert set(extreme.values) == set(closures.content.closures)
     tight, ample = (closures.content.extremes[name].values for name in ("tight", "ample"))
     both = {name for name in tight if tight[name] == ample[name]}
-    assert both == {"subsidy"} and tight["subsidy"] == BASELINE
+    assert both == {"subsidy", "subsidy_months"} and {tight[name] for name in both} == {BASELINE}
 
 
 # --- strict reading ---------------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def test_set__one_at_a_time_and_then_the_extremes() -> None:
 
 def test_set__of_the_nation_leaves_out_what_only_regions_have() -> None:
     names, _ = keys(load_scenario("china/baseline"), nation=True)
-    assert not any(name.startswith("pool:") for name in names) and len(names) == 16
+    assert not any(name.startswith("pool:") for name in names) and len(names) == 18
 
 
 @pytest.mark.parametrize(

@@ -124,11 +124,15 @@ FUND_YEARS: Mapping[str, Callable[[xr.Dataset], xr.DataArray]] = {
     "first_need": lambda data: first_year((data[NEED] > 0.0).where(data.year > data[START], False)),
     "first_deficit_year": lambda data: first_year(_falls(data["fund_balance"])),
     "exhaustion_year": lambda data: first_year(data["fund_balance"] < 0.0),
+    "unaided_first_deficit_year": lambda data: first_year(_falls(data["fund_balance_unaided"])),
+    "unaided_exhaustion_year": lambda data: first_year(data["fund_balance_unaided"] < 0.0),
 }
 """Years of a fund: first year whose balance falls, year from which it falls to the horizon; first year end below zero
 and year end from which it stays below zero, on the own and on the unaided account; first year that needs a fill. All
-are judged from the same start as `exhaustion_table`. The last two are the indicators that targets and pictures tell:
-they look at the whole run."""
+are judged from the same start as `exhaustion_table`. The last are `INDICATOR_YEARS`."""
+
+INDICATOR_YEARS = ("first_deficit_year", "exhaustion_year", "unaided_first_deficit_year", "unaided_exhaustion_year")
+"""Indicators that are years of a fund, which targets and pictures tell: measures of the same name, over the whole run."""
 
 INDICATORS = {"uebps_pensioners": "person", "uebps_payers": "person", "replacement_ratio_average": "1"}
 BALANCES = ("fund_balance_unaided", "fund_balance")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from simengine.judge.closures.measures import FUND_YEARS
+from simengine.judge.closures.measures import FUND_YEARS, INDICATOR_YEARS
 from simengine.judge.closures.spans import year_span
 from simengine.judge.targets.rows import Target
 from simengine.judge.targets.verdicts import Verdict
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from simengine.judge.closures.table import Over
 
 ENDS = ("low", "high")
-OF_INDICATOR = {"first_deficit_year": "first_deficit_year", "exhaustion_year": "exhaustion_year"}
-"""Indicators that are years of a fund -> the measure over the closures: of the whole run, as the indicator is."""
 
 
 def range_columns(table: pd.DataFrame, ranges: pd.DataFrame, horizon: int) -> pd.DataFrame:
@@ -54,12 +52,11 @@ def ranged_verdicts(verdicts: Iterable[Verdict], targets: Iterable[Target], over
 
 
 def _ranged(row: Verdict, fund: str | None, over: Callable[[], Over]) -> Verdict:
-    measure = OF_INDICATOR.get(row.indicator)
-    if measure is None or row.projected is None or not row.projected_text:
+    if row.indicator not in INDICATOR_YEARS or row.projected is None or not row.projected_text:
         return row
     known = over()
     ranges = known.ranges()
-    found = ranges[(ranges["region"] == row.region) & (ranges["measure"] == measure) & (ranges["fund"] == fund)]
+    found = ranges[(ranges["region"] == row.region) & (ranges["measure"] == row.indicator) & (ranges["fund"] == fund)]
     if not len(found):
         return row
     span = year_span(float(found["low"].iloc[0]), float(found["high"].iloc[0]), known.horizon)
