@@ -26,6 +26,7 @@ from simengine.judge.checks import ages, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.checks.entry import STATUSES as ENTERING
+from simengine.judge.checks.exhaustion import ACCOUNTS, OPENING, PRINTED
 from simengine.judge.closures import measures
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
@@ -52,6 +53,11 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "actuals.": USES,
     "closures.": CLOSURE_WORDS,
     "bureau.readme_": (*README_KEYS, *ACTUALS_README),
+    "erosion.": ("projection", "cases", "nothing"),
+    "exhaustion.": ("below", "below_at_start", "above"),
+    "exhaustion.account.": (*ACCOUNTS, "both"),
+    "exhaustion.on.": (PRINTED, OPENING),
+    "exhaustion.start.": (PRINTED, OPENING),
     "gap.": ("printed", "recalled"),
     "law.before.": BEFORE_RULES,
     "law.career.": CAREER,

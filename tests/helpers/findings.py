@@ -96,16 +96,12 @@ CAUSES: dict[str, Cause] = {
         "births stay below replacement: small cohorts work while large ones retire",
         _constant({"demography": {"fertility": {"replacement": 2024}}}),
     ),
-    "phased cut": Cause(
-        "the cut of the unemployment rate goes on after its enacted end: premiums do not carry the benefits of the law",
-        lambda first: {"changes": {"unemployment/phased_cut": {f"{first}-01-01": 0}}},
-    ),
     "injury premiums": Cause(
         "premiums of a small fund lie below its claims until rates have risen; half as much again would carry them",
         lambda first: {"paths": {"injury_rate_factor": {"multiply": {first: 1.5}}}},
     ),
     "aid as of today": Cause(
-        "outgo exceeds contributions and aid, and the own account counts on no pool after its last settled year",
+        "outgo exceeds contributions, aid and what the pool pays within its limits",
         _constant({"paths": {"subsidy_enterprise": {"multiply": {2024: 2.0}}}}),
     ),
     "coverable people": Cause(

@@ -14,12 +14,10 @@ import xarray as xr
 
 from simengine.basis.basis import load_basis
 from simengine.engine.project import Result, project
+from simengine.judge.checks.crossings import Crossing, crossings, crossings_of
 from simengine.judge.checks.exhaustion import (
     BALANCE_SERIES,
     COLUMNS,
-    Crossing,
-    crossings,
-    crossings_of,
     exhaustion_table,
     start_of,
 )
@@ -229,7 +227,8 @@ def test_lines__tell_every_crossing_in_both_languages() -> None:
         "Jiangxi, enterprise pension fund, own account: below zero already at the end of 2024 (baseline alone), "
         "where the judgement starts; at zero or above at the end of 2025 (baseline alone); below zero at the end of "
         "2026 (baseline alone); at zero or above at the end of 2027 (baseline alone); below zero at the end of 2028 "
-        "(2026 to after 2028), and in every year after it (lasting). Judged from the last printed balance, that of 2024."
+        "(2026 to after 2028), and in every year after it (lasting). "
+        "Judged from the last printed balance, that of 2024."
     )
     assert "unaided account: below zero at the end of 2027 (2026 to 2028)" in unaided
     assert calm.startswith("Jiangxi: no account crosses zero in public-sector pension fund, ")

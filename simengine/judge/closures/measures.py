@@ -132,7 +132,7 @@ and year end from which it stays below zero, on the own and on the unaided accou
 are judged from the same start as `exhaustion_table`. The last are `INDICATOR_YEARS`."""
 
 INDICATOR_YEARS = ("first_deficit_year", "exhaustion_year", "unaided_first_deficit_year", "unaided_exhaustion_year")
-"""Indicators that are years of a fund, which targets and pictures tell: measures of the same name, over the whole run."""
+"""Indicators that are years of a fund, as targets and pictures tell them: measures of that name, over the whole run."""
 
 INDICATORS = {"uebps_pensioners": "person", "uebps_payers": "person", "replacement_ratio_average": "1"}
 BALANCES = ("fund_balance_unaided", "fund_balance")

@@ -13,7 +13,7 @@ import numpy as np
 
 from simengine.common.errors import ScenarioError
 from simengine.common.messages import near
-from simengine.judge.checks.exhaustion import crossings
+from simengine.judge.checks.crossings import crossings
 from simengine.judge.indicators import PLAN_UNITS, Definitions, find_indicator
 from simengine.judge.indicators.sums import passed_inside
 from simengine.judge.targets.compare import Options, rounded, satisfies, tolerance_of

@@ -7,7 +7,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common import resources
 from simengine.common.messages import Language, say
-from simengine.judge.checks.exhaustion import ACCOUNTS, Crossing, crossings_of
+from simengine.judge.checks.crossings import Crossing, crossings_of
+from simengine.judge.checks.exhaustion import ACCOUNTS
 from simengine.law.regions import load_regions
 from simengine.registry.axes import WORDS
 from simengine.report.tables.closures import year_text
