@@ -214,9 +214,8 @@ class CaseLaw:
         """What an outdated value would be if it went on as in a projection; None for any other."""
         if use.carried != "outdated":
             return None
-        if use.label or use.key not in self.tree:
-            return None
-        return self._moved(use, holding(self.tree, use.key, use.day, self.region), self.region)
+        moved = self._moved(use, holding(self.tree, use.key, use.day, self.region), self.region)
+        return moved.pick(use.label) if use.label else moved
 
     def _moved(self, use: LawUse, held: Holding, region: str) -> LawUse:
         """The last value moved by its index from the year of its entry."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -111,7 +111,7 @@ def city_use(sheet: Sheet, key: str, month: int, city: str | None) -> LawUse:
     table = sheet.find(cities, month)
     if table is None or city not in table.value:
         return sheet.use(key, month)
-    return replace(table, value=table.value[city])
+    return table.pick(city)
 
 
 def benefit_base(sheet: Sheet, month: int, city: str | None = None) -> LawUse:
@@ -123,8 +123,7 @@ def benefit_base(sheet: Sheet, month: int, city: str | None = None) -> LawUse:
         known = ", ".join(str(label) for label in sheet.law.tree[cities].labels)
         sheet.note("city_bases", known=known)
         return sheet.use(base, month)
-    use = sheet.use(cities, month)
-    return replace(use, value=use.value[city])
+    return sheet.use(cities, month).pick(city)
 
 
 def _has_cities(sheet: Sheet, key: str) -> bool:

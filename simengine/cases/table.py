@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simengine.cases.law import packaged_law
-from simengine.cases.pension import AwardLaw, award_law
+from simengine.cases.pension import award_law
 from simengine.cases.record import counted_until, deemed_index
 from simengine.cases.retirement import divisor_rule
-from simengine.cases.sheet import CaseResult, Sheet
+from simengine.cases.sheet import CaseResult
 from simengine.cases.table_checks import check_records, check_rows, floor_shares
 from simengine.cases.table_columns import SCHEMES
 from simengine.cases.table_doubts import check_doubts
@@ -221,6 +221,7 @@ def _awards(table: Table, persons: Persons, rounded: bool) -> pd.DataFrame:
     records[:, at.FORMER] = np.where(stated["former_transition"], numbers["former_transition"], np.nan)
     laws, group, bases, estimated = _laws(here, rounded)
     _deemed(records, here, numbers, stated)
+    _note_former(here, records, laws[group, at.GAIN])
     records[:, at.DIVISOR] = _divisors(here)
     share = floor_shares(here)
     records[:, at.FLOOR] = np.where(stated["local_average_pension"], share * numbers["local_average_pension"], 0.0)
@@ -277,14 +278,19 @@ def _laws(
         estimate = here.sheets[region].law.estimated(law.base)
         if estimate is not None:
             estimated[place] = estimate.number
-        _note_former(here.sheets[region], law)
     return rows, group, bases, estimated
 
 
-def _note_former(sheet: Sheet, law: AwardLaw) -> None:
-    """Remark that a former transition pension is assumed where the table states none."""
-    if law.gain is not None and law.gain.number < 1.0:
-        sheet.note("former_unknown")
+def _note_former(here: Persons, records: npt.NDArray[np.float64], gain: npt.NDArray[np.float64]) -> None:
+    """Remark that a former transition pension is assumed for persons whose row states none.
+
+    Parameters
+    ----------
+    gain : part of the gain over the former amount that is paid, of every person [1]
+    """
+    assumed = (gain < 1.0) & np.isnan(records[:, at.FORMER]) & (records[:, at.BEFORE] + records[:, at.APART] > 0.0)
+    for region in np.unique(here.region[assumed]):
+        here.sheets[int(region)].note("former_unknown")
 
 
 def _deemed(records: Any, here: Persons, numbers: dict[str, Any], stated: dict[str, Any]) -> None:

@@ -203,6 +203,39 @@ def month(index: int) -> str:
     return f"{index // 12}-{index % 12 + 1:02d}"
 
 
+PLACES = [(key, "") for key in load_law().regions if key != "china"]
+PLACES += [("hubei", str(city)) for city in load_law()["pension/benefit_base_cities"].labels]
+
+
+def test_provisional_award__in_every_region_and_city(tmp_path: Path) -> None:
+    """In 2026 no base is published: paid on the last one, estimated on a higher one, in cases and tables alike."""
+    path, rows = tmp_path / "case.yaml", []
+    for region, city in PLACES:
+        place = f"region: {region}\n" + (f"city: {city}\n" if city else "")
+        path.write_text(f"kind: award\n{place}person: {{sex: man, born: 1966-01}}\n{PLAIN}", encoding="utf-8")
+        found = compute(load_cases(path)[0])
+        assert found.value("pension_estimate") > found.value("pension"), (region, city)
+        rows.append(f"{region},{city},man,1966-01,360,0.8,90000")
+    table = tmp_path / "persons.csv"
+    table.write_text("region,city,sex,born,paid_months,index,account\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    frame = award_table(table).frame
+    assert (frame["pension_estimate"] > frame["pension"]).all() and len(frame) == len(PLACES)
+
+
+PLAIN = "record: {paid_months: 360, index: 0.8, account: 90_000}\n"
+
+
+@pytest.mark.parametrize(("former", "before", "noted"), [("", 100, True), ("700", 100, False), ("", 0, False)])
+def test_table__former_amount_is_remarked_where_it_is_assumed(
+    former: str, before: int, noted: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "persons.csv"
+    head = "region,sex,born,paid_months,index,account,months_before_accounts,index_before_accounts,former_transition"
+    row = f"jiangsu,man,1965-04,456,0.9,120000,{before},1.05,{former}"
+    path.write_text(f"{head}\n{row}\n", encoding="utf-8")
+    assert any("former method" in line for line in award_table(path).remarks("en")) == noted
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 PAID_ON = """\
