@@ -18,7 +18,7 @@ from simengine.engine.project import Histories, lane_bases, open_lane, project
 from simengine.law import LawTree, load_law
 from simengine.registry.units import EVIDENCE
 from simengine.scenario.scenario import Scenario, load_scenario
-from simengine_calibration.commands import sensitivity as command
+from simengine_calibration.commands import assumptions as command
 from simengine_calibration.ledger.bands import Step, read_bands
 from simengine_calibration.ledger.figures import (
     LOOSE,
@@ -30,7 +30,7 @@ from simengine_calibration.ledger.figures import (
 )
 from simengine_calibration.ledger.page import csv_text, page, rows_by_tag
 from simengine_calibration.ledger.results import HEADLINES, results
-from simengine_calibration.ledger.run import Outcome, sensitivity
+from simengine_calibration.ledger.run import Outcome, move_each
 from simengine_calibration.ledger.worlds import World, moved_basis, run_world
 
 NAMES = ("mortality_pensioner", "flexible_at_floor_share", "award_factor")
@@ -50,7 +50,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="module")
 def outcome(scenario: Scenario) -> Outcome:
-    return sensitivity(scenario, NAMES, threads=2)
+    return move_each(scenario, NAMES, threads=2)
 
 
 def effect_of(outcome: Outcome, name: str) -> dict[str, dict[str, float]]:
@@ -206,15 +206,15 @@ def test_evidence__no_row_of_any_basis_is_without_a_tag(name: str) -> None:
 
 def test_unknown_figure__is_refused_with_the_nearest(scenario: Scenario) -> None:
     with pytest.raises(BasisError, match="award_factor"):
-        sensitivity(scenario, ["award_facto"])
+        move_each(scenario, ["award_facto"])
 
 
 # --- printed ----------------------------------------------------------------------------------------------------------
 
 
 def test_page__names_command_day_and_tags(outcome: Outcome, law: LawTree) -> None:
-    text = page(outcome, lane_bases(outcome.scenario), law, "simengine sensitivity x", datetime.date(2026, 11, 22))
-    assert "`simengine sensitivity x` on 2026-11-22" in text
+    text = page(outcome, lane_bases(outcome.scenario), law, "simengine assumptions x", datetime.date(2026, 11, 22))
+    assert "`simengine assumptions x` on 2026-11-22" in text
     assert "| 1 | series | award_factor | [assumed] |" in text
     assert outcome.digests["law"][:12] in text
     counts = rows_by_tag(lane_bases(outcome.scenario), law)
@@ -226,7 +226,7 @@ def test_page__names_command_day_and_tags(outcome: Outcome, law: LawTree) -> Non
 @pytest.mark.release
 def test_report__holds_every_figure_of_today(law: LawTree) -> None:
     figures = list_figures([load_basis("china-2020")], law, read_bands())
-    again = "run simengine sensitivity china/baseline --markdown simengine/notes/reports/assumptions.md"
+    again = "run simengine assumptions china/baseline --markdown simengine/notes/reports/assumptions.md"
     text = NOTE.read_text(encoding="utf-8")
     missing = [one.name for one in figures if f"| {one.name} |" not in text]
     assert not missing, f"the page lacks {', '.join(missing)}: {again}"
@@ -256,7 +256,7 @@ def test_tags__are_those_to_search_for() -> None:
 
 
 def test_command__lists_figures_without_running(capsys: pytest.CaptureFixture[str]) -> None:
-    command.sensitivity("china/baseline", listing=True)
+    command.assumptions("china/baseline", listing=True)
     said = capsys.readouterr().out
     assert "retirement/early_share" in said
     assert "[recalled]" in said

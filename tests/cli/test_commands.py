@@ -53,7 +53,7 @@ EXAMPLES = {
 LONG = {
     "calibrate": "calibrate {root}/calibration/haiyan.yaml --starts 1 --draws 0 --out {folder}/fit",
     "backtest": "backtest --cutoffs 2018 --no-plans --draws 0",
-    "sensitivity": "sensitivity haiyan/baseline --only layoff_share",
+    "assumptions": "assumptions haiyan/baseline --only layoff_share",
     "bench": "bench --lanes 4 --scenarios 1 --rounds 1",
 }
 """The same for commands that take minutes."""

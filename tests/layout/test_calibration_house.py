@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from simengine.cli.main import app
 from simengine.law.regions import NATION
 from simengine_calibration.sources.regions import engine_regions, regions
 
@@ -123,6 +126,34 @@ def test_engine__loads_without_its_calibration() -> None:
     assert int(done.stdout) > 100
 
 
+def entry_points() -> dict[str, str]:
+    """Commands that the project file gives to `simengine`, by name: module and function."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return dict(project["project"]["entry-points"]["simengine.commands"])
+
+
+@pytest.mark.parametrize("name", entry_points())
+def test_entry_point__leads_to_a_function_of_the_name_of_its_command(name: str) -> None:
+    module, _, function = entry_points()[name].partition(":")
+    assert function == name
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_texts__name_commands_that_exist() -> None:
+    """A command that was renamed is named by its new name wherever a reader is told to type it."""
+    known = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
+    known |= {info.name for info in app.registered_groups} | set(entry_points())
+    texts = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "simengine").rglob("*.md")]
+    texts += [*(ROOT / "simengine").rglob("*.yaml"), *(ROOT / "scenarios").rglob("*.yaml"), *PACKAGE.rglob("*.py")]
+    texts += [*(DATA / "figures").glob("*.yaml"), *(ROOT / "notebooks").glob("*.md"), ROOT / "Makefile"]
+    called = re.compile(r"(?:`|^ *|-m )simengine ([a-z][a-z_-]+)\b", re.MULTILINE)
+    lost = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in texts for name in called.findall(path.read_text(encoding="utf-8")) if name not in known
+    }  # fmt: skip
+    assert not lost
+
+
 def data_files() -> set[str]:
     """Data of the calibration that its commands read, by path below its folder; bases are data of the engine."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "calibration"]
@@ -135,7 +166,7 @@ def data_files() -> set[str]:
 
 @pytest.mark.slow
 def test_wheel__carries_the_data_and_its_commands_work_elsewhere(tmp_path: Path) -> None:
-    """Fit, backtest, history and sensitivity from an unpacked wheel, with neither the repository nor its folder."""
+    """Fit, backtest, history and assumptions from an unpacked wheel, with neither the repository nor its folder."""
     build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(tmp_path), "."]
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -155,7 +186,7 @@ def test_wheel__carries_the_data_and_its_commands_work_elsewhere(tmp_path: Path)
 
     assert "--cutoffs" in command("backtest", "--help")
     assert "0.1.0" in command("history", "--from", "0.1.0", "--to", "0.1.0")
-    assert "award_factor" in command("sensitivity", "china/baseline", "--list", "--json")
+    assert "award_factor" in command("assumptions", "china/baseline", "--list", "--json")
     command("calibrate", "hubei", "--starts", "1", "--draws", "0", "--threads", "1", "--out", "fit")
     assert (elsewhere / "fit" / "parameters.csv").is_file()
     command("backtest", "--cutoffs", "2018", "--draws", "0", "--no-plans", "--out", "backtest")

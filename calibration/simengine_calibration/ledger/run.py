@@ -88,7 +88,7 @@ def _relative(base: float, moved: float) -> float:
     return abs(moved - base) / abs(base) if base else abs(moved)
 
 
-def sensitivity(
+def move_each(
     scenario: Scenario,
     only: Sequence[str] = (),
     threads: int = 2,

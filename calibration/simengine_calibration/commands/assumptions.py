@@ -1,4 +1,4 @@
-"""`simengine sensitivity`: every assumed or recalled figure moved to the ends of its band, and what that changes."""
+"""`simengine assumptions`: every assumed or recalled figure moved to the ends of its band, and what that changes."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ WORDS = {
 }
 
 
-def sensitivity(
+def assumptions(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Name (china/baseline) or file ending in .yaml.")],
     only: Annotated[list[str] | None, typer.Option("--only", help="Figures to move; all without one.")] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the figures and their bands, run nothing.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Print figures without influence as well.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for sensitivity.csv.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for assumptions.csv.")] = None,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File for the report in Markdown.")] = None,
     threads: Threads = None,
     as_json: AsJson = False,
@@ -48,15 +48,15 @@ def sensitivity(
         _list(session, loaded)
         return
     from simengine.common.progress import reporting
-    from simengine_calibration.ledger.run import sensitivity as run
+    from simengine_calibration.ledger.run import move_each
 
     with reporting(session.lang, quiet=quiet) as report:
         stage = word("running", session)
-        outcome = run(loaded, only or (), threads_to_use(threads), lambda done, total: report(stage, done, total))
+        outcome = move_each(loaded, only or (), threads_to_use(threads), lambda done, total: report(stage, done, total))
     if out is not None:
         _write_csv(session, out, outcome)
     if markdown is not None:
-        _write_page(session, markdown, outcome, f"simengine sensitivity {scenario} --markdown {markdown}")
+        _write_page(session, markdown, outcome, f"simengine assumptions {scenario} --markdown {markdown}")
     _tell(session, outcome, everything)
     session.result(_as_dict(outcome))
 
@@ -87,7 +87,7 @@ def _write_csv(session: Session, folder: Path, outcome: Outcome) -> None:
     from simengine_calibration.ledger.page import csv_text
 
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "sensitivity.csv"
+    path = folder / "assumptions.csv"
     path.write_text(csv_text(outcome), encoding="utf-8")
     session.line(word("written", session, path=path))
 
