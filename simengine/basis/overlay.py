@@ -1,4 +1,4 @@
-"""Values put over a basis in memory: what a fit tries, a draw holds or the ledger of assumptions moves. Nothing on disk changes."""
+"""Values put over a basis in memory: what a fit tries, a draw holds or the ledger moves. Nothing on disk changes."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from simengine.common.errors import SimengineError
 from simengine.common.messages import Language
 from simengine.engine.compile.coverage import LEAST_SOLVED
 from simengine.report.tables.printer import markdown
+from simengine_calibration.backtest.known_line import line_section, read_line
 from simengine_calibration.backtest.plans import plan_scores
 from simengine_calibration.backtest.score import (
     HEADLINES,
@@ -223,6 +224,7 @@ def sections(report: Report, lang: Language) -> dict[str, str]:
         "scores": score_section(found, lang) + "\n" + lines,
         "leads": lead_section(found, lang),
         "reasons": reason_section(found, lang),
+        "line": line_section(found, lang),
     }
     if len(report.relief):
         parts["relief"] = relief_section(report.relief, lang)
@@ -240,8 +242,10 @@ def text(report: Report, lang: Language, depth: int = 2) -> str:
     title = word("title", lang, region=report.found.region, cutoffs=cutoffs)
     mark = "#" * depth
     parts = [f"{mark} {title}\n"]
+    name = read_line().name
+    told = {"cutoff": report.relief_cutoff, "name": name.local if lang == "zh" else name.en}
     for key, body in sections(report, lang).items():
-        parts.append(f"{mark}# {word(key, lang, cutoff=report.relief_cutoff)}\n\n{body}")
+        parts.append(f"{mark}# {word(key, lang, **told)}\n\n{body}")
     return "\n".join(parts)
 
 

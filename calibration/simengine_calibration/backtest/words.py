@@ -150,6 +150,29 @@ WORDS: Mapping[str, Pair] = {
     "planscore": ("{said}: mean absolute error {size:.1f} %, median {median:.1f} %, mean {bias:+.1f} % ({count} rows)",
                   "{said}：平均绝对误差 {size:.1f}%，中位数 {median:.1f}%，平均误差 {bias:+.1f}%（{count}行）"),
     "samerows": ("; engine on the same rows {engine:.1f} %", "；模型在相同行为 {engine:.1f}%"),
+    "line": ("Beside a known line: {name}", "与已知预测误差对照：{name}"),
+    "line_theirs": ("{name}, for {first}-{last}: mean miss", "{name}（{first}—{last}年）平均误差"),
+    "line_own": ("cut-off {first}", "截止年{first}"),
+    "line_every": ("all cut-offs, to {most} years", "全部截止年，{most}年以内"),
+    "line_growth": ("what came grew, % a year", "实际值年均增长%"),
+    "line_source": (
+        "The line is [secondary, quoted from a review]: cost, income and reserves. The report was not read. The review "
+        "does not say whether its means are of absolute misses; they are read so and stand beside absolute errors.",
+        "该线为［二手，引自一篇评述］：支出、收入、结余。未见原报告；评述未说明是否为绝对误差的平均，此处按绝对误差理解并对照。",
+    ),
+    "line_differs": (
+        "The two are not one contest. Theirs is one report, made at its time by the office that keeps the records, on "
+        "one programme. Ours are predictions made afterwards, with the information of each cut-off and with rules "
+        "formed later, of a scheme that grew as the last column says and took in the public sector from 2014 to 2018. Theirs "
+        "ends in {last}, ours with the last known figure; recalled figures count here beside printed ones.",
+        "两者并非同一场比较：对方是主管机构当时就单一制度作出的一份报告；本表是事后按各截止年所知信息、用后来形成的规则所作的预测，"
+        "对象是增速如末列所示、2014—2018年又并入机关事业单位的制度。对方止于{last}年，本表止于最后已知年份；此处记忆数据与公布数据一并计入。",
+    ),
+    "line_reserve": (
+        "Reserves can be met while cost and income are missed: errors of the two offset each other in the balance. "
+        "So its small miss is no proof of the rest, theirs or ours.",
+        "支出与收入的误差在结余中会相互抵消，故结余误差小并不证明其余各项准确，双方皆然。",
+    ),
     "written": ("written: {path}", "已写入：{path}"),
     "earlier": ("earlier cut-offs, for the spread of errors", "更早截止年（用于误差区间）"),
     "cutoffs": ("cut-offs", "截止年"),
