@@ -163,8 +163,8 @@ WORDS: Mapping[str, Pair] = {
     "line_differs": (
         "The two are not one contest. Theirs is one report, made at its time by the office that keeps the records, on "
         "one programme. Ours are predictions made afterwards, with the information of each cut-off and with rules "
-        "formed later, of a scheme that grew as the last column says and took in the public sector from 2014 to 2018. Theirs "
-        "ends in {last}, ours with the last known figure; recalled figures count here beside printed ones.",
+        "formed later, of a scheme that grew as the last column says and took in the public sector from 2014 to 2018. "
+        "Theirs ends in {last}, ours with the last known figure; recalled figures count here beside printed ones.",
         "两者并非同一场比较：对方是主管机构当时就单一制度作出的一份报告；本表是事后按各截止年所知信息、用后来形成的规则所作的预测，"
         "对象是增速如末列所示、2014—2018年又并入机关事业单位的制度。对方止于{last}年，本表止于最后已知年份；此处记忆数据与公布数据一并计入。",
     ),
