@@ -156,12 +156,23 @@ def _lever(name: str, closures: Closures) -> Any:
     return lever
 
 
-def _study_pays(closures: Closures) -> Scenario:
-    """The baseline in which as many of the insured pay as in the study's last year."""
+def _stating(key: str, section: Mapping[str, Any], base: Scenario | None = None) -> Scenario:
+    """The baseline, or another scenario, with one lever of this page."""
+    stated = {"name": {"en": key, "local": key}, "reason": "A reason for a difference from a study, taken away."}
+    return with_levers(base or load_scenario(BASELINE), key, {key: stated | dict(section)})
+
+
+def _study_pays(*levers: str) -> Callable[[Closures], Scenario]:
+    """As many of the insured pay as in the study's last year, beside packaged levers."""
     theirs = published()
     rate = round(theirs["payers", LAST] / theirs["insured", LAST], 3)
-    stated = {"name": {"en": "payment rate of the study", "local": "研究报告缴费率"}, "reason": "A test of a reason."}
-    return with_levers(load_scenario(BASELINE), "pays", {"pays": stated | {"payment_rate_employees": {2026: rate}}})
+    key = "+".join(("study_pays", *levers))
+    return lambda closures: _stating(key, {"payment_rate_employees": {2026: rate}}, _with(BASELINE, *levers)(closures))
+
+
+def _never_aided(closures: Closures) -> Scenario:
+    """The baseline in which budgets pay nothing to the fund, in the years since the opening neither."""
+    return _stating("never_aided", {"paths": {"subsidy_enterprise": {"set": {2021: 0.0}}}})
 
 
 NO_REFORM, COVERAGE = "no_retirement_reform", "coverage_low"
@@ -169,12 +180,14 @@ EXPLANATIONS = (
     Explanation("no retirement reform", _with(BASELINE, NO_REFORM)),
     Explanation("lower pressure of entry", _with(BASELINE, COVERAGE)),
     Explanation("no reform, lower pressure", _with(BASELINE, NO_REFORM, COVERAGE)),
-    Explanation("as many insured pay as in the study", _study_pays),
+    Explanation("as many insured pay as in the study", _study_pays()),
+    Explanation("no reform, as many insured pay", _study_pays(NO_REFORM)),
     Explanation("higher new pensions", _with(BASELINE, "award_factor_high")),
     Explanation("faster yearly increase", _with(BASELINE, "indexation_wages_high")),
     Explanation("early leaving stays", _with(BASELINE, "early_leaving_high")),
     Explanation("aid stops at 12 months", _with(BASELINE, "subsidy_to_12_months")),
-    Explanation("no aid", _with(BASELINE, "subsidy_none")),
+    Explanation("no aid since the opening", _never_aided),
+    Explanation("no aid from 2026", _with(BASELINE, "subsidy_none")),
     Explanation("as known at the opening", lambda closures: load_scenario(PLANNED)),
     Explanation("as known at the opening, no aid", _with(PLANNED, "subsidy_none")),
 )

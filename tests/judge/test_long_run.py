@@ -123,13 +123,16 @@ def test_explanations__act_as_their_names_say() -> None:
     assert lower[PAYERS] < 0.95 * base[PAYERS] and lower[RETIREES] == pytest.approx(base[RETIREES], rel=0.01)
     paying = by["as many insured pay as in the study"]
     assert paying[PAYERS] / paying[INSURED] > base[PAYERS] / base[INSURED] + 0.02
-    for name in ("higher new pensions", "faster yearly increase", "no aid"):
+    for name in ("higher new pensions", "faster yearly increase", "no aid from 2026"):
         assert by[name][RETIREES] == pytest.approx(base[RETIREES], rel=1e-9)
         assert by[name][AIDED] < base[AIDED]
-    assert by["no aid"][UNAIDED] == pytest.approx(base[UNAIDED], abs=0.05)
-    assert by["no aid"][AIDED] == pytest.approx(by["no aid"][UNAIDED], rel=0.05), (
+    assert by["no aid from 2026"][UNAIDED] == pytest.approx(base[UNAIDED], abs=0.05)
+    assert by["no aid from 2026"][AIDED] == pytest.approx(by["no aid from 2026"][UNAIDED], rel=0.05), (
         "no aid leaves nothing between the two"
     )
+    never = by["no aid since the opening"]
+    assert never["balance", 2027] < by["no aid from 2026"]["balance", 2027] < base["balance", 2027]
+    assert never[UNAIDED] == pytest.approx(base[UNAIDED], abs=0.05)
     assert by["as known at the opening"]["exhaustion", None] < base["exhaustion", None]
     assert by["early leaving stays"][RETIREES] > base[RETIREES]
     assert set(by) == {one.name for one in EXPLANATIONS}

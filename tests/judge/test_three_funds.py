@@ -1,4 +1,4 @@
-"""notes/fund.md, section 9: three funds of the nation in 2025 and of Jiangxi in 2022, and what makes their misses."""
+"""notes/fund.md, section 9: three funds of the nation in 2025 and of Jiangxi in 2022, and causes of their misses."""
 
 from __future__ import annotations
 
