@@ -1,4 +1,4 @@
-"""notes/calibration.md, section 5.1: what published levels tell of the growth after 2018, and that they leave it open."""
+"""notes/calibration.md, section 5.1: what levels tell of the growth after 2018, and that they leave it open."""
 
 from __future__ import annotations
 
