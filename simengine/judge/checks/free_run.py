@@ -135,10 +135,10 @@ def runs(result: Result) -> Iterator[tuple[Basis, str, xr.Dataset]]:
     """Every history once, then every lane: basis, name of the run, dataset of that region alone."""
     seen: set[str] = set()
     for lane in result.lanes:
-        source = lane.spin_up.basis
+        source = lane.basis.spin_up.plain
         if source.name not in seen:
             seen.add(source.name)
-            yield source, FREE_RUN, result.histories[source.name].isel(scenario=0, draw=0, region=0)
+            yield source, FREE_RUN, result.history(source).isel(scenario=0, draw=0, region=0)
     for lane in result.lanes:
         scenario, region = lane.scenario.key, lane.basis.region
         yield lane.basis, scenario, result.dataset.sel(scenario=scenario, region=region, draw=0)
