@@ -229,7 +229,7 @@ def province_heads(shop: Workshop, split: Split, members: Members, year: int, sh
 
 def public_ratio(year: int) -> tuple[float, str]:
     """Mean public over mean enterprise pension of the nation [1], and what says so."""
-    return typed_history("national", "public_pension_ratio").at(year), "5,900 over 2,900"
+    return typed_history("national", "public_pension_ratio").at(year), "of the nation: after the spending of 2020"
 
 
 def public_ratio_of(shop: Workshop, region: str, heads: Heads, year: int, enterprise: float) -> tuple[float, str]:
