@@ -190,7 +190,10 @@ def _align_pensioners(state: State, factor) -> None:  # type: ignore[no-untyped-
         state.pensioners[:, :, scheme] *= factor(f"{name}_pensioners", heads)
         heads = state.pensioners[at.P_HEADS, :, scheme].sum()
         mass = state.pensioners[at.P_MASS, :, scheme].sum()
-        state.pensioners[at.P_MASS, :, scheme] *= factor(f"average_{name}_pension", mass / heads if heads else 0.0)
+        level = factor(f"average_{name}_pension", mass / heads if heads else 0.0)
+        state.pensioners[at.P_MASS, :, scheme] *= level
+        state.memory[(at.MEMORY_AWARD_EXCESS_ENTERPRISE, at.MEMORY_AWARD_EXCESS_PUBLIC)[scheme]] = level - 1.0 if mass > 0.0 else 0.0
+    state.memory[at.MEMORY_AWARD_EXCESS_YEARS] = 0.0
 
 
 def _align_resident(state: State, basis: Basis, factor) -> None:  # type: ignore[no-untyped-def]

@@ -15,6 +15,7 @@ import numpy as np
 
 from simengine.basis.basis import Basis, load_basis
 from simengine.basis.overlay import Values, overlay
+from simengine.basis.own_level import history_inputs
 from simengine.common.errors import ModelError, ScenarioError
 from simengine.common.processors import processors
 from simengine.engine.actuals import Settled, enter, settle
@@ -76,8 +77,15 @@ class Result:
 
     @property
     def spin_ups(self) -> Mapping[str, SpinUp]:
-        """The histories the lanes opened from, by name of the basis."""
+        """The histories of regions with a history of their own, by name of the basis."""
         return self.openings.histories.known
+
+    def history(self, basis: Basis) -> xr.Dataset:
+        """The labelled history of a basis, or of its parent as the parent itself had it."""
+        source = basis.spin_up
+        if source.name not in self.histories:
+            self.histories[source.name] = label_history(self.openings.histories.of(source))
+        return self.histories[source.name]
 
     @property
     def law(self) -> LawTree:
@@ -150,20 +158,28 @@ def spin_up(basis: Basis, law: LawTree, last: int | None = None, known_until: in
 
 
 class Histories:
-    """Spin-ups of one run, each computed once."""
+    """Spin-ups of one run, each computed once.
+
+    Attributes
+    ----------
+    known : of regions that have a history of their own, by name of the basis
+    borrowed : of places that run on their parent's inputs at their own level, by name of the basis of the place
+    """
 
     def __init__(self, law: LawTree, progress: Progress) -> None:
         self._law = law
         self._progress = progress
         self.known: dict[str, SpinUp] = {}
+        self.borrowed: dict[str, SpinUp] = {}
 
     def of(self, basis: Basis) -> SpinUp:
-        """The spin-up a basis opens from: its own, or its parent's."""
-        source = (basis.spinup_parent or basis).plain
-        if source.name not in self.known:
-            self._progress(f"spin_up {source.name}")
-            self.known[source.name] = spin_up(source, self._law)
-        return self.known[source.name]
+        """The spin-up a basis opens from: on its own inputs, or on its parent's at its own level."""
+        plain = basis.plain
+        kept = self.known if plain.spinup_parent is None else self.borrowed
+        if plain.name not in kept:
+            self._progress(f"spin_up {plain.name}")
+            kept[plain.name] = spin_up(history_inputs(plain), self._law)
+        return kept[plain.name]
 
 
 def open_lane(

@@ -26,6 +26,7 @@ from simengine.kernels.branches.pensions import (
     pay_pensions,
     relabel_annuities,
     relabel_pensioners,
+    set_award_levels,
     settle_annuities,
 )
 from simengine.kernels.branches.resident import (
@@ -114,7 +115,8 @@ def step_year(t, paths, constants, tables, state, scratch, out):
     relabel_resident(state)
     relabel_annuities(state)
 
-    # 1. Economy: wages, bases, prices and returns of the year are in `paths`.
+    # 1. Economy: wages, bases, prices and returns of the year are in `paths`; the level of its awards.
+    set_award_levels(t, paths, constants, state, scratch)
     # 2. 1 January: opening pensioners are adjusted.
     adjust_pensions(t, paths, state)
 

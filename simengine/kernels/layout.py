@@ -33,6 +33,7 @@ LEAST_SERVICE = 1e-6  # years; a ratio to less service means nothing
 LEAST_SUM = 1e-200  # persons or their years; the inverse of less is too large to be multiplied with
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
 MALE, FEMALE = 0, 1
+SCHEME_ENTERPRISE, SCHEME_PUBLIC = 0, 1  # of pensioners
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
 POOL_PAUSED, POOL_NONE, POOL_RESIDENT, POOL_ELDERLY = 1, 2, 3, 4  # sources of a campaign; 0: no further source
 CAMPAIGN_ENTERPRISE, CAMPAIGN_FLEXIBLE, CAMPAIGN_RESIDENT = 0, 1, 2  # columns of the tables of campaigns
@@ -214,6 +215,7 @@ MEMORY_NAMES = (
     "spending_unemployment", "premium_injury", "injury_insured", "platform_insured", "unemployment_rate",
     "injury_rate_factor", "spending_injury", "injury_reserve_factor", "rerating_years", "extra_unemployment",
     "extra_injury", "backlog_unemployment", "backlog_injury", "backlog_resident", "reached_coverage", "cut_withdrawn",
+    "award_excess_enterprise", "award_excess_public", "award_excess_years",
 )  # fmt: skip
 
 # --- names and positions ----------------------------------------------------------------------------------------------
@@ -391,6 +393,7 @@ class Scratch(Group):
         "resident_in": (3, 2, AGES),  # heads, account, years from the employees' scheme
         "annuity_month": (CAREERS, WORKING_AGES),  # monthly occupational annuity a public payer would draw, yuan
         "death_months": (1,),  # months of compensation for a death without years of contributions
+        "award_level": (2,),  # of the year over the formula: enterprise, public
     }
 
 

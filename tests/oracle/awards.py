@@ -35,14 +35,14 @@ def pooled(year: Year, public: bool, mean: Mean, deemed_index: float) -> float:
     coefficient = path["public_transition_coefficient" if public else "transition_coefficient"]
     average = base * path["accrual_rate"] / 2.0 * (mean.service + mean.index + deemed_index)
     extras = path["addon_fixed"] + path["addon_index_years"] * (mean.index + deemed_index)
-    factor = path["public_award_factor" if public else "award_factor"]
+    factor = year.award_level(public)
     return factor * (average + base * coefficient * deemed_index + extras)
 
 
 def pooled_year(year: Year, public: bool, rates: Rates) -> float:
     """What a full year of paying adds to the pooled part [yuan/month]."""
     path = year.path
-    factor = path["public_award_factor" if public else "award_factor"]
+    factor = year.award_level(public)
     pooled = path["benefit_base"] * path["accrual_rate"] / 2.0 * (rates.gain + rates.base)
     return factor * (pooled + path["addon_index_years"] * rates.base)
 

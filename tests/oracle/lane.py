@@ -45,6 +45,7 @@ def open_year(year: Year) -> None:
     pensions.relabel_pensioners(state)
     resident.relabel_resident(state)
     pensions.relabel_annuities(state)
+    pensions.set_award_levels(t, year.paths, year.constants, state, scratch)
     pensions.adjust_pensions(t, year.paths, state)
     tables = year.tables
     survive_population(state.population, tables.death_prob[t], tables.migration[t], scratch.population_survived)

@@ -82,7 +82,7 @@ def enter_branch(year: Year, rates: Rates, branch: int, heads: float, mean: Mean
     credit = 0.5 * rates.credit
     interest = rates.interest * mean.account
     balance = mean.account + credit + interest
-    base = year.path["award_factor"] * year.path["benefit_base"] * year.path["accrual_rate"] / 2.0
+    base = year.award_level(False) * year.path["benefit_base"] * year.path["accrual_rate"] / 2.0
     pool = base * (mean.service + mean.index + deemed_index)
     from_account = 0.0
     if branch == 0:

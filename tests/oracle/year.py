@@ -74,6 +74,14 @@ class Year:
         """Years from the middle of the year to the statutory month of a row."""
         return self.retiring(row)[at.RET_YEARS_TO_STATUTORY]
 
+    def award_level(self, public: bool) -> float:
+        """Awards over the formula: the factor of the year, and what is left of the factor of the opening [1]."""
+        scheme, span = "public" if public else "enterprise", self.constant["award_alignment_years"]
+        passed = float(self.stock.memory[MEMORY["award_excess_years"]])
+        excess = float(self.stock.memory[MEMORY[f"award_excess_{scheme}"]])
+        left = max(0.0, (span - passed) / span) if span > 0.0 else 0.0
+        return self.path["public_award_factor" if public else "award_factor"] * (1.0 + left * excess)
+
     def yearly_wage(self) -> float:
         """The wage W(t-1) contributions rest on [yuan/year]."""
         return 12.0 * self.path["previous_wage"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine.basis.basis import Basis, load_basis
+from simengine.basis.own_level import history_inputs
 from simengine.basis.overlay import overlay
 from simengine.common.errors import BasisError
 from simengine.common.messages import Language
@@ -137,7 +138,7 @@ def alignment_table(fit: Fit) -> pd.DataFrame:
 
     rows = []
     for region, basis in _opened(fit):
-        state = copy_state(spin_up(basis.spin_up, fit.model.law).state)
+        state = copy_state(spin_up(history_inputs(basis), fit.model.law).state)
         if basis.spinup_parent is not None:
             child = new_state()
             scale_to_child(child, state, basis.population())

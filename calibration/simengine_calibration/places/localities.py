@@ -14,6 +14,7 @@ from simengine_calibration.places.regions import (
     STATUS_SERIES,
     Constants,
     put_common,
+    public_ratio,
     put_totals,
     ratio_paths,
     regional_constants,
@@ -174,7 +175,7 @@ def build_local(shop: Workshop, plan: BasisPlan, parent: Position) -> tuple[Path
     mean = (parent["average_enterprise_pension"], "estimated", "assumption", "the parent's mean")
     base = full["basic_pension"].at(year)
     put_benefits(
-        position, mean, typed_history("national", "public_pension_ratio").at(year),
+        position, mean, public_ratio(year),
         (resident_average(shop, full, year, base), full["resident_supplement"].at(year)),
         {name: full[name].at(year) for name in STANDARDS},
     )  # fmt: skip

@@ -157,7 +157,7 @@ def build_china(shop: Workshop, plan: BasisPlan) -> tuple[Paths, Constants, Posi
     put_branches(position, insured, (shop.claimants(year), "drawing at the end of 2020, bulletin 2021"), "published")
     put_benefits(
         position, (shop.mean_pension(year), "published", "recalled", "mean enterprise pension 2020, rounded"),
-        typed_history("national", "public_pension_ratio").at(year),
+        public_ratio(year),
         (resident_average(shop, paths, year, paths["basic_pension"].at(year)), paths["resident_supplement"].at(year)),
         {name: paths[name].at(year) for name in STANDARDS},
     )  # fmt: skip
@@ -227,6 +227,25 @@ def province_heads(shop: Workshop, split: Split, members: Members, year: int, sh
     )  # fmt: skip
 
 
+def public_ratio(year: int) -> tuple[float, str]:
+    """Mean public over mean enterprise pension of the nation [1], and what says so."""
+    return typed_history("national", "public_pension_ratio").at(year), "of the nation: after the spending of 2020"
+
+
+def public_ratio_of(shop: Workshop, region: str, heads: Heads, year: int, enterprise: float) -> tuple[float, str]:
+    """Mean public over enterprise pension of a province whose plan prints the enterprise mean [1], and what says so.
+
+    Both means together are to be the nation's, times spending per pensioner relative to the nation in 2024.
+    """
+    country = shop.country
+    public, total = country.public_retirees.at(year), country.retirees.at(year)
+    nation = shop.mean_pension(year) * (1.0 + (public_ratio(year)[0] - 1.0) * public / total)
+    both = nation * shop.relative_pension(region)
+    mass = both * heads.retirees - enterprise * (heads.retirees - heads.public_retirees)
+    ratio = mass / heads.public_retirees / enterprise
+    return ratio, f"printed enterprise mean; all pensioners {both:.0f} after spending per pensioner of 2024"
+
+
 def mean_pension_of(shop: Workshop, region: str, heads: Heads, year: int) -> float:
     """Mean enterprise pension of a province whose plan prints none [yuan/month].
 
@@ -265,9 +284,12 @@ def province_position(shop: Workshop, plan: BasisPlan, paths: Paths, split: Spli
     if printed is not None and year != 2020:
         mean = shop.mean_pension(year) * printed.value / shop.mean_pension(2020)
         source = f"nation x {collected_name(region)} over nation in 2020"
+    ratio = public_ratio(year)
+    if printed is not None and year == 2020:
+        ratio = public_ratio_of(shop, region, heads, year, printed.value)
     base = paths["basic_pension"].at(year)
     put_benefits(
-        position, (mean, "estimated", "assumption", source), typed_history("national", "public_pension_ratio").at(year),
+        position, (mean, "estimated", "assumption", source), ratio,
         (resident_average(shop, paths, year, base), national["resident_supplement"].at(year)),
         {name: paths[name].at(year) for name in STANDARDS},
     )  # fmt: skip

@@ -183,7 +183,7 @@ def put_heads(
 
 
 def put_benefits(
-    position: Position, enterprise: tuple[float, str, str, str], public_ratio: float, resident: tuple[float, float],
+    position: Position, enterprise: tuple[float, str, str, str], public: tuple[float, str], resident: tuple[float, float],
     others: Mapping[str, float],
 ) -> None:  # fmt: skip
     """Average pensions and standards.
@@ -191,7 +191,7 @@ def put_benefits(
     Parameters
     ----------
     enterprise : mean enterprise pension [yuan/month], kind, evidence, source
-    public_ratio : mean public over mean enterprise pension
+    public : mean public over mean enterprise pension, and what says so
     resident : mean resident pension in payment and the supplement in it [yuan/month]
     others : basic_pension, minimum_wage, unemployment_benefit of the year [yuan/month], from the basis's own paths
     """
@@ -200,8 +200,8 @@ def put_benefits(
     position.put("average_enterprise_pension", value, unit, kind, evidence, source, width=0.05)
     mean = position["average_enterprise_pension"]
     position.put(
-        "average_public_pension", mean * public_ratio, unit, "estimated", "assumption",
-        f"enterprise mean x {public_ratio:.3f} (5,900 over 2,900)", width=0.12,
+        "average_public_pension", mean * public[0], unit, "estimated", "assumption",
+        f"enterprise mean x {public[0]:.3f} ({public[1]})", width=0.12,
     )  # fmt: skip
     for indicator, amount in others.items():
         position.put(

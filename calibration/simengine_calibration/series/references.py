@@ -51,6 +51,9 @@ SERIES: Mapping[str, Wanted] = {
     "revenue": Wanted("yuan", "uebps", ("revenue",), "fund_revenue_later", "revenue"),
     "expenditure": Wanted("yuan", "uebps", ("expenditure",), "fund_expenditure_later", "expenditure"),
     "balance": Wanted("yuan", "uebps", ("balance_end",), "fund_balance_later", "balance"),
+    "enterprise_revenue": Wanted("yuan", "enterprise_uebps", ("revenue",), "enterprise_revenue_later"),
+    "enterprise_expenditure": Wanted("yuan", "enterprise_uebps", ("expenditure",), "enterprise_expenditure_later"),
+    "enterprise_balance": Wanted("yuan", "enterprise_uebps", ("balance_end",), "enterprise_balance_later"),
     "recorded_accounts": Wanted("yuan", "enterprise_uebps", ("recorded_accounts",)),
     "mean_enterprise_pension": Wanted(
         "yuan per month", "enterprise_uebps", ("benefit_monthly_average",), plan="avg_enterprise_pension"

@@ -140,8 +140,8 @@ def split_province(stats: Statistics, plans: Plans, country: Nation, region: str
     """Members and pensioners of a province in 2015 or 2020.
 
     Totals: the plan's, or the 2024 count taken back by national growth (Hubei: both schemes taken back, then scaled to
-    the plan's total). Pensioners: geometric mean of the share rule and of the 2024 count taken back (2020), the share
-    rule alone before the public sector had entered (2015); the two ways are the band.
+    the plan's total). Pensioners: the 2024 count taken back by the nation's growth (2020: the nearest count, four years
+    off), the share rule alone before the public sector had entered (2015); the two ways are the band.
     """
     country_total = country.participants(year) / country.participants(2024)
     employees = (anchor(region, "active").value + anchor(region, "retirees").value) * country_total
@@ -157,7 +157,7 @@ def split_province(stats: Statistics, plans: Plans, country: Nation, region: str
         rule += f", scaled to the plan total {printed['pension'].ids}"
     by_share = employees * retired_share(stats, country, region, year)
     taken_back = _back(region, "retirees", country.retirees, year)
-    retirees = by_share if year < 2016 else (by_share * taken_back) ** 0.5
+    retirees = by_share if year < 2016 else taken_back
     beneficiaries = _back(region, "beneficiaries", country.beneficiaries, year)
     if not 0.0 < retirees < employees or not 0.0 < beneficiaries < resident:
         raise BasisError("split_leaves_totals", region=region, year=year)

@@ -66,6 +66,9 @@ SERIES: Mapping[str, Measure] = {
     "revenue": lambda data: _received(data, *PENSION_FUND),
     "expenditure": lambda data: _paid(data, *PENSION_FUND),
     "balance": lambda data: of_funds(data.fund_balance, *PENSION_FUND),
+    "enterprise_revenue": lambda data: _received(data, PENSION_FUND[0]),
+    "enterprise_expenditure": lambda data: _paid(data, PENSION_FUND[0]),
+    "enterprise_balance": lambda data: data.fund_balance.sel(fund=PENSION_FUND[0]),
     "recorded_accounts": lambda data: data.account_balance,
     "mean_enterprise_pension": lambda data: registry()["avg_enterprise_pension"](data),
     "mean_enterprise_pension_growth": lambda data: registry()["avg_enterprise_pension_growth"](data),
@@ -135,10 +138,10 @@ def runs(result: Result) -> Iterator[tuple[Basis, str, xr.Dataset]]:
     """Every history once, then every lane: basis, name of the run, dataset of that region alone."""
     seen: set[str] = set()
     for lane in result.lanes:
-        source = lane.spin_up.basis
+        source = lane.basis.spin_up.plain
         if source.name not in seen:
             seen.add(source.name)
-            yield source, FREE_RUN, result.histories[source.name].isel(scenario=0, draw=0, region=0)
+            yield source, FREE_RUN, result.history(source).isel(scenario=0, draw=0, region=0)
     for lane in result.lanes:
         scenario, region = lane.scenario.key, lane.basis.region
         yield lane.basis, scenario, result.dataset.sel(scenario=scenario, region=region, draw=0)

@@ -41,6 +41,25 @@ def relabel_pensioners(state):
 
 
 @kernel
+def set_award_levels(t, paths, constants, state, scratch):
+    """Level of the awards of the year over the formula by scheme, into `scratch.award_level` [1].
+
+        level = factor(t)·(1 + (a - 1)·max(0, 1 - k/n)),   k years after the opening
+
+    a is the factor that the opening put on the mean pension, n `award_alignment_years`: what history misses in the
+    pensions it awarded, it misses in the next awards too, and the less the further they are (model.md, section 11).
+    """
+    memory = state.memory
+    memory[at.MEMORY_AWARD_EXCESS_YEARS] += 1.0
+    span = constants[at.CONSTANT_AWARD_ALIGNMENT_YEARS]
+    left = max(0.0, 1.0 - memory[at.MEMORY_AWARD_EXCESS_YEARS] / span) if span > 0.0 else 0.0
+    enterprise = 1.0 + memory[at.MEMORY_AWARD_EXCESS_ENTERPRISE] * left
+    public = 1.0 + memory[at.MEMORY_AWARD_EXCESS_PUBLIC] * left
+    scratch.award_level[at.SCHEME_ENTERPRISE] = paths[at.PATH_AWARD_FACTOR, t] * enterprise
+    scratch.award_level[at.SCHEME_PUBLIC] = paths[at.PATH_PUBLIC_AWARD_FACTOR, t] * public
+
+
+@kernel
 def tilted_share(age, tilt_age):
     """Part of an age that the tilt of 1 January reaches [1]: who is to turn `age` in the year and has the tilt age.
 
@@ -179,7 +198,7 @@ def pay_pensions(t, paths, tables, state, scratch, out):
 
 
 @kernel
-def recompute_near(t, career, i, paths, tables, state):
+def recompute_near(t, career, i, paths, tables, state, scratch):
     """Recipients of branch 1 whose old age is near get the full formula, never less than before (schemes.md 1.10)."""
     invalid = state.invalidity
     heads = invalid[at.I_HEADS, 1, career, i]
@@ -188,7 +207,7 @@ def recompute_near(t, career, i, paths, tables, state):
         return
     pooled, from_account = sickness_amounts(
         t, career, i, True, heads, invalid[at.I_SERVICE, 1, career, i], invalid[at.I_INDEX, 1, career, i],
-        invalid[at.I_DEEMED_INDEX, 1, career, i], invalid[at.I_ACCOUNT, 1, career, i], paths, tables,
+        invalid[at.I_DEEMED_INDEX, 1, career, i], invalid[at.I_ACCOUNT, 1, career, i], paths, tables, scratch,
     )  # fmt: skip
     invalid[at.I_MASS, 1, career, i] = max(invalid[at.I_MASS, 1, career, i], pooled + from_account)
     invalid[at.I_ACCOUNT_MASS, 1, career, i] = from_account
@@ -209,7 +228,7 @@ def pay_invalids(t, paths, constants, tables, state, scratch, out):
     rate = paths[at.PATH_ACCOUNT_INTEREST, t]
     for career in range(at.CAREERS):
         for i in range(at.WORKING_AGES):
-            recompute_near(t, career, i, paths, tables, state)
+            recompute_near(t, career, i, paths, tables, state, scratch)
     for branch in range(at.INVALID_BRANCHES):
         for career in range(at.CAREERS):
             sex = at.MALE if career == 0 else at.FEMALE

@@ -148,7 +148,7 @@ def award_group(t, career, status, i, heads, s, x, j, a, added, paths, tables, s
     gain = row[at.ROW_GAIN] * heads
     gain_index = gain * row[at.ROW_INDEX]
     coefficient = paths[at.PATH_PUBLIC_TRANSITION_COEFFICIENT if scheme == 1 else at.PATH_TRANSITION_COEFFICIENT, t]
-    factor = paths[at.PATH_PUBLIC_AWARD_FACTOR if scheme == 1 else at.PATH_AWARD_FACTOR, t]
+    factor = scratch.award_level[scheme]
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     pool = added + factor * (
         base_pension(base, accrual, s, x, j)
@@ -197,7 +197,7 @@ def compare_public(t, career, i, bought, paths, tables, scratch):
     table = tables.retirement[t, career, at.FIRST_AGE + i]
     base = paths[at.PATH_BENEFIT_BASE, t]
     accrual = paths[at.PATH_ACCRUAL_RATE, t]
-    factor = paths[at.PATH_PUBLIC_AWARD_FACTOR, t]
+    factor = scratch.award_level[at.SCHEME_PUBLIC]
     addon = paths[at.PATH_ADDON_INDEX_YEARS, t]
     gain = row[at.ROW_GAIN]
     gain_index = gain * row[at.ROW_INDEX]
@@ -453,7 +453,9 @@ def enter_branch(t, career, status, i, branch, heads, row, deemed, paths, consta
     account = sum_part(row, at.ACCOUNT, at.V_TERM, scratch)
     credit = 0.5 * shared[at.ROW_CREDIT] * heads
     balance = account * (1.0 + shared[at.ROW_INTEREST]) + credit
-    pooled, from_account = sickness_amounts(t, career, i, branch == FULL, heads, s, x, j, balance, paths, tables)
+    pooled, from_account = sickness_amounts(
+        t, career, i, branch == FULL, heads, s, x, j, balance, paths, tables, scratch
+    )
     drawn = min(at.HALF_YEAR * from_account, balance)
     flows[at.FLOW_NEW_INVALIDS, t] += heads
     depart(t, career, at.FIRST_AGE + i, heads, out)

@@ -107,13 +107,13 @@ def fill_row(t, career, status, i, paths, constants, tables, scratch):
 
 
 @kernel
-def sickness_amounts(t, career, i, full, heads, s, x, j, account, paths, tables):
+def sickness_amounts(t, career, i, full, heads, s, x, j, account, paths, tables, scratch):
     """Pooled and account part of the allowance for lost capacity of a group (sums) [yuan/month] (schemes.md 1.10).
 
     The full formula of branch 0 at the age reached, or the base part alone; levels as for an award of the year.
     """
     base = paths[at.PATH_BENEFIT_BASE, t]
-    factor = paths[at.PATH_AWARD_FACTOR, t]
+    factor = scratch.award_level[at.SCHEME_ENTERPRISE]
     pooled = factor * base_pension(base, paths[at.PATH_ACCRUAL_RATE, t], s, x, j)
     if not full:
         return pooled, 0.0
