@@ -192,7 +192,9 @@ def _align_pensioners(state: State, factor) -> None:  # type: ignore[no-untyped-
         mass = state.pensioners[at.P_MASS, :, scheme].sum()
         level = factor(f"average_{name}_pension", mass / heads if heads else 0.0)
         state.pensioners[at.P_MASS, :, scheme] *= level
-        state.memory[(at.MEMORY_AWARD_EXCESS_ENTERPRISE, at.MEMORY_AWARD_EXCESS_PUBLIC)[scheme]] = level - 1.0 if mass > 0.0 else 0.0
+        state.memory[(at.MEMORY_AWARD_EXCESS_ENTERPRISE, at.MEMORY_AWARD_EXCESS_PUBLIC)[scheme]] = (
+            level - 1.0 if mass > 0.0 else 0.0
+        )
     state.memory[at.MEMORY_AWARD_EXCESS_YEARS] = 0.0
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simengine.kernels import layout as at
+from simengine.kernels.branches.pensions import set_award_levels
 from simengine.kernels.lane import project_lane
 from simengine.registry.axes import CAMPAIGN_STATUS
 
@@ -99,6 +100,8 @@ class Lane:
         """Set series of the lane: one number for all years, or one a year."""
         for name, values in series.items():
             self.paths[at.PATH_NAMES.index(name)] = values
+        set_award_levels(0, self.paths, self.constants, self.state, self.scratch)  # a year begins with them
+        self.state.memory[at.MEMORY_AWARD_EXCESS_YEARS] = 0.0
         return self
 
     def constant(self, **values: float) -> Lane:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine.basis.basis import Basis, load_basis
-from simengine.basis.own_level import history_inputs
 from simengine.basis.overlay import overlay
+from simengine.basis.own_level import history_inputs
 from simengine.common.errors import BasisError
 from simengine.common.messages import Language
 from simengine.engine.compile import compile_lane

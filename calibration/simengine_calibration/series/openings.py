@@ -183,8 +183,8 @@ def put_heads(
 
 
 def put_benefits(
-    position: Position, enterprise: tuple[float, str, str, str], public: tuple[float, str], resident: tuple[float, float],
-    others: Mapping[str, float],
+    position: Position, enterprise: tuple[float, str, str, str], public: tuple[float, str],
+    resident: tuple[float, float], others: Mapping[str, float],
 ) -> None:  # fmt: skip
     """Average pensions and standards.
 

@@ -108,6 +108,12 @@ def _move_of(name: str, data: xr.Dataset) -> xr.DataArray:
     return factor_move(name, with_other_ways(factors(data)))
 
 
+def _new_over_old(data: xr.Dataset) -> xr.DataArray:
+    """Mean new enterprise pension of a year over the mean in payment at its end."""
+    new = ratio(data["new_award_mass_enterprise"], data["awards_enterprise"])
+    return ratio(new, closing(_indicator("avg_enterprise_pension", data)))
+
+
 MEASURES: Mapping[str, Measure] = {
     "dependency_ratio": partial(_indicator, "system_dependency_ratio"),
     "dependency_to_demography": _to_demography,
@@ -132,6 +138,7 @@ MEASURES: Mapping[str, Measure] = {
     "award_years": partial(_indicator, "award_years"),
     "replacement_ratio": partial(_indicator, "replacement_ratio_average"),
     "new_replacement_ratio": partial(_indicator, "replacement_ratio_new_awards"),
+    "new_over_old_pension": _new_over_old,
     "public_replacement_ratio": lambda data: ratio(closing(_indicator("avg_public_pension", data)), data.wage),
     "resident_benefit_ratio": lambda data: ratio(12.0 * closing(resident_average(data)), data.rural_income),
     "contribution_base_ratio": _contribution_base,
