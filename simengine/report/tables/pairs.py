@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LABEL = 12
 """Columns a label may take in a heading before it is broken."""
 
-REASONED = ("set", "closed", "statement", "not_modelled")
+REASONED = ("set", "closed", "statement", "not_modelled", "withheld")
 """Verdicts whose sentence says by what or why."""
 
 
