@@ -84,6 +84,11 @@ class Verdict:
         """Whether the row enters the headline counts: judged, and no repetition of another row."""
         return self.verdict in ("met", "missed") and self.duplicate_of is None and self.restates is None
 
+    @property
+    def withheld(self) -> bool:
+        """Whether no verdict is given on the row, which repeats no other, as the region misses its anchors."""
+        return self.verdict == WITHHELD and self.duplicate_of is None and self.restates is None
+
     def reason_text(self, lang: str) -> str:
         """Why there is no judgement, empty when there is one."""
         if not self.reason:

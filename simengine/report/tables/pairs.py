@@ -120,7 +120,7 @@ def _broken(label: str) -> str:
 def pair_summary(pair: Pair, lang: Language, *, full: bool = False) -> list[str]:
     """What the verdicts of both sides come to.
 
-    The counts of each side, the rows on which they differ, and the sentence of every missed target; `full` adds the
+    The counts of each side, the rows on which they differ, and the sentence of every target missed or withheld; `full` adds the
     sentences of rows that are not judged, with their reasons, and what other readings of a definition would give. A
     sentence that both sides share is said once.
     """
@@ -145,7 +145,7 @@ def _sentences(verdicts: Sequence[Verdict], lang: Language, full: bool) -> list[
     readings = to_frame(verdicts, lang)["other_readings"] if full else [""] * len(verdicts)
     result = []
     for row, text in zip(verdicts, readings, strict=True):
-        wanted = (row.verdict == "missed" and row.headline) or (full and row.verdict in REASONED)
+        wanted = (row.verdict == "missed" and row.headline) or row.withheld or (full and row.verdict in REASONED)
         other = [say("pair.readings", lang, id=row.id, readings=text)] if text and row.duplicate_of is None else []
         result.append([*([row.text(lang)] if wanted else []), *other])
     return result

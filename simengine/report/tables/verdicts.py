@@ -118,9 +118,9 @@ def show_checks(checks: pd.DataFrame, lang: Language, stream: IO[str] | None = N
 
 
 def summary(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
-    """What the verdicts come to: the headline, the other verdicts by count, and a sentence for every missed target."""
-    missed = (verdict for verdict in verdicts if verdict.verdict == "missed" and verdict.headline)
-    return [*count_lines(verdicts, lang), *(verdict.text(lang) for verdict in missed)]
+    """What the verdicts come to: the headline, the other verdicts by count, a sentence for every row missed or withheld."""
+    told = (row for row in verdicts if (row.verdict == "missed" and row.headline) or row.withheld)
+    return [*count_lines(verdicts, lang), *(row.text(lang) for row in told)]
 
 
 def count_lines(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
