@@ -53,8 +53,9 @@ def run(
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
     free_run.csv, people.csv, plausibility.csv, anchors.csv, exhaustion.csv, branches.csv, erosion.csv, entry.csv,
-    ages.csv, closures.csv, ranges.csv and manifest.json. Headline results are printed as ranges over the closures: over what no
-    published figure identifies.
+    ages.csv, closures.csv, ranges.csv and manifest.json. Headline results are printed as ranges over the closures: over
+    what no published figure identifies. A region that misses what was printed after its opening gets no verdict on its
+    funds.
     Verdicts of two scenarios of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
@@ -306,7 +307,8 @@ def _tell(
 ) -> int:
     """Print what was done; returns the number of missed targets."""
     from simengine.cli.verdicts import arranged, tell
-    from simengine.judge.targets.verdicts import to_frame
+    from simengine.judge.targets.shared import facts
+    from simengine.judge.targets.verdicts import headline, to_frame
     from simengine.report.tables.verdicts import checks_line
 
     files = {key: [path.name for path in paths] for key, paths in written.items()}
@@ -327,6 +329,7 @@ def _tell(
             "checks": records(done[scenario.key].identities),
             "bounds": records(done[scenario.key].bounds),
             "campaigns": records(done[scenario.key].campaigns),
+            "headline": {"rows": headline(verdicts[scenario.key]), "facts": facts(verdicts[scenario.key])},
             "ranges": records(done[scenario.key].ranges),
             "anchors": records(done[scenario.key].anchors),
             "fund_verdicts": _fund_verdicts(done[scenario.key], session.lang),

@@ -347,7 +347,7 @@ class Judged:
 
     @cached_property
     def anchors(self) -> pd.DataFrame:
-        """Printed figures after the opening beside the run: who misses them has no verdict on funds (`anchor_table`)."""
+        """Printed figures after the opening beside the run; who misses one has no verdict on funds (`anchor_table`)."""
         return anchor_table(self.fund_verdicts.values())
 
     @cached_property
@@ -409,7 +409,9 @@ class Judged:
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table beside identities and verdicts, by the name of its file."""
         names = ("opening", "position", "gap", "free_run", "people", "plausibility", "anchors", "exhaustion")
-        return {name: getattr(self, name) for name in (*names, "branches", "erosion", "entry", "ages", "closures", "ranges")}
+        return {
+            name: getattr(self, name) for name in (*names, "branches", "erosion", "entry", "ages", "closures", "ranges")
+        }
 
     @cached_property
     def inputs(self) -> dict[str, Any]:

@@ -53,11 +53,11 @@ def unaided_from_print(
 ) -> np.ndarray:
     """The unaided balances with those of the employees' funds counted from the printed balance P of the year end L.
 
-        U*(t) = U(t) + (P_f - U(L))·(1+i)^(t-L),   P_f = P·V_f(L) / Σ V(L),   t >= L
+        U*(t) = U(t) + (P_f - U(L))·(1+i)^(t-L),   P_f = V_f(L) + (P - Σ V(L))·|V_f(L)| / Σ |V(L)|,   t >= L
 
-    The printed balance is that of both funds; it is parted as their own accounts V stand. Year ends before L, and funds
-    without a printed balance, stay as they are. So does a region whose own accounts hold nothing at L, as a part of
-    nothing cannot be told; it misses its anchor.
+    The printed balance is that of both funds. It is parted as their own accounts V stand, and what these miss of it is
+    parted by their size; where both are above zero, P_f = P·V_f / Σ V. Year ends before L, and funds without a printed
+    balance, stay as they are.
 
     Parameters
     ----------
@@ -84,10 +84,10 @@ def unaided_from_print(
         if start is None or math.isnan(start.balance):
             continue
         at = start.year - first
-        held = float(sum(own[position, at] for position in AIDED))
-        if held <= 0.0:
-            continue
-        missing = start.balance * own[fund, at] / held - unaided[fund, at]
+        held = own[list(AIDED), at]
+        size = float(np.abs(held).sum())
+        part = abs(own[fund, at]) / size if size > 0.0 else 1.0 / len(AIDED)
+        missing = own[fund, at] + (start.balance - float(held.sum())) * part - unaided[fund, at]
         growth = np.concatenate([[1.0], np.cumprod(1.0 + returns[fund, at:])])
         judged[fund, at:] += missing * growth
     return judged

@@ -1,7 +1,7 @@
 """Anchors: whether a region is near enough to what was printed after its opening for its funds to be judged.
 
-A region whose run misses one of them by more than the limit of ``ranges.yaml`` gets no verdict on its funds, and says so
-in its place. The rule and its reasons: notes/fund.md, section 1.
+A region whose run misses one of them by more than the limit of ``ranges.yaml`` gets no verdict on its funds, and says
+so in its place. The rule and its reasons: notes/fund.md, section 1.
 """
 
 from __future__ import annotations

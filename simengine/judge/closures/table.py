@@ -169,9 +169,9 @@ def nation_beside(scenario: Scenario) -> Scenario | None:
 
 
 def nation_fund_verdict(result: Result, scenario: Scenario, threads: int | None = None) -> FundVerdict | None:
-    """Whether the nation's funds are judged, for the lines on the nation beside a region; its run is made once and kept.
+    """Whether the nation's funds are judged, for the lines on the nation beside a region.
 
-    None where no nation stands beside.
+    Its run is made once, and what is read from it is kept. None where no nation stands beside.
     """
     nation = nation_beside(scenario)
     if nation is None:

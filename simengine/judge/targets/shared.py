@@ -2,7 +2,7 @@
 
 A region below the province often states its own level at the opening and nothing after it: it grows as the region whose
 history it opens from, because nobody has published its own figures. Verdicts on its heads then tell how that one path
-compares with many targets. Which rows these are is found in the bases: rule and tolerance in notes/targets.md, section 2.
+compares with many targets. Which rows these are is found in the bases (notes/targets.md, section 2).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def stated(basis: Basis, series: str, known_until: int | None) -> tuple[np.ndarr
 def _is_multiple(levels: np.ndarray, path: np.ndarray) -> bool:
     """Whether levels are the first of them times the growth of a path, but for last bits and whole persons.
 
-    With growth g, and both levels and both ends of the path rounded, the levels lie within ½·(1 + g)·(1 + ratio) persons.
+    With growth g, and both levels and both ends of the path rounded, they lie within ½·(1 + g)·(1 + ratio) persons.
     """
     if levels.size < 2:
         return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from simengine.common.messages import Language
@@ -210,9 +209,17 @@ def _beside_line(ax: Axes, text: str, year: float, years: tuple[int, int]) -> No
     """A word at the top of a vertical line, on the side with more room."""
     left = year - years[0] > years[1] - year
     at = (year, 0.97 * ax.get_ylim()[1])
-    place = {"xytext": (-6 if left else 6, 0), "textcoords": "offset points", "ha": "right" if left else "left"}
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
-    ax.annotate(text, at, va="top", fontsize=SMALL_SIZE, color=INK, bbox=box, **place)
+    ax.annotate(
+        text,
+        at,
+        xytext=(-6 if left else 6, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        fontsize=SMALL_SIZE,
+        color=INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )
 
 
 def _note(

@@ -240,8 +240,8 @@ def fund_table(
     ``unaided``, the first year end at which the judged unaided account is below zero. Without their ends in `ranges`
     none of this is told; ``ranged`` marks that they are there. ``recovers`` marks a balance that comes back
     to zero or above, and ``times`` is how often it falls below zero. The same with ``against:`` in front for a second
-    scenario. In ``prices`` the money is that of the first year of the run. A region that misses its anchors has these in
-    the place of what becomes of the fund: ``anchor:NAME`` is the engine's figure, ``printed:NAME`` the printed one.
+    scenario. In ``prices`` the money is that of the first year of the run. A region that misses its anchors has these
+    in the place of what becomes of the fund: ``anchor:NAME`` is the engine's figure, ``printed:NAME`` the printed one.
 
     Parameters
     ----------

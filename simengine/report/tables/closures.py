@@ -42,8 +42,8 @@ def year_text(year: float, low: float, high: float, horizon: int, lang: Language
 def year_cell(year: float, low: float, high: float, horizon: int, lang: Language) -> str:
     """The same in a narrow column, whose legend (`cell_legend`) has the words.
 
-    >>> year_cell(2058.0, 2058.0, 2058.0, 2095, "en"), year_cell(*[float("nan")] * 3, 2095, "en")
-    ('2058 (all)', 'none')
+    >>> year_cell(2058.0, 2058.0, 2058.0, 2095, "zh"), year_cell(*[float("nan")] * 3, 2095, "en")
+    ('2058（均同）', 'none')
     """
     if _never(year, low):
         return say("closures.cell_never", lang)

@@ -120,9 +120,9 @@ def _broken(label: str) -> str:
 def pair_summary(pair: Pair, lang: Language, *, full: bool = False) -> list[str]:
     """What the verdicts of both sides come to.
 
-    The counts of each side, the rows on which they differ, and the sentence of every target missed or withheld; `full` adds the
-    sentences of rows that are not judged, with their reasons, and what other readings of a definition would give. A
-    sentence that both sides share is said once.
+    The counts of each side, the rows on which they differ, and the sentence of every target missed or withheld; `full`
+    adds the sentences of rows that are not judged, with their reasons, and what other readings of a definition would
+    give. A sentence that both sides share is said once.
     """
     said = [
         say("pair.of", lang, label=side.label, text=text) for side in pair for text in count_lines(side.verdicts, lang)

@@ -118,7 +118,7 @@ def show_checks(checks: pd.DataFrame, lang: Language, stream: IO[str] | None = N
 
 
 def summary(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
-    """What the verdicts come to: the headline, the other verdicts by count, a sentence for every row missed or withheld."""
+    """What the verdicts come to: the headline, the other verdicts by count, a sentence a row missed or withheld."""
     told = (row for row in verdicts if (row.verdict == "missed" and row.headline) or row.withheld)
     return [*count_lines(verdicts, lang), *(row.text(lang) for row in told)]
 
