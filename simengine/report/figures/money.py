@@ -76,12 +76,11 @@ def plot_fund(
     """
     look = lang if isinstance(lang, Look) else look_for(lang)
     if table is None:
-        judged = {"ranges": ranges, "anchors": anchors}
         table = fund_table(
-            projection, scenario, region, fund, against=against, money=money, first=first, last=last, **judged
-        )
+            *(projection, scenario, region, fund),
+            against=against, money=money, first=first, last=last, ranges=ranges, anchors=anchors,
+        )  # fmt: skip
     below = lower_part(ax) if balance_ax is None else balance_ax
-    notional = fund in NOTIONAL and not holds_pension_fund(region)
     amounts = table[table.unit.str.startswith("yuan")]
     scale = scale_for("yuan", float(amounts.value.abs().max()), look.lang)
     deflated = str(amounts.unit.iloc[0]).partition("yuan of ")[2]
@@ -89,12 +88,10 @@ def plot_fund(
     _draw_flows(ax, table, scale)
     _draw_balance(below, table, scale)
     years = int(amounts.year.min()), int(amounts.year.max())
+    notional = fund in NOTIONAL and not holds_pension_fund(region)
     for each in (ax, below):
         _money_axis(each, years)
-    ax.tick_params(labelbottom=False)
-    ax.set_ylabel(look.say("words", "per_year", unit=unit), fontsize=TEXT_SIZE, color=INK)
-    below.set_ylabel(look.say("fund", "balance_axis", unit=unit), fontsize=TEXT_SIZE, color=INK)
-    below.set_xlabel(look.say("words", "year"), fontsize=TEXT_SIZE, color=INK)
+    _name_axes(ax, below, unit, look)
     known = labels(projection, "year_end")
     _mark_events(ax, below, table, scale, years, known[-1], notional, look)
     _name_lines(ax, table, scale, look)
@@ -110,6 +107,14 @@ def _subtitle(table: pd.DataFrame, horizon: int, notional: bool, look: Look) -> 
     said = look.say("fund", "subtitle_notional" if notional else "subtitle") + second(table, horizon, notional, look)
     ranged = any(name.endswith("_low") for name in table.series)
     return said + (look.say("fund", "bracket") if ranged else "")
+
+
+def _name_axes(ax: Axes, below: Axes, unit: str, look: Look) -> None:
+    """What the axes measure; the years stand below the lower ones."""
+    ax.tick_params(labelbottom=False)
+    ax.set_ylabel(look.say("words", "per_year", unit=unit), fontsize=TEXT_SIZE, color=INK)
+    below.set_ylabel(look.say("fund", "balance_axis", unit=unit), fontsize=TEXT_SIZE, color=INK)
+    below.set_xlabel(look.say("words", "year"), fontsize=TEXT_SIZE, color=INK)
 
 
 def lower_part(ax: Axes, share: float = 0.46) -> Axes:

@@ -65,7 +65,7 @@ def _never(year: float, low: float) -> bool:
     """Whether a year comes nowhere in the set: its earliest is later than the horizon, and so is the baseline."""
     if low == low or year != year:
         return low != low
-    raise ValueError(f"the year {year:.0f} stands without its range")
+    raise ValueError(f"the year {year:z.0f} stands without its range")
 
 
 def _range(year: float, low: float, high: float, horizon: int, lang: Language) -> str:
