@@ -24,6 +24,9 @@ ENGINE, PRINTED = "anchor:", "printed:"
 PRINTED_UNIT = "printed "
 """Beginning of their unit, so that they are no part of what is drawn."""
 
+MOST = 2
+"""Anchors that a title names, the farthest first; the table of the picture holds all."""
+
 Events = Mapping[str, float]
 
 
@@ -90,7 +93,7 @@ def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], no
 
 
 def missed_parts(table: pd.DataFrame, look: Look) -> str:
-    """The anchors that the region misses, in words: item, year, both figures and their distance; empty without any."""
+    """The anchors that a region misses most, in words: item, year, both figures and their distance; empty without any."""
     from simengine.common.messages import say
     from simengine.judge.checks.anchors import Anchor, amount, limit_in_force
 
@@ -110,7 +113,9 @@ def missed_parts(table: pd.DataFrame, look: Look) -> str:
             "gap": f"{100.0 * one.gap:+z.1f}",
         }
         parts.append(look.say("fund", "anchor" if engine == engine else "anchor_unreached", **values))
-    return say("anchors.between", look.lang).join(parts)
+    shown = say("anchors.between", look.lang).join(parts[:MOST])
+    more = len(parts) - MOST
+    return shown if more <= 0 else look.say("fund", "anchors_more", parts=shown, count=more)
 
 
 def _own_title(events: Events, known: list[int], said: Mapping[str, str], look: Look) -> str:
