@@ -93,7 +93,7 @@ def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], no
 
 
 def missed_parts(table: pd.DataFrame, look: Look) -> str:
-    """The anchors that a region misses most, in words: item, year, both figures and their distance; empty without any."""
+    """The anchors that a region misses most: item, year, both figures and their distance; empty without any."""
     from simengine.common.messages import say
     from simengine.judge.checks.anchors import Anchor, amount, limit_in_force
 
