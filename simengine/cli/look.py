@@ -362,7 +362,7 @@ def plot(
         destination.mkdir(parents=True, exist_ok=True)
         made_from = _made_from(source, Path(held))
         options: dict[str, Any] = {"names": figure or known, "regions": region or None, "font": font}
-        options["ranges"] = io.read_table(source, "ranges.csv")
+        options |= {name: io.read_table(source, f"{name}.csv") for name in ("ranges", "anchors")}
         written = save_figures(projection, destination, session.lang, made_from=made_from, **options)
     for path in written:
         session.line(str(path))

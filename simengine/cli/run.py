@@ -52,9 +52,10 @@ def run(
     """Project scenarios and write their results.
 
     Each scenario gets a folder with projection.nc, targets.csv, checks.csv, opening.csv, position.csv, gap.csv,
-    free_run.csv, people.csv, plausibility.csv, exhaustion.csv, branches.csv, erosion.csv, entry.csv, ages.csv,
-    closures.csv, ranges.csv and manifest.json. Headline results are printed as ranges over the closures: over what no
-    published figure identifies.
+    free_run.csv, people.csv, plausibility.csv, anchors.csv, exhaustion.csv, branches.csv, erosion.csv, entry.csv,
+    ages.csv, closures.csv, ranges.csv and manifest.json. Headline results are printed as ranges over the closures: over
+    what no published figure identifies. A region that misses what was printed after its opening gets no verdict on its
+    funds.
     Verdicts of two scenarios of one region, such as jiangxi/baseline jiangxi/as_planned, are printed side by side.
     """
     session = begin(lang, quiet=quiet, as_json=json)
@@ -133,6 +134,8 @@ def check(
     beside |= {"actuals": {key: rows for key, rows in entered.items() if rows}} if any(entered.values()) else {}
     asked = {scenario.key: records(done[scenario.key].campaigns) for scenario in done.scenarios}
     beside |= {"campaigns": {key: rows for key, rows in asked.items() if rows}} if any(asked.values()) else {}
+    funds = {key: _fund_verdicts(one, session.lang) for key, one in done.items()}
+    beside |= {"fund_verdicts": {key: rows for key, rows in funds.items() if rows}} if any(funds.values()) else {}
     session.result({"checks": records(done.identities), "failed": 0, "scenarios": printed, **beside})
 
 
@@ -304,7 +307,8 @@ def _tell(
 ) -> int:
     """Print what was done; returns the number of missed targets."""
     from simengine.cli.verdicts import arranged, tell
-    from simengine.judge.targets.verdicts import to_frame
+    from simengine.judge.targets.shared import facts
+    from simengine.judge.targets.verdicts import headline, to_frame
     from simengine.report.tables.verdicts import checks_line
 
     files = {key: [path.name for path in paths] for key, paths in written.items()}
@@ -325,7 +329,10 @@ def _tell(
             "checks": records(done[scenario.key].identities),
             "bounds": records(done[scenario.key].bounds),
             "campaigns": records(done[scenario.key].campaigns),
+            "headline": {"rows": headline(verdicts[scenario.key]), "facts": facts(verdicts[scenario.key])},
             "ranges": records(done[scenario.key].ranges),
+            "anchors": records(done[scenario.key].anchors),
+            "fund_verdicts": _fund_verdicts(done[scenario.key], session.lang),
             "remarks": _remarks(done[scenario.key], session.lang),
         }
         for scenario in done.scenarios
@@ -350,12 +357,22 @@ def _tell_tables(session: Session, scenario: Scenario, tables: Tables, *, full: 
 
 
 def _tell_closures(session: Session, judged: Judged) -> None:
-    """Headline results as ranges over the closures."""
+    """Whether funds are judged, and headline results as ranges over the closures."""
+    from simengine.report.tables.anchors import show_anchors
     from simengine.report.tables.closures import show_closures
 
     if not (session.quiet or session.json):
+        show_anchors(judged.fund_verdicts.values(), session.lang)
         title = f"{judged.scenario.title(session.lang)} ({judged.scenario.key})"
-        show_closures(judged.over, judged.nation, title, session.lang)
+        show_closures(judged.over, judged.nation, title, session.lang, nation_funds=judged.nation_funds)
+
+
+def _fund_verdicts(judged: Judged, lang: Language) -> list[dict[str, Any]]:
+    """Whether the funds of each region are judged, and why, as records."""
+    return [
+        {"region": region, "given": found.given, "why": found.why, "text": found.text(lang)}
+        for region, found in judged.fund_verdicts.items()
+    ]
 
 
 def _missed(verdicts: list[Verdict]) -> int:

@@ -28,6 +28,7 @@ from simengine.engine.project import Progress, Result, project
 from simengine.engine.results import part_of
 from simengine.judge.checks.actuals import actuals_table, missed_remarks
 from simengine.judge.checks.ages import ages_table
+from simengine.judge.checks.anchors import FundVerdict, anchor_table, fund_verdicts
 from simengine.judge.checks.bounds import bounds_table
 from simengine.judge.checks.branches import branch_table
 from simengine.judge.checks.campaigns import campaign_table
@@ -37,11 +38,17 @@ from simengine.judge.checks.erosion import Place, erosion_table, places_of
 from simengine.judge.checks.exhaustion import exhaustion_table
 from simengine.judge.checks.free_run import free_run_checks, gap_table
 from simengine.judge.checks.identities import run_checks
-from simengine.judge.checks.lanes import of_scenario
+from simengine.judge.checks.lanes import bases_of, of_scenario
 from simengine.judge.checks.opening import factor_table, opening_table
 from simengine.judge.checks.people import people_table
 from simengine.judge.checks.plausibility import plausibility_table
-from simengine.judge.closures.table import Over, nation_over_closures, over_closures
+from simengine.judge.closures.table import (
+    Over,
+    nation_fund_verdict,
+    nation_over_closures,
+    over_closures,
+    without_funds,
+)
 from simengine.judge.closures.years import range_columns, ranged_verdicts
 from simengine.judge.indicators import Definitions
 from simengine.judge.targets.check import check_targets
@@ -49,7 +56,9 @@ from simengine.judge.targets.compare import Options
 from simengine.judge.targets.erosion import flag_eroded
 from simengine.judge.targets.files import read_targets
 from simengine.judge.targets.rows import Target
+from simengine.judge.targets.shared import mark_shared
 from simengine.judge.targets.verdicts import Verdict, flag_alignment
+from simengine.judge.targets.withheld import on_a_fund, withhold
 from simengine.scenario.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -253,6 +262,10 @@ class Judged:
         history = self.result.histories.get(self.scenario.basis)
         options = Options(definitions=self.definitions)
         judged = check_targets(projection, self._targets, backcast=history, options=options)
+        if any(on_a_fund(row.indicator) for row in judged):
+            judged = withhold(judged, self.fund_verdicts)
+        known_until = self.scenario.base_year if self.scenario.information == "opening" else None
+        judged = mark_shared(judged, {basis.region: basis for _, basis in bases_of(self._own)}, known_until)
         return ranged_verdicts(judged, self._targets, lambda: self.over)
 
     @cached_property
@@ -323,24 +336,52 @@ class Judged:
         return ages_table(self._own)
 
     @cached_property
+    def fund_verdicts(self) -> dict[str, FundVerdict]:
+        """Whether the funds of each region that holds funds are judged, and why (`fund_verdicts`)."""
+        return fund_verdicts(self.result, self.scenario, self.run.threads)
+
+    @cached_property
+    def _unjudged(self) -> frozenset[str]:
+        """Regions whose funds are not judged."""
+        return frozenset(region for region, found in self.fund_verdicts.items() if not found.given)
+
+    @cached_property
+    def anchors(self) -> pd.DataFrame:
+        """Printed figures after the opening beside the run; who misses one has no verdict on funds (`anchor_table`)."""
+        return anchor_table(self.fund_verdicts.values())
+
+    @cached_property
     def exhaustion(self) -> pd.DataFrame:
         """When the pension funds are used up, under three subsidy conventions (`exhaustion_table`).
 
-        Behind each year stand its earliest and latest over the closures (`range_columns`).
+        Behind each year stand its earliest and latest over the closures (`range_columns`). Regions whose funds are not
+        judged (`fund_verdicts`) have no row.
         """
-        return range_columns(exhaustion_table(self._own), self.over.ranges(), self.over.horizon)
+        found = exhaustion_table(self._own)
+        judged = found[~found["region"].isin(self._unjudged)].reset_index(drop=True)
+        return range_columns(judged, self.over.ranges(), self.over.horizon)
 
     @cached_property
     def over(self) -> Over:
-        """Headline results and years of the funds over the closures (notes/closures.md)."""
-        return over_closures(self.result, self.scenario, self.run.threads)
+        """Headline results and years of the funds over the closures (notes/closures.md).
+
+        Of regions whose funds are not judged (`fund_verdicts`) nothing on a fund is among them.
+        """
+        return without_funds(over_closures(self.result, self.scenario, self.run.threads), self._unjudged)
 
     @cached_property
     def nation(self) -> Over | None:
         """The nation over the closures, beside a region; None for the nation itself."""
         if self.over.nation:
             return None
-        return nation_over_closures(self.result, self.scenario, self.run.threads)
+        found = nation_over_closures(self.result, self.scenario, self.run.threads)
+        decided = self.nation_funds
+        return found if found is None or decided is None or decided.given else without_funds(found, {decided.region})
+
+    @cached_property
+    def nation_funds(self) -> FundVerdict | None:
+        """Whether the nation's funds are judged, beside a region; None for the nation itself."""
+        return None if self.over.nation else nation_fund_verdict(self.result, self.scenario, self.run.threads)
 
     @property
     def closures(self) -> pd.DataFrame:
@@ -367,8 +408,10 @@ class Judged:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table beside identities and verdicts, by the name of its file."""
-        names = ("opening", "position", "gap", "free_run", "people", "plausibility", "exhaustion", "branches")
-        return {name: getattr(self, name) for name in (*names, "erosion", "entry", "ages", "closures", "ranges")}
+        names = ("opening", "position", "gap", "free_run", "people", "plausibility", "anchors", "exhaustion")
+        return {
+            name: getattr(self, name) for name in (*names, "branches", "erosion", "entry", "ages", "closures", "ranges")
+        }
 
     @cached_property
     def inputs(self) -> dict[str, Any]:

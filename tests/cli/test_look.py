@@ -32,7 +32,7 @@ def plot(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
     def save_figures(projection: xr.Dataset, folder: Path, lang: str, *, names: list[str], **handed: Any) -> list[Path]:
         regions, font, ranges = handed["regions"], handed["font"], handed["ranges"]
-        assert handed.keys() == {"made_from", "regions", "font", "ranges"} and len(ranges)
+        assert handed.keys() == {"made_from", "regions", "font", "ranges", "anchors"} and len(ranges)
         chosen = (*(regions or ()), *((font,) if font else ()))
         asked.append((*names, *chosen, lang, *(str(name) for name in projection.scenario.values)))
         return [folder / f"{name}.png" for name in names]

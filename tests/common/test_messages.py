@@ -22,7 +22,7 @@ from simengine.common import errors, strict_yaml
 from simengine.common.errors import ErrorList, LawError, LeverError, SimengineError, each_error, localised
 from simengine.common.messages import Words, near, refusals, say, shown, table, words
 from simengine.common.problems import CODES
-from simengine.judge.checks import ages, free_run, people
+from simengine.judge.checks import ages, anchors, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.checks.entry import STATUSES as ENTERING
@@ -53,6 +53,8 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "actuals.": USES,
     "closures.": CLOSURE_WORDS,
     "bureau.readme_": (*README_KEYS, *ACTUALS_README),
+    "anchors.": (anchors.WITHIN, anchors.MISSED, anchors.UNREACHED, anchors.NONE),
+    "anchors.unit.": anchors.UNITS,
     "erosion.": ("projection", "cases", "nothing"),
     "exhaustion.": ("below", "below_at_start", "above"),
     "exhaustion.account.": (*ACCOUNTS, "both"),

@@ -13,6 +13,8 @@ import numpy as np
 
 from simengine.engine.beside import run_beside
 from simengine.engine.project import Result, project
+from simengine.judge.checks.accounts import unaided_from_print
+from simengine.judge.checks.exhaustion import starts_of
 from simengine.judge.closures.measures import read_lane
 from simengine.judge.closures.table import Over, over_closures
 from simengine.scenario.closures import BASELINE, chosen
@@ -84,9 +86,12 @@ def _parts(
     rows.append(["sum of the parts", *_texts(together)])
     met = np.zeros(2)
     found = []
+    (lane,) = result.lanes
+    opened, starts = scenario.base_year, starts_of(lane.basis)
+    own = result.dataset["fund_balance"].isel(scenario=0, draw=0, region=0).transpose("fund", "year_end").values
     for pair, (kept,) in zip(pairs, run_beside(runs, result.openings, read_lane), strict=True):
-        place = 2050 - scenario.base_year
-        moved = np.array([kept[name][0, place] for name, _ in balances])
+        judged = unaided_from_print(kept["fund_balance_unaided"], own, kept["returns"], opened, starts)
+        moved = np.array([one[0, 2050 - opened] for one in (judged, kept["fund_balance"])])
         beyond = (moved - base) / 1e12 - sum(alone[name] for name in pair)
         met += beyond
         found.append((pair, beyond))

@@ -18,7 +18,8 @@ import xarray as xr
 
 import simengine
 from simengine.engine.project import Result, project
-from simengine.judge.checks.exhaustion import COLUMNS, exhaustion_table
+from simengine.judge.checks.accounts import Start, returns_of, unaided_from_print
+from simengine.judge.checks.exhaustion import COLUMNS, exhaustion_table, starts_of
 from simengine.judge.closures import kept, table
 from simengine.judge.closures.measures import (
     FUND_YEARS,
@@ -124,6 +125,14 @@ def test_lasting_year__begins_after_the_last_gap(holds: list[int], year: float) 
 # --- the set around a run ---------------------------------------------------------------------------------------------
 
 
+def judged_accounts(result: Result) -> np.ndarray:
+    """Unaided accounts of a result of one lane, counted from the last printed balance [fund, year_end]."""
+    (lane,) = result.lanes
+    data = result.dataset.isel(scenario=0, draw=0, region=0)
+    accounts = [data[name].transpose("fund", "year_end").values for name in ("fund_balance_unaided", "fund_balance")]
+    return unaided_from_print(*accounts, returns_of(lane), lane.scenario.base_year, starts_of(lane.basis))
+
+
 @pytest.mark.parametrize("key", [REGION, CITY])
 def test_over__the_baseline_is_the_run_itself_to_the_bit(
     ran: Callable[[str], Result], over: Callable[[str], Over], key: str
@@ -138,9 +147,10 @@ def test_over__the_baseline_is_the_run_itself_to_the_bit(
             found = registry()[name](data)
             assert values[name, "", year] == float(found.sel({time_of(found): year}))
         if key == REGION:
-            for name in ("fund_balance", "fund_balance_unaided"):
-                balance = data[name].sel(fund="enterprise_pension", year_end=year)
-                assert values[name, "enterprise_pension", year] == float(balance)
+            at = [int(end) for end in data.year_end.values].index(year)
+            judged = judged_accounts(ran(key))
+            for name, balances in (("fund_balance", data.fund_balance.values), ("fund_balance_unaided", judged)):
+                assert values[name, "enterprise_pension", year] == balances[FUND.index("enterprise_pension"), at]
     for fund in ("resident", "unemployment", "work_injury"):
         for name in INDICATOR_YEARS:
             found = float(registry()[name](data).sel(fund=fund))
@@ -169,9 +179,9 @@ def test_as_dataset__years_before_the_start_of_a_fund_are_history() -> None:
     zero is 2021, judged from 2022 it is 2024, and from 2025 it is 2025. The balance falls in 2021, 2023 and 2024."""
     path = np.array([50.0, -1.0, 100.0, 90.0, -5.0, -4.0])
     lane = {name: np.zeros(6) for name in KEPT} | {"wage": np.ones(5), "members": np.zeros((len(PAYER_STATUS), 6))}
-    lane |= {"financing_need": np.zeros((len(FUND), 5))}
+    lane |= {"financing_need": np.zeros((len(FUND), 5)), "returns": np.zeros((len(FUND), 5))}
     lane |= dict.fromkeys(("fund_balance", "fund_balance_unaided"), np.tile(path, (len(FUND), 1)))
-    starts = {"resident": 2022, "unemployment": 2025}
+    starts = {"resident": Start(2022, "printed"), "unemployment": Start(2025, "printed")}
     data = as_dataset([lane], 2020, starts)
     found = {name: {fund: float(of(data).sel(fund=fund)[0]) for fund in FUND} for name, of in FUND_YEARS.items()}
     funds = ("enterprise_pension", "resident", "unemployment")

@@ -14,19 +14,24 @@ import xarray as xr
 
 from simengine.basis.basis import load_basis
 from simengine.engine.project import Result, project
+from simengine.judge.checks.accounts import returns_of
 from simengine.judge.checks.crossings import Crossing, crossings, crossings_of
 from simengine.judge.checks.exhaustion import (
     BALANCE_SERIES,
     COLUMNS,
     exhaustion_table,
+    judged_unaided,
     start_of,
+    starts_of,
 )
 from simengine.judge.checks.free_run import RECALLED, references
 from simengine.judge.closures.years import range_columns
 from simengine.law.regions import load_regions
 from simengine.registry.axes import FUND
+from simengine.registry.inputs import PATH_NAMES
 from simengine.report.tables.exhaustion import crossing_lines
 from simengine.scenario.scenario import load_scenario
+from tests.helpers.anchors import with_printed
 
 YEARS = [2025, 2026, 2027, 2028]
 NEVER = math.nan
@@ -34,11 +39,16 @@ BASES = ("china-2020", "jiangxi-2020", "xuzhou-2020", "xuzhou_urban-2020", "haiy
 
 
 def result_of(
-    funds: dict[str, dict[str, list[float]]], regions: tuple[str, ...] = ("jiangxi",), information: str = "today"
+    funds: dict[str, dict[str, list[float]]],
+    regions: tuple[str, ...] = ("jiangxi",),
+    information: str = "today",
+    printed: float = 110.0,
+    years: int = 4,
 ) -> Result:
     """A run of four years; `funds`: balances of the own and the unaided account and the yearly need, by fund [yuan].
 
-    The balance of Jiangxi and of the nation is printed at the end of 2024: all four years are judged.
+    The balance of Jiangxi and of the nation is printed at the end of 2024: all four years are judged. `printed` is the
+    sum of the own accounts of the employees' funds, so that the unaided accounts stay as they are. Nothing is earned.
     """
     ends = [YEARS[0] - 1, *YEARS]
     names = {"fund_balance": ends, "fund_balance_unaided": ends, "financing_need": YEARS}
@@ -55,7 +65,9 @@ def result_of(
     for region in regions:
         name = next(name for name in BASES if name.startswith(f"{region}-"))
         scenario = SimpleNamespace(key="one", basis=name, base_year=2020, information=information)
-        lanes.append(SimpleNamespace(scenario=scenario, basis=load_basis(name)))
+        inputs = SimpleNamespace(paths=np.zeros((len(PATH_NAMES), 1 + years)))
+        basis = with_printed(load_basis(name), {"balance": printed})
+        lanes.append(SimpleNamespace(scenario=scenario, basis=basis, inputs=inputs))
     result = Result(lanes=cast(Any, lanes), openings=cast(Any, None))
     result.dataset = dataset  # as labelled
     return result
@@ -128,10 +140,12 @@ def test_crossings__rebuild_the_sign_of_every_judged_year_of_a_run() -> None:
     result = project(load_scenario("hubei/baseline"))
     data = result.dataset.isel(scenario=0, draw=0, region=0)
     table = exhaustion_table(result).set_index("fund")
+    unaided = judged_unaided(data, returns_of(result.lanes[0]), starts_of(load_basis("hubei-2020")))
     several = 0
     for fund in FUND:
-        for account, name in (("own", "fund_balance"), ("unaided", "fund_balance_unaided")):
-            judged = data[name].sel(fund=fund, year_end=slice(int(table.loc[fund, "judged_from"]), None))
+        for account in ("own", "unaided"):
+            balances = data["fund_balance"] if account == "own" else unaided
+            judged = balances.sel(fund=fund, year_end=slice(int(table.loc[fund, "judged_from"]), None))
             turns = crossings_of(table.loc[fund, f"{account}_crossings"])
             below = [
                 next((one.below for one in reversed(turns) if one.year <= year), False)
@@ -183,8 +197,11 @@ def test_start__every_balance_that_references_hold_is_looked_up() -> None:
 
 
 def test_history__before_the_last_printed_balance_is_no_finding() -> None:
-    """Below zero in 2021 and 2022 alone, in need in 2022: the balance of 2024 is printed, so nothing is said."""
-    result = result_of({"enterprise_pension": ENTERPRISE, "public_pension": PUBLIC})
+    """Below zero in 2021 and 2022 alone, in need in 2022: the balance of 2024 is printed, so nothing is said.
+
+    Printed are 12 yuan, the two own accounts of 6 at the end of 2024.
+    """
+    result = result_of({"enterprise_pension": ENTERPRISE, "public_pension": PUBLIC}, printed=12.0, years=8)
     ends = list(range(2020, 2029))
     values = {
         "fund_balance": [9.0, -1.0, -2.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0],
@@ -220,9 +237,10 @@ def with_ends(table: pd.DataFrame, **ends: tuple[float, float]) -> pd.DataFrame:
 def test_lines__tell_every_crossing_in_both_languages() -> None:
     """The lasting crossing stands with its range, the others are those of the baseline alone."""
     ups = {**ENTERPRISE, "fund_balance": [-1.0, 2.0, -3.0, 4.0, -5.0]}
-    table = exhaustion_table(result_of({"enterprise_pension": ups, "public_pension": PUBLIC}))
+    # own accounts of -1 and 10 miss 1,111 of the 1,120 printed; a part of 1/11 of it puts the unaided account at 100
+    table = exhaustion_table(result_of({"enterprise_pension": ups, "public_pension": PUBLIC}, printed=1120.0))
     table = with_ends(table, exhaustion=(2026.0, NEVER), exhaustion_unaided=(2026.0, 2028.0))
-    own, unaided, calm = crossing_lines(table, "en")
+    unaided, own, calm = crossing_lines(table, "en")
     assert own == (
         "Jiangxi, enterprise pension fund, own account: below zero already at the end of 2024 (baseline alone), "
         "where the judgement starts; at zero or above at the end of 2025 (baseline alone); below zero at the end of "
@@ -232,7 +250,7 @@ def test_lines__tell_every_crossing_in_both_languages() -> None:
     )
     assert "unaided account: below zero at the end of 2027 (2026 to 2028)" in unaided
     assert calm.startswith("Jiangxi: no account crosses zero in public-sector pension fund, ")
-    own, unaided, calm = crossing_lines(table, "zh")
+    unaided, own, calm = crossing_lines(table, "zh")
     assert own == (
         "江西省企业职工基本养老保险基金（自有账户）：2024年（仅基准）末（判定起点）已为负；"
         "2025年（仅基准）末回正；2026年（仅基准）末转负；2027年（仅基准）末回正；"
@@ -294,7 +312,7 @@ def test_exhaustion_table__of_a_run_puts_the_conventions_in_their_order() -> Non
 
     A balance below zero at the start of the judgement is needed from the year after it: earlier needs are history.
     """
-    table = exhaustion_table(project(load_scenario("hubei/baseline"))).set_index("fund").loc["enterprise_pension"]
+    table = exhaustion_table(project(load_scenario("china/baseline"))).set_index("fund").loc["enterprise_pension"]
     assert table["judged_from"] < table["first_deficit"]
     assert table["judged_from"] <= table["no_subsidy"] <= table["constant_share"]
     assert table["first_need"] <= max(table["constant_share"], table["judged_from"] + 1)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simengine.engine.label import common_or_mean
+from simengine.judge.checks.accounts import Start, returns_of, unaided_from_print
 from simengine.judge.indicators import registry
 from simengine.judge.time import closing, first_year, lasting_year, opening
 from simengine.kernels import layout as at
@@ -33,6 +34,9 @@ NEED = "financing_need"
 WAGE = "wage"
 MEMBERS = "members"
 START = "judged_from"
+UNAIDED = "unaided_judged"
+"""The unaided account counted from the last printed balance (`unaided_from_print`)."""
+RETURNS = "returns"
 KEPT = (*HEADS, *ACCOUNTS, NEED, WAGE, MEMBERS)
 """Variables of the registry that a lane keeps."""
 
@@ -59,6 +63,7 @@ def read_lane(lane: Lane, output: Output) -> dict[str, np.ndarray]:
     fiscal = output.ledger[:, :, at.IN_FISCAL, 1:]
     values[NEED] = fiscal[at.FINANCED] - fiscal[at.OWN]
     values[WAGE] = lane.inputs.paths[PATH_NAMES.index("average_wage"), 1:].copy()
+    values[RETURNS] = returns_of(lane)
     values["weight"] = output.flows[at.FLOW_NAMES.index("exposure_enterprise"), 1:].copy()
     return values
 
@@ -66,20 +71,21 @@ def read_lane(lane: Lane, output: Output) -> dict[str, np.ndarray]:
 def together(parts: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """A region from its lanes: the one lane, or the sum of the areas of a city and their mean wage."""
     if len(parts) == 1:
-        return {name: parts[0][name] for name in KEPT}
+        return {name: parts[0][name] for name in (*KEPT, RETURNS)}
     values = {name: np.sum([part[name] for part in parts], axis=0) for name in KEPT if name != WAGE}
     wages, weights = (np.array([part[name] for part in parts]) for name in (WAGE, "weight"))
     return values | {WAGE: common_or_mean(wages, weights)}
 
 
 def as_dataset(
-    lanes: Sequence[Mapping[str, np.ndarray]], base_year: int, starts: Mapping[str, int] | None = None
+    lanes: Sequence[Mapping[str, np.ndarray]], base_year: int, starts: Mapping[str, Start] | None = None
 ) -> xr.Dataset:
-    """All lanes on the axis ``scenario``, with the names that indicators read.
+    """All lanes on the axis ``scenario``, with the names that indicators read, and the unaided account as judged.
 
     Parameters
     ----------
-    starts : fund -> year end at which its judgement starts (`start_of`); the opening for a fund that is not in it
+    lanes : the baseline first: its own accounts say how a printed balance is parted
+    starts : fund -> where its judgement starts (`start_of`); the opening for a fund that is not in it
     """
     import xarray as xr
 
@@ -92,7 +98,15 @@ def as_dataset(
         name: (("scenario", *axes.get(name, ("year_end",))), np.array([lane[name] for lane in lanes])) for name in KEPT
     }
     coords = {"status": list(PAYER_STATUS), "fund": list(FUND), "year": years, "year_end": ends}
-    since = [base_year if starts is None else starts.get(fund, base_year) for fund in FUND]
+    known = {} if starts is None else starts
+    since = [known[fund].year if fund in known else base_year for fund in FUND]
+    judged = [
+        unaided_from_print(lane["fund_balance_unaided"], lanes[0]["fund_balance"], lane[RETURNS], base_year, known)
+        if known
+        else lane["fund_balance_unaided"]
+        for lane in lanes
+    ]
+    arrays[UNAIDED] = (("scenario", *axes["fund_balance_unaided"]), np.array(judged))
     return xr.Dataset(arrays | {START: (("fund",), since)}, coords)
 
 
@@ -116,11 +130,11 @@ def _negative(data: xr.Dataset, account: str) -> xr.DataArray:
 FUND_YEARS: Mapping[str, Callable[[xr.Dataset], xr.DataArray]] = {
     "first_deficit": lambda data: first_year(_falling(data, "fund_balance")),
     "lasting_deficit": lambda data: lasting_year(_falling(data, "fund_balance")),
-    "lasting_deficit_unaided": lambda data: lasting_year(_falling(data, "fund_balance_unaided")),
-    "no_subsidy": lambda data: first_year(_negative(data, "fund_balance_unaided")),
+    "lasting_deficit_unaided": lambda data: lasting_year(_falling(data, UNAIDED)),
+    "no_subsidy": lambda data: first_year(_negative(data, UNAIDED)),
     "constant_share": lambda data: first_year(_negative(data, "fund_balance")),
     "exhaustion": lambda data: lasting_year(_negative(data, "fund_balance")),
-    "exhaustion_unaided": lambda data: lasting_year(_negative(data, "fund_balance_unaided")),
+    "exhaustion_unaided": lambda data: lasting_year(_negative(data, UNAIDED)),
     "first_need": lambda data: first_year((data[NEED] > 0.0).where(data.year > data[START], False)),
     "first_deficit_year": lambda data: first_year(_falls(data["fund_balance"])),
     "exhaustion_year": lambda data: first_year(data["fund_balance"] < 0.0),
@@ -129,13 +143,15 @@ FUND_YEARS: Mapping[str, Callable[[xr.Dataset], xr.DataArray]] = {
 }
 """Years of a fund: first year whose balance falls, year from which it falls to the horizon; first year end below zero
 and year end from which it stays below zero, on the own and on the unaided account; first year that needs a fill. All
-are judged from the same start as `exhaustion_table`. The last are `INDICATOR_YEARS`."""
+are judged from the same start as `exhaustion_table`, the unaided account from the printed balance. The last are
+`INDICATOR_YEARS`: years of the run itself, the unaided account from the opening."""
 
 INDICATOR_YEARS = ("first_deficit_year", "exhaustion_year", "unaided_first_deficit_year", "unaided_exhaustion_year")
 """Indicators that are years of a fund, as targets and pictures tell them: measures of that name, over the whole run."""
 
 INDICATORS = {"uebps_pensioners": "person", "uebps_payers": "person", "replacement_ratio_average": "1"}
-BALANCES = ("fund_balance_unaided", "fund_balance")
+BALANCES = {"fund_balance_unaided": UNAIDED, "fund_balance": "fund_balance"}
+"""Balances among the headline results, the headline first, and the variable of each."""
 
 
 def measures_of(horizon: int, holds_fund: bool) -> list[Measure]:
@@ -159,7 +175,7 @@ NOTIONAL = ("enterprise_pension", "public_pension")
 def values_of(data: xr.Dataset, measures: Sequence[Measure]) -> dict[Measure, np.ndarray]:
     """Each measure in every lane [scenario]; not a number where a year never comes."""
     found: dict[str, xr.DataArray] = {name: of(data) for name, of in FUND_YEARS.items()}
-    found |= {name: data[name] for name in BALANCES}
+    found |= {name: data[variable] for name, variable in BALANCES.items()}
     found |= {name: registry()[name](data) for name in INDICATORS}
     values = {}
     for one in measures:

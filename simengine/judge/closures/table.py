@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,13 @@ from simengine.basis.basis import Basis
 from simengine.common import resources
 from simengine.engine.beside import run_beside
 from simengine.engine.project import Result
-from simengine.judge.checks.exhaustion import start_of
+from simengine.judge.checks.accounts import Start
+from simengine.judge.checks.anchors import Anchor, FundVerdict, held_against, held_run, limit_in_force, run_of
+from simengine.judge.checks.exhaustion import starts_of
 from simengine.judge.checks.lanes import of_scenario
 from simengine.judge.closures.kept import Rows, kept_rows, key_of
 from simengine.judge.closures.measures import Measure, as_dataset, measures_of, read_lane, together, values_of
 from simengine.law.regions import NATION, load_regions
-from simengine.registry.axes import FUND
 from simengine.scenario.closures import BASELINE, Beside, Closures, read_closures, scenarios_beside
 from simengine.scenario.scenario import Scenario, load_scenario, packaged
 
@@ -32,6 +33,10 @@ RANGES = (
     *("scenario", *FIXED, "baseline", "low", "low_by", "high", "high_by"),
     *("moved_most_by", "most"),
 )
+ANCHORS = "anchors"
+PRINTED = tuple(one.name for one in fields(Anchor) if one.name != "engine")
+"""What is kept of an anchor beside the engine's figure."""
+
 Lanes = list[list[dict[str, np.ndarray]]]
 
 
@@ -80,6 +85,12 @@ class Over:
             groups.setdefault(tuple(row[name] for name in FIXED), []).append(row)
         told = [{**dict(zip(FIXED, key, strict=True)), **range_of(rows)} for key, rows in groups.items()]
         return pd.DataFrame(told, columns=list(RANGES)).assign(scenario=self.scenario).astype({"year": "Int64"})
+
+
+def without_funds(over: Over, regions: Collection[str]) -> Over:
+    """The same without what is said of the funds of some regions: those whose funds are not judged."""
+    rows = [row for row in over.rows if not row["fund"] or row["region"] not in regions]
+    return replace(over, rows=rows)
 
 
 def range_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -146,16 +157,45 @@ def over_closures(result: Result, scenario: Scenario, threads: int | None = None
     return Over(scenario.key, region, scenario.years[-1], tuple(stated), closures, rows)
 
 
-def nation_over_closures(result: Result, scenario: Scenario, threads: int | None = None) -> Over | None:
-    """The nation over the closures, as known to the scenario of a region; None without a packaged one of its opening.
-
-    The nation's own lanes, its baseline too, are run where they are not kept.
-    """
+def nation_beside(scenario: Scenario) -> Scenario | None:
+    """The nation as known to the scenario of a region; None without a packaged one of its opening."""
     key = "china/as_planned" if scenario.information == "opening" else "china/baseline"
     if key not in packaged():
         return None
     nation = load_scenario(key)
     if nation.content.years[0] != scenario.content.years[0]:
+        return None
+    return nation
+
+
+def nation_fund_verdict(result: Result, scenario: Scenario, threads: int | None = None) -> FundVerdict | None:
+    """Whether the nation's funds are judged, for the lines on the nation beside a region.
+
+    Its run is made once, and what is read from it is kept. None where no nation stands beside.
+    """
+    nation = nation_beside(scenario)
+    if nation is None:
+        return None
+    held = held_run(nation)
+
+    def make() -> Rows:
+        data = run_of(result, held, threads).sel(region=NATION, draw=0)
+        found = held_against(basis, data)
+        return [{name: getattr(one, name) for name in PRINTED} | {"value": one.engine} for one in found]
+
+    (basis,) = result.openings.bases(held)
+    rows = kept_rows(f"{key_of(held, [], read_closures(), result.openings)}-{ANCHORS}", make)
+    anchors = tuple(Anchor(engine=row["value"], **{name: row[name] for name in PRINTED}) for row in rows)
+    return FundVerdict(nation.key, NATION, held.key, basis.base_year, limit_in_force(), anchors)
+
+
+def nation_over_closures(result: Result, scenario: Scenario, threads: int | None = None) -> Over | None:
+    """The nation over the closures, as known to the scenario of a region; None without a packaged one of its opening.
+
+    The nation's own lanes, its baseline too, are run where they are not kept.
+    """
+    nation = nation_beside(scenario)
+    if nation is None:
         return None
     closures = read_closures()
     beside, stated = scenarios_beside(nation, closures, True)
@@ -198,10 +238,9 @@ def _rows(
     return rows
 
 
-def _starts(basis: Basis, scenario: Scenario) -> dict[str, int]:
-    """Year end at which the judgement of each fund starts, the same as in `exhaustion_table`."""
-    known_until = scenario.base_year if scenario.information == "opening" else None
-    return {fund: start_of(basis, fund, known_until).year for fund in FUND}
+def _starts(basis: Basis, scenario: Scenario) -> dict[str, Start]:
+    """Where the judgement of each fund starts, the same as in `exhaustion_table`."""
+    return starts_of(basis, scenario.base_year if scenario.information == "opening" else None)
 
 
 def _told(region: str, one: Measure, names: Sequence[tuple[str, str]], found: np.ndarray) -> Rows:

@@ -1,6 +1,6 @@
 """A verdict on every target of a plan.
 
-Each row gets exactly one of seven verdicts; only ``met`` and ``missed`` are judgements on the projection and only they
+Each row gets exactly one of eight verdicts; only ``met`` and ``missed`` are judgements on the projection and only they
 enter the headline:
 
 =============== ======================================================================================================
@@ -10,6 +10,7 @@ closed          finished plan period: printed actual against printed target, the
 statement       a figure the plan reports without a target: the engine's figure beside it
 base_year       the row speaks of a year at or before the opening position
 not_modelled    outside the model, or outside the years or regions of this run; the reason is stated
+withheld        on a fund of a region that misses its anchors (`simengine.judge.targets.withheld`)
 =============== ======================================================================================================
 
 Text repeats of a row carry the verdict of their original. Rules and open readings: notes/targets.md.

@@ -15,8 +15,11 @@ from simengine.judge.targets.files import words
 if TYPE_CHECKING:
     import pandas as pd
 
-VERDICTS = ("met", "missed", "set", "closed", "statement", "base_year", "not_modelled")
-"""Codes of the seven verdicts; their words are in ``words.yaml``."""
+WITHHELD = "withheld"
+"""No verdict, as the region misses its anchors (`simengine.judge.targets.withheld`)."""
+
+VERDICTS = ("met", "missed", "set", "closed", "statement", "base_year", "not_modelled", WITHHELD)
+"""Codes of the eight verdicts; their words are in ``words.yaml``."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Verdict:
     satisfied : whether the figure satisfies the printed sign; for closed rows the printed actual
     gap_to_actual : engine's figure less the printed actual
     eroded : amounts fixed in law that the figure rests on and that have lost 30 % of their real value by the year
+    fact : measure and region whose growth path the figure rests on, where it is that of another region; rows of one
+        path are one fact (`simengine.judge.targets.shared`)
     first_year_met : first year in which the measure satisfies the sign
     other_readings : reading -> rounded figure and whether it satisfies, for definitions the plan leaves open
     probability_met, probability_error : share of the random draws that satisfy the sign, and its standard error
@@ -58,6 +63,7 @@ class Verdict:
     first_year_met: int | None = None
     flags: tuple[str, ...] = ()
     eroded: tuple[str, ...] = ()
+    fact: str = ""
     set_by: str = ""
     value_needed: str = ""
     reason: str = ""
@@ -78,6 +84,11 @@ class Verdict:
         """Whether the row enters the headline counts: judged, and no repetition of another row."""
         return self.verdict in ("met", "missed") and self.duplicate_of is None and self.restates is None
 
+    @property
+    def withheld(self) -> bool:
+        """Whether no verdict is given on the row, which repeats no other, as the region misses its anchors."""
+        return self.verdict == WITHHELD and self.duplicate_of is None and self.restates is None
+
     def reason_text(self, lang: str) -> str:
         """Why there is no judgement, empty when there is one."""
         if not self.reason:
@@ -85,6 +96,8 @@ class Verdict:
         values = dict(self.reason_values)
         if self.reason == "outside":
             values["text"] = words()["not_modelled"][self.indicator][lang]
+        if self.reason == "anchors":
+            values["text"] = values[lang].rstrip(".。")
         return str(words()["reasons"][self.reason][lang].format(**values))
 
     def set_by_text(self, lang: str) -> str:
@@ -120,7 +133,7 @@ def _plain(value: float) -> str:
 
 
 def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """Rows by verdict, all seven listed; they add up to the number of verdicts."""
+    """Rows by verdict, all eight listed; they add up to the number of verdicts."""
     tally = Counter(verdict.verdict for verdict in verdicts)
     return {name: tally.get(name, 0) for name in VERDICTS}
 

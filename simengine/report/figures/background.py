@@ -104,7 +104,7 @@ class Background:
     rules : retirement law by region, levers included
     histories : runs over the years before the opening, by basis
     source : parts of the source line that do not depend on the picture, as (key, values)
-    ranges : ranges over the closures, where they are known
+    ranges, anchors : ranges over the closures, and what was printed beside the run, where they are known
     """
 
     scenario: str
@@ -114,6 +114,7 @@ class Background:
     histories: Mapping[str, xr.Dataset] = field(default_factory=dict)
     source: tuple[tuple[str, Mapping[str, str]], ...] = ()
     ranges: pd.DataFrame | None = None
+    anchors: pd.DataFrame | None = None
 
     def ages(self, region: str, years: Iterable[int]) -> Ages:
         """Statutory ages of a region at some year ends; empty where the law behind the run is not known."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from simengine.common.messages import Language
-from simengine.judge.closures.spans import year_span
-from simengine.registry.axes import WORDS
-from simengine.report.figures.background import holds_pension_fund, region_name
+from simengine.judge.indicators import PENSION_FUND
+from simengine.report.figures.background import holds_pension_fund
+from simengine.report.figures.fund_words import UNAIDED, events_of, fund_title, is_year, second, told
 from simengine.report.figures.style import (
     BLUE,
     GRID,
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-NOTIONAL = ("enterprise_pension", "public_pension")
+NOTIONAL = PENSION_FUND
 """Funds that a county or prefecture does not hold: collected by the province, pooled by the nation."""
 
 
@@ -56,6 +55,7 @@ def plot_fund(
     balance_ax: Axes | None = None,
     table: pd.DataFrame | None = None,
     ranges: pd.DataFrame | None = None,
+    anchors: pd.DataFrame | None = None,
 ) -> Axes:
     """One fund on its own account: income and outgo as lines, below them the balance, with the year it runs out.
 
@@ -68,6 +68,7 @@ def plot_fund(
     balance_ax : axes of the balance; the lower part of `ax` is taken when left out
     table : numbers to draw, from `fund_table`; computed when left out
     ranges : ranges over the closures (`Judged.ranges`); without them no year is told
+    anchors : what was printed beside the run (`Judged.anchors`); a region that misses it is told to have no verdict
 
     Returns
     -------
@@ -76,10 +77,10 @@ def plot_fund(
     look = lang if isinstance(lang, Look) else look_for(lang)
     if table is None:
         table = fund_table(
-            projection, scenario, region, fund, against=against, money=money, first=first, last=last, ranges=ranges
-        )
+            *(projection, scenario, region, fund),
+            against=against, money=money, first=first, last=last, ranges=ranges, anchors=anchors,
+        )  # fmt: skip
     below = lower_part(ax) if balance_ax is None else balance_ax
-    notional = fund in NOTIONAL and not holds_pension_fund(region)
     amounts = table[table.unit.str.startswith("yuan")]
     scale = scale_for("yuan", float(amounts.value.abs().max()), look.lang)
     deflated = str(amounts.unit.iloc[0]).partition("yuan of ")[2]
@@ -87,12 +88,10 @@ def plot_fund(
     _draw_flows(ax, table, scale)
     _draw_balance(below, table, scale)
     years = int(amounts.year.min()), int(amounts.year.max())
+    notional = fund in NOTIONAL and not holds_pension_fund(region)
     for each in (ax, below):
         _money_axis(each, years)
-    ax.tick_params(labelbottom=False)
-    ax.set_ylabel(look.say("words", "per_year", unit=unit), fontsize=TEXT_SIZE, color=INK)
-    below.set_ylabel(look.say("fund", "balance_axis", unit=unit), fontsize=TEXT_SIZE, color=INK)
-    below.set_xlabel(look.say("words", "year"), fontsize=TEXT_SIZE, color=INK)
+    _name_axes(ax, below, unit, look)
     known = labels(projection, "year_end")
     _mark_events(ax, below, table, scale, years, known[-1], notional, look)
     _name_lines(ax, table, scale, look)
@@ -105,45 +104,17 @@ def plot_fund(
 
 def _subtitle(table: pd.DataFrame, horizon: int, notional: bool, look: Look) -> str:
     """What the account is, what the dashed lines are, and what stands in brackets."""
-    said = look.say("fund", "subtitle_notional" if notional else "subtitle") + _second(table, horizon, notional, look)
+    said = look.say("fund", "subtitle_notional" if notional else "subtitle") + second(table, horizon, notional, look)
     ranged = any(name.endswith("_low") for name in table.series)
     return said + (look.say("fund", "bracket") if ranged else "")
 
 
-def _second(table: pd.DataFrame, horizon: int, notional: bool, look: Look) -> str:
-    """What the dashed lines are, and when the fund runs out there."""
-    other = table[table.series.str.startswith("against:")]
-    if not len(other):
-        return ""
-    events = _events(table, "against:")
-    if notional:
-        key = "second_notional"
-    elif "exhaustion" not in events or ("exhaustion_low" in events and not _is_year(events["exhaustion"])):
-        key = "second_positive"
-    else:
-        key = "second_exhausted" if "exhaustion_low" in events else "second_negative"
-    return look.say("fund", key, scenario=str(other.scenario.iloc[0]), year=_told(events, "exhaustion", horizon, look))
-
-
-def _events(table: pd.DataFrame, mark: str = "") -> dict[str, float]:
-    """Years of the table with their ends, and whether the balance recovers; of the second scenario with its mark."""
-    kept = table[table.unit.isin(["year", "1"])]
-    named = {str(name): float(value) for name, value in zip(kept.series, kept.value, strict=True)}
-    return {name.removeprefix(mark): value for name, value in named.items() if name.startswith(mark) and (
-        mark or ":" not in name
-    )}  # fmt: skip
-
-
-def _is_year(value: float | None) -> bool:
-    return value is not None and value == value
-
-
-def _told(events: Mapping[str, float], name: str, horizon: int, look: Look) -> str:
-    """A year with its range; empty where one of them is not known."""
-    if not _is_year(events.get(name)) or f"{name}_low" not in events:
-        return ""
-    span = year_span(events[f"{name}_low"], events[f"{name}_high"], horizon)
-    return look.say("fund", "ranged", year=f"{events[name]:z.0f}", span=span)
+def _name_axes(ax: Axes, below: Axes, unit: str, look: Look) -> None:
+    """What the axes measure; the years stand below the lower ones."""
+    ax.tick_params(labelbottom=False)
+    ax.set_ylabel(look.say("words", "per_year", unit=unit), fontsize=TEXT_SIZE, color=INK)
+    below.set_ylabel(look.say("fund", "balance_axis", unit=unit), fontsize=TEXT_SIZE, color=INK)
+    below.set_xlabel(look.say("words", "year"), fontsize=TEXT_SIZE, color=INK)
 
 
 def lower_part(ax: Axes, share: float = 0.46) -> Axes:
@@ -212,8 +183,13 @@ def _mark_events(
     look: Look,
 ) -> None:
     """The first deficit where outgo passes income, the exhaustion where the balance passes zero, and its range."""
-    events = _events(table)
-    deficit, gone = _told(events, "first_deficit", horizon, look), _told(events, "exhaustion", horizon, look)
+    events = events_of(table)
+    deficit, gone = (told(events, name, horizon, look) for name in ("first_deficit", "exhaustion"))
+    bare = "" if notional else told(events, UNAIDED, horizon, look)
+    if bare and years[0] <= events[UNAIDED] <= years[1] and events[UNAIDED] != events.get("exhaustion"):
+        for each in (ax, below):
+            each.axvline(events[UNAIDED], color=INK, lw=0.9, ls=(0, (1, 2)), zorder=1.5)
+        _beside_line(ax, look.say("fund", "unaided_mark", year=bare), events[UNAIDED], years)
     if deficit and years[0] <= events["first_deficit"] <= years[1]:
         at = events["first_deficit"]
         outgo = table[(table.series == "outgo") & (table.year == at)].value
@@ -223,7 +199,7 @@ def _mark_events(
     if "exhaustion_low" in events and not notional:
         ends = (events["exhaustion_low"], events["exhaustion_high"])
         first, last = (min(max(end if end == end else horizon, years[0]), years[1]) for end in ends)
-        if _is_year(ends[0]) and first < last:
+        if is_year(ends[0]) and first < last:
             for each in (ax, below):
                 each.axvspan(first, last, color=PURPLE, alpha=0.07, lw=0, zorder=0.5)
     if gone and years[0] <= events["exhaustion"] <= years[1] and not notional:
@@ -232,6 +208,23 @@ def _mark_events(
             each.axvline(at, color=PURPLE, lw=1.0, ls=(0, (2, 2)), zorder=1.5)
         below.plot([at], [0.0], marker="D", ms=5.5, color=PURPLE, zorder=4)
         _note(below, look.say("fund", "exhaustion_mark", year=gone), (at, 0.0), years, 1, PURPLE, look)
+
+
+def _beside_line(ax: Axes, text: str, year: float, years: tuple[int, int]) -> None:
+    """A word at the top of a vertical line, on the side with more room."""
+    left = year - years[0] > years[1] - year
+    at = (year, 0.97 * ax.get_ylim()[1])
+    ax.annotate(
+        text,
+        at,
+        xytext=(-6 if left else 6, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        fontsize=SMALL_SIZE,
+        color=INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )
 
 
 def _note(
@@ -266,32 +259,3 @@ def _name_lines(ax: Axes, table: pd.DataFrame, scale: Scale, look: Look) -> None
         own = table[table.series == series]
         entries.append((float(own.value.iloc[-1]) / scale.factor, look.say("fund", series), colour))
     label_ends(ax, entries)
-
-
-def fund_title(table: pd.DataFrame, fund: str, region: str, known: list[int], notional: bool, look: Look) -> str:
-    """What becomes of the fund over the whole run, whatever years are drawn; each year stands with its range."""
-    events = _events(table)
-    deficit, gone = (_told(events, name, known[-1], look) for name in ("first_deficit", "exhaustion"))
-    said = {"fund": getattr(WORDS["fund", fund], look.lang), "region": region_name(region, look)}
-    last = known[-1]
-    if notional and not deficit:
-        return look.say("fund", "title_bare" if "first_deficit" in events else "title_notional", year=last, **said)
-    if notional:
-        return look.say("fund", "title_notional_deficit", deficit=deficit, **said)
-    if "exhaustion" in events and "exhaustion_low" not in events:
-        return look.say("fund", "title_unranged", year=last, **said)
-    early = events.get("exhaustion_low", float("nan"))
-    if not gone and early == early:
-        return look.say("fund", "title_positive_range", year=last, low=f"{early:z.0f}", **said)
-    if not gone:
-        key = "title_positive_deficit" if deficit else "title_positive"
-        return look.say("fund", key, deficit=deficit, year=last, **said)
-    if events.get("times", 0.0) > 1.0:
-        return look.say("fund", "title_times", year=gone, times=f"{events['times']:z.0f}", **said)
-    if "recovers" in events:
-        return look.say("fund", "title_between", year=gone, **said)
-    if events["exhaustion"] == known[0]:
-        return look.say("fund", "title_negative", year=gone, **said)
-    if not deficit or events["first_deficit"] >= events["exhaustion"]:
-        return look.say("fund", "title_exhausted", year=gone, **said)
-    return look.say("fund", "title_exhausted_after_deficit", year=gone, deficit=deficit, **said)

@@ -134,7 +134,7 @@ def _coverage(branch: str) -> FigureKind:
 
 def _fund(fund: str) -> FigureKind:
     def table(of: Subject) -> pd.DataFrame:
-        return fund_table(*of.lane, fund, ranges=of.beside.ranges)
+        return fund_table(*of.lane, fund, ranges=of.beside.ranges, anchors=of.beside.anchors)
 
     def draw(ax: Axes, of: Subject, rows: pd.DataFrame) -> Axes:
         return plot_fund(ax, *of.lane, fund=fund, lang=of.look, table=rows)
@@ -173,6 +173,7 @@ def save_figures(
     font: str | Path | None = None,
     made_from: Scenario | None = None,
     ranges: pd.DataFrame | None = None,
+    anchors: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write pictures of one scenario as PNG and SVG, each with its numbers as CSV of the same name.
 
@@ -189,6 +190,8 @@ def save_figures(
     made_from : scenario of a projection that was read, for plan and law beside it; a packaged one is found by its name
     ranges : ranges over the closures (`Judged.ranges`, the ``ranges.csv`` of a run); without them no year is told in
         which a fund falls or is used up
+    anchors : what was printed beside the run (`Judged.anchors`, the ``anchors.csv`` of a run); the pictures of funds of
+        a region that misses it say that there is no verdict, and why
 
     Returns
     -------
@@ -204,7 +207,7 @@ def save_figures(
             raise ScenarioError("figure_unknown", near=near(name, FIGURES), name=name, known=", ".join(FIGURES))
     look = look_for(lang, font)
     scenario = str(dataset.scenario.values[0]) if scenario is None else scenario
-    beside = replace(background(result, scenario, look, made_from), ranges=ranges)
+    beside = replace(background(result, scenario, look, made_from), ranges=ranges, anchors=anchors)
     own = part_of(dataset, scenario) if scenario in dataset.scenario.values else dataset
     main = str(own.region.values[0])
     with file_set() as files:

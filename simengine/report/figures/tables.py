@@ -20,6 +20,7 @@ from simengine.judge.targets.compare import Options, rounded, satisfies, toleran
 from simengine.judge.targets.rows import Figure, Target
 from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM, SEX
 from simengine.report.figures.background import Ages, finite, lane
+from simengine.report.figures.fund_words import ENGINE, PRINTED, PRINTED_UNIT, RANGED, UNAIDED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def _years(values: Sequence[int], first: int | None, last: int | None) -> list[i
     return chosen
 
 
-def labels(projection: xr.Dataset, time: str) -> list[int]:
+def labels(projection: xr.Dataset | xr.DataArray, time: str) -> list[int]:
     """Years on one of the two time axes."""
     return [int(year) for year in projection[time].values]
 
@@ -230,18 +231,22 @@ def fund_table(
     first: int | None = None,
     last: int | None = None,
     ranges: pd.DataFrame | None = None,
+    anchors: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Income, outgo and balance of one fund on its own account, and what becomes of it.
 
     Series ``income``, ``outgo`` (of a year), ``balance`` (at its end), and where they occur the years ``first_deficit``
-    and ``exhaustion`` (first year end below zero), each with its ends over the closures, ``_low`` and ``_high``. A
-    year whose ends are not in `ranges` is not told: its row has no value. ``recovers`` marks a balance that comes back
+    and ``exhaustion`` (first year end below zero), each with its ends over the closures, ``_low`` and ``_high``, and
+    ``unaided``, the first year end at which the judged unaided account is below zero. Without their ends in `ranges`
+    none of this is told; ``ranged`` marks that they are there. ``recovers`` marks a balance that comes back
     to zero or above, and ``times`` is how often it falls below zero. The same with ``against:`` in front for a second
-    scenario. In ``prices`` the money is that of the first year of the run.
+    scenario. In ``prices`` the money is that of the first year of the run. A region that misses its anchors has these
+    in the place of what becomes of the fund: ``anchor:NAME`` is the engine's figure, ``printed:NAME`` the printed one.
 
     Parameters
     ----------
     ranges : ranges of the scenarios over the closures (`Judged.ranges`)
+    anchors : what was printed beside the runs of the scenarios (`Judged.anchors`)
     """
     funds = [str(name) for name in projection.fund.values]
     if fund not in funds:
@@ -251,9 +256,22 @@ def fund_table(
     rows: list[dict[str, Any]] = []
     for name, mark in ((scenario, ""), (against, "against:")):
         if name is not None:
-            known = _year_ends(ranges, name, region, fund)
+            missed = list(_missed(anchors, name, region, mark))
+            known = {} if missed else _year_ends(ranges, name, region, fund)
             rows += _fund_rows(projection, name, region, fund, money, mark, (first, last), known)
+            rows += missed
     return frame(rows)
+
+
+def _missed(anchors: pd.DataFrame | None, scenario: str, region: str, mark: str) -> Iterable[dict[str, Any]]:
+    """Anchors that a region misses, the farthest first: engine's and printed figure."""
+    if anchors is None:
+        return
+    rows = anchors[(anchors["scenario"] == scenario) & (anchors["region"] == region) & ~anchors["ok"].astype(bool)]
+    for row in rows.sort_values("gap", key=abs, ascending=False).to_dict("records"):
+        common = {"scenario": scenario, "region": region, "year": row["year"], "unit": PRINTED_UNIT + row["unit"]}
+        for name, value in ((ENGINE, row["engine"]), (PRINTED, row["printed"])):
+            yield {**common, "series": f"{mark}{name}{row['series']}", "value": value}
 
 
 def _fund_rows(
@@ -264,7 +282,7 @@ def _fund_rows(
     money: str,
     mark: str,
     shown: tuple[int | None, int | None],
-    known: Mapping[str, tuple[float, float]],
+    known: Mapping[str, tuple[float, float, float]],
 ) -> Iterable[dict[str, Any]]:
     first, last = shown
     own = lane(projection, scenario, region)
@@ -281,7 +299,7 @@ def _fund_rows(
     recovered = (balance >= 0) & (balance.year_end > events["exhaustion"])
     back = float(balance.year_end.where(recovered).min())
     if last is None:
-        happened = [int(year) for year in (*events.values(), back) if np.isfinite(year)]
+        happened = [int(year) for year in (*events.values(), back) if known and np.isfinite(year)]
         last = max([labels(projection, "year_end")[0] + SPAN, *(year + 10 for year in happened)])
     deflator = _deflator(of_fund, money)
     common = {"scenario": scenario, "region": region}
@@ -293,34 +311,56 @@ def _fund_rows(
         for year, value in zip(years, drawn.tolist(), strict=True):
             real = value / deflator.get(year, 1.0)
             yield {**common, "series": mark + series, "year": year, "value": real, "unit": unit}
+    if known:
+        yield from _becomes(balance, events | {UNAIDED: known.get(UNAIDED, NOT_KNOWN)[0]}, back, known, common, mark)
+
+
+def _becomes(
+    balance: xr.DataArray,
+    events: Mapping[str, float],
+    back: float,
+    known: Mapping[str, tuple[float, float, float]],
+    common: Mapping[str, Any],
+    mark: str,
+) -> Iterable[dict[str, Any]]:
+    """What becomes of a fund whose years are known with their ends."""
+    yield {**common, "series": mark + RANGED, "value": 1.0, "unit": "1"}
     for series, when in events.items():
-        low, high = known.get(series, (np.nan, np.nan))
-        told = series in known and (np.isfinite(when) or np.isfinite(low))
-        ends = ((series, when), (f"{series}_low", low), (f"{series}_high", high)) if told else ((series, np.nan),)
-        for name, of in ends if told or np.isfinite(when) else ():
-            label = int(of) if np.isfinite(of) else None
-            yield {**common, "series": mark + name, "year": label, "value": of, "unit": "year"}
+        _, low, high = known.get(series, NOT_KNOWN)
+        if np.isfinite(low) or (series == UNAIDED and series in known):
+            for name, of in ((series, when), (f"{series}_low", low), (f"{series}_high", high)):
+                label = int(of) if np.isfinite(of) else None
+                yield {**common, "series": mark + name, "year": label, "value": of, "unit": "year"}
     if np.isfinite(back):
         yield {**common, "series": f"{mark}recovers", "value": 1.0, "unit": "1"}
-    times = sum(one.below for one in crossings(balance, labels(projection, "year_end")[0]))
+    times = sum(one.below for one in crossings(balance, labels(balance, "year_end")[0]))
     if times > 1:
         yield {**common, "series": f"{mark}times", "value": float(times), "unit": "1"}
 
 
+NOT_KNOWN = (np.nan, np.nan, np.nan)
 EVENTS = {
     "first_deficit": ("first_deficit_year", "first_deficit_year"),
     "exhaustion": ("exhaustion_year", "exhaustion_year"),
 }
 """Series of a year -> its indicator, and its measure over the closures."""
+UNAIDED_MEASURE = "no_subsidy"
+"""Measure over the closures of the year in which the unaided account falls below zero."""
 
 
-def _year_ends(ranges: pd.DataFrame | None, scenario: str, region: str, fund: str) -> dict[str, tuple[float, float]]:
-    """Earliest and latest of each year of a fund over the closures; none where they are not known."""
+def _year_ends(
+    ranges: pd.DataFrame | None, scenario: str, region: str, fund: str
+) -> dict[str, tuple[float, float, float]]:
+    """Baseline, earliest and latest of each year of a fund over the closures; none where they are not known."""
     if ranges is None:
         return {}
     rows = ranges[(ranges["scenario"] == scenario) & (ranges["region"] == region) & (ranges["fund"] == fund)]
-    ends = {row["measure"]: (float(row["low"]), float(row["high"])) for row in rows.to_dict("records")}
-    return {series: ends[measure] for series, (_, measure) in EVENTS.items() if measure in ends}
+    ends = {
+        row["measure"]: (float(row.get("baseline", np.nan)), float(row["low"]), float(row["high"]))
+        for row in rows.to_dict("records")
+    }
+    measures = {series: measure for series, (_, measure) in EVENTS.items()} | {UNAIDED: UNAIDED_MEASURE}
+    return {series: ends[measure] for series, measure in measures.items() if measure in ends}
 
 
 def _deflator(of_fund: xr.Dataset, money: str) -> dict[int, float]:

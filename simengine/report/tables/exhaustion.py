@@ -11,17 +11,17 @@ from simengine.judge.checks.crossings import Crossing, crossings_of
 from simengine.judge.checks.exhaustion import ACCOUNTS
 from simengine.law.regions import load_regions
 from simengine.registry.axes import WORDS
-from simengine.report.tables.closures import year_text
+from simengine.report.tables.closures import cell_legend, year_cell, year_text
 from simengine.report.tables.printer import TIE, paragraph, show
 
 if TYPE_CHECKING:
     import pandas as pd
 
-YEARS = ("first_deficit", "no_subsidy", "constant_share", "first_need")
+YEARS = ("no_subsidy", "constant_share", "first_deficit", "first_need")
 SHOWN = ("region", "fund", "judged_from", *YEARS, "need_to_horizon")
 ACCOUNT_OF = {"no_subsidy": "unaided", "constant_share": "own"}
 """Year of a convention -> account it is read on."""
-LASTING = {"own": "exhaustion", "unaided": "exhaustion_unaided", "both": "exhaustion"}
+LASTING = {"unaided": "exhaustion_unaided", "own": "exhaustion", "both": "exhaustion_unaided"}
 """Account -> column of the year end from which it stays below zero, which has its ends over the closures."""
 
 THEN = {"en": "; ", "zh": "；"}
@@ -42,6 +42,8 @@ def show_exhaustion(exhaustion: pd.DataFrame, lang: Language, stream: IO[str] | 
     rows = [[_cell(row, name, lang) for name in names] for row in exhaustion.to_dict("records")]
     heads = [say(f"column.{name}", lang) for name in names]
     show(rows, heads, lang, stream=stream, keys=names.index("fund") + 1)
+    for line in cell_legend((cell for row in rows for cell in row), int(exhaustion["horizon"].iloc[0]), lang):
+        print(paragraph(line, hang=4), file=stream)
     for line in crossing_lines(exhaustion, lang):
         print(paragraph(line, hang=4), file=stream)
 
@@ -53,13 +55,18 @@ def _cell(row: Mapping[Hashable, Any], name: str, lang: Language) -> str:
     if name in YEARS:
         crossed = crossings_of(row[f"{ACCOUNT_OF[name]}_crossings"]) if name in ACCOUNT_OF else []
         before = f"≤{TIE}" if any(one.at_start for one in crossed) else ""  # when it fell is history
-        return before + _ranged(row, name, lang)
+        return before + year_cell(row[name], *_row_ends(row, name), row["horizon"], lang)
     return f"{row[name] / HUNDRED_MILLION:z,.1f}" if name == "need_to_horizon" else str(row[name])
 
 
 def _ranged(row: Mapping[Hashable, Any], name: str, lang: Language) -> str:
     """A year of the table with its range over the closures."""
-    return year_text(row[name], row[f"{name}_low"], row[f"{name}_high"], row["horizon"], lang)
+    return year_text(row[name], *_row_ends(row, name), row["horizon"], lang)
+
+
+def _row_ends(row: Mapping[Hashable, Any], name: str) -> tuple[float, float]:
+    """Earliest and latest of a year of the table."""
+    return row[f"{name}_low"], row[f"{name}_high"]
 
 
 def crossing_lines(exhaustion: pd.DataFrame, lang: Language) -> list[str]:

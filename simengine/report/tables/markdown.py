@@ -18,8 +18,11 @@ NEVER = "-"
 
 
 def in_force(verdict: Verdict) -> bool:
-    """Whether a row is judged, repeats or restates no other row, and has not been replaced by a later official one."""
-    return verdict.headline and "superseded" not in verdict.flags
+    """Whether a row stands in the table.
+
+    It is judged, or withheld; repeats or restates no other row; and has not been replaced by a later official one.
+    """
+    return (verdict.headline or verdict.withheld) and "superseded" not in verdict.flags
 
 
 def markdown_table(verdicts: Sequence[Verdict], lang: Language) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LABEL = 12
 """Columns a label may take in a heading before it is broken."""
 
-REASONED = ("set", "closed", "statement", "not_modelled")
+REASONED = ("set", "closed", "statement", "not_modelled", "withheld")
 """Verdicts whose sentence says by what or why."""
 
 
@@ -120,9 +120,9 @@ def _broken(label: str) -> str:
 def pair_summary(pair: Pair, lang: Language, *, full: bool = False) -> list[str]:
     """What the verdicts of both sides come to.
 
-    The counts of each side, the rows on which they differ, and the sentence of every missed target; `full` adds the
-    sentences of rows that are not judged, with their reasons, and what other readings of a definition would give. A
-    sentence that both sides share is said once.
+    The counts of each side, the rows on which they differ, and the sentence of every target missed or withheld; `full`
+    adds the sentences of rows that are not judged, with their reasons, and what other readings of a definition would
+    give. A sentence that both sides share is said once.
     """
     said = [
         say("pair.of", lang, label=side.label, text=text) for side in pair for text in count_lines(side.verdicts, lang)
@@ -145,7 +145,7 @@ def _sentences(verdicts: Sequence[Verdict], lang: Language, full: bool) -> list[
     readings = to_frame(verdicts, lang)["other_readings"] if full else [""] * len(verdicts)
     result = []
     for row, text in zip(verdicts, readings, strict=True):
-        wanted = (row.verdict == "missed" and row.headline) or (full and row.verdict in REASONED)
+        wanted = (row.verdict == "missed" and row.headline) or row.withheld or (full and row.verdict in REASONED)
         other = [say("pair.readings", lang, id=row.id, readings=text)] if text and row.duplicate_of is None else []
         result.append([*([row.text(lang)] if wanted else []), *other])
     return result

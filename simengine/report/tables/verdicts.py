@@ -118,9 +118,9 @@ def show_checks(checks: pd.DataFrame, lang: Language, stream: IO[str] | None = N
 
 
 def summary(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
-    """What the verdicts come to: the headline, the other verdicts by count, and a sentence for every missed target."""
-    missed = (verdict for verdict in verdicts if verdict.verdict == "missed" and verdict.headline)
-    return [*count_lines(verdicts, lang), *(verdict.text(lang) for verdict in missed)]
+    """What the verdicts come to: the headline, the other verdicts by count, a sentence a row missed or withheld."""
+    told = (row for row in verdicts if (row.verdict == "missed" and row.headline) or row.withheld)
+    return [*count_lines(verdicts, lang), *(row.text(lang) for row in told)]
 
 
 def count_lines(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
@@ -131,6 +131,7 @@ def count_lines(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
     judged = headline(verdicts)
     total = judged["met"] + judged["missed"]
     said = [say("summary.counts", lang, judged=total, **judged) if total else say("summary.none_judged", lang)]
+    said += fact_lines(verdicts, lang)
     others = {name: count for name, count in counts(verdicts).items() if count and name not in ("met", "missed")}
     if others:
         parts = [
@@ -138,6 +139,26 @@ def count_lines(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
             for name, count in others.items()
         ]
         said.append(say("summary.others", lang, parts=COMMA[lang].join(parts)))
+    return said
+
+
+def fact_lines(verdicts: Sequence[Verdict], lang: Language) -> list[str]:
+    """How many facts the judged rows are, and which of them rest on one growth path; nothing where none do."""
+    from simengine.judge.checks.anchors import region_name
+    from simengine.judge.indicators import registry
+    from simengine.judge.targets.shared import facts, shared_rows
+    from simengine.judge.targets.verdicts import headline
+
+    groups = shared_rows(verdicts)
+    if not groups:
+        return []
+    shared = sum(len(rows) for rows in groups.values())
+    said = [say("summary.facts", lang, judged=sum(headline(verdicts).values()), shared=shared, **facts(verdicts))]
+    for fact, rows in groups.items():
+        measure, _, region = fact.partition("@")
+        tally = headline(rows)
+        name = registry()[measure].en if lang == "en" else registry()[measure].zh
+        said.append(say("summary.shared", lang, name=name, count=len(rows), region=region_name(region, lang), **tally))
     return said
 
 
