@@ -1,4 +1,4 @@
-"""The history of a city, county or area on its parent's inputs at its own level, and what the opening carries into awards."""
+"""The history of a city, county or area at its own level, and what the opening carries into awards."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def parent_of(basis: Basis) -> Basis:
 
 
 def test_densities__haiyan_by_hand() -> None:
-    """Enterprise payers: the county's opening over Zhejiang's of 2020 times the county's part of the people of 16-59."""
+    """Enterprise payers: the county's opening over Zhejiang's times the county's part of the people of 16-59."""
     county, province = load_basis("haiyan-2020"), load_basis("zhejiang-2020")
     people = county.population()[:, 16:60].sum() / province.population()[:, 16:60].sum()
     payers = county.opening("enterprise_payers") / (province.path("enterprise_payers", [2020])[0] * people)
@@ -84,7 +84,7 @@ def test_histories__a_place_does_not_take_the_place_of_its_parent() -> None:
     assert whole.state.tobytes() == alone.state.tobytes() and own.state.tobytes() != alone.state.tobytes()
 
 
-# --- the factor on the mean pension, carried into awards ---------------------------------------------------------------
+# --- the factor on the mean pension, carried into awards -----------------------------------------------------------
 
 
 @pytest.mark.parametrize(("year", "enterprise"), [(1, 1.2 * 1.18), (5, 1.2 * 1.10), (10, 1.2), (11, 1.2)])
@@ -114,7 +114,7 @@ def test_align__leaves_the_factor_on_the_mean_in_the_state() -> None:
 
 
 def test_awards__of_the_first_year_move_with_the_factor_and_those_after_ten_years_do_not() -> None:
-    """Hubei with a factor of one on the mean: pooled awards of 2021 differ by 1 + .9·(a - 1), those of 2031 by nothing."""
+    """Hubei with a factor of 1 and of 1.1 on the mean: pooled awards of 2021 differ by 1.09, those of 2031 do not."""
     (lane,) = [lane for lane in lanes() if lane.basis.name == "hubei-2020"]
 
     def awards(excess: float) -> tuple[float, float]:
