@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simengine.law.regions import NATION
 from simengine_calibration.places.workshop import Workshop
 from simengine_calibration.series.behaviour import provincial_behaviour
@@ -27,7 +29,7 @@ from simengine_calibration.series.openings import (
     put_rates,
 )
 from simengine_calibration.series.splits import Split, split_province
-from simengine_calibration.sources.histories import Figure, History, typed, typed_history
+from simengine_calibration.sources.histories import Figure, History, has_typed, typed, typed_history
 from simengine_calibration.sources.regions import BasisPlan, collected_name, nation_basis, region_row
 
 Constants = dict[str, tuple[float, str, str, str, float, float]]
@@ -295,6 +297,10 @@ def province_position(shop: Workshop, plan: BasisPlan, paths: Paths, split: Spli
     )  # fmt: skip
     rule = "national balances by the region's share of 2024 (pensions) or of the insured"
     balances = province_balances(shop, region, year, position)
+    if has_typed("provinces", region, f"balance_{year}"):
+        kept = typed_history("provinces", region, f"balance_{year}").figures[year]
+        balances = replace(balances, employees=kept.value)
+        rule += f"; {kept.source}"
     total = position.rows.get("fund_balance_3schemes")
     if total is not None:
         balances = balances.scaled(total.value)
