@@ -28,45 +28,52 @@ simengine template fund --out flows.xlsx writes one to fill, simengine template 
 """
 
 
+Table = Annotated[Path, typer.Argument(metavar="FLOWS", help="Table of cash flows, .csv or .xlsx.")]
+Returns = Annotated[
+    str | None,
+    typer.Option("--return", help="Yearly return in place of the column: 3%, or by year 2026:3%,2035:2.5%."),
+]
+Volatility = Annotated[
+    str | None, typer.Option("--volatility", help="Standard deviation of a year's return, such as 8%.")
+]
+When = Annotated[str, typer.Option("--timing", help="When the flows of a year are paid: start, middle or end.")]
+Goals = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--goal",
+        help="ratio=1, lasts, no_deficit, constant_ratio=20 or balance=500; may be repeated; lasts and five others "
+        "when left out.",
+    ),
+]
+From = Annotated[int | None, typer.Option("--from", help="First year of a needed return or further contribution.")]
+GoalYear = Annotated[int | None, typer.Option("--goal-year", help="Year of the goals; the last when left out.")]
+Rates = Annotated[
+    str | None,
+    typer.Option("--rates", help="Further rates of both grids: 0%,2%,4% of the base, else of contributions."),
+]
+Levels = Annotated[str | None, typer.Option("--returns", help="Returns of the second grid, such as 2%,3%,4%.")]
+Within = Annotated[str | None, typer.Option("--within", help="Interval of the needed return [0%,15%].")]
+Draws = Annotated[int, typer.Option("--draws", help="Draws, where there is a volatility.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Workbook (.xlsx) or folder of CSV files with all years and tables.")
+]
+
+
 def fund(
-    file: Annotated[Path, typer.Argument(metavar="FLOWS", help="Table of cash flows, .csv or .xlsx.")],
-    returns: Annotated[
-        str | None,
-        typer.Option("--return", help="Yearly return in place of the column: 3%, or by year 2026:3%,2035:2.5%."),
-    ] = None,
-    volatility: Annotated[
-        str | None, typer.Option("--volatility", help="Standard deviation of a year's return, such as 8%.")
-    ] = None,
-    timing: Annotated[
-        str, typer.Option("--timing", help="When the flows of a year are paid: start, middle or end.")
-    ] = "middle",
-    goal: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--goal",
-            help="ratio=1, lasts, no_deficit, constant_ratio=20 or balance=500; may be repeated; five and lasts "
-            "when left out.",
-        ),
-    ] = None,
-    mend_from: Annotated[
-        int | None, typer.Option("--from", help="First year of a needed return or further contribution.")
-    ] = None,
-    goal_year: Annotated[
-        int | None, typer.Option("--goal-year", help="Year of the goals; the last when left out.")
-    ] = None,
-    rates: Annotated[
-        str | None,
-        typer.Option("--rates", help="Further rates of both grids: 0%,2%,4% of the base, else of contributions."),
-    ] = None,
-    levels: Annotated[
-        str | None, typer.Option("--returns", help="Returns of the second grid, such as 2%,3%,4%.")
-    ] = None,
-    within: Annotated[str | None, typer.Option("--within", help="Interval of the needed return [0%,15%].")] = None,
-    draws: Annotated[int, typer.Option("--draws", help="Draws, where there is a volatility.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 1,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Workbook (.xlsx) or folder of CSV files with all years and tables.")
-    ] = None,
+    file: Table,
+    returns: Returns = None,
+    volatility: Volatility = None,
+    timing: When = "middle",
+    goal: Goals = None,
+    mend_from: From = None,
+    goal_year: GoalYear = None,
+    rates: Rates = None,
+    levels: Levels = None,
+    within: Within = None,
+    draws: Draws = 10_000,
+    seed: Seed = 1,
+    out: Out = None,
     json: AsJson = False,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -81,36 +88,25 @@ def fund(
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.common.progress import reporting
     from simengine.decide.fund import read_flows, study_fund
-    from simengine.decide.fund.study import LEVELS, WITHIN
     from simengine.report.tables.fund import plain_of, show_fund
 
     _check_out(out)
     flows = read_flows(file)
     asked = _Asked()
-    path = asked.taken("--return", returns, _returns, "returns")
-    spread = asked.taken("--volatility", volatility, _rate, "rate")
-    further = asked.taken("--rates", rates, _rates, "rates")
-    level = asked.taken("--returns", levels, _rates, "rates")
-    pair = asked.taken("--within", within, _pair, "within")
-    goals = asked.goals(goal, flows) if goal else None
+    options = {
+        "returns": asked.taken("--return", returns, _returns, "returns"),
+        "volatility": asked.taken("--volatility", volatility, _rate, "rate"),
+        "goals": asked.goals(goal, flows) if goal else None,
+        "rates": asked.taken("--rates", rates, _rates, "rates"),
+        "levels": asked.taken("--returns", levels, _rates, "rates"),
+        "within": asked.taken("--within", within, _pair, "within"),
+    }
     asked.seed(seed)
     asked.end()
+    stated: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    stated |= {"timing": TIMINGS.get(timing, timing), "mend_from": mend_from, "goal_year": goal_year}
     with reporting(session.lang, quiet=session.quiet or session.json) as report:
-        study = study_fund(
-            flows,
-            returns=path,
-            volatility=spread,
-            timing=TIMINGS.get(timing, timing),  # type: ignore[arg-type]
-            goals=goals,
-            mend_from=mend_from,
-            goal_year=goal_year,
-            rates=further,
-            levels=LEVELS if level is None else level,
-            within=WITHIN if pair is None else pair,
-            draws=draws,
-            seed=seed,
-            progress=report,
-        )
+        study = study_fund(flows, draws=draws, seed=seed, progress=report, **stated)
     session.result(plain_of(study, records))
     if not (session.quiet or session.json):
         show_fund(study, session.lang)

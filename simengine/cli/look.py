@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simengine.cli.session import AsJson, Lang, Quiet, begin
+from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
 from simengine.cli.what_if import Actuals, Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
@@ -304,6 +304,13 @@ def template(
         known = (*KINDS, "basis", "actuals", *FUND_KINDS)
         raise ScenarioError("template_unknown", near=near(kind, known), name=kind, known=", ".join(known))
     text = _schema() if kind == "schema" else _template_text(kind)
+    _write_text(session, text, out)
+
+
+def _write_text(session: Session, text: str, out: Path | None) -> None:
+    """Print a template, or write it into a file that is not there yet."""
+    from simengine.common.errors import ScenarioError
+
     if out is None:
         session.file(text)
         return

@@ -19,6 +19,9 @@ WORDS = 256
 COUNTED = 4
 """Words that one step of the counter gives."""
 
+SMALLEST = float.fromhex("0x1p-53")
+"""Distance of the numbers between 0 and 1 that 53 bits of a word make."""
+
 BLOCK = 4096
 """Draws made at a time."""
 
@@ -39,7 +42,7 @@ def shocks(seed: int, first: int, count: int, years: int) -> np.ndarray:
 
     stream = np.random.Philox(key=seed, counter=first * WORDS // COUNTED)
     words = stream.random_raw(count * WORDS).reshape(count, WORDS)[:, :years]
-    return np.asarray(ndtri(((words >> np.uint64(11)) + 0.5) * 2.0**-53))
+    return np.asarray(ndtri(((words >> np.uint64(11)) + 0.5) * SMALLEST))
 
 
 def drawn_returns(returns: np.ndarray, volatility: np.ndarray, normal: np.ndarray) -> np.ndarray:

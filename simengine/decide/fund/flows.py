@@ -33,6 +33,9 @@ COLUMNS = (*AMOUNTS, *RATES)
 SIGNED = ("other", "return")
 """Columns that may be below zero."""
 
+UNIT_SIZES = (1.0, 1e4, 1e8)
+"""Yuan of the units in which a table may state money."""
+
 Knots = Mapping[str, Mapping[int, float]]
 """Column -> year -> figure in base units [yuan/year, 1/year, 1]."""
 

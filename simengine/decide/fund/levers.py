@@ -12,8 +12,8 @@ from simengine.decide.fund.goals import Goal, scale_of
 from simengine.decide.fund.roll import Timing, roll
 from simengine.decide.fund.solve import Reached
 
-FURTHER = ("share_of_contributions", "amount", "points_of_base")
-"""Levers of further contributions; beside them `return_level` and `return_points`."""
+LEVERS = ("return_level", "return_points", "share_of_contributions", "amount", "points_of_base")
+"""Every lever: the return, and further contributions."""
 
 HIGHEST = 5.0
 """Further contributions are sought up to so many times the contributions, or the outgo where that is more."""

@@ -89,60 +89,41 @@ def study_fund(
     Parameters
     ----------
     flows : `flows_of` a table in Python, or a file for `read_flows`
-    returns : yearly return [1/year], one for all years or by year with straight lines between; it takes the place of
-        the return that the flows state
-    volatility : standard deviation of ln(1 + return) [1]; takes the place of that of the flows
+    returns : yearly return [1/year], one or by year with straight lines between, in place of that of the flows
+    volatility : standard deviation of ln(1 + return) [1], in place of that of the flows
     timing : flows of a year at its ``start``, in its ``middle`` (on average) or at its ``end``
     goals : by default those of the Korean valuation, and that the fund lasts (`default_goals`)
     mend_from : first year of the needed return and of further contributions; the first year by default
     goal_year : year of the goals; the last year by default
     rates : further rates of both grids [1]: points of the contribution base where the flows state one, else shares of
         the contributions
-    levels : level returns of the grid of ratios [1/year]
-    within : interval in which the needed return is sought [1/year]
+    levels : level returns of the grid of ratios [1/year]; within : where the needed return is sought [1/year]
     draws, seed : of the simulation, where there is a volatility
 
     Raises
     ------
-    FundError
-        everything that cannot be asked, at once.
+    FundError for everything that cannot be asked, at once
 
     Examples
     --------
     >>> import pandas as pd
     >>> from simengine.decide.fund import flows_of
-    >>> frame = pd.DataFrame({"year": [2025, 2034], "contributions": [100.0, 100.0], "benefits": [110.0, 110.0]})
-    >>> study = study_fund(flows_of(frame, 100.0), returns=0.0, timing="end", goals=[Goal("lasts")])
-    >>> study.exhaustion_year, study.needs.value.round(10).tolist()
-    (None, [0.0, 0.0, 0.0])
+    >>> frame = pd.DataFrame({"year": [2025, 2034], "contributions": 100.0, "benefits": 110.0})
+    >>> study = study_fund(flows_of(frame, 99.0), returns=0.0, timing="end", goals=[Goal("lasts")])
+    >>> study.exhaustion_year, study.needs["value"].round(6).tolist()[1:]
+    (2034, [0.001, 0.1])
     """
     own = flows if isinstance(flows, Flows) else read_flows(flows)
     case = _case(own, returns, volatility, timing, mend_from, goal_year)
     asked = tuple(goals) if goals is not None else default_goals(case.last)
-    errors: list[SimengineError | None] = [goal.fault(own.years, own.outgo, case.first, case.last) for goal in asked]
-    if not -1.0 < within[0] < within[1] <= 1.0:
-        errors.append(FundError("fund_within", low=_percent(within[0]), high=_percent(within[1])))
-    errors += [FundError("fund_level", value=_percent(level)) for level in levels if abs(level) > LARGEST_RATE]
-    if case.flows.volatility is not None and not FEWEST <= draws <= MOST:
-        errors.append(FundError("fund_draws", value=draws, least=FEWEST, most=MOST))
-    raise_all([error for error in errors if error is not None])
+    _check(case, asked, levels, within, draws)
     if rates is None:
         rates = RATES_OF_BASE if own.base is not None else RATES_OF_CONTRIBUTIONS
-    settings = {
-        "timing": timing,
-        "mend_from": int(own.years[case.first]),
-        "goal_year": int(own.years[case.last]),
-        "within": within,
-        "rate_of": case.rate_of,
-    }
-    balance = case.balance()
-    drawn = _drawn(case, draws, seed, progress)
-    if drawn is not None:
-        settings |= {"draws": draws, "seed": seed}
+    balance, drawn = case.balance(), _drawn(case, draws, seed, progress)
     return FundStudy(
         flows=case.flows,
         goals=asked,
-        settings=settings,
+        settings=_settings(case, within, None if drawn is None else {"draws": draws, "seed": seed}),
         years=_years(case),
         exhaustion_year=_first(own, balance < 0.0),
         first_deficit_year=_first(own, np.append(False, np.diff(balance) < 0.0)),
@@ -152,6 +133,31 @@ def study_fund(
         quantiles=None if drawn is None else quantile_table(own.years, *drawn),
         exhaustion_quantiles=None if drawn is None else _exhaustion_quantiles(own, drawn[1]),
     )
+
+
+def _check(case: Case, goals: Sequence[Goal], levels: Sequence[float], within: tuple[float, float], draws: int) -> None:
+    """Refuse goals without a meaning, an interval the wrong way round, returns and draws out of scale."""
+    found = [goal.fault(case.flows.years, case.flows.outgo, case.first, case.last) for goal in goals]
+    errors: list[SimengineError] = [error for error in found if error is not None]
+    if not -1.0 < within[0] < within[1] <= 1.0:
+        errors.append(FundError("fund_within", low=_percent(within[0]), high=_percent(within[1])))
+    errors += [FundError("fund_level", value=_percent(level)) for level in levels if abs(level) > LARGEST_RATE]
+    if case.flows.volatility is not None and not FEWEST <= draws <= MOST:
+        errors.append(FundError("fund_draws", value=draws, least=FEWEST, most=MOST))
+    raise_all(errors)
+
+
+def _settings(case: Case, within: tuple[float, float], drawn: Mapping[str, int] | None) -> dict[str, Any]:
+    """What decided the numbers, beside the flows."""
+    years = case.flows.years
+    return {
+        "timing": case.timing,
+        "mend_from": int(years[case.first]),
+        "goal_year": int(years[case.last]),
+        "within": within,
+        "rate_of": case.rate_of,
+        **(drawn or {}),
+    }
 
 
 def _percent(value: float) -> str:

@@ -17,8 +17,35 @@ if TYPE_CHECKING:
 
     from simengine.decide.fund.study import FundStudy
 
+COLUMNS = (
+    *("item", "stated", "year", "contributions", "other_income", "benefits", "other_outgo", "outgo", "base", "return"),
+    *(
+        "opening",
+        "investment_income",
+        "closing",
+        "fund_ratio",
+        "reserve_ratio",
+        "goal",
+        "unit_of_goal",
+        "lever",
+        "unit",
+    ),
+    *("value", "status", "reached", "best", "low", "high", "fails_again", "direction", "further_rate"),
+    *("probability_exhausted", "standard_error", *(f"fund_ratio_p{round(100 * share):02d}" for share in QUANTILES)),
+)
+"""Columns of the tables of the files."""
+
 MONEY = ("contributions", "other_income", "outgo", "investment_income", "closing")
 RATIOS = ("fund_ratio", "reserve_ratio")
+SHEETS = ("settings", "years", "needs", "needed_return", "needed_return_wide", "fund_ratio", "fund_ratio_wide", "draws")
+"""Tables of the files."""
+
+SETTINGS = (
+    *("file", "version", "money", "rates", "timing", "mend_from", "goal_year", "within", "rate_of", "draws", "seed"),
+    "exhausted",
+)
+"""What the table of settings may hold."""
+
 ROWS = 16
 """Years that are shown without leaving any out; beyond them those stated, every fifth, and the years that are told."""
 
@@ -57,7 +84,7 @@ def shown_years(study: FundStudy) -> list[int]:
 
 def unit_of(study: FundStudy, lang: Language) -> str:
     """Unit in which money is shown, in the language of the reader."""
-    return say(f"fund.unit.{study.flows.unit_size:.0f}", lang)
+    return say(f"fund.unit.{int(study.flows.unit_size)}", lang)
 
 
 def _head(study: FundStudy, lang: Language) -> str:
