@@ -84,19 +84,16 @@ def study_fund(
     seed: int = 1,
     progress: Progress | None = None,
 ) -> FundStudy:
-    """Study a fund from the cash flows of its own forecast.
+    """Study a fund from the cash flows of its own forecast: those of `flows_of`, or a file for `read_flows`.
 
     Parameters
     ----------
-    flows : `flows_of` a table in Python, or a file for `read_flows`
     returns : yearly return [1/year], one or by year with straight lines between, in place of that of the flows
     volatility : standard deviation of ln(1 + return) [1], in place of that of the flows
     timing : flows of a year at its ``start``, in its ``middle`` (on average) or at its ``end``
     goals : by default those of the Korean valuation, and that the fund lasts (`default_goals`)
-    mend_from : first year of the needed return and of further contributions; the first year by default
-    goal_year : year of the goals; the last year by default
-    rates : further rates of both grids [1]: points of the contribution base where the flows state one, else shares of
-        the contributions
+    mend_from, goal_year : first year of what a goal needs, and year of the goals; the first and the last by default
+    rates : further rates of both grids [1], of the contribution base where the flows state one, else of contributions
     levels : level returns of the grid of ratios [1/year]; within : where the needed return is sought [1/year]
     draws, seed : of the simulation, where there is a volatility
 
@@ -113,25 +110,23 @@ def study_fund(
     >>> study.exhaustion_year, study.needs["value"].round(6).tolist()[1:]
     (2034, [0.001, 0.1])
     """
-    own = flows if isinstance(flows, Flows) else read_flows(flows)
-    case = _case(own, returns, volatility, timing, mend_from, goal_year)
+    case = _case(flows, returns, volatility, timing, mend_from, goal_year)
     asked = tuple(goals) if goals is not None else default_goals(case.last)
     _check(case, asked, levels, within, draws)
-    if rates is None:
-        rates = RATES_OF_BASE if own.base is not None else RATES_OF_CONTRIBUTIONS
+    rates = _default_rates(case) if rates is None else rates
     balance, drawn = case.balance(), _drawn(case, draws, seed, progress)
     return FundStudy(
         flows=case.flows,
         goals=asked,
         settings=_settings(case, within, None if drawn is None else {"draws": draws, "seed": seed}),
         years=_years(case),
-        exhaustion_year=_first(own, balance < 0.0),
-        first_deficit_year=_first(own, np.append(False, np.diff(balance) < 0.0)),
+        exhaustion_year=_first(case.flows, balance < 0.0),
+        first_deficit_year=_first(case.flows, np.append(False, np.diff(balance) < 0.0)),
         needs=_needs(case, asked, within),
         return_grid=_return_grid(case, asked, rates, within),
         ratio_grid=_ratio_grid(case, rates, levels),
-        quantiles=None if drawn is None else quantile_table(own.years, *drawn),
-        exhaustion_quantiles=None if drawn is None else _exhaustion_quantiles(own, drawn[1]),
+        quantiles=None if drawn is None else quantile_table(case.flows.years, *drawn),
+        exhaustion_quantiles=None if drawn is None else _exhaustion_quantiles(case.flows, drawn[1]),
     )
 
 
@@ -145,6 +140,10 @@ def _check(case: Case, goals: Sequence[Goal], levels: Sequence[float], within: t
     if case.flows.volatility is not None and not FEWEST <= draws <= MOST:
         errors.append(FundError("fund_draws", value=draws, least=FEWEST, most=MOST))
     raise_all(errors)
+
+
+def _default_rates(case: Case) -> Sequence[float]:
+    return RATES_OF_CONTRIBUTIONS if case.flows.base is None else RATES_OF_BASE
 
 
 def _settings(case: Case, within: tuple[float, float], drawn: Mapping[str, int] | None) -> dict[str, Any]:
@@ -165,7 +164,7 @@ def _percent(value: float) -> str:
 
 
 def _case(
-    flows: Flows,
+    stated: Flows | str | Path,
     returns: float | Mapping[int, float] | None,
     volatility: float | None,
     timing: Timing,
@@ -173,14 +172,13 @@ def _case(
     goal_year: int | None,
 ) -> Case:
     """Flows with the return that is used, and the places of the years of mend and goal."""
+    flows = stated if isinstance(stated, Flows) else read_flows(stated)
     years = flows.years
     errors: list[SimengineError] = []
     if returns is not None:
-        stated = returns if isinstance(returns, Mapping) else {int(years[0]): float(returns)}
-        errors += [
-            FundError("fund_level", value=_percent(rate)) for rate in stated.values() if abs(rate) > LARGEST_RATE
-        ]
-        flows = replace(flows, returns=straight(stated, years))
+        path = returns if isinstance(returns, Mapping) else {int(years[0]): float(returns)}
+        errors += [FundError("fund_level", value=_percent(rate)) for rate in path.values() if abs(rate) > LARGEST_RATE]
+        flows = replace(flows, returns=straight(path, years))
     elif flows.returns is None:
         errors.append(FundError("fund_no_return"))
     if volatility is not None:
