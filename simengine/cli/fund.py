@@ -21,10 +21,12 @@ EXAMPLE = "fund_example"
 TIMINGS = {"年初": "start", "年中": "middle", "年末": "end"}
 EPILOG = """
 The table: one row a year with year, opening (first row alone), contributions, benefits; where wanted other,
-other_outgo, base, return, volatility. Headings in English or Chinese, units in brackets or in a row below.
+other_outgo, base, return, volatility. Headings in English or Chinese, units in brackets or in a row below; or
+the same with the years side by side. Years may be left out (straight lines), cells may not.
 simengine template fund --out flows.xlsx writes one to fill, simengine template fund_example an invented one.
 
 表格每年一行：年份、年初结余（仅首行）、缴费收入、待遇支出；可另加其他收入、其他支出、缴费基数总额、收益率、波动率。
+年份也可横排；年份可省略（直线内插），单元格不可空缺。
 """
 
 

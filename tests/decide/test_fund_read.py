@@ -64,6 +64,13 @@ ACCEPTED = {
     "title_total_and_blank_rows": "某市基金收支预测表,,,\n,,,\n" + PLAIN + ",,,\n合计,,24,25\n",
     "other_order_and_notes": "备注,待遇支出（亿元）,缴费收入（亿元）,年初结余（亿元）,年份\n"
     "甲,12,10,3,2026\n,13,14,,2028\n",
+    "years_side_by_side": "某市,,,\n项目,单位,2026年,2028年\n期初余额,亿元,3,\n"
+    "缴费收入,亿元,10,14\n待遇支出,亿元,12,13\n",
+    "side_by_side_with_a_total_and_numbers": "序号,项目,2026,2028,合计\n1,年初结余（亿元）,3,,\n"
+    "2,待遇支出（亿元）,12,13,25\n"
+    "3,缴费收入（亿元）,10,14,24\n",
+    "side_by_side_without_a_corner": ",2026,2028\n年初结余（亿元）,3,\n"
+    "缴费收入（亿元）,10,14\n待遇支出（亿元）,12,13\n",
     "columns_without_a_figure": HEAD.strip() + ",收益率,其他收入\n2026,3,10,12,,\n2028,,14,13,,\n",
 }
 
@@ -72,10 +79,16 @@ ACCEPTED = {
 def test_table__in_every_form_states_the_same_money(name: str, tmp_path: Path) -> None:
     """Opening 3, contributions 10 to 14, benefits 12 to 13, all in 100 million yuan; 2027 on the line."""
     flows = read_flows(csv_file(tmp_path, ACCEPTED[name]))
-    assert flows.years.tolist() == [2026, 2027, 2028] and flows.given == (2026, 2028)
+    assert flows.years.tolist() == [2026, 2027, 2028] and {2026, 2028} <= set(flows.given)
     assert flows.opening == 3e8
     assert flows.contributions.tolist() == [10e8, 12e8, 14e8] and flows.benefits.tolist() == [12e8, 12.5e8, 13e8]
     assert flows.returns is None and not flows.other_income.any()
+
+
+def test_table__amounts_of_four_digits_are_no_years(tmp_path: Path) -> None:
+    text = HEAD.replace("亿", "万") + "2026,2025,2026,2027\n2028,,2028,2029\n"
+    flows = read_flows(csv_file(tmp_path, text))
+    assert (flows.opening, flows.contributions.tolist()) == (2025e4, [2026e4, 2027e4, 2028e4])
 
 
 def test_table__is_read_in_the_encoding_of_chinese_spreadsheets(tmp_path: Path) -> None:
@@ -173,6 +186,11 @@ REFUSED: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "年份,年初结余（元）,缴费收入（元）,待遇支出（元）,收益率（%）\n2026,3,1,1,0.03\n2027,,1,1,0.025\n",
         [("fund_parts", "line 1, column return")],
     ),
+    "side_by_side": (
+        "预测,,,\n项目,单位,2026,2028\n年初结余,亿元,,1\n缴费收入,亿元,,14\n待遇支出,亿,x,13\n",
+        [("fund_unit", "line 5, column 2"), ("fund_blank", "line 4, column 3"), ("fund_number", "line 5, column 3"),
+         ("fund_opening_missing", "line 3, column 3"), ("fund_opening_later", "line 3, column 4")],
+    ),
     "nothing": (HEAD, [("fund_no_rows", "")]),
     "too_long": (HEAD + "1950,3,1,1\n2150,,1,1\n", [("fund_years", "line 3, column year")]),
 }  # fmt: skip
@@ -197,6 +215,20 @@ def test_fault__in_a_workbook_names_sheet_and_cell(tmp_path: Path) -> None:
     assert codes_of(workbook(tmp_path, rows)) == [
         ("fund_number", "sheet 基金, cell C4"),
         ("fund_blank", "sheet 基金, cell D3"),
+    ]
+
+
+def test_fault__in_a_workbook_that_is_read_sideways_names_its_own_cell(tmp_path: Path) -> None:
+    rows = [
+        ["预测"],
+        ["项目", 2026, 2028],
+        ["年初结余（元）", 3],
+        ["缴费收入（元）", 1, None],
+        ["待遇支出（元）", 1, -1],
+    ]
+    assert codes_of(workbook(tmp_path, rows)) == [
+        ("fund_blank", "sheet 基金, cell C4"),
+        ("fund_negative", "sheet 基金, cell C5"),
     ]
 
 

@@ -84,7 +84,7 @@ def simulate(
         ratio[:, part] = np.where(below[:-1], -np.inf, over(balance[:-1], outgo))
         gone[part] = years + 1 - below.sum(axis=0)
         if progress is not None:
-            progress("draws", first + count, draws)
+            progress("fund_draws", first + count, draws)
     ratio[outgo <= 0.0] = np.nan
     return ratio, gone
 

@@ -84,8 +84,9 @@ class Case:
     def levers(self, within: tuple[float, float]) -> Iterator[Lever]:
         """Every lever that has a meaning on these flows."""
         yield return_lever(self, within)
-        if np.ptp(self.returns[self.first :]) > 0.0:
-            yield points_lever(self, within)
+        points = points_lever(self, within)
+        if np.ptp(self.returns[self.first :]) > 0.0 and points.low < points.high:
+            yield points
         yield from further_levers(self)
 
 

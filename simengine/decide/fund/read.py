@@ -37,6 +37,10 @@ UNIT_ROW = ("单位", "计量单位", "unit", "units", "单位 unit")
 TOTALS = ("合计", "总计", "小计", "total", "sum")
 RATE_UNITS = {"%": 0.01, "1": 1.0}
 BRACKETS = re.compile(r"^(.*?)\s*[（(]\s*([^（）()]*?)\s*[）)]\s*(.*)$", re.DOTALL)
+YEAR_DIGITS = 4
+CORNERS = ("年份", "年度", "项目", "指标", "year", "item", "Year", "Item")
+"""What stands in the corner of a table whose years stand side by side."""
+
 HEADER_ROWS = 12
 """Rows among which the header is sought: offices put a title above it."""
 
@@ -53,9 +57,13 @@ class _Table:
     factors : of a column to base units; None where its unit cannot be read, so that no figure of it is taken
     units : unit of a column as written, and its cell; rows : row by year
     meant : columns of rates with a figure that carries its own sign (3%)
+    cells : what is read, with the years below each other
+    turned : first row of a table whose years stand side by side; None where they stand below each other
     """
 
     grid: Grid
+    cells: tuple[tuple[str, ...], ...] = ()
+    turned: int | None = None
     header: int = 0
     columns: dict[str, int] = field(default_factory=dict)
     factors: dict[str, float | None] = field(default_factory=dict)
@@ -67,9 +75,11 @@ class _Table:
 
     def where(self, row: int, column: int) -> str:
         """Place of a cell: line and column of a CSV, sheet and cell of a workbook."""
+        if self.turned is not None:
+            row, column = self.turned + column, row
         if not self.grid.places:
             return f"{self.grid.file}, sheet {self.grid.table}, cell {column_letters(column)}{row + 1}"
-        keys = {place: key for key, place in self.columns.items()}
+        keys = {} if self.turned is not None else {place: key for key, place in self.columns.items()}
         return f"{self.grid.file}, line {self.grid.places[row]}, column {keys.get(column, column + 1)}"
 
     def place(self, column: str, year: int) -> str:
@@ -82,7 +92,7 @@ def read_flows(path: str | Path) -> Flows:
 
     The header names the columns in Chinese, English or both; the unit of a column stands in brackets behind its name
     or in a row of units below the header. One row a year; years may be left out, cells may not. ``年初结余 opening``
-    stands in the first row alone.
+    stands in the first row alone. A table whose years stand side by side is read sideways.
 
     Parameters
     ----------
@@ -97,7 +107,7 @@ def read_flows(path: str | Path) -> Flows:
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise FundError("fund_file_kind", where=str(path))
     try:
-        table = _Table(read_grid(path, TABLE))
+        table = _upright(read_grid(path, TABLE))
     except BasisError as error:
         raise error.as_kind(FundError) from error
     written = _header(table)
@@ -123,6 +133,34 @@ def read_flows(path: str | Path) -> Flows:
 # --- header and units -------------------------------------------------------------------------------------------------
 
 
+def _upright(grid: Grid) -> _Table:
+    """A table with its years below each other: a header with two years or more is turned, corner and units included."""
+    for row, line in enumerate(grid.cells[:HEADER_ROWS]):
+        if sum(_year(text) > 0 for text in line) > 1:
+            corner = next((column for column, text in enumerate(line) if text in CORNERS), None)
+            named = [column for column in range(len(line)) if _names(grid.cells[row + 1 :], column)]
+            if corner is None and not named:
+                break
+            place = corner if corner is not None else named[0]
+            first = tuple("年份" if column == place else text for column, text in enumerate(line))
+            cells = tuple(zip(*(first, *grid.cells[row + 1 :]), strict=True))
+            table = _Table(grid, cells, turned=row)
+            table.remarks.append(words("fund.turned", where=table.where(0, 0)))
+            return table
+    return _Table(grid, grid.cells)
+
+
+def _year(text: str) -> int:
+    """The year that a cell holds; 0 for everything else."""
+    period = period_of(text)
+    return int(period) if len(period) == YEAR_DIGITS and FIRST <= int(period) <= LAST else 0
+
+
+def _names(lines: tuple[tuple[str, ...], ...], column: int) -> bool:
+    """Whether a column of a table holds the name of what must be stated."""
+    return any(heading_key(_split(line[column])[0]) in REQUIRED for line in lines)
+
+
 def heading_key(text: str) -> str:
     """Key of a heading in any of its forms; empty for other texts.
 
@@ -142,7 +180,7 @@ def _split(text: str) -> tuple[str, str]:
 
 def _header(table: _Table) -> dict[str, str]:
     """Find the header and the places of its columns; returns the units that stand in it."""
-    cells = table.grid.cells
+    cells = table.cells
     rows = [
         row
         for row, line in enumerate(cells[:HEADER_ROWS])
@@ -170,7 +208,7 @@ def _header(table: _Table) -> dict[str, str]:
         if key not in table.columns:
             where = table.where(table.header, 0)
             table.errors.append(FundError("fund_column_missing", where=where, name=_named(key)))
-    if table.header:
+    if table.header and table.turned is None:
         table.remarks.append(words("fund.title_skipped", where=table.where(table.header, 0)))
     return written
 
@@ -182,7 +220,7 @@ def _named(key: str) -> Words:
 
 def _unit_row(table: _Table) -> int | None:
     """The row of units, the first below the header that is not blank; None where there is none."""
-    cells, row = table.grid.cells, table.header + 1
+    cells, row = table.cells, table.header + 1
     while row < len(cells) and not any(cells[row]):
         row += 1
     below = row < len(cells) and cells[row][table.columns["year"]].strip().lower() in UNIT_ROW
@@ -193,7 +231,7 @@ def _leave_empty_columns(table: _Table) -> None:
     """A column that need not stand and in which no year has a figure counts as not stated."""
     for column in [key for key in table.columns if key in COLUMNS and key not in REQUIRED]:
         place = table.columns[column]
-        if not any(table.grid.cells[row][place] for row in table.rows.values()):
+        if not any(table.cells[row][place] for row in table.rows.values()):
             del table.columns[column]
 
 
@@ -203,7 +241,7 @@ def _units(table: _Table, written: dict[str, str], row: int | None) -> None:
         if column not in table.columns:
             continue
         place = table.columns[column]
-        unit = written[column] or ("" if row is None else table.grid.cells[row][place].strip())
+        unit = written[column] or ("" if row is None else table.cells[row][place].strip())
         where = table.where(table.header if written[column] or row is None else row, place)
         known = ", ".join(RATE_UNITS if column in RATES else UNITS[FLOW])
         factor = RATE_UNITS.get(half_width(unit)) if column in RATES else factor_of(FLOW, unit)
@@ -226,21 +264,20 @@ def _years(table: _Table, first: int) -> None:
     filled = used - {column}
     before = 0
     blank: list[SimengineError] = []
-    for row in range(first, len(table.grid.cells)):
-        cells = table.grid.cells[row]
+    for row in range(first, len(table.cells)):
+        cells = table.cells[row]
         text = cells[column].strip()
         if not any(cells[place] for place in used):
             continue
-        where = table.where(row, column)
-        period = period_of(text)
+        where, year = table.where(row, column), _year(text)
         if text.replace(" ", "").lower() in TOTALS:
             table.remarks.append(words("fund.total_skipped", where=where, text=text))
-        elif len(period) != 4 or not FIRST <= int(period) <= LAST:
+        elif not year:
             table.errors.append(FundError("fund_year", where=where, value=text))
-        elif int(period) <= before:
-            table.errors.append(FundError("fund_year_order", where=where, year=int(period), before=before))
+        elif year <= before:
+            table.errors.append(FundError("fund_year_order", where=where, year=year, before=before))
         else:
-            before = int(period)
+            before = year
             if any(cells[place] for place in filled):
                 table.rows[before] = row
             else:
@@ -252,7 +289,7 @@ def _years(table: _Table, first: int) -> None:
 def _figures(table: _Table, column: str) -> Iterator[tuple[int, float]]:
     """Figures of a column in base units; blank cells and what is no number are noted."""
     for year, row in table.rows.items():
-        text, where = table.grid.cells[row][table.columns[column]], table.where(row, table.columns[column])
+        text, where = table.cells[row][table.columns[column]], table.where(row, table.columns[column])
         if not text:
             table.errors.append(FundError("fund_blank", where=where, name=_named(column), year=year))
             continue
@@ -287,7 +324,7 @@ def _opening(table: _Table) -> float:
     if column is None:
         return found
     for place, (year, row) in enumerate(table.rows.items()):
-        text, where = table.grid.cells[row][column], table.where(row, column)
+        text, where = table.cells[row][column], table.where(row, column)
         if place and text:
             table.errors.append(FundError("fund_opening_later", where=where, year=year))
         elif not place and not text:
