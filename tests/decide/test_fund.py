@@ -336,6 +336,16 @@ def test_search__tells_where_the_goal_fails_again() -> None:
     assert answer.direction == "mixed"
 
 
+@settings(deadline=None, max_examples=200)
+@given(st.floats(0.01, 3.0), st.floats(0.01, 0.99))
+def test_search__what_is_found_meets_the_goal_to_the_last_bit(slope: float, root: float) -> None:
+    """The margin x³ + slope·x - (root³ + slope·root) at the value found is not below zero; the value is the root."""
+    function = of(lambda x: x * x * x + slope * x - (root * root * root + slope * root))
+    answer = smallest(function, 0.0, 1.0)
+    assert function(np.array([answer.value]))[1][0] >= 0.0
+    assert answer.value == pytest.approx(root, abs=1e-12)
+
+
 def test_search__a_lever_without_effect_and_a_bound_that_meets() -> None:
     assert smallest(of(lambda x: 0.0 * x - 1.0), 0.0, 1.0).status == "untouched"
     bound = smallest(of(lambda x: x + 0.5), 0.0, 1.0)
@@ -350,6 +360,19 @@ def test_needs__of_the_first_year_or_of_years_before_the_mend_cannot_be_moved() 
     assert set(first.needs["status"]) == {"untouched"}
     late = study_fund(flows, returns=0.03, goals=[Goal("lasts")], mend_from=2030)
     assert late.exhaustion_year == 2027 and set(late.needs["status"]) == {"none"}
+
+
+def test_goals__are_not_met_by_a_fund_that_comes_back_from_debt() -> None:
+    """10, then -15, -15, +200, +1 a year without return: -5, -20, 180. The ratio of the last year is 180, but the fund
+    lasts only with 10 more a year (10 - 2·15 + 2·10 = 0), and no return up to 15 % keeps it above zero."""
+    flows = fund(10.0, 4, contributions=[0.0, 0.0, 200.0, 2.0], benefits=[15.0, 15.0, 0.0, 1.0])
+    goals = [Goal("ratio", 1.0), Goal("balance", 100.0), Goal("constant_ratio", 3.0), Goal("lasts")]
+    study = study_fund(flows, returns=0.0, timing="end", goals=goals)
+    assert study.years["fund_ratio"].iloc[-1] == 180.0 and study.exhaustion_year == 2026
+    for goal in goals:
+        assert needs_of(study, goal.key, "amount")["value"] == pytest.approx(10.0, abs=1e-12)
+        assert needs_of(study, goal.key, "return_level")["status"] == "none"
+    assert study.ratio_grid["fund_ratio"].isna().all()  # a share of nothing in the first two years is nothing
 
 
 def test_needs__a_deep_hole_is_told_with_the_nearest_miss() -> None:
