@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simengine.basis.bureau.template import Rows, csv_bytes, workbook_bytes
+from simengine.basis.bureau.template import Rows, csv_bytes, heading, workbook_bytes
 from simengine.decide.fund.flows import AMOUNTS, RATES
 from simengine.decide.fund.read import HEADINGS, TABLE
 
@@ -16,7 +16,7 @@ def template_rows(years: tuple[int, int]) -> Rows:
     """Rows of an empty table: headings in both languages, units, a row a year."""
     units = dict.fromkeys(("opening", *AMOUNTS), MONEY_UNIT) | dict.fromkeys(RATES, RATE_UNIT)
     rows: Rows = [[f"{local} {key}" for key, local in HEADINGS.items()]]
-    rows.append(["单位 unit", *(units.get(key) for key in list(HEADINGS)[1:])])
+    rows.append([heading("unit"), *(units.get(key) for key in list(HEADINGS)[1:])])
     return rows + [[year, *[None] * (len(HEADINGS) - 1)] for year in range(years[0], years[1] + 1)]
 
 
