@@ -12,6 +12,9 @@
     wages = simengine.what_if("jiangxi/baseline", growth={"average_wage": 0.03})
     simengine.judge_scenarios(["jiangxi/baseline", wages])
 
+    study = simengine.study_fund("flows.xlsx", returns=0.03)  # cash flows of your own
+    study.needs
+
 Nothing heavy is imported until one of these names is used.
 """
 
@@ -30,12 +33,23 @@ _HOMES = {
     "read_projection": ("simengine.engine.results", "read_projection"),
     "indicators": ("simengine.judge.indicators", None),
     "judge_scenarios": ("simengine.judge.run", "judge_scenarios"),
+    "study_fund": ("simengine.decide.fund", "study_fund"),
     "what_if": ("simengine.engine.what_if", "what_if"),
 }
 
-__all__ = ["__version__", "indicators", "judge_scenarios", "load_scenario", "project", "read_projection", "what_if"]
+__all__ = [
+    "__version__",
+    "indicators",
+    "judge_scenarios",
+    "load_scenario",
+    "project",
+    "read_projection",
+    "study_fund",
+    "what_if",
+]
 
 if TYPE_CHECKING:
+    from simengine.decide.fund import study_fund
     from simengine.engine.project import project
     from simengine.engine.results import read_projection
     from simengine.engine.what_if import what_if

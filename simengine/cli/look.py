@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simengine.cli.session import AsJson, Lang, Quiet, begin
+from simengine.cli.session import AsJson, Lang, Quiet, Session, begin
 from simengine.cli.what_if import Actuals, Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ SECTIONS = ("scenarios", "levers", "target_files", "actuals", "bases", "indicato
 """What `simengine list` prints, in its order."""
 
 KINDS = ("scenario", "lever", "targets", "case", "schema")
+FUND_KINDS = ("fund", "fund_example")
 
 
 def validate(
@@ -255,7 +256,7 @@ def _title(path: Path, lang: str) -> str:
 
 def template(
     kind: Annotated[
-        str, typer.Argument(metavar="scenario|lever|targets|case|schema|basis|actuals", help="What to write.")
+        str, typer.Argument(metavar="scenario|lever|targets|case|schema|basis|actuals|fund", help="What to write.")
     ] = "",
     out: Annotated[
         Path | None,
@@ -265,7 +266,10 @@ def template(
     region: Annotated[str, typer.Option("--region", help="Of basis and actuals: key of the region.")] = "my_region",
     years: Annotated[
         str | None,
-        typer.Option("--years", help="Of basis: years of the tables, 2015-2024; of actuals: since the opening."),
+        typer.Option(
+            "--years",
+            help="Of basis: years of the tables, 2015-2024; of actuals: since the opening; of fund.",
+        ),
     ] = None,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -274,7 +278,8 @@ def template(
 
     A commented scenario, lever, target or case file, or the JSON Schema of scenario and lever files; with basis, a
     folder of tables (CSV and workbook) that a bureau fills with its own statistics, checked by validate; with actuals,
-    the table of what can be entered of known years (--actuals).
+    the table of what can be entered of known years (--actuals); with fund, the table of cash flows that simengine fund
+    reads, with fund_example an invented one.
     """
     session = begin(lang, quiet=quiet)
     if basis or kind == "basis":
@@ -287,13 +292,25 @@ def template(
 
         write_actuals(session, out, region, years)
         return
+    if kind in FUND_KINDS:
+        from simengine.cli.fund import write_template as write_flows
+
+        write_flows(session, kind, out, years)
+        return
     from simengine.common.errors import ScenarioError
     from simengine.common.messages import near
 
     if kind not in KINDS:
-        known = (*KINDS, "basis", "actuals")
+        known = (*KINDS, "basis", "actuals", *FUND_KINDS)
         raise ScenarioError("template_unknown", near=near(kind, known), name=kind, known=", ".join(known))
     text = _schema() if kind == "schema" else _template_text(kind)
+    _write_text(session, text, out)
+
+
+def _write_text(session: Session, text: str, out: Path | None) -> None:
+    """Print a template, or write it into a file that is not there yet."""
+    from simengine.common.errors import ScenarioError
+
     if out is None:
         session.file(text)
         return

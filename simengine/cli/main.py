@@ -22,7 +22,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from simengine.cli import case, law, look, replay, run, what_if
+from simengine.cli import case, fund, law, look, replay, run, what_if
 from simengine.cli.session import CURRENT, language_in
 from simengine.kernels.compiler.notices import listen
 
@@ -127,6 +127,7 @@ app.command("list")(look.list_all)
 app.command("plot")(look.plot)
 app.command("template")(look.template)
 app.command("case", epilog=case.EPILOG)(case.case)
+app.command("fund", epilog=fund.EPILOG)(fund.fund)
 app.add_typer(law.app, name="law")
 
 

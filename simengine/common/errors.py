@@ -81,6 +81,10 @@ class CaseError(InputFileError):
     """A case of a person, or a table of them, cannot be computed as it is stated."""
 
 
+class FundError(InputFileError):
+    """Cash flows of a fund, or what is asked of them, cannot be taken as they are stated."""
+
+
 class LawError(SimengineError):
     """A law parameter is missing, undated or out of range."""
 

@@ -22,6 +22,12 @@ from simengine.common import errors, strict_yaml
 from simengine.common.errors import ErrorList, LawError, LeverError, SimengineError, each_error, localised
 from simengine.common.messages import Words, near, refusals, say, shown, table, words
 from simengine.common.problems import CODES
+from simengine.decide.fund import flows as fund_flows
+from simengine.decide.fund import goals as fund_goals
+from simengine.decide.fund import levers as fund_levers
+from simengine.decide.fund import solve as fund_solve
+from simengine.decide.fund.roll import TIMINGS
+from simengine.decide.fund.template import README_KEYS as FUND_README
 from simengine.judge.checks import ages, anchors, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
@@ -35,6 +41,7 @@ from simengine.registry.axes import CAREER
 from simengine.registry.inputs import LAW_USES
 from simengine.registry.units import EVIDENCE, UNITS
 from simengine.report.tables import closures
+from simengine.report.tables import fund as fund_tables
 from tests.helpers.chinese import english_in
 
 PACKAGE = Path(simengine.__file__).parent
@@ -52,7 +59,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "bounds_fault.": FAULTS,
     "actuals.": USES,
     "closures.": CLOSURE_WORDS,
-    "bureau.readme_": (*README_KEYS, *ACTUALS_README),
+    "bureau.readme_": (*README_KEYS, *ACTUALS_README, *FUND_README),
     "anchors.": (anchors.WITHIN, anchors.MISSED, anchors.UNREACHED, anchors.NONE),
     "anchors.unit.": anchors.UNITS,
     "erosion.": ("projection", "cases", "nothing"),
@@ -60,6 +67,19 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "exhaustion.account.": (*ACCOUNTS, "both"),
     "exhaustion.on.": (PRINTED, OPENING),
     "exhaustion.start.": (PRINTED, OPENING),
+    "fund.column.": fund_tables.COLUMNS,
+    "fund.direction.": fund_solve.DIRECTIONS,
+    "fund.form.": ("rate", "rates", "returns", "within"),
+    "fund.goal.": fund_goals.KINDS,
+    "fund.head.": ("year", "goal", "used_up", *fund_tables.MONEY, *fund_tables.RATIOS, *fund_levers.LEVERS),
+    "fund.lever.": fund_levers.LEVERS,
+    "fund.rate_of.": ("base", "contributions"),
+    "fund.reached.": fund_goals.KINDS,
+    "fund.setting.": fund_tables.SETTINGS,
+    "fund.sheet.": fund_tables.SHEETS,
+    "fund.status.": fund_solve.STATUSES,
+    "fund.timing.": TIMINGS,
+    "fund.unit.": [str(int(size)) for size in fund_flows.UNIT_SIZES],
     "gap.": ("printed", "recalled"),
     "law.before.": BEFORE_RULES,
     "law.career.": CAREER,

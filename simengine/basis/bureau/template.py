@@ -145,8 +145,9 @@ def _sheet(sheet: Any, name: str, rows: Rows, styles: dict[str, Any], fixed: int
 
 def _offer(sheet: Any, name: str, place: int, keys: Sequence[str], row: Sequence[Cell]) -> None:
     """Lists and the demand for numbers of one row."""
+    of_units = row[0] == heading("unit")  # a row of units below the headings
     for column, key in enumerate(keys):
-        words = _units_like(row[column]) if key == "unit" else LISTS.get(key, [])
+        words = _units_like(row[column]) if key == "unit" or (of_units and column) else LISTS.get(key, [])
         if words:
             sheet.data_validation(place, column, place, column, {"validate": "list", "source": words})
         elif name != ABOUT and (key.isdigit() or key == "value"):

@@ -42,7 +42,7 @@ GAP, INDENT = 2, 4
 TIE = "\N{NO-BREAK SPACE}"
 """Keeps two words on one line; printed as a space."""
 
-_NUMBER = re.compile(r"-|[-+−]?[\d,_]+(\.\d+)?(e[-+]?\d+)?%?")
+_NUMBER = re.compile(r"-|[-+−≤]?[\d,_]+(\.\d+)?(e[-+]?\d+)?%?")
 _WORD = re.compile(rf"(?:{TIE}|\S)+|[^\S{TIE}]+")
 _OPEN, _CLOSE = r"（《〈“〔［(\[", r"，。；：、！？）》〉”〕］％)\],;:.!?"
 _PIECE = re.compile(rf"[{_OPEN}]*(?:[⺀-￯]|[^\s⺀-￯]+)[{_CLOSE}]*(?:{TIE}\S+)*|\S+")
