@@ -22,7 +22,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from simengine.cli import case, law, look, replay, run, what_if
+from simengine.cli import case, law, look, replay, run, table, what_if
 from simengine.cli.session import CURRENT, language_in
 from simengine.kernels.compiler.notices import listen
 
@@ -118,6 +118,7 @@ for _name, _command in (
     ("run", run.run),
     ("check", run.check),
     ("targets", run.targets),
+    ("table", table.table),
     ("validate", look.validate),
     ("show", look.show),
 ):
