@@ -22,7 +22,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from simengine.cli import case, law, look, replay, run, table, what_if
+from simengine.cli import case, compare, law, look, replay, run, table, what_if
 from simengine.cli.session import CURRENT, language_in
 from simengine.kernels.compiler.notices import listen
 
@@ -119,6 +119,7 @@ for _name, _command in (
     ("check", run.check),
     ("targets", run.targets),
     ("table", table.table),
+    ("compare", compare.compare),
     ("validate", look.validate),
     ("show", look.show),
 ):

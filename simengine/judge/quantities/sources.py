@@ -131,9 +131,15 @@ def _of_judged(judged: Judged) -> Source:
         data=judged.projection,
         definitions=judged.definitions,
         marks=io.stamp(scenario, judged.inputs),
-        verdicts=lambda: to_frame(judged.verdicts),
+        verdicts=lambda: _verdicts(judged),
         ranges=lambda: judged.ranges,
     )
+
+
+def _verdicts(judged: Judged) -> pd.DataFrame:
+    """Verdicts with the Chinese names beside, as targets.csv holds them."""
+    local = to_frame(judged.verdicts, "zh")
+    return to_frame(judged.verdicts).assign(name_zh=local["name"])
 
 
 def _read(path: Path) -> Source:
@@ -143,9 +149,9 @@ def _read(path: Path) -> Source:
     with TemporaryDirectory(prefix="simengine-table-") as held:
         scenario = restore(manifest, Path(held), str(path.parent / io.MANIFEST))
 
-    def table(name: str) -> Callable[[], pd.DataFrame]:
+    def table(name: str, *texts: str) -> Callable[[], pd.DataFrame]:
         def read() -> pd.DataFrame:
-            found = io.read_table(path, name)
+            found = io.read_table(path, name, texts)
             if found is None:
                 raise io.ResultError("table_absent", where=str(path.parent), name=name)
             return found
@@ -160,7 +166,7 @@ def _read(path: Path) -> Source:
         data=data,
         definitions=Definitions(**scenario.definitions),
         marks={name: manifest[name] for name in ("run_id", "engine_version", "basis", "information") if name in manifest},
-        verdicts=table("targets.csv"),
+        verdicts=table("targets.csv", "printed", "projected_text"),
         ranges=table("ranges.csv"),
     )
 

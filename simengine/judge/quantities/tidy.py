@@ -67,7 +67,8 @@ def budget(data: xr.Dataset) -> xr.DataArray:
     lines[NET] = lines[TOTAL_INCOME] - lines[TOTAL_OUTGO]
     lines |= {name: income.sel(income_item=name, drop=True) for name in INCOME_ITEM}
     lines |= {name: outgo.sel(outgo_item=name, drop=True) for name in OUTGO_ITEM}
-    return xr.concat([lines[name] for name in BUDGET], "budget_line").assign_coords(budget_line=list(BUDGET))
+    stacked = xr.concat([lines[name] for name in BUDGET], "budget_line").assign_coords(budget_line=list(BUDGET))
+    return stacked.transpose(..., "fund", "budget_line", "year")
 
 
 @same_labels()

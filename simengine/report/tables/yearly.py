@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 EVERY = 5
 """On the screen, where no years are named, the opening and years that are multiples of this are shown."""
 
+FEW = 2
+"""Where regions have no more rows each, all regions of a scenario stand in one table."""
+
 
 def screen_years(rows: pd.DataFrame) -> list[int]:
     """Years that a screen shows where none are named: the first, the last, and every fifth of the calendar."""
@@ -80,15 +83,17 @@ def show_table(
     decimals = decimals_of(table)
     columns = [name for name in found.columns if name not in KEYS]
     lines, groups = [], []
+    several = len(found) <= FEW * len(found[["scenario", "region"]].drop_duplicates()) and found["region"].nunique() > 1
     for row in found.to_dict("records"):
         told = words_of(row, axes[str(row["indicator"])], lang)
-        place = say("table.place", lang, scenario=row["scenario"], region=region_word(str(row["region"]), lang))
+        region = region_word(str(row["region"]), lang)
+        place = say("table.place", lang, scenario=row["scenario"], region=region)
         if row["indicator"] == BUDGET_TABLE:
-            place = f"{place}: {told.pop('scheme')}"
+            place = say("table.place", lang, scenario=place, region=told.pop("scheme"))
             label = told["item"]
         else:
-            label = say("table.between", lang).join([str(row["name"]), *told.values()])
-        groups.append(place)
+            label = say("table.between", lang).join([*([region] if several else []), str(row["name"]), *told.values()])
+        groups.append(str(row["scenario"]) if several and row["indicator"] != BUDGET_TABLE else place)
         lines.append([label, row["unit"], *(number(row[year], decimals[str(row["indicator"])]) for year in columns)])
     for key, title in titles.items():
         print(paragraph(say("table.title", lang, key=key, title=title), hang=4), file=stream)
