@@ -22,6 +22,8 @@ from simengine.judge.quantities.sources import Source
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simengine.decide.sweep import Swept
+
 ROWS, COLUMNS = 1_048_575, 16_384
 """Rows of a sheet under its head, and columns."""
 
@@ -56,7 +58,23 @@ def read_me(sources: Sequence[Source], quantities: Sequence[Quantity], base: boo
         years = say("years", lang, first=int(ends[0]), last=int(ends[-1]))
         marks = one.marks
         lines.append([one.key, one.title[lang], str(marks.get("run_id", "")), str(marks.get("basis", "")), years])
-    lines += [[""], [say(f"workbook.{name}", lang) for name in ("key", "name", "unit", "definition")]]
+    return [*lines, [""], *_meanings(quantities, base, lang)]
+
+
+def about_sweep(found: Swept, lang: Language) -> list[list[str]]:
+    """Lines of the first sheet of a sweep: its scenarios, what varies, and what each quantity means."""
+    lines = [[say("workbook.title", lang)], [say("workbook.source", lang, version=__version__)], [""]]
+    lines.append([say(f"workbook.{name}", lang) for name in ("scenario", "name", "basis", "years")])
+    for one in found.scenarios:
+        years = say("years", lang, first=one.years[0], last=one.years[-1])
+        lines.append([one.key, one.title(lang), one.basis, years])
+    lines += [[""], [say("workbook.varies", lang), *found.axes], [""]]
+    return [*lines, *_meanings(found.quantities, found.reading.base, lang)]
+
+
+def _meanings(quantities: Sequence[Quantity], base: bool, lang: Language) -> list[list[str]]:
+    """Key, name, unit and definition of each quantity, under headings."""
+    lines = [[say(f"workbook.{name}", lang) for name in ("key", "name", "unit", "definition")]]
     for quantity in quantities:
         indicator = registry().get(quantity.source) if quantity.kind == INDICATOR else None
         meaning = indicator.definition(lang) if indicator is not None else ""
