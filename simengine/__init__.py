@@ -41,8 +41,16 @@ _HOMES = {
 }
 
 __all__ = [
-    *("__version__", "compare", "indicators", "judge_scenarios", "load_scenario", "project", "read_projection"),
-    *("sweep", "tabulate", "what_if"),
+    "__version__",
+    "compare",
+    "indicators",
+    "judge_scenarios",
+    "load_scenario",
+    "project",
+    "read_projection",
+    "sweep",
+    "tabulate",
+    "what_if",
 ]
 
 if TYPE_CHECKING:

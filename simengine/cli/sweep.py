@@ -145,16 +145,15 @@ def sweep(
     _tell(session, made, kinds, out or Path("sweep"), figures=indicator is not None, named_years=years is not None)
 
 
-def _tell(
-    session: Session, made: Swept, kinds: list[str], stem: Path, *, figures: bool, named_years: bool
-) -> None:
+def _tell(session: Session, made: Swept, kinds: list[str], stem: Path, *, figures: bool, named_years: bool) -> None:
     """Print the sweep, or write its files."""
     from simengine.report.tables.swept import show_sweep
     from simengine.report.tables.yearly import screen_years
 
     tables = {"": made.rows, "verdicts": made.verdicts, "combinations": made.combinations}
     names = {"": "rows"}
-    session.result({names.get(name, name): records(frame) for name, frame in tables.items()} | {"idle": list(made.idle)})
+    told = {names.get(name, name): records(frame) for name, frame in tables.items()}
+    session.result({**told, "impossible": records(made.impossible), "idle": list(made.idle)})
     if kinds:
 
         def book() -> tuple[list[list[str]], list[Sheet]]:

@@ -39,7 +39,8 @@ def table(
 
     Indicators, stocks, flows, measures and items of funds, by region, scenario, scheme, sex and age, in ten thousand
     persons and hundred million yuan or in base units, on the screen, as CSV and as a workbook. Years of funds stand
-    with their range over the closures. The first and the last year and every fifth are printed where none are named; files hold all.
+    with their range over the closures. Where no years are named, the first, the last and every fifth are printed;
+    files hold all.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.common.errors import SimengineError, each_error, raise_all

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simengine.scenario.scenario import Scenario
 
 FORMATS = ("csv", "xlsx")
+LAYOUTS = ("tidy", "wide")
 
 Sources = Annotated[
     list[str],
@@ -63,7 +64,8 @@ Layout = Annotated[
     ),
 ]
 Stem = Annotated[
-    Path | None, typer.Option("--out", help="Files to write, without their ending; the name of the command if left out.")
+    Path | None,
+    typer.Option("--out", help="Files to write, without their ending; the name of the command if left out."),
 ]
 
 
@@ -112,23 +114,26 @@ def named(names: Sequence[str], what_ifs: WhatIfs) -> tuple[list[Named], list[Si
             scenarios[name] = load_all([name], what_ifs)[0]
         except SimengineError as error:
             errors += each_error(error)
-    found: list[Named] = [Path(name) if name in runs else scenarios[name] for name in names if name in runs or name in scenarios]
+    found: list[Named] = [
+        Path(name) if name in runs else scenarios[name] for name in names if name in runs or name in scenarios
+    ]
     return found, errors
 
 
 def formats(to: str | None, layout: str | None) -> tuple[list[str], list[SimengineError]]:
     """Kinds of files to write, and what is wrong with the options that say so."""
-    from simengine.common.errors import ScenarioError, SimengineError
+    from simengine.common.errors import ScenarioError
     from simengine.common.messages import near
 
     errors: list[SimengineError] = []
-    kinds = [part.strip().lower().removeprefix(".") for part in (to or "").replace("，", ",").split(",") if part.strip()]
-    for kind in kinds:
-        if kind not in FORMATS:
-            known = ", ".join(FORMATS)
-            errors.append(ScenarioError("table_format", where="--to", near=near(kind, FORMATS), name=kind, known=known))
-    if layout is not None and layout not in ("tidy", "wide"):
-        errors.append(ScenarioError("table_format", where="--layout", near=near(layout, ("tidy", "wide")), name=layout, known="tidy, wide"))
+    kinds = [
+        part.strip().lower().removeprefix(".") for part in (to or "").replace("，", ",").split(",") if part.strip()
+    ]
+    chosen = [("--to", kind, FORMATS) for kind in kinds] + [("--layout", layout or LAYOUTS[0], LAYOUTS)]
+    for option, name, known in chosen:
+        if name not in known:
+            told, similar = ", ".join(known), near(name, known)
+            errors.append(ScenarioError("quantity_format", where=option, near=similar, name=name, known=told))
     if "xlsx" in kinds:
         from simengine.report.tables.workbook import refuse_workbook
 

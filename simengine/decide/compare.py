@@ -1,11 +1,11 @@
 """Scenarios beside one of them: levels, differences and per cent by year, verdicts that flip, balances that move.
 
-    import simengine
+import simengine
 
-    found = simengine.compare(["jiangxi/baseline", "jiangxi/as_planned"], years="2025-2030")
-    found.rows        # levels, differences and per cent, one year a row
-    found.flips       # rows of the plan whose verdict differs
-    found.balances    # balances of funds that move, and since when
+found = simengine.compare(["jiangxi/baseline", "jiangxi/as_planned"], years="2025-2030")
+found.rows        # levels, differences and per cent, one year a row
+found.flips       # rows of the plan whose verdict differs
+found.balances    # balances of funds that move, and since when
 """
 
 from __future__ import annotations

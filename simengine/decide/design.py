@@ -123,10 +123,9 @@ def designed(
     varying = [axis for axis in axes if axis.at is not None or len(axis.values) > 1]
     errors += _design_faults(design, points, varying, {axis.name for axis in axes if axis.at is not None})
     names = [axis.name for axis in varying]
-    errors += [
-        ScenarioError("sweep_axis_twice", name=name) for name in dict.fromkeys(names) if names.count(name) > 1
-    ]
+    errors += [ScenarioError("sweep_axis_twice", name=name) for name in dict.fromkeys(names) if names.count(name) > 1]
     raise_all(errors)
+    picked: Iterable[tuple[tuple[str, str], ...]]
     if design == "grid":
         picked = product(*(axis.steps(points or 0) for axis in varying))
     else:
@@ -156,7 +155,9 @@ def _design_faults(design: str, points: int | None, varying: Sequence[Axis], ran
         return [ScenarioError("sweep_nothing")]
     needs = bool(ranges) if design == "grid" else True
     if points is None:
-        return [ScenarioError("sweep_points", where="--points", name=", ".join(sorted(ranges)) or design)] if needs else []
+        return (
+            [ScenarioError("sweep_points", where="--points", name=", ".join(sorted(ranges)) or design)] if needs else []
+        )
     if not needs:
         return [ScenarioError("sweep_points_idle", where="--points")]
     if points < 2 or (design == "sobol" and points & (points - 1)):
@@ -209,7 +210,12 @@ def _value_axis(option: str, text: str) -> Axis:
     for place in range(count):
         chosen = [(at, values[place] if len(values) > 1 else values[0]) for at, values in parts]
         written.append(f"{name}={_joined(chosen)}{meant}")
-        labels.append(_joined([one for one, (_, values) in zip(chosen, parts, strict=True) if len(values) > 1 or count == 1], len(parts) > 1))
+        labels.append(
+            _joined(
+                [one for one, (_, values) in zip(chosen, parts, strict=True) if len(values) > 1 or count == 1],
+                len(parts) > 1,
+            )
+        )
     if len(set(written)) < count:
         raise LeverError("what_if_twice", where=where, what=rest)
     return Axis(heading, option, tuple(written), tuple(labels))

@@ -1,11 +1,11 @@
 """Combinations of levers over regions in one batch: figures and verdicts of each, labelled by what it changes.
 
-    import simengine
+import simengine
 
-    found = simengine.sweep("xuzhou/baseline", set=["unemployment_insured=2025:98万/99万/100万"], years=2025)
-    found.dataset     # labelled xarray on scenario, combination, region, ... and year
-    found.rows        # one figure a row, with the values of every lever
-    found.verdicts    # one verdict a row of the plan and combination
+found = simengine.sweep("xuzhou/baseline", set=["unemployment_insured=2025:98万/99万/100万"], years=2025)
+found.dataset     # labelled xarray on scenario, combination, region, ... and year
+found.rows        # one figure a row, with the values of every lever
+found.verdicts    # one verdict a row of the plan and combination
 """
 
 from __future__ import annotations
@@ -45,11 +45,17 @@ if TYPE_CHECKING:
     from simengine.common.progress import Progress
     from simengine.judge.targets.verdicts import Verdict
 
-TOGETHER = 16
+TOGETHER = 32
 """Lanes that are run, checked and released together."""
+
+SAID = 3
+"""Combinations that an error names."""
 
 INDICATORS = ("pension_participants", "ui_participants", "wi_participants", "unaided_fund_balance")
 """What a sweep shows where nothing is named."""
+
+IMPOSSIBLE = "impossible"
+"""Verdict on every row of a combination with a result that cannot be."""
 
 WHERE = ("scenario", "combination")
 VERDICTS = ("id", "region", "name", "year", "goal", "unit", "verdict", "projected", "margin", "first_year_met")
@@ -67,6 +73,8 @@ class Swept:
         sweep is a coordinate of the combination
     rows : the same as tidy rows, for the years, regions and schemes asked for
     verdicts : every row of the plan in every combination (`VERDICTS`), repetitions left out
+    impossible : combinations with a result that is impossible (`simengine check` says which): their verdicts are
+        `IMPOSSIBLE`, and no figure of them is given
     idle : axes of a grid along which no figure and no verdict of the sweep moves
     """
 
@@ -77,6 +85,7 @@ class Swept:
     dataset: xr.Dataset = field(repr=False)
     rows: pd.DataFrame = field(repr=False)
     verdicts: pd.DataFrame = field(repr=False)
+    impossible: pd.DataFrame = field(repr=False)
     idle: tuple[str, ...]
     reading: Reading
 
@@ -119,8 +128,8 @@ def sweep(
 
     Raises
     ------
-    SimengineError or an ErrorList of them, with everything that is wrong at once; ModelError where a combination breaks
-    an identity or is impossible, with the number of each
+    SimengineError or an ErrorList of them, with everything that is wrong at once; ModelError where an identity does not
+    hold in a combination, and where all of them are impossible
     """
     asked_for = prepared(scenarios, lever, set, growth, design, points, seed, indicators, years, regions, schemes)
     return run_prepared(*asked_for, Reading(base_units, lang), threads, progress)
@@ -172,7 +181,7 @@ def prepared(
         if isinstance(design, Design):
             plan = _with_all(design, stated)
         else:
-            plan = designed(**stated, design=design, points=points, seed=seed)  # type: ignore[arg-type]
+            plan = designed(**stated, design=design, points=points, seed=seed)
     except SimengineError as error:
         errors += each_error(error)
     given = [scenarios] if isinstance(scenarios, Scenario | str | Path) else list(scenarios)
@@ -245,9 +254,7 @@ def _stated(bases: Sequence[Scenario], plan: Design) -> list[list[Scenario]]:
 class _Runs:
     """Runs scenarios block by block and keeps what the figures and the verdicts need."""
 
-    def __init__(
-        self, quantities: Sequence[Quantity], threads: int, progress: Progress | None, total: int
-    ) -> None:
+    def __init__(self, quantities: Sequence[Quantity], threads: int, progress: Progress | None, total: int) -> None:
         self.openings = Openings()
         self.names = needs(quantities)
         self.threads = threads
@@ -259,23 +266,44 @@ class _Runs:
         if self.progress is not None:
             self.progress("sweep", self.done, self.total)
 
-    def of(self, scenarios: Sequence[Scenario], names: set[str], definitions: Definitions) -> xr.Dataset:
-        """The variables named, and those of the figures, of some scenarios of one region."""
+    def of(
+        self, scenarios: Sequence[Scenario], names: set[str], definitions: Definitions
+    ) -> tuple[xr.Dataset, list[bool]]:
+        """The variables named and those of the figures, of some scenarios of one region; and which are possible.
+
+        A block is checked while the next one is opened, so that no more than two are held.
+        """
         import xarray as xr
 
-        kept: list[xr.Dataset] = []
         self._refuse_first(scenarios)
         per = max(1, TOGETHER // len(self.openings.bases(scenarios[0])))
-        with ThreadPoolExecutor(max_workers=self.threads) as pool:
-            for first in range(0, len(scenarios), per):
-                block = scenarios[first : first + per]
-                result = self._run(pool, block)
-                self._refuse_unsound(result, definitions, first)
-                wanted = [name for name in result.dataset.data_vars if name in names | self.names]
-                kept.append(result.dataset[wanted])
-                self.done += len(block)
+        found: list[tuple[xr.Dataset, list[bool]]] = []
+        waiting: Future[tuple[xr.Dataset, list[bool]]] | None = None
+
+        def take() -> None:
+            if waiting is not None:
+                found.append(waiting.result())
+                self.done += len(found[-1][1])
                 self.tell()
-        return xr.concat(kept, "scenario", coords="minimal", compat="override", join="exact")
+
+        with ThreadPoolExecutor(self.threads) as pool, ThreadPoolExecutor(1) as checker:
+            for first in range(0, len(scenarios), per):
+                result = self._run(pool, scenarios[first : first + per])
+                take()
+                waiting = checker.submit(self._checked, result, names | self.names, definitions, first)
+            take()
+        possible = [each for _, some in found for each in some]
+        if not any(possible):
+            raise ImpossibleError("sweep_impossible", names=", ".join(one.key for one in scenarios[:SAID]))
+        parts = [data for data, _ in found]
+        return xr.concat(parts, "scenario", coords="minimal", compat="override", join="exact"), possible
+
+    def _checked(
+        self, result: Result, names: set[str], definitions: Definitions, first: int
+    ) -> tuple[xr.Dataset, list[bool]]:
+        """What is kept of a block, and which of its scenarios are possible."""
+        possible = self._sound(result, definitions, first)
+        return result.dataset[[name for name in result.dataset.data_vars if name in names]], possible
 
     def _refuse_first(self, scenarios: Sequence[Scenario]) -> None:
         """Open the last combination before all others are run, so that a wrong end of an axis is told at once."""
@@ -304,19 +332,16 @@ class _Runs:
         raise_all(list(errors.values()))
         return Result(lanes, self.openings)
 
-    def _refuse_unsound(self, result: Result, definitions: Definitions, first: int) -> None:
-        """End where an identity of a combination does not hold or a result of it is impossible."""
+    def _sound(self, result: Result, definitions: Definitions, first: int) -> list[bool]:
+        """Which scenarios of a block are possible; a broken identity is an error of the engine and ends the sweep."""
         names = [str(name) for name in result.dataset.scenario.values]
         checks = run_checks(result)
-        broken = checks[~checks["ok"].astype(bool)]
-        for failed, code, kind in (
-            ({*broken["scenario"]}, "sweep_identities", IdentityError),
-            (beyond_bounds(result.dataset, definitions), "sweep_impossible", ImpossibleError),
-        ):
-            if failed:
-                numbers = [place for place, name in enumerate(names, first + 1) if name in failed]
-                told = ", ".join(f"{place} ({names[place - first - 1]})" for place in numbers)
-                raise kind(code, names=told)
+        broken = {*checks[~checks["ok"].astype(bool)]["scenario"]}
+        if broken:
+            told = [f"{place} ({name})" for place, name in enumerate(names, first + 1) if name in broken]
+            raise IdentityError("sweep_identities", names=", ".join(told))
+        wrong = beyond_bounds(result.dataset, definitions)
+        return [name not in wrong for name in names]
 
 
 @dataclass(frozen=True, eq=False)
@@ -326,6 +351,8 @@ class _Part:
     dataset: xr.Dataset
     rows: pd.DataFrame
     verdicts: list[Verdict]
+    possible: list[bool]
+    keys: list[str]
 
 
 def _part(
@@ -341,26 +368,28 @@ def _part(
     definitions = Definitions(**base.definitions)
     targets = read_targets(base.target_files.values()) if base.target_files else []
     read = {name for row in targets if row.indicator in registry() for name in registry()[row.indicator].reads}
-    data = runs.of(scenarios, read, definitions)
+    data, possible = runs.of(scenarios, read, definitions)
     held = [str(name) for name in data.region.values]
     own = load_basis(base.basis).region
     regions = [own] if chosen.regions is None else list(chosen.regions) or held
     wrong = [name for name in regions if name not in held]
     if wrong:
         known = ", ".join(held)
-        raise ScenarioError("table_region", where="--region", name=", ".join(wrong), scenario=base.key, known=known)
+        raise ScenarioError("quantity_region", where="--region", name=", ".join(wrong), scenario=base.key, known=known)
     raise_all(selection_faults(data, quantities, chosen))
-    rows = tidy(data, quantities, chosen, regions, definitions, reading)
+    rows = tidy(data.isel(scenario=possible), quantities, chosen, regions, definitions, reading)
     history = runs.openings.histories.known
     past = {name: _history(runs.openings, name) for name in history if name == _source(base)}
     verdicts = check_targets(data, targets, backcast=past, options=Options(definitions=definitions)) if targets else []
-    values = {one.key: values_of(one, data, definitions) for one in quantities}
+    held_back = data.scenario.isin(data.scenario.values[possible])
+    values = {one.key: values_of(one, data, definitions).where(held_back) for one in quantities}
     named = {
         key: one.rename(key).assign_attrs(units=quantity.unit, long_name=quantity.en, long_name_zh=quantity.zh)
         for (key, one), quantity in zip(values.items(), quantities, strict=True)
     }
     dataset = xr.Dataset(named).rename(scenario="combination").expand_dims(scenario=[base.key])
-    return _Part(dataset, rows, verdicts)
+    keys = [str(key) for key in data.scenario.values]
+    return _Part(dataset, rows, verdicts, possible, keys)
 
 
 def _source(base: Scenario) -> str:
@@ -384,7 +413,7 @@ def _joined(
     numbers = range(1, len(plan.combinations) + 1)
     columns = {axis: [one.labels[place] for one in plan.combinations] for place, axis in enumerate(plan.axes)}
     stated = [
-        " ".join(f"--{option} {text}" for option in OPTIONS for text in one.stated[option]) for one in plan.combinations
+        "; ".join(f"{option} {text}" for option in OPTIONS for text in one.stated[option]) for one in plan.combinations
     ]
     combinations = pd.DataFrame({"combination": list(numbers), **columns, "stated": stated})
     coords = {axis: ("combination", labels) for axis, labels in columns.items()}
@@ -395,27 +424,36 @@ def _joined(
     dataset = xr.concat(sets, "scenario", join="outer") if len(sets) > 1 else sets[0]
     rows, verdicts = [], []
     for base, part in zip(bases, parts, strict=True):
-        keys = list(dict.fromkeys(part.rows["scenario"]))
-        place = dict(zip(keys, numbers, strict=True))
+        place = {str(key): number for key, number in zip(part.keys, numbers, strict=True)}
         rows.append(part.rows.assign(combination=part.rows["scenario"].map(place), scenario=base.key))
-        verdicts += list(_verdict_rows(base, part.verdicts, len(numbers), reading.lang))
+        verdicts += list(_verdict_rows(base, part, reading.lang))
     labelled = pd.concat(rows, ignore_index=True).merge(combinations.drop(columns="stated"), on="combination")
     figures = ["region", "indicator", "name", *CELLS, "year", "unit", "value"]
     judged = pd.DataFrame(verdicts, columns=[*WHERE, *VERDICTS]).astype({"first_year_met": "Int64"})
     judged = judged.merge(combinations.drop(columns="stated"), on="combination")
     found = labelled[[*WHERE, *plan.axes, *figures]], judged[[*WHERE, *plan.axes, *VERDICTS]]
     idle = tuple(_idle(plan, *found)) if plan.regular else ()
-    return Swept(bases, combinations, plan.axes, quantities, dataset, *found, idle, reading)
+    wrong = [
+        (base.key, number)
+        for base, part in zip(bases, parts, strict=True)
+        for number, possible in zip(numbers, part.possible, strict=True)
+        if not possible
+    ]
+    impossible = pd.DataFrame(wrong, columns=list(WHERE))
+    return Swept(bases, combinations, plan.axes, quantities, dataset, *found, impossible, idle, reading)
 
 
-def _verdict_rows(base: Scenario, verdicts: Sequence[Verdict], count: int, lang: str) -> Iterator[list[Any]]:
+def _verdict_rows(base: Scenario, part: _Part, lang: str) -> Iterator[list[Any]]:
     """Verdicts of one scenario, combination by combination; a repetition carries the verdict of its original."""
-    each = len(verdicts) // count
-    for place, row in enumerate(verdicts):
+    each = len(part.verdicts) // len(part.possible)
+    for place, row in enumerate(part.verdicts):
         if row.duplicate_of is None:
             name, goal = row.name_zh if lang == "zh" else row.name_en, f"{row.operator} {row.printed}".strip()
-            told = [row.id, row.region, name, row.year, goal, row.unit, row.verdict]
-            yield [base.key, place // each + 1, *told, row.projected, row.margin, row.first_year_met]
+            told = [base.key, place // each + 1, row.id, row.region, name, row.year, goal, row.unit]
+            if part.possible[place // each]:
+                yield [*told, row.verdict, row.projected, row.margin, row.first_year_met]
+            else:
+                yield [*told, IMPOSSIBLE, None, None, None]
 
 
 def _idle(plan: Design, rows: pd.DataFrame, verdicts: pd.DataFrame) -> Iterator[str]:
@@ -429,8 +467,8 @@ def _idle(plan: Design, rows: pd.DataFrame, verdicts: pd.DataFrame) -> Iterator[
 
 
 def flips(found: Swept) -> pd.DataFrame:
-    """Rows of the plan whose verdict is not the same in all combinations of their scenario."""
-    verdicts = found.verdicts
+    """Rows of the plan whose verdict is not the same in all possible combinations of their scenario."""
+    verdicts = found.verdicts[found.verdicts["verdict"] != IMPOSSIBLE]
     moved = verdicts.groupby(["scenario", "id"], sort=False)["verdict"].transform("nunique") > 1
     return verdicts[moved].reset_index(drop=True)
 

@@ -83,8 +83,6 @@ def in_words(symbol: str, lang: str) -> str:
     return WORDS_ZH.get(symbol, symbol) if lang == "zh" else symbol
 
 
-
-
 @dataclass(frozen=True)
 class Printed:
     """How tables for readers print a quantity: the unit in two languages, its size in base units, and decimals."""

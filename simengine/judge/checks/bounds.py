@@ -151,24 +151,25 @@ def beyond_bounds(projection: xr.Dataset, definitions: Definitions) -> set[str]:
     projection : variables of several scenarios on one set of regions, which all of them run
     definitions : readings of all of them
     """
-    own = projection.isel(draw=0).stack(lane=("scenario", "region"))  # noqa: PD013
+    names = [str(name) for name in projection.scenario.values]
+    regions = [str(name) for name in projection.region.values]
     found: set[str] = set()
 
     def judge(name: str, bounds: Bounds, values: xr.DataArray) -> None:
-        values = values.transpose("lane", ...)
-        numbers = values.values
-        for place, fault, wrong in faults(numbers, bounds, values):
-            scenario, region = values.lane.values[place]
-            explained = explanation(str(region), name) if fault == ABOVE_ONE else None
+        """Lanes stand in the place of regions: scenario by scenario, each with all regions."""
+        values = values.transpose("scenario", "region", ...)
+        numbers = values.values.reshape(-1, *values.shape[2:])
+        for place, fault, wrong in faults(numbers, bounds, values.isel(scenario=0)):
+            explained = explanation(regions[place % len(regions)], name) if fault == ABOVE_ONE else None
             if explained is None or float(numbers[place][wrong].max()) > explained.high:
-                found.add(str(scenario))
+                found.add(names[place // len(regions)])
 
     for name in VARIABLES:
-        judge(name, of_variable(name), own[name])
+        judge(name, of_variable(name), projection[name].isel(draw=0))
     for name, entry in registry().items():
         values = entry(projection, definitions).isel(draw=0)
         if {"year", "year_end"} & {*values.dims}:
-            judge(name, of_indicator(name), values.fillna(0.0).stack(lane=("scenario", "region")))
+            judge(name, of_indicator(name), values.fillna(0.0))
     return found
 
 

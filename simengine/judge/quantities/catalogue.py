@@ -77,11 +77,11 @@ def quantities() -> Mapping[str, Quantity]:
     for fund in LABELS["fund"]:
         for ledger, axis in LEDGER.items():
             for item in LABELS[axis]:
-                one = _item(ledger, str(fund), str(item))
-                found[one.key] = one
+                entry = _item(ledger, str(fund), str(item))
+                found[entry.key] = entry
     en, zh = say("table.budget", "en"), say("table.budget", "zh")
-    axes = ("fund", "budget_line")
-    found[BUDGET_TABLE] = Quantity(BUDGET_TABLE, en, zh, BUDGET_TABLE, "", "yuan", printed("yuan"), axes)
+    account = ("fund", "budget_line")
+    found[BUDGET_TABLE] = Quantity(BUDGET_TABLE, en, zh, BUDGET_TABLE, "", "yuan", printed("yuan"), account)
     return found
 
 
@@ -90,9 +90,9 @@ def _item(ledger: str, fund: str, item: str) -> Quantity:
     axis = LEDGER[ledger]
     of_fund, of_item = WORDS["fund", fund], WORDS[axis, item]
     key = f"{ledger}:{fund}:{item}"
-    names = f"{of_fund.en}: {of_item.en}", f"{of_fund.zh}：{of_item.zh}"
+    en, zh = f"{of_fund.en}: {of_item.en}", f"{of_fund.zh}：{of_item.zh}"
     fixed = {"fund": fund, axis: item}
-    return Quantity(key, *names, VARIABLE, ledger, "yuan", printed("yuan"), VARIABLES[ledger].axes, fixed)
+    return Quantity(key, en, zh, VARIABLE, ledger, "yuan", printed("yuan"), VARIABLES[ledger].axes, fixed)
 
 
 def find_quantities(names: Iterable[str], where: str = "--indicator") -> list[Quantity]:
@@ -117,9 +117,7 @@ def find_quantities(names: Iterable[str], where: str = "--indicator") -> list[Qu
                 found[meant[0].key] = meant[0]
             elif meant:
                 errors.append(
-                    ScenarioError(
-                        "quantity_twice", where=where, name=part, known=", ".join(one.key for one in meant)
-                    )
+                    ScenarioError("quantity_twice", where=where, name=part, known=", ".join(one.key for one in meant))
                 )
             else:
                 near, others = similar(part)

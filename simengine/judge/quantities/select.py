@@ -34,6 +34,8 @@ SEX_WORDS = {"male": "male", "men": "male", "男": "male", "男性": "male"}
 SEX_WORDS |= {"female": "female", "women": "female", "女": "female", "女性": "female"}
 SPAN = re.compile(r"(\d{1,4})(?:(?:-|~|至|到|—|–)(\d{1,4}))?", re.ASCII)
 
+FIRST_YEAR, LAST_YEAR = 1900, 2300
+
 Band = tuple[int, int]
 
 
@@ -94,31 +96,28 @@ def _listed(given: str | Iterable[Any] | None) -> list[str] | None:
     return [part.strip() for text in texts for part in text.split(",") if part.strip()]
 
 
-def _spans(parts: Sequence[str], code: str, where: str, errors: list[SimengineError]) -> list[Band]:
-    """Numbers and spans of them; one that cannot be read is an error."""
-    found = []
+def _spans(parts: Sequence[str]) -> tuple[list[Band], list[str]]:
+    """Numbers and spans of them, and the parts that cannot be read."""
+    found, wrong = [], []
     for part in parts:
         read = SPAN.fullmatch(half_width(part).replace(" ", "").removesuffix("年").removesuffix("岁"))
         first, last = (int(read[1]), int(read[2] or read[1])) if read else (1, 0)
         if first > last:
-            errors.append(ScenarioError(code, where=where, name=part))
+            wrong.append(part)
         else:
             found.append((first, last))
-    return found
+    return found, wrong
 
 
 def _years(given: str | int | Iterable[int] | None, errors: list[SimengineError]) -> tuple[int, ...] | None:
     parts = _listed([str(given)] if isinstance(given, int) else given)
     if parts is None or (len(parts) == 1 and parts[0] in ALL_WORDS):
         return None
-    if not parts:
-        errors.append(ScenarioError("table_years", where="--years", name=""))
-    spans = _spans(parts, "table_years", "--years", errors)
-    for first, last in spans:
-        if not (1900 <= first and last <= 2300):
-            errors.append(ScenarioError("table_years", where="--years", name=f"{first}-{last}"))
-            return ()
-    return tuple(sorted({year for first, last in spans for year in range(first, last + 1)}))
+    spans, wrong = _spans(parts)
+    wrong += [f"{first}-{last}" for first, last in spans if first < FIRST_YEAR or last > LAST_YEAR]
+    wrong += [] if parts else [""]
+    errors += [ScenarioError("quantity_years", where="--years", name=name) for name in wrong]
+    return () if wrong else tuple(sorted({year for first, last in spans for year in range(first, last + 1)}))
 
 
 def _ages(parts: list[str] | None, errors: list[SimengineError]) -> tuple[Band, ...] | None:
@@ -126,10 +125,10 @@ def _ages(parts: list[str] | None, errors: list[SimengineError]) -> tuple[Band, 
         return None
     if len(parts) == 1 and parts[0] in ALL_WORDS:
         return ()
-    bands = _spans(parts, "table_ages", "--age", errors)
-    for first, last in bands:
-        if last > AGE[-1]:
-            errors.append(ScenarioError("table_ages", where="--age", name=f"{first}-{last}"))
+    bands, wrong = _spans(parts)
+    wrong += [f"{first}-{last}" for first, last in bands if last > AGE[-1]]
+    wrong += [] if parts else [""]
+    errors += [ScenarioError("quantity_ages", where="--age", name=name) for name in wrong]
     return tuple(dict.fromkeys(bands))
 
 
@@ -142,7 +141,7 @@ def _sexes(parts: list[str] | None, errors: list[SimengineError]) -> tuple[str, 
         if part.lower() not in SEX_WORDS:
             known = "men, women, all"
             errors.append(
-                ScenarioError("table_label", where="--sex", near=near(part, SEX_WORDS), name=part, known=known)
+                ScenarioError("quantity_label", where="--sex", near=near(part, SEX_WORDS), name=part, known=known)
             )
     return tuple(dict.fromkeys(SEX_WORDS[part.lower()] for part in parts if part.lower() in SEX_WORDS))
 
@@ -167,7 +166,7 @@ def _schemes(parts: list[str] | None, errors: list[SimengineError]) -> tuple[str
         if part.lower() not in known:
             told = ", ".join(dict.fromkeys(known.values()))
             errors.append(
-                ScenarioError("table_label", where="--scheme", near=near(part, known), name=part, known=told)
+                ScenarioError("quantity_label", where="--scheme", near=near(part, known), name=part, known=told)
             )
     return tuple(dict.fromkeys(known[part.lower()] for part in parts if part.lower() in known))
 
@@ -186,7 +185,7 @@ def _regions(parts: list[str] | None, errors: list[SimengineError]) -> tuple[str
         if part.lower() not in names:
             known = ", ".join(key for key in places)
             errors.append(
-                ScenarioError("table_label", where="--region", near=near(part, names), name=part, known=known)
+                ScenarioError("quantity_label", where="--region", near=near(part, names), name=part, known=known)
             )
     return tuple(dict.fromkeys(names[part.lower()] for part in parts if part.lower() in names))
 

@@ -62,7 +62,9 @@ class Source:
         wrong = [name for name in asked if name not in held]
         if wrong:
             known = ", ".join(held)
-            raise ScenarioError("table_region", where="--region", name=", ".join(wrong), scenario=self.key, known=known)
+            raise ScenarioError(
+                "quantity_region", where="--region", name=", ".join(wrong), scenario=self.key, known=known
+            )
         return list(asked) or held
 
 
@@ -116,7 +118,8 @@ def _places(one: Named) -> list[Scenario | Judged | Path]:
     path = Path(one)
     if path.is_file() or (path / io.PROJECTION).is_file():
         return [path if path.is_file() else path / io.PROJECTION]
-    below: list[Scenario | Judged | Path] = list(sorted(path.rglob(io.PROJECTION)))
+    below: list[Scenario | Judged | Path] = []
+    below += sorted(path.rglob(io.PROJECTION))
     if not below:
         raise ScenarioError("results_absent", path=path)
     return below
@@ -153,7 +156,7 @@ def _read(path: Path) -> Source:
         def read() -> pd.DataFrame:
             found = io.read_table(path, name, texts)
             if found is None:
-                raise io.ResultError("table_absent", where=str(path.parent), name=name)
+                raise io.ResultError("quantity_absent", where=str(path.parent), name=name)
             return found
 
         return read
@@ -165,7 +168,9 @@ def _read(path: Path) -> Source:
         region=load_basis(scenario.basis).region,
         data=data,
         definitions=Definitions(**scenario.definitions),
-        marks={name: manifest[name] for name in ("run_id", "engine_version", "basis", "information") if name in manifest},
+        marks={
+            name: manifest[name] for name in ("run_id", "engine_version", "basis", "information") if name in manifest
+        },
         verdicts=table("targets.csv", "printed", "projected_text"),
         ranges=table("ranges.csv"),
     )

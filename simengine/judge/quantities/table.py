@@ -1,10 +1,10 @@
 """The table of `simengine table`: any quantity by year, region, scenario, scheme, sex and age.
 
-    import simengine
+import simengine
 
-    table = simengine.tabulate(["jiangxi/baseline"], ["ui_participants", "budget"], years="2025-2030")
-    table.rows        # one number a row
-    table.wide()      # years across
+table = simengine.tabulate(["jiangxi/baseline"], ["ui_participants", "budget"], years="2025-2030")
+table.rows        # one number a row
+table.wide()      # years across
 """
 
 from __future__ import annotations
@@ -137,9 +137,7 @@ def tabulate(
     return table_of(sources, quantities, chosen, Reading(base_units, lang))
 
 
-def table_of(
-    sources: Sequence[Source], quantities: Sequence[Quantity], chosen: Selection, reading: Reading
-) -> Table:
+def table_of(sources: Sequence[Source], quantities: Sequence[Quantity], chosen: Selection, reading: Reading) -> Table:
     """The table of projections that have been read."""
     import pandas as pd
 

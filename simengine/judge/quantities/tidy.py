@@ -130,9 +130,7 @@ def tidy(
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
 
 
-def selection_faults(
-    data: xr.Dataset, quantities: Sequence[Quantity], chosen: Selection
-) -> list[SimengineError]:
+def selection_faults(data: xr.Dataset, quantities: Sequence[Quantity], chosen: Selection) -> list[SimengineError]:
     """Everything that was asked for and that this projection or these quantities do not have."""
     errors: list[SimengineError] = []
     low, high = int(data.year_end.values[0]), int(data.year_end.values[-1])
@@ -148,7 +146,7 @@ def selection_faults(
         if given is None:
             continue
         if axes and not any(set(axes) & set(one.axes) for one in quantities):
-            errors.append(ScenarioError("table_axis", where=option, names=", ".join(one.key for one in quantities)))
+            errors.append(ScenarioError("quantity_axis", where=option, names=", ".join(one.key for one in quantities)))
         elif not axes:
             errors += _absent_schemes(data, quantities, chosen)
     return errors
@@ -159,11 +157,11 @@ def _absent_schemes(data: xr.Dataset, quantities: Sequence[Quantity], chosen: Se
     names = ", ".join(one.key for one in quantities)
     axes = dict.fromkeys(axis for one in quantities for axis in one.axes if COLUMN_OF[axis] == "scheme")
     if not axes:
-        return [ScenarioError("table_axis", where="--scheme", names=names)]
+        return [ScenarioError("quantity_axis", where="--scheme", names=names)]
     held = [str(label) for axis in axes for label in data[axis].values]
     wrong = [name for name in chosen.schemes or () if name not in held]
     known = ", ".join(dict.fromkeys(held))
-    return [ScenarioError("table_scheme", where="--scheme", name=name, names=names, known=known) for name in wrong]
+    return [ScenarioError("quantity_scheme", where="--scheme", name=name, names=names, known=known) for name in wrong]
 
 
 def _rows(

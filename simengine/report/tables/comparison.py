@@ -61,7 +61,9 @@ def _show_rows(
 def _title(first: Mapping[str, Any], several: bool, lang: Language) -> str:
     quantity = quantities()[str(first["indicator"])]
     region = [region_word(str(first["region"]), lang)] if several else []
-    name = say("table.between", lang).join([*region, str(first["name"]), *words_of(first, quantity.axes, lang).values()])
+    name = say("table.between", lang).join(
+        [*region, str(first["name"]), *words_of(first, quantity.axes, lang).values()]
+    )
     return say("compare.quantity", lang, name=name, unit=first["unit"])
 
 

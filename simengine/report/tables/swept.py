@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import IO, TYPE_CHECKING
 
 from simengine.common.messages import Language, say
-from simengine.decide.sweep import counts, flips
+from simengine.decide.sweep import IMPOSSIBLE, counts, flips
 from simengine.judge.quantities.catalogue import quantities
 from simengine.judge.quantities.tidy import CELLS
 from simengine.report.tables.printer import paragraph, show
@@ -41,6 +41,9 @@ def show_sweep(
     _show_flips(found, lang, stream)
     if figures:
         _show_figures(found, lang, years, stream)
+    for scenario, part in found.impossible.groupby("scenario", sort=False):
+        numbers = spans([int(number) for number in part["combination"]])
+        print(paragraph(say("sweep.impossible", lang, scenario=scenario, numbers=numbers), hang=4), file=stream)
     if found.idle:
         print(paragraph(say("sweep.idle", lang, names=COMMA[lang].join(found.idle)), hang=4), file=stream)
 
@@ -68,13 +71,18 @@ def _show_flips(found: Swept, lang: Language, stream: IO[str] | None) -> None:
         which = {
             code: spans([int(at) for at in own["combination"]]) for code, own in part.groupby("verdict", sort=False)
         }
-        told = [say("sweep.in", lang, verdict=word("verdicts", str(code), lang), numbers=at) for code, at in which.items()]
+        told = [say("sweep.in", lang, verdict=_verdict(str(code), lang), numbers=at) for code, at in which.items()]
         goal = f"{first['goal']} {first['unit']}"
         lines.append([name, first["name"], first["year"], goal, say("table.between", lang).join(told), scenario])
     several = len(found.scenarios) > 1
     heads = [word("columns", one, lang) for one in ("id", "name", "year")]
     heads += [say("compare.goal", lang), say("sweep.verdicts", lang), say("column.scenario", lang)]
     show([line if several else line[:-1] for line in lines], heads if several else heads[:-1], lang, stream=stream)
+
+
+def _verdict(code: str, lang: Language) -> str:
+    """A verdict in words; that on an impossible combination has a word of its own."""
+    return say("sweep.not_possible", lang) if code == IMPOSSIBLE else word("verdicts", code, lang)
 
 
 def spans(numbers: Sequence[int]) -> str:

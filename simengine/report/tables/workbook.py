@@ -90,11 +90,13 @@ def refuse_workbook(path: Path, sheets: Sequence[Sheet] = ()) -> None:
     ScenarioError
     """
     if importlib.util.find_spec(EXCEL_WRITER) is None:
-        raise ScenarioError("table_excel_missing", name=path.name, package="XlsxWriter")
+        raise ScenarioError("quantity_excel_missing", name=path.name, package="XlsxWriter")
     for sheet in sheets:
         rows, columns = sheet.frame.shape
         if rows + len(sheet.above) + 1 > ROWS or columns > COLUMNS:
-            raise ScenarioError("table_too_long", where=str(path), name=sheet.name, rows=f"{rows:_}", limit=f"{ROWS:_}")
+            raise ScenarioError(
+                "quantity_too_long", where=str(path), name=sheet.name, rows=f"{rows:_}", limit=f"{ROWS:_}"
+            )
 
 
 def write_workbook(path: Path, about: Sequence[Sequence[str]], sheets: Sequence[Sheet], lang: Language) -> None:

@@ -67,9 +67,7 @@ def number(value: float, decimals: int) -> str:
     return "-" if value != value else f"{value:z,.{decimals}f}"
 
 
-def show_table(
-    table: Table, lang: Language, years: Sequence[int] | None = None, stream: IO[str] | None = None
-) -> None:
+def show_table(table: Table, lang: Language, years: Sequence[int] | None = None, stream: IO[str] | None = None) -> None:
     """Print a table with years across; a part for each scenario and region, and for each fund account.
 
     Parameters
