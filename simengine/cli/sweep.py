@@ -110,8 +110,9 @@ def sweep(
     every row of the plan in each combination, and any indicator by year. Each equals the same run alone.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.cli.inputs import load_all
+    from simengine.cli.inputs import load_all, remarks_of
     from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
+    from simengine.common.messages import say
     from simengine.common.progress import reporting
     from simengine.decide.design import read_list
     from simengine.decide.sweep import INDICATORS, prepared, run_prepared
@@ -142,6 +143,9 @@ def sweep(
             errors += [one for one in each_error(error) if found or one.code != "no_scenario"]  # said above
         raise_all(errors)
         made = run_prepared(*asked, Reading(base_units, session.lang), used, reporter)
+        remarks = [remark for scenario in found for remark in remarks_of(scenario)]
+    for text in dict.fromkeys(getattr(remark, session.lang) for remark in remarks):
+        session.note(say("remark", session.lang, text=text))
     _tell(session, made, kinds, out or Path("sweep"), figures=indicator is not None, named_years=years is not None)
 
 

@@ -91,10 +91,9 @@ class Reader:
         """Say what a reader must know of the levers of what was run."""
         from simengine.common.messages import say
 
-        for run in self.done:
-            for judged in run.values():
-                for remark in judged.remarks:
-                    self.session.note(say("remark", self.session.lang, text=getattr(remark, self.session.lang)))
+        told = [remark for run in self.done for judged in run.values() for remark in judged.remarks]
+        for text in dict.fromkeys(getattr(remark, self.session.lang) for remark in told):
+            self.session.note(say("remark", self.session.lang, text=text))
 
 
 def named(names: Sequence[str], what_ifs: WhatIfs) -> tuple[list[Named], list[SimengineError]]:

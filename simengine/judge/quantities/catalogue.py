@@ -62,7 +62,8 @@ class Quantity:
 def quantities() -> Mapping[str, Quantity]:
     """Every quantity by its key, items of funds and the table of a fund last.
 
-    A variable and an indicator of one name are one quantity: the variable, which has more axes, in the unit of plans.
+    A variable and an indicator of one name and unit are one quantity: the variable, which has more axes, in the unit
+    of plans. Where the units differ, the name is the indicator's and the variable is written ``variable:NAME``.
     """
     found: dict[str, Quantity] = {}
     for name, one in registry().items():
@@ -73,7 +74,10 @@ def quantities() -> Mapping[str, Quantity]:
         known = found.get(name)
         unit = known.shown if known else printed(row.unit, total=row.additive)
         en, zh = (known.en, known.zh) if known else (row.en, row.zh)
-        found[name] = Quantity(name, en, zh, VARIABLE, name, row.unit, unit, row.axes)
+        key = name
+        if known is not None and known.unit != row.unit:
+            key, en, zh, unit = f"variable:{name}", row.en, row.zh, printed(row.unit, total=row.additive)
+        found[key] = Quantity(key, en, zh, VARIABLE, name, row.unit, unit, row.axes)
     for fund in LABELS["fund"]:
         for ledger, axis in LEDGER.items():
             for item in LABELS[axis]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from simengine.common.errors import ScenarioError, SimengineError, raise_all
 from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.indicators import Definitions, registry
+from simengine.judge.indicators.define import schema
 from simengine.judge.quantities.catalogue import BUDGET_TABLE, INDICATOR, Quantity
 from simengine.judge.quantities.select import AGE_AXES, COLUMN_OF, SEX_AXES, Selection, groups
 from simengine.judge.time import closing, opening
@@ -138,30 +140,36 @@ def selection_faults(data: xr.Dataset, quantities: Sequence[Quantity], chosen: S
     if outside:
         first, last = outside[0], outside[-1]
         errors.append(ScenarioError("years_absent", where="--years", first=first, last=last, low=low, high=high))
-    for option, given, axes in (
-        ("--sex", chosen.sexes, SEX_AXES),
-        ("--age", chosen.ages, AGE_AXES),
-        ("--scheme", chosen.schemes, ()),
-    ):
-        if given is None:
-            continue
-        if axes and not any(set(axes) & set(one.axes) for one in quantities):
+    for option, given, axes in (("--sex", chosen.sexes, SEX_AXES), ("--age", chosen.ages, AGE_AXES)):
+        if given is not None and not any({*axes} & {*one.axes} for one in quantities):
             errors.append(ScenarioError("quantity_axis", where=option, names=", ".join(one.key for one in quantities)))
-        elif not axes:
-            errors += _absent_schemes(data, quantities, chosen)
+    if chosen.schemes is not None:
+        errors += _absent_schemes(quantities, chosen.schemes)
     return errors
 
 
-def _absent_schemes(data: xr.Dataset, quantities: Sequence[Quantity], chosen: Selection) -> list[SimengineError]:
-    """Schemes that none of the quantities has."""
-    names = ", ".join(one.key for one in quantities)
-    axes = dict.fromkeys(axis for one in quantities for axis in one.axes if COLUMN_OF[axis] == "scheme")
-    if not axes:
-        return [ScenarioError("quantity_axis", where="--scheme", names=names)]
-    held = [str(label) for axis in axes for label in data[axis].values]
-    wrong = [name for name in chosen.schemes or () if name not in held]
-    known = ", ".join(dict.fromkeys(held))
-    return [ScenarioError("quantity_scheme", where="--scheme", name=name, names=names, known=known) for name in wrong]
+@cache
+def _schemes_of(quantity: Quantity) -> tuple[str, ...]:
+    """Funds, schemes or statuses that a quantity has; none where it has no such axis."""
+    if not any(COLUMN_OF[axis] == "scheme" for axis in quantity.axes):
+        return ()
+    values = values_of(quantity, schema(), Definitions())
+    return tuple(str(label) for axis in quantity.axes if COLUMN_OF[axis] == "scheme" for label in values[axis].values)
+
+
+def _absent_schemes(quantities: Sequence[Quantity], wanted: Sequence[str]) -> list[SimengineError]:
+    """Schemes that no quantity has, and quantities with such an axis that have none of them."""
+    held = {one.key: _schemes_of(one) for one in quantities}
+    if not any(held.values()):
+        return [ScenarioError("quantity_axis", where="--scheme", names=", ".join(held))]
+    known = list(dict.fromkeys(name for names in held.values() for name in names))
+    missing = [(name, ", ".join(key for key, names in held.items() if names), known) for name in wanted]
+    missing = [one for one in missing if one[0] not in known]
+    missing += [(", ".join(wanted), key, names) for key, names in held.items() if names and not {*wanted} & {*names}]
+    return [
+        ScenarioError("quantity_scheme", where="--scheme", name=name, names=names, known=", ".join(labels))
+        for name, names, labels in missing
+    ]
 
 
 def _rows(
@@ -219,10 +227,10 @@ def _grouped(values: xr.DataArray, chosen: Selection) -> tuple[xr.DataArray, dic
     import xarray as xr
 
     labels: dict[str, list[Any]] = {name: [str(label) for label in values[name].values] for name in LANE}
-    for dim in [str(dim) for dim in values.dims if dim in COLUMN_OF]:
-        rows = groups(dim, list(values[dim].values), chosen)
+    told = {dim: groups(dim, list(values[dim].values), chosen) for dim in map(str, values.dims) if dim in COLUMN_OF}
+    values = values.sum([dim for dim, rows in told.items() if rows is None], skipna=False)  # at once, as indicators do
+    for dim, rows in told.items():
         if rows is None:
-            values = values.sum(dim, skipna=False)
             continue
         parts = [
             values.sel({dim: some[0]}, drop=True) if len(some) == 1 else values.sel({dim: some}).sum(dim, skipna=False)

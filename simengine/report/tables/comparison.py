@@ -83,10 +83,12 @@ def _lines(part: pd.DataFrame, shown: Sequence[int], decimals: int, lang: Langua
 
 
 def _show_flips(found: Comparison, lang: Language, stream: IO[str] | None) -> None:
+    places = {*found.rows["region"]}
     for key, count in found.compared.items():
         own = found.flips[found.flips["scenario"] == key]
         values = {"scenario": key, "base": found.sources[0].key, "count": len(own), "rows": count}
-        print(paragraph(say("compare.flips" if len(own) else "compare.no_flips", lang, **values), hang=4), file=stream)
+        told = "compare.flips" if len(own) else "compare.no_flips" if count else "compare.no_plan"
+        print(paragraph(say(told, lang, **values), hang=4), file=stream)
         lines = [
             [
                 row["id"],
@@ -97,10 +99,13 @@ def _show_flips(found: Comparison, lang: Language, stream: IO[str] | None) -> No
                 _verdict(row, "", lang),
             ]
             for row in own.to_dict("records")
+            if row["region"] in places
         ]
         heads = [word("columns", name, lang) for name in ("id", "name", "year")]
         heads += [say(f"compare.{name}", lang) for name in ("goal", "before", "after")]
         show(lines, heads, lang, stream=stream)
+        if len(lines) < len(own):
+            print(paragraph(say("compare.elsewhere", lang, count=len(own) - len(lines))), file=stream)
 
 
 def _verdict(row: Mapping[Hashable, Any], before: str, lang: Language) -> str:

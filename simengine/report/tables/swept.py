@@ -59,9 +59,10 @@ def _show_counts(found: Swept, lang: Language, stream: IO[str] | None) -> None:
 
 
 def _show_flips(found: Swept, lang: Language, stream: IO[str] | None) -> None:
-    moved = flips(found)
+    everywhere = flips(found)
+    moved = everywhere[everywhere["region"].isin({*found.rows["region"]})]
     print(file=stream)
-    if not len(moved):
+    if not len(everywhere):
         print(paragraph(say("sweep.no_flips", lang)), file=stream)
         return
     print(paragraph(say("sweep.flips", lang)), file=stream)
@@ -78,6 +79,9 @@ def _show_flips(found: Swept, lang: Language, stream: IO[str] | None) -> None:
     heads = [word("columns", one, lang) for one in ("id", "name", "year")]
     heads += [say("compare.goal", lang), say("sweep.verdicts", lang), say("column.scenario", lang)]
     show([line if several else line[:-1] for line in lines], heads if several else heads[:-1], lang, stream=stream)
+    elsewhere = everywhere.groupby(["scenario", "id"]).ngroups - len(lines)
+    if elsewhere:
+        print(paragraph(say("compare.elsewhere", lang, count=elsewhere)), file=stream)
 
 
 def _verdict(code: str, lang: Language) -> str:
