@@ -11,7 +11,6 @@ from simengine.cli import tables as shared
 from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
 
 if TYPE_CHECKING:
-    from simengine.decide.design import Design
     from simengine.decide.sweep import Swept
     from simengine.report.tables.workbook import Sheet
     from simengine.scenario.scenario import Scenario
@@ -114,7 +113,7 @@ def sweep(
     from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
     from simengine.common.messages import say
     from simengine.common.progress import reporting
-    from simengine.decide.design import read_list
+    from simengine.decide.design import Design, read_list
     from simengine.decide.sweep import INDICATORS, prepared, run_prepared
     from simengine.judge.quantities.tidy import Reading
 
@@ -125,13 +124,13 @@ def sweep(
         if list_file is not None and (design != "grid" or points is not None):
             errors.append(ScenarioError("sweep_list_design"))
         found: list[Scenario] = []
-        plan: str | Design = design
+        plan: str | Design = design if list_file is None else Design((), (), regular=False)
         try:
             found = load_all(scenarios)
         except SimengineError as error:
             errors += each_error(error)
         try:
-            plan = read_list(list_file) if list_file is not None else design
+            plan = plan if list_file is None else read_list(list_file)
         except SimengineError as error:
             errors += each_error(error)
         try:

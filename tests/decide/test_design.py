@@ -75,10 +75,12 @@ def test_sequence__is_that_of_scipy_scaled_to_the_ends(design: str, kind: type) 
 
 def test_list__is_one_combination_a_line(tmp_path: Path) -> None:
     file = tmp_path / "plan.csv"
-    file.write_text(
-        "\ufefflever,growth average_wage,set pension/rate_employer\nnone,2%,\nlayoff_wave;early_leaving_low,,2028-01-01:18%\n",
-        encoding="utf-8",
+    lines = (
+        "lever,growth average_wage,set pension/rate_employer",
+        "none,2%,",
+        "layoff_wave;early_leaving_low,,2028-01-01:18%",
     )
+    file.write_text("\ufeff" + "\n".join(lines), encoding="utf-8")
     plan = read_list(file)
     assert plan.axes == ("lever", "growth average_wage", "set pension/rate_employer") and not plan.regular
     assert [one.stated for one in plan.combinations] == [

@@ -20,9 +20,9 @@ from simengine.decide.design import read_list
 from simengine.decide.sweep import IMPOSSIBLE, Swept, counts, flips, sweep
 from simengine.engine.project import open_lanes
 from simengine.judge.checks.bounds import beyond_bounds, bounds_table
+from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.indicators import registry
 from simengine.judge.quantities.catalogue import INDICATOR, quantities
-from simengine.judge.closures.measures import INDICATOR_YEARS
 from tests.helpers.lever_matrix import FIRST, pairs, shortened, stated
 
 QUANTITIES = ("ui_participants", "budget", "payable_months", "members_by_age", "basic_pension_growth")

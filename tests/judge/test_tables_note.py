@@ -31,7 +31,7 @@ def test_note__budget_of_the_unemployment_fund() -> None:
 
 def test_note__layoff_wave_beside_the_baseline() -> None:
     made = simengine.what_if("jiangxi/baseline", levers=["layoff_wave"])
-    found = simengine.compare(["jiangxi/baseline", made], "ui_participants", "2027-2029")
+    found = simengine.compare(["jiangxi/baseline", made], "ui_participants", "2027-2029", schemes="unemployment")
     (table,) = note_tables("tables", "3")
     by_year = {str(row["year"]): row for row in found.rows.to_dict("records")}
     for row in table:
@@ -39,6 +39,8 @@ def test_note__layoff_wave_beside_the_baseline() -> None:
             assert same(row[year], by_year[year][row["row"]]), (row["row"], year)
     assert found.flips.empty
     assert {*found.balances["scheme"]} == {"unemployment"} and {*found.balances["moves_from"]} == {2027}
+    everywhere = simengine.compare(["jiangxi/baseline", made], "ui_participants", "2027-2029").balances
+    assert {"enterprise_pension", "work_injury"} <= {*everywhere["scheme"]}
     own = found.balances[found.balances["indicator"] == "fund_balance"]["difference"]
     assert [f"{value:.2f}" for value in own] == ["-2.76", "-4.75", "-3.90"]
 

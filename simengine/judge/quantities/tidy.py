@@ -162,7 +162,7 @@ def _absent_schemes(quantities: Sequence[Quantity], wanted: Sequence[str]) -> li
     held = {one.key: _schemes_of(one) for one in quantities}
     if not any(held.values()):
         return [ScenarioError("quantity_axis", where="--scheme", names=", ".join(held))]
-    known = list(dict.fromkeys(name for names in held.values() for name in names))
+    known = tuple(dict.fromkeys(name for names in held.values() for name in names))
     missing = [(name, ", ".join(key for key, names in held.items() if names), known) for name in wanted]
     missing = [one for one in missing if one[0] not in known]
     missing += [(", ".join(wanted), key, names) for key, names in held.items() if names and not {*wanted} & {*names}]
