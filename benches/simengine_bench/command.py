@@ -75,7 +75,9 @@ def bench(
     set of assumptions);
     - a sweep of --scenarios scenarios, each with four levers, opened and run;
     - one scenario as a user runs it, and the command itself with its ranges
-    over the closures; a table of 100,000 persons.
+    over the closures; a table of 100,000 persons;
+    - a table of every quantity, a comparison, and a sweep of --scenarios
+    combinations with verdicts beside its bare lanes.
 
     With the defaults this takes two to three minutes. Ten thousand lanes and a
     thousand scenarios: --lanes 10000 --scenarios 1000 --rounds 1.

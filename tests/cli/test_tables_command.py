@@ -80,6 +80,15 @@ def test_table__gives_json_with_unrounded_numbers() -> None:
     assert found["sources"][0]["scenario"] == "haiyan/baseline"
 
 
+def test_json__has_null_where_there_is_no_year() -> None:
+    code, out, _ = call("table haiyan/baseline --indicator exhaustion_year --scheme work_injury --json")
+    (row,) = json.loads(out)["rows"]
+    assert code == cli.DONE and row["year"] is None and row["low"] <= row["value"] <= row["high"]
+    code, out, _ = call("sweep haiyan/baseline --growth average_wage=2%/3% --years 2030 --json")
+    met = {row["first_year_met"] for row in json.loads(out)["verdicts"]}
+    assert code == cli.DONE and None in met and all(year is None or 2020 < year < 2100 for year in met)
+
+
 def test_compare__writes_three_tables_and_a_workbook(tmp_path: Path) -> None:
     words = f"compare haiyan/baseline haiyan/as_planned --years 2025 --to csv,xlsx --out {tmp_path}/two"
     assert call(words)[0] == cli.DONE
