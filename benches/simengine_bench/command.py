@@ -92,6 +92,7 @@ def bench(
     """
     from simengine.common.progress import reporting
     from simengine_bench.history import append, last_value, load, machine, refusal
+    from simengine_bench.quantities import quantity_figures
     from simengine_bench.sizes import measure
 
     if save is not None and (why := refusal(save)) is not None:
@@ -99,6 +100,7 @@ def bench(
     before = load()
     with reporting() as progress:
         found = measure(lanes, scenarios, rounds, progress)
+        found += quantity_figures(scenarios, rounds, progress)
         found += twin_figures(rounds, progress)
     typer.echo(f"{machine()}, median of {rounds} rounds, load {before} at the start and {load()} at the end\n")
     typer.echo(table(found))

@@ -337,8 +337,6 @@ def measure(lanes: int, scenarios: int, rounds: int, progress: Progress) -> list
     rounds : rounds of every time; the median counts
     progress : told of every stage
     """
-    from simengine_bench.quantities import quantity_figures  # which measures with the tools of this file
-
     progress("compiled kernels, opening one region")
     run_batch(lanes_of(2))
     return [
@@ -348,5 +346,4 @@ def measure(lanes: int, scenarios: int, rounds: int, progress: Progress) -> list
         *scenario_figures(scenarios, rounds, progress),
         *command_figures(rounds, progress),
         *table_figures(rounds, progress),
-        *quantity_figures(scenarios, rounds, progress),
     ]

@@ -11,6 +11,8 @@ from simengine.cli import tables as shared
 from simengine.cli.session import AsJson, Lang, Names, Quiet, Session, Threads, begin, records, threads_to_use
 
 if TYPE_CHECKING:
+    from simengine.common.errors import SimengineError
+    from simengine.decide.design import Design
     from simengine.decide.sweep import Swept
     from simengine.report.tables.workbook import Sheet
     from simengine.scenario.scenario import Scenario
@@ -109,11 +111,10 @@ def sweep(
     every row of the plan in each combination, and any indicator by year. Each equals the same run alone.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.cli.inputs import load_all, remarks_of
-    from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
+    from simengine.cli.inputs import remarks_of
+    from simengine.common.errors import SimengineError, each_error, raise_all
     from simengine.common.messages import say
     from simengine.common.progress import reporting
-    from simengine.decide.design import Design, read_list
     from simengine.decide.sweep import INDICATORS, prepared, run_prepared
     from simengine.judge.quantities.tidy import Reading
 
@@ -121,18 +122,8 @@ def sweep(
     with reporting(session.lang, quiet=quiet) as reporter:
         reporter("read")
         kinds, errors = shared.formats(to, None)
-        if list_file is not None and (design != "grid" or points is not None):
-            errors.append(ScenarioError("sweep_list_design"))
-        found: list[Scenario] = []
-        plan: str | Design = design if list_file is None else Design((), (), regular=False)
-        try:
-            found = load_all(scenarios)
-        except SimengineError as error:
-            errors += each_error(error)
-        try:
-            plan = plan if list_file is None else read_list(list_file)
-        except SimengineError as error:
-            errors += each_error(error)
+        found, plan, wrong = _read(scenarios, list_file, design, points)
+        errors += wrong
         try:
             asked = prepared(
                 found or scenarios[:0], lever or (), set_to or (), growth or (), plan, points, seed,
@@ -146,6 +137,30 @@ def sweep(
     for text in dict.fromkeys(getattr(remark, session.lang) for remark in remarks):
         session.note(say("remark", session.lang, text=text))
     _tell(session, made, kinds, out or Path("sweep"), figures=indicator is not None, named_years=years is not None)
+
+
+def _read(
+    names: list[str], list_file: Path | None, design: str, points: int | None
+) -> tuple[list[Scenario], str | Design, list[SimengineError]]:
+    """Scenarios and combinations of a list, or the name of a design; and all that is wrong with them."""
+    from simengine.cli.inputs import load_all
+    from simengine.common.errors import ScenarioError, SimengineError, each_error
+    from simengine.decide.design import Design, read_list
+
+    errors: list[SimengineError] = []
+    found: list[Scenario] = []
+    plan: str | Design = design if list_file is None else Design((), (), regular=False)
+    if list_file is not None and (design != "grid" or points is not None):
+        errors.append(ScenarioError("sweep_list_design"))
+    try:
+        found = load_all(names)
+    except SimengineError as error:
+        errors += each_error(error)
+    try:
+        plan = plan if list_file is None else read_list(list_file)
+    except SimengineError as error:
+        errors += each_error(error)
+    return found, plan, errors
 
 
 def _tell(session: Session, made: Swept, kinds: list[str], stem: Path, *, figures: bool, named_years: bool) -> None:
