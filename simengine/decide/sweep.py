@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from simengine.common.progress import Progress
     from simengine.judge.targets.verdicts import Verdict
 
-TOGETHER = 32
+TOGETHER = 16
 """Lanes that are run, checked and released together."""
 
 SAID = 3
@@ -330,7 +330,11 @@ class _Runs:
         for one in running:
             one.result()
         raise_all(list(errors.values()))
-        return Result(lanes, self.openings)
+        result = Result(lanes, self.openings)
+        _ = result.dataset
+        for lane in lanes:  # the labelled results hold copies; what made them is the greater part of the memory
+            del lane.inputs, lane.opening, lane.output
+        return result
 
     def _sound(self, result: Result, definitions: Definitions, first: int) -> list[bool]:
         """Which scenarios of a block are possible; a broken identity is an error of the engine and ends the sweep."""
