@@ -12,6 +12,9 @@
     wages = simengine.what_if("jiangxi/baseline", growth={"average_wage": 0.03})
     simengine.judge_scenarios(["jiangxi/baseline", wages])
 
+    simengine.tabulate("jiangxi/baseline", ["ui_participants", "budget"], years="2025-2030").wide()
+    simengine.compare(["jiangxi/baseline", "jiangxi/as_planned"]).flips
+    simengine.sweep("jiangxi/baseline", growth={"average_wage": [0.02, 0.03]}).verdicts
     study = simengine.study_fund("flows.xlsx", returns=0.03)  # cash flows of your own
     study.needs
 
@@ -34,26 +37,35 @@ _HOMES = {
     "indicators": ("simengine.judge.indicators", None),
     "judge_scenarios": ("simengine.judge.run", "judge_scenarios"),
     "study_fund": ("simengine.decide.fund", "study_fund"),
+    "tabulate": ("simengine.judge.quantities.table", "tabulate"),
+    "compare": ("simengine.decide.compare", "compare"),
+    "sweep": ("simengine.decide.sweep", "sweep"),
     "what_if": ("simengine.engine.what_if", "what_if"),
 }
 
 __all__ = [
     "__version__",
+    "compare",
     "indicators",
     "judge_scenarios",
     "load_scenario",
     "project",
     "read_projection",
     "study_fund",
+    "sweep",
+    "tabulate",
     "what_if",
 ]
 
 if TYPE_CHECKING:
+    from simengine.decide.compare import compare
     from simengine.decide.fund import study_fund
+    from simengine.decide.sweep import sweep
     from simengine.engine.project import project
     from simengine.engine.results import read_projection
     from simengine.engine.what_if import what_if
     from simengine.judge import indicators
+    from simengine.judge.quantities.table import tabulate
     from simengine.judge.run import judge_scenarios
     from simengine.scenario.scenario import load_scenario
 

@@ -75,7 +75,9 @@ def bench(
     set of assumptions);
     - a sweep of --scenarios scenarios, each with four levers, opened and run;
     - one scenario as a user runs it, and the command itself with its ranges
-    over the closures; a table of 100,000 persons.
+    over the closures; a table of 100,000 persons;
+    - a table of every quantity, a comparison, and a sweep of --scenarios
+    combinations with verdicts beside its bare lanes.
 
     With the defaults this takes two to three minutes. Ten thousand lanes and a
     thousand scenarios: --lanes 10000 --scenarios 1000 --rounds 1.
@@ -90,6 +92,7 @@ def bench(
     """
     from simengine.common.progress import reporting
     from simengine_bench.history import append, last_value, load, machine, refusal
+    from simengine_bench.quantities import quantity_figures
     from simengine_bench.sizes import measure
 
     if save is not None and (why := refusal(save)) is not None:
@@ -97,6 +100,7 @@ def bench(
     before = load()
     with reporting() as progress:
         found = measure(lanes, scenarios, rounds, progress)
+        found += quantity_figures(scenarios, rounds, progress)
         found += twin_figures(rounds, progress)
     typer.echo(f"{machine()}, median of {rounds} rounds, load {before} at the start and {load()} at the end\n")
     typer.echo(table(found))

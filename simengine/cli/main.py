@@ -22,7 +22,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from simengine.cli import case, fund, law, look, replay, run, what_if
+from simengine.cli import case, compare, fund, law, look, replay, run, sweep, table, what_if
 from simengine.cli.session import CURRENT, language_in
 from simengine.kernels.compiler.notices import listen
 
@@ -118,10 +118,13 @@ for _name, _command in (
     ("run", run.run),
     ("check", run.check),
     ("targets", run.targets),
+    ("table", table.table),
+    ("compare", compare.compare),
     ("validate", look.validate),
     ("show", look.show),
 ):
     app.command(_name, cls=what_if.Grouped, epilog=what_if.epilog(_name))(_command)
+app.command("sweep", cls=what_if.Grouped, epilog=sweep.EPILOG)(sweep.sweep)
 app.command("replay")(replay.replay)
 app.command("list")(look.list_all)
 app.command("plot")(look.plot)

@@ -149,6 +149,8 @@ def records(frame: Any) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
+    if type(value).__name__ == "NAType":  # what pandas holds for an absent whole number
+        return None
     if isinstance(value, float):
         return value + 0.0 if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -130,6 +130,7 @@ def label_dataset(
     import xarray as xr
 
     data = {}
+    at = {(scenario, region): (names.index(scenario), 0, regions.index(region)) for scenario, region in cells}
     for name, variable in VARIABLES.items():
         if not by_age and any(axis.endswith("age") for axis in variable.axes):
             continue
@@ -137,7 +138,8 @@ def label_dataset(
         sample = next(iter(cells.values()))[name]
         block = np.full((len(names), 1, len(regions), *sample.shape), np.nan)
         for (scenario, region), values in cells.items():
-            block[names.index(scenario), 0, regions.index(region)] = without_dust(values[name], variable)
+            block[at[scenario, region]] = values[name]
+        without_dust_of(block, variable)
         attrs = {
             "units": variable.unit,
             "kind": variable.kind,
@@ -168,6 +170,15 @@ def without_dust(values: np.ndarray, variable: Variable) -> np.ndarray:
     if not variable.signed and settled.size and settled.min() < 0.0:
         settled[(settled < 0.0) & (settled >= -rounding(np.abs(settled).max(), variable.unit))] = 0.0
     return settled
+
+
+def without_dust_of(block: np.ndarray, variable: Variable) -> None:
+    """`without_dust` of every lane of a block [scenario, draw, region, ...], in place; lanes may be not a number."""
+    block += 0.0
+    if variable.signed or not block.size or not np.nanmin(block, initial=0.0) < 0.0:
+        return
+    for place in np.ndindex(*block.shape[:3]):
+        block[place] = without_dust(block[place], variable)
 
 
 def add_partition(

@@ -10,7 +10,7 @@ import json
 import platform
 import re
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -140,8 +140,12 @@ def read_projection(path: Path | str) -> xr.Dataset:
     return dataset
 
 
-def read_table(projection: Path, name: str) -> pd.DataFrame | None:
+def read_table(projection: Path, name: str, texts: Sequence[str] = ()) -> pd.DataFrame | None:
     """A table that the same run wrote beside its projection, checked against the manifest; None where it wrote none.
+
+    Parameters
+    ----------
+    texts : columns that are read as they are printed, also where they look like numbers
 
     Raises
     ------
@@ -155,7 +159,7 @@ def read_table(projection: Path, name: str) -> pd.DataFrame | None:
         return None
     if not path.is_file() or file_digest(path) != known["sha256"]:
         raise ResultError("result_changed", where=str(path))
-    return pd.read_csv(path, encoding="utf-8-sig", keep_default_na=True)
+    return pd.read_csv(path, encoding="utf-8-sig", keep_default_na=True, dtype=dict.fromkeys(texts, str))
 
 
 # --- what a result says about itself ----------------------------------------------------------------------------------

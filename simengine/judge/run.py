@@ -246,6 +246,12 @@ class Judged:
         """
         if not self.scenario.target_files:
             return []
+        self.refuse_unsound()
+        judged = flag_alignment(self._judge(self.projection), factor_table(self.result))
+        return flag_eroded(judged, self._own, self._places, self._judge)
+
+    def refuse_unsound(self) -> None:
+        """End where an identity of the scenario does not hold or a result is impossible (errors as of `verdicts`)."""
         broken = self.identities[~self.identities["ok"].astype(bool)]
         if len(broken):
             names = ", ".join(dict.fromkeys(broken["check"]))
@@ -254,8 +260,6 @@ class Judged:
         if len(wrong):
             names = ", ".join(dict.fromkeys(wrong["measure"]))
             raise ImpossibleError("results_impossible", where=self.scenario.key, count=len(wrong), names=names)
-        judged = flag_alignment(self._judge(self.projection), factor_table(self.result))
-        return flag_eroded(judged, self._own, self._places, self._judge)
 
     def _judge(self, projection: xr.Dataset) -> list[Verdict]:
         """Every row of the plan beside a projection, without the flags that need a table."""

@@ -54,6 +54,10 @@ INCOME_ITEM = _labels("income_item")
 OUTGO_ITEM = _labels("outgo_item")
 """The five items of outgo of a fund."""
 
+OPENING, TOTAL_INCOME, TOTAL_OUTGO, NET, CLOSING = _labels("budget_line")
+BUDGET = (OPENING, TOTAL_INCOME, *INCOME_ITEM, TOTAL_OUTGO, *OUTGO_ITEM, NET, CLOSING)
+"""Lines of the table of one fund in the order of the budget: balances, sums, and the fourteen items."""
+
 SPIN_UP_START = 1992
 """Year end at which every spin-up opens (model.md, section 11)."""
 

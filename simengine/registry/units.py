@@ -83,6 +83,66 @@ def in_words(symbol: str, lang: str) -> str:
     return WORDS_ZH.get(symbol, symbol) if lang == "zh" else symbol
 
 
+@dataclass(frozen=True)
+class Printed:
+    """How tables for readers print a quantity: the unit in two languages, its size in base units, and decimals."""
+
+    en: str
+    zh: str
+    factor: float
+    decimals: int
+
+    def word(self, lang: str) -> str:
+        """The unit in one language."""
+        return self.zh if lang == "zh" else self.en
+
+
+PRINTED: dict[str, Printed] = {
+    "万人": Printed("10k persons", "万人", 1e4, 2),
+    "亿元": Printed("100m yuan", "亿元", 1e8, 2),
+    "亿元/月": Printed("100m yuan/month", "亿元/月", 1e8, 2),
+    "元/月": Printed("yuan/month", "元/月", 1.0, 1),
+    "元/年": Printed("yuan/year", "元/年", 1.0, 1),
+    "%": Printed("%", "%", 1e-2, 2),
+    "%/年": Printed("% a year", "%/年", 1e-2, 2),
+    "‰": Printed("per mille", "‰", 1e-3, 2),
+    "月": Printed("months", "月", 1.0, 1),
+    "年": Printed("year", "年", 1.0, 1),
+    "1": Printed("1", "1", 1.0, 4),
+}
+"""Units of tables, by their Chinese word: the ones in which bureaus and plans print."""
+
+IN_TABLES = {"person": "万人", "yuan": "亿元", "yuan/month": "元/月", "yuan/year": "元/年", "month": "月", "year": "年"}
+"""Unit of a table for a base unit; an unnamed one is printed as it is."""
+
+
+def printed(unit: str, plan_unit: str = "", *, total: bool = False) -> Printed:
+    """The unit in which a quantity is printed.
+
+    Parameters
+    ----------
+    unit : base unit
+    plan_unit : unit in which plans print it, where they do
+    total : whether it adds up over people: a monthly amount of all pensions is printed in hundred millions
+
+    >>> printed("person").zh, printed("1", "%").factor, printed("yuan/month", total=True).en
+    ('万人', 0.01, '100m yuan/month')
+    """
+    if total and unit == "yuan/month":
+        return PRINTED["亿元/月"]
+    return PRINTED[plan_unit or IN_TABLES.get(unit, unit)]
+
+
+def as_it_is(unit: str) -> Printed:
+    """The base unit itself, as a unit of a table.
+
+    >>> as_it_is("person")
+    Printed(en='person', zh='人', factor=1.0, decimals=0)
+    """
+    decimals = {"1": 6, "person": 0, "yuan": 0}.get(unit, 1)
+    return Printed(in_words(unit, "en"), in_words(unit, "zh"), 1.0, decimals)
+
+
 EVIDENCE = (
     "verified",
     "secondary",

@@ -13,6 +13,7 @@ import pytest
 import simengine_bench.command as command
 from simengine_bench import sizes
 from simengine_bench.history import COLUMNS, append, last_value, processor, refusal
+from simengine_bench.quantities import quantity_figures
 from simengine_bench.sizes import Measured, timed
 
 FIGURE = Measured(command.RATIO, 0.9876543, "x", "<= 1.5", "0123456789abcdef0123")
@@ -58,6 +59,12 @@ def test_timed__rounds_that_compute_other_bits_are_refused() -> None:
 
 def test_table__has_a_digest_in_every_row() -> None:
     assert command.table([FIGURE]).splitlines()[-1] == f"| {command.RATIO} | 0.988 x | <= 1.5 | 0123456789ab |"
+
+
+def test_quantities__are_timed_with_a_digest_each() -> None:
+    found = quantity_figures(2, 1, lambda *told: None)
+    assert [one.unit for one in found] == ["s", "s", "s", "x"] and found[-1].goal == "<= 1.3"
+    assert len({one.digest for one in found}) == 3 and all(one.value > 0.0 for one in found)
 
 
 def test_history__figures_are_appended_and_found_again(tmp_path: Path) -> None:

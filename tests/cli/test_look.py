@@ -278,16 +278,16 @@ def test_commands_of_other_packages__are_listed_and_called(
 def test_help__says_what_each_command_of_another_package_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = '"""A module."""\nraise SystemExit\n\n\ndef sweep():\n    """Sweep the floor.\n\n    More.\n    """\n'
+    text = '"""A module."""\nraise SystemExit\n\n\ndef dust():\n    """Dust the floor.\n\n    More.\n    """\n'
     (tmp_path / "broom_package.py").write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     entries = [
-        metadata.EntryPoint("sweep", "broom_package:sweep", cli.PLUGINS),
+        metadata.EntryPoint("dust", "broom_package:dust", cli.PLUGINS),
         metadata.EntryPoint("brush", "broom_package:app", cli.PLUGINS),
         metadata.EntryPoint("gone", "no_such_package:app", cli.PLUGINS),
     ]
     monkeypatch.setattr(cli.metadata, "entry_points", lambda group: entries if group == cli.PLUGINS else [])
     assert cli.execute(["--help"]) == cli.DONE
     said = capsys.readouterr().out
-    for name, line in (("sweep", "Sweep the floor."), ("brush", "A module."), ("gone", "From no_such_package.")):
+    for name, line in (("dust", "Dust the floor."), ("brush", "A module."), ("gone", "From no_such_package.")):
         assert re.search(rf"^  {name} +{line}$", said, re.MULTILINE)

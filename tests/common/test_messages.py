@@ -101,6 +101,8 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
 NAMED_NEARBY = (
     "bureau.",
     "column.",
+    "compare.",
+    "compare.sheet_",
     "demography.",
     "judged.",
     "law.annex.",
@@ -109,6 +111,8 @@ NAMED_NEARBY = (
     "law.rule.",
     "law.shares.",
     "separator.",
+    "sweep.sheet_",
+    "workbook.",
 )
 """Beginnings whose ends are written in the code, in the modules that put them together."""
 

@@ -142,6 +142,37 @@ def bounds_table(projection: xr.Dataset, scenario: str, definitions: Definitions
     return pd.DataFrame([(scenario, *row) for row in rows], columns=COLUMNS)
 
 
+@same_labels()
+def beyond_bounds(projection: xr.Dataset, definitions: Definitions) -> set[str]:
+    """Scenarios of a projection with a value that no bound and no reason on file allows: `bounds_table`, many at once.
+
+    Parameters
+    ----------
+    projection : variables of several scenarios on one set of regions, which all of them run
+    definitions : readings of all of them
+    """
+    names = [str(name) for name in projection.scenario.values]
+    regions = [str(name) for name in projection.region.values]
+    found: set[str] = set()
+
+    def judge(name: str, bounds: Bounds, values: xr.DataArray) -> None:
+        """Lanes stand in the place of regions: scenario by scenario, each with all regions."""
+        values = values.transpose("scenario", "region", ...)
+        numbers = values.values.reshape(-1, *values.shape[2:])
+        for place, fault, wrong in faults(numbers, bounds, values.isel(scenario=0)):
+            explained = explanation(regions[place % len(regions)], name) if fault == ABOVE_ONE else None
+            if explained is None or float(numbers[place][wrong].max()) > explained.high:
+                found.add(names[place // len(regions)])
+
+    for name in VARIABLES:
+        judge(name, of_variable(name), projection[name].isel(draw=0))
+    for name, entry in registry().items():
+        values = entry(projection, definitions).isel(draw=0)
+        if {"year", "year_end"} & {*values.dims}:
+            judge(name, of_indicator(name), values.fillna(0.0))
+    return found
+
+
 def _rows(name: str, bounds: Bounds, values: xr.DataArray) -> Iterator[tuple[Any, ...]]:
     """Cells of every fault of one measure, after the scenario, in the order of `COLUMNS`."""
     values = values.transpose("region", ...)

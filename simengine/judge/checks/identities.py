@@ -265,6 +265,7 @@ def run_checks(result: Any) -> pd.DataFrame:
 
     data = result.dataset
     years = data.year_end.values
+    scenarios, regions = ([str(name) for name in data[axis].values] for axis in ("scenario", "region"))
     rows = []
     for name, check in CHECKS.items():
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -278,8 +279,7 @@ def run_checks(result: Any) -> pd.DataFrame:
             position = int(np.nanargmax(values)) if np.isfinite(values).any() else 0
             value = float(np.nan if np.isnan(values).any() else values[position])
             year = int(years[years.size - values.size + position])
-            where = (str(data.scenario.values[s]), str(data.region.values[r]))
-            rows.append((name, *where, value, year, LIMIT, value <= LIMIT))
+            rows.append((name, scenarios[s], regions[r], value, year, LIMIT, value <= LIMIT))
     for scenario, city, areas in partitioned(result):
         gap = partition_gap(data.sel(scenario=scenario, draw=0), city.region, areas)
         position = int(np.isnan(gap).argmax() if np.isnan(gap).any() else gap.argmax())

@@ -65,6 +65,25 @@ class _Series:
         return replace(self, labels=self.labels[first:], values=self.values[:, first:].cumsum(axis=1))
 
 
+@dataclass(frozen=True)
+class _Measured:
+    """One measure of a projection: values on scenario, region, perhaps fund, draw and perhaps time, in base units."""
+
+    values: np.ndarray
+    funds: tuple[str, ...]
+    time: str
+    labels: tuple[int, ...]
+
+    @classmethod
+    def of(cls, found: xr.DataArray, by_fund: bool) -> _Measured:
+        """The same values without labels, which are looked up once a measure and not once a row."""
+        time = next((dim for dim in ("year_end", "year") if dim in found.dims), "")
+        dims = ["scenario", "region", *(["fund"] if by_fund else []), "draw", *([time] if time else [])]
+        funds = tuple(str(name) for name in found.fund.values) if by_fund else ()
+        labels = tuple(int(label) for label in found[time].values) if time else ()
+        return cls(found.transpose(*dims).values, funds, time, labels)
+
+
 class _Run:
     """A projection with the measures computed so far."""
 
@@ -76,7 +95,7 @@ class _Run:
         self.year_ends = [int(year) for year in projection.year_end.values]
         draws = [int(draw) for draw in projection.draw.values]
         self.central = draws.index(options.central_draw) if options.central_draw in draws else 0
-        self.arrays: dict[tuple[str, str], xr.DataArray] = {}
+        self.arrays: dict[tuple[str, str], _Measured] = {}
         self.lanes: dict[tuple[str, str], bool] = {}
 
     def covers(self, scenario: str, region: str) -> bool:
@@ -85,8 +104,9 @@ class _Run:
             return False
         key = (scenario, region)
         if key not in self.lanes:
-            own = self.projection.sel(scenario=scenario, region=region)
-            stocks = (variable for variable in own.data_vars.values() if "year_end" in variable.dims)
+            place = {"scenario": self.scenarios.index(scenario), "region": self.regions.index(region)}
+            variables = (self.projection.variables[name] for name in self.projection.data_vars)
+            stocks = (variable.isel(place) for variable in variables if "year_end" in variable.dims)
             self.lanes[key] = any(bool(variable.notnull().any()) for variable in stocks)
         return self.lanes[key]
 
@@ -98,17 +118,15 @@ class _Run:
             definitions = self.options.definitions
             if word and measure.reading:
                 definitions = definitions.with_reading(measure.reading, word)
-            self.arrays[key] = measure(self.projection, definitions)
-        factor = PLAN_UNITS[target.unit][1]
-        values = self.arrays[key].sel(scenario=scenario, region=target.region)
+            self.arrays[key] = _Measured.of(measure(self.projection, definitions), measure.by_fund)
+        found = self.arrays[key]
+        place: tuple[int, ...] = (self.scenarios.index(scenario), self.regions.index(target.region))
         if measure.by_fund:
-            values = values.sel(fund=target.fund)
-        time = next((dim for dim in ("year_end", "year") if dim in values.dims), None)
-        if time is None:
-            events = values.values.reshape(-1, 1) / factor
-            return _Series((target.year,), events, self.central, is_flow=False, is_event=True)
-        plan = values.transpose("draw", time).values / factor
-        return _Series(tuple(int(label) for label in values[time].values), plan, self.central, time == "year")
+            place += (found.funds.index(str(target.fund)),)
+        values = found.values[place] / PLAN_UNITS[target.unit][1]
+        if not found.time:
+            return _Series((target.year,), values.reshape(-1, 1), self.central, is_flow=False, is_event=True)
+        return _Series(found.labels, values, self.central, found.time == "year")
 
 
 def _require_variables(projection: xr.Dataset, targets: Sequence[Target]) -> None:

@@ -1,0 +1,104 @@
+"""The command compare: scenarios beside the first of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simengine.cli import tables as shared
+from simengine.cli.session import AsJson, Lang, Quiet, Session, Threads, begin, records
+from simengine.cli.what_if import NONE, Actuals, Growth, Lever, SetTo, WhatIfs
+
+if TYPE_CHECKING:
+    from simengine.decide.compare import Comparison
+    from simengine.report.tables.workbook import Sheet
+
+
+def compare(
+    sources: shared.Sources,
+    indicator: shared.Indicators = None,
+    years: shared.Years = None,
+    region: shared.Regions = None,
+    scheme: shared.Schemes = None,
+    sex: shared.Sexes = None,
+    age: shared.Ages = None,
+    base_units: shared.BaseUnits = False,
+    to: shared.To = None,
+    out: shared.Stem = None,
+    lever: Lever = None,
+    set_to: SetTo = None,
+    growth: Growth = None,
+    actuals: Actuals = None,
+    json: AsJson = False,
+    lang: Lang = None,
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare scenarios with the first.
+
+    Levels, differences and per cent by year, verdicts that flip, and balances of funds that move; any number of
+    scenarios or results of one region. One scenario alone is compared with itself under the what-ifs.
+    """
+    session = begin(lang, quiet=quiet, as_json=json)
+    from simengine.common.errors import SimengineError, each_error, raise_all
+    from simengine.common.progress import reporting
+    from simengine.decide.compare import compare_sources, wanted
+    from simengine.judge.quantities.sources import read_sources
+    from simengine.judge.quantities.tidy import Reading
+
+    reader = shared.Reader(session, threads)
+    what_ifs = WhatIfs(lever, set_to, growth, actuals)
+    with reporting(session.lang, quiet=quiet) as reporter:
+        reporter("read")
+        kinds, errors = shared.formats(to, None)
+        try:
+            quantities, chosen = wanted(indicator, years, region, sex, age, scheme)
+        except SimengineError as error:
+            errors += each_error(error)
+        given, wrong = shared.named(sources, what_ifs)
+        if len(sources) == 1 and what_ifs:
+            plain, more = shared.named(sources, NONE)
+            given, wrong = [*plain, *given], [*wrong, *more]
+        raise_all(list({str(error): error for error in [*errors, *wrong]}.values()))
+        found = read_sources(given, reader.running(reporter))
+        reporter("tables")
+        made = compare_sources(found, quantities, chosen, Reading(base_units, session.lang))
+    reader.tell_remarks()
+    _tell(session, made, kinds, out or Path("compare"), named_years=years is not None)
+
+
+def _tell(session: Session, made: Comparison, kinds: list[str], stem: Path, *, named_years: bool) -> None:
+    """Print the comparison, or write its files."""
+    from simengine.report.tables.comparison import show_comparison
+    from simengine.report.tables.yearly import screen_years
+
+    session.result(
+        {
+            "sources": shared.sources_told(made.sources),
+            "rows": records(made.rows),
+            "flips": records(made.flips),
+            "compared": dict(made.compared),
+            "balances": records(made.balances),
+        }
+    )
+    if kinds:
+        from simengine.report.tables.workbook import Sheet, read_me
+
+        def book() -> tuple[list[list[str]], list[Sheet]]:
+            from simengine.common.messages import say
+
+            about = read_me(made.sources, made.quantities, made.reading.base, session.lang)
+            names = ("rows", "flips", "balances")
+            frames = (made.rows, made.flips, made.balances)
+            return about, [
+                Sheet(say(f"compare.sheet_{name}", session.lang), frame, 2)
+                for name, frame in zip(names, frames, strict=True)
+            ]
+
+        tables = {"": made.rows, "flips": made.flips, "balances": made.balances}
+        shared.write(session, kinds, stem, tables, book)
+    elif not (session.quiet or session.json):
+        years = None if named_years else screen_years(made.balances if made.rows.empty else made.rows)
+        show_comparison(made, session.lang, years)
+        if not named_years:
+            session.say("table.years_shown")
