@@ -3,8 +3,8 @@
     python -m simengine_calibration.fitting.balances            # prints found and kept balances
     python -m simengine_calibration.fitting.balances --keep     # writes them to figures/provinces.yaml; then build anew
 
-The balance printed for a later year is taken back by the flows of the province's own aligned lane: the opening is solved
-so that the lane holds the printed balance at the end of that year (model.md section 11, rebase). Rule: notes/opening.md.
+The balance printed for a later year is taken back by the flows of the province's own aligned lane: the opening is
+solved so that the lane holds the printed balance at the end of that year (model.md section 11). Rule: notes/opening.md.
 """
 
 from __future__ import annotations
