@@ -149,7 +149,7 @@ def read_table(projection: Path, name: str, texts: Sequence[str] = ()) -> pd.Dat
 
     Raises
     ------
-    ResultError when the table has changed since it was written
+    ResultError when the table has changed since it was written, or is not there any more
     """
     import pandas as pd
 
@@ -157,7 +157,9 @@ def read_table(projection: Path, name: str, texts: Sequence[str] = ()) -> pd.Dat
     known = json.loads(projection.with_name(MANIFEST).read_text(encoding="utf-8"))["files"].get(name)
     if known is None:
         return None
-    if not path.is_file() or file_digest(path) != known["sha256"]:
+    if not path.is_file():
+        raise ResultError("result_part_missing", where=str(path))
+    if file_digest(path) != known["sha256"]:
         raise ResultError("result_changed", where=str(path))
     return pd.read_csv(path, encoding="utf-8-sig", keep_default_na=True, dtype=dict.fromkeys(texts, str))
 

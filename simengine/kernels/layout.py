@@ -32,8 +32,7 @@ ROW = 48  # bins as stored: whole vectors; the last two are always empty
 LEAST_SERVICE = 1e-6  # years; a ratio to less service means nothing
 LEAST_SUM = 1e-200  # persons or their years; the inverse of less is too large to be multiplied with
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
-MALE, FEMALE = 0, 1
-SCHEME_ENTERPRISE, SCHEME_PUBLIC = 0, 1  # of pensioners
+MALE, FEMALE = SCHEME_ENTERPRISE, SCHEME_PUBLIC = 0, 1  # sexes; schemes of pensioners
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
 POOL_PAUSED, POOL_NONE, POOL_RESIDENT, POOL_ELDERLY = 1, 2, 3, 4  # sources of a campaign; 0: no further source
 CAMPAIGN_ENTERPRISE, CAMPAIGN_FLEXIBLE, CAMPAIGN_RESIDENT = 0, 1, 2  # columns of the tables of campaigns
@@ -187,21 +186,9 @@ FULL, HALF = 0, 1  # years in a status, of `scratch.climb`
 
 # --- vectors over service bins that one row needs while it is settled (scratch.bins) ---------------------------------
 (
-    V_SERVICE,
-    V_ACCOUNT,
-    V_SHARE,
-    V_UPPER,
-    V_LOWER,
-    V_KEEP_HEADS,
-    V_KEEP_MOMENTS,
-    V_PAUSE,
-    V_SWITCH,
-    V_LEAVE,
-    V_STAY,
-    V_WEIGHT,
-    V_DEEMED_INDEX,
-    V_TERM,
-) = range(14)
+    V_SERVICE, V_ACCOUNT, V_SHARE, V_UPPER, V_LOWER, V_KEEP_HEADS, V_KEEP_MOMENTS, V_PAUSE, V_SWITCH, V_LEAVE,
+    V_STAY, V_WEIGHT, V_DEEMED_INDEX, V_TERM,
+) = range(14)  # fmt: skip
 BIN_ITEMS = 14
 BENDS, BENDS_MOST = 3, 51  # changes of slope of a table by years of service: those read at a time, room for all
 WIDTH = 8  # bins of one vector, and the number of partial sums
@@ -393,7 +380,7 @@ class Scratch(Group):
         "resident_in": (3, 2, AGES),  # heads, account, years from the employees' scheme
         "annuity_month": (CAREERS, WORKING_AGES),  # monthly occupational annuity a public payer would draw, yuan
         "death_months": (1,),  # months of compensation for a death without years of contributions
-        "award_level": (2,),  # of the year over the formula: enterprise, public
+        "award_level": (2,),  # of the year over the formula
     }
 
 

@@ -228,9 +228,7 @@ def scenarios_beside(scenario: Scenario, closures: Closures, nation: bool) -> tu
 
 def _joined(scenario: Scenario, key: str, levers: list[Lever]) -> Scenario | None:
     """The scenario with further levers; None where one of them meets what the scenario states."""
-    constants = {name for lever in levers for name in lever.content.constants}
-    series = {name for lever in levers for name in lever.content.paths}
-    if constants & scenario.content.constants.keys() or series & scenario.content.paths.keys():
+    if any(_stated(lever.content) & stated for lever in levers for stated in _stated_by(scenario)):
         return None
     try:
         return join_levers(scenario, f"{scenario.key}~{key}", levers)
@@ -239,6 +237,22 @@ def _joined(scenario: Scenario, key: str, levers: list[Lever]) -> Scenario | Non
         if all(one.code in CONFLICTS for one in found):
             return None
         raise
+
+
+def _stated(content: Any) -> set[tuple[str, str]]:
+    """Series, constants and parameters of the law that a scenario or lever moves, whatever the years."""
+    law = getattr(content, "changes", None) or {}
+    return {
+        *(("path", name) for name in content.paths), *(("constant", name) for name in content.constants),
+        *(("law", key) for key in law),
+    }  # fmt: skip
+
+
+def _stated_by(scenario: Scenario) -> Iterator[set[tuple[str, str]]]:
+    """What the scenario file and each of its levers state."""
+    yield _stated(scenario.content)
+    for lever in scenario.levers:
+        yield _stated(lever.content)
 
 
 def dated_from(lever: Lever, first: int) -> Lever:

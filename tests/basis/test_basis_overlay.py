@@ -201,7 +201,7 @@ def test_project__values_move_history_and_projection(short: Short) -> None:
     scenario = short("haiyan/baseline")
     plain = project(scenario)
     moved = project(scenario, values={"zhejiang-2020": Values(series={"award_factor": {2004: 3.0}})})
-    before, after = (run.histories["zhejiang-2020"].enterprise_pension_mass.values for run in (plain, moved))
+    before, after = (run.history(run.lanes[0].basis).enterprise_pension_mass.values for run in (plain, moved))
     assert (after[..., -1] > before[..., -1]).all()
     wage = Values(series={"average_wage": {2022: 20_000.0}})
     higher = project(scenario, values={"haiyan-2020": wage}).dataset

@@ -36,7 +36,7 @@ WITH_CONSTANT = """\
 """
 TINY = HEAD + PARAMETERS.replace("{1998: 1, 2004: 1}", "{1998: 1, 2002: 1}") + WITH_CONSTANT + OBSERVATIONS
 PROVINCE = (HEAD + PARAMETERS).replace("china-2020", "jiangxi-2020").replace("value:", "scale:")
-PROVINCE = PROVINCE.replace("{1998: 1, 2004: 1}", "[1992, 2024]").replace("[1995, 2004]", "[1995, 2024]")
+PROVINCE = PROVINCE.replace("{1998: 1, 2004: 1}", "[1992, 2050]").replace("[1995, 2004]", "[1995, 2024]")
 PROVINCE += "observations:\n  - {series: expenditure, years: [2005, 2008], spread: 0.03, why: yearbook}\n"
 
 

@@ -307,6 +307,10 @@ def test_plot__without_texts_says_what_it_lacks(say: Say, kept: Path, tmp_path: 
     del manifest["sources"]
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (tmp_path / "projection.nc").write_bytes((kept / "projection.nc").read_bytes())
+    told = say("plot", str(tmp_path), "--figure", "coverage_unemployment", "--lang", "en", code=cli.INTEGRITY)
+    assert "ranges.csv: the file that the run wrote is missing" in told
+    for name in ("ranges.csv", "anchors.csv"):
+        (tmp_path / name).write_bytes((kept / name).read_bytes())
     with pytest.warns(FigureWarning):
         say("plot", str(tmp_path), "--figure", "coverage_unemployment")
 

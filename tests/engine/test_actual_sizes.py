@@ -85,11 +85,11 @@ def test_slip_of_unit__names_both_figures_in_the_unit_that_is_written(tmp_path: 
 
 
 def test_scope__of_a_figure_with_pensioners_is_recognised_once_for_a_row(tmp_path: Path) -> None:
-    """356.95万 without and 544.65万 with 45.01 + 142.68万 who draw at the opening."""
+    """356.95万 without and 545.10万 with 46.24 + 141.91万 who draw at the opening."""
     (error,) = told(tmp_path, "pension_participants,,万人,545,552,558,564,s,,,")
     assert error.code == "actual_scope_with"
     english, chinese = localised(error, "en"), localised(error, "zh")
-    assert "2021, 2022, 2023, 2024" in english and "544.645 万人" in english and "356.95 万人" in english
+    assert "2021, 2022, 2023, 2024" in english and "545.103 万人" in english and "356.95 万人" in english
     assert "with pensioners" in english and "含离退休和领取待遇人员" in chinese
     key = "pension_participants.all_participants"
     assert key in english and key in chinese

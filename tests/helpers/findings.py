@@ -100,10 +100,6 @@ CAUSES: dict[str, Cause] = {
         "premiums of a small fund lie below its claims until rates have risen; half as much again would carry them",
         lambda first: {"paths": {"injury_rate_factor": {"multiply": {first: 1.5}}}},
     ),
-    "aid as of today": Cause(
-        "outgo exceeds contributions, aid and what the pool pays within its limits",
-        _constant({"paths": {"subsidy_enterprise": {"multiply": {2024: 2.0}}}}),
-    ),
     "coverable people": Cause(
         "members from elsewhere are insured here and not coverable by registration",
         lambda first: {"paths": {"coverage_population_ratio": {"multiply": {first: 1.2}}}},

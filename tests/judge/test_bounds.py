@@ -175,7 +175,7 @@ def test_known_rate__of_a_city_speaks_for_its_areas_and_no_other_region() -> Non
 def test_known_rate__fails_beyond_what_its_reason_explains_and_in_another_region() -> None:
     assert len(found(shipped("haiyan/baseline").projection)) == 0
     data = shipped("haiyan/baseline").projection
-    fewer = 0.9 * data["coverage_population"]  # 1.059 becomes 1.176: the reason explains that too
+    fewer = 0.9 * data["coverage_population"]  # 1.084 becomes 1.204: the reason explains that too
     assert len(found(data.assign(coverage_population=fewer))) == 0
     (row,) = found(data.assign(coverage_population=0.8 * data["coverage_population"])).to_dict("records")
     assert (row["measure"], row["fault"], row["limit"]) == ("pension_coverage_rate", "above_one", 1.21)
@@ -227,11 +227,11 @@ def test_known_rate__is_told_with_its_reason_in_both_languages() -> None:
     chinese, _ = told_lines(judged.bounds, judged.campaigns, "zh")
     assert injury.startswith("Work injury insurance coverage of the employed, Haiyan") and "live elsewhere" in injury
     assert english.startswith(
-        "Basic pension coverage rate, Haiyan (haiyan/baseline): above one from 2039, 1.059 in 2095, because "
+        "Basic pension coverage rate, Haiyan (haiyan/baseline): above one from 2030, 1.084 in 2095, because "
     )
     assert "registered elsewhere" in english
     assert (
-        chinese.startswith("海盐县基本养老保险参保率（haiyan/baseline）自2039年起超过1，2095年为1.059，原因：")
+        chinese.startswith("海盐县基本养老保险参保率（haiyan/baseline）自2030年起超过1，2095年为1.084，原因：")
         and "户籍在外地" in chinese
     )
 

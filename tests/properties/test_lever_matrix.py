@@ -69,16 +69,16 @@ def test_every_lever__moves_a_result_or_is_refused(region: str) -> None:
 
 
 def test_a_lever_that_meets_a_bound__is_told_after_the_run() -> None:
-    """Hubei has no money to entrust: the lever is taken and idle; the medical cost beside it is not."""
+    """Jiangxi holds less than a year: budgets that stop at fifteen months pay as before; the medical cost acts."""
     lever = {"name": {"en": "trial", "local": "试算"}, "reason": "A trial."}
     levers = {
-        "entrusted": {**lever, "paths": {"entrusted_share_enterprise": {"set": {FIRST: 0.5}}}},
+        "months": {**lever, "changes": {"pension/subsidy_reserve_months": {f"{FIRST}-01-01": 15}}},
         "medical": {**lever, "paths": {"medical_cost": {"multiply": {FIRST: 1.1}}}},
     }
-    scenario = with_levers(shortened("hubei"), "trial", levers)
+    scenario = with_levers(shortened("jiangxi"), "trial", levers)
     lanes = openings().lanes(scenario)
     for lane in lanes:
         lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
     (remark,) = idle_levers(scenario, lanes, openings())
-    assert "the lever entrusted changes no number" in remark.en
-    assert "entrusted没有改变" in remark.zh
+    assert "the lever months changes no number" in remark.en
+    assert "months没有改变" in remark.zh

@@ -16,7 +16,7 @@ from simengine.engine.project import project
 from simengine.scenario.scenario import load_scenario, packaged
 
 HORIZON = {"jiangxi": (2021, 2036), "hubei": (2021, 2026), "haiyan": (2021, 2026), "xuzhou": (2021, 2026)}
-HORIZON |= {"jingdezhen": (2016, 2021)}
+HORIZON |= {"jingdezhen": (2016, 2021), "china": (2021, 2036)}
 LEVERS = sorted(packaged("levers"))
 
 
@@ -44,6 +44,10 @@ def income(fund: str) -> dict[str, str]:
     return {"fund": fund, "income_item": "contributions"}
 
 
+AID, INTEREST, POOL = (
+    {"fund": "enterprise_pension", "income_item": item} for item in ("fiscal_subsidy", "interest", "from_above")
+)
+OWN = {"fund": "enterprise_pension"}
 PREVENTION = {"fund": "work_injury", "outgo_item": "other_outgo"}
 ANY: int | None = None  # later ages are chosen early too: years before the reform may move by a few persons
 FERTILITY_2024 = float(load_basis("jiangxi-2020").fertility([2024]).sum())
@@ -52,8 +56,21 @@ RETIRED = (Move("enterprise_pensioners", 2030), Move("enterprise_pensioners", 20
 
 MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
     # pensions: the factor is on the part of an award that is not the account's
-    "award_factor_high": (2021, (Move("new_award_mass_enterprise", 2021, ratio=1.12, near=0.02),)),
-    "award_factor_low": (2021, (Move("new_award_mass_enterprise", 2021, ratio=0.89, near=0.02),)),
+    "award_factor_high": (
+        2031,
+        (Move("new_award_mass_enterprise", 2031), Move("new_award_mass_enterprise", 2036, ratio=1.027, near=0.006)),
+    ),
+    "award_factor_low": (
+        2025,
+        (
+            Move("new_award_mass_enterprise", 2025, more=False),
+            Move("new_award_mass_enterprise", 2036, ratio=0.83, near=0.03),
+        ),
+    ),
+    # of the half of wages and prices, six tenths and four
+    "indexation_wages_high": (2026, (Move("adjustment_ratio", 2027), Move("enterprise_pension_mass", 2035))),
+    "account_interest_held": (2026, (Move("account_balance", 2035, more=False),)),
+    "account_interest_high": (2026, (Move("account_balance", 2026), Move("account_balance", 2035))),
     "employer_rate_20": (
         2028,
         (  # 20 + 8 over 16 + 8 per cent, less for the flexible payers
@@ -156,10 +173,23 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
         (
             Move("outgo", 2026, of={"fund": "unemployment", "outgo_item": "to_above"}),
             Move("income", 2026, of={"fund": "unemployment", "income_item": "from_below"}),
-            Move("income", 2030, of={"fund": "public_pension", "income_item": "from_above"}),
+            Move("outgo", 2030, of={"fund": "public_pension", "outgo_item": "to_above"}),
             Move("fund_balance", 2035, ratio=1.0, of={"fund": "unemployment"}),
         ),
     ),
+    # of Jiangxi's subsidy of .16 nothing is left, or .21 is paid; its reserve is below twelve months
+    "subsidy_none": (2026, (Move("income", 2026, ratio=0.0, of=AID), Move("income", 2036, ratio=0.0, of=AID))),
+    "subsidy_high": (2026, (Move("income", 2026, ratio=0.21 / 0.16, of=AID),)),
+    "subsidy_to_12_months": (
+        2026,
+        (Move("income", 2026, ratio=0.0, of=AID), Move("fund_balance", 2036, more=False, of=OWN)),
+    ),
+    "subsidy_to_30_months": (2032, (Move("income", 2033, of=AID), Move("fund_balance", 2036, of=OWN))),
+    "fund_return_low": (2026, (Move("income", 2026, ratio=0.96, near=1e-3, of=INTEREST),)),
+    "fund_return_high": (2026, (Move("income", 2026, ratio=1.224, near=2e-3, of=INTEREST),)),
+    # 4.5 and 6 for 5.1 per cent of the nation's spending, a province's part by its own
+    "pool_volume_low": (2022, (Move("income", 2022, ratio=4.5 / 5.1, near=1e-3, of=POOL),)),
+    "pool_volume_high": (2022, (Move("income", 2022, ratio=6.0 / 5.1, near=1e-3, of=POOL),)),
     # people
     "rates_of_the_un": (2021, (Move("deaths", 2021), Move("deaths", 2036), Move("births", 2021))),
     "un_low_fertility": (
@@ -208,7 +238,9 @@ MOVES: dict[str, tuple[int | None, tuple[Move, ...]]] = {
 
 
 def region_of(lever: str) -> str:
-    """The region a lever is named after, else Jiangxi."""
+    """The region a lever is named after, the nation where no province has as many months of reserve, else Jiangxi."""
+    if lever.startswith("subsidy_to_"):
+        return "china"
     return next((region for region in HORIZON if lever.startswith(f"{region}_")), "jiangxi")
 
 

@@ -72,6 +72,8 @@ REASONS: Mapping[str, Pair] = {
         "it adds up the errors of spending (too low) year by year; no rule brings it back",
         "结余逐年累积支出偏低的误差，没有回调机制",
     ),
+    "enterprise_revenue": CUTS, "enterprise_expenditure": ADJUSTED,
+    "enterprise_balance": ("it adds up the errors of revenue and spending", "累积收入与支出误差"),
     "recorded_accounts": WAGES,
     "resident_participants": CARRIED, "resident_registered": CARRIED,
     "resident_revenue": (

@@ -3,8 +3,8 @@
     python -m simengine_calibration.fitting.balances            # prints found and kept balances
     python -m simengine_calibration.fitting.balances --keep     # writes them to figures/provinces.yaml; then build anew
 
-The balance printed for a later year is taken back by the flows of the province's own aligned lane: the opening is solved
-so that the lane holds the printed balance at the end of that year (model.md section 11, rebase). Rule: notes/opening.md.
+The balance printed for a later year is taken back by the flows of the province's own aligned lane: the opening is
+solved so that the lane holds the printed balance at the end of that year (model.md section 11). Rule: notes/opening.md.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def found_balance(name: str, law: LawTree) -> float:
     balance = later_balance(basis, law)
     solved = root_scalar(lambda employees: balance(employees) - printed, x0=printed, x1=0.8 * printed, rtol=1e-9)
     if not solved.converged or solved.root <= 0.0:
-        raise ValueError(f"{name}: no opening balance above zero meets {printed:.0f} yuan at the end of {YEAR}")
+        raise ValueError(f"{name}: no opening balance above zero meets {printed:z.0f} yuan at the end of {YEAR}")
     return STEP * round(solved.root / STEP)
 
 
@@ -82,7 +82,7 @@ def keep(found: dict[str, float], file: Path) -> None:
     for name, value in found.items():
         region, year = name.rsplit("-", 1)
         pattern = rf"(?m)(^{region}:\n(?:  .*\n)*?  balance_{year}: .*values: \{{{year}: )[0-9.]+(\}}\}})$"
-        text, count = re.subn(pattern, rf"\g<1>{value / STEP:.0f}\g<2>", text)
+        text, count = re.subn(pattern, rf"\g<1>{value / STEP:z.0f}\g<2>", text)
         if count != 1:
             raise ValueError(f"{file}: balance_{year} of {region} does not stand there once")
     file.write_text(text, encoding="utf-8")
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = {name: found_balance(name, law) for name in provinces()}
     known = {name: STEP * round(kept_balance(name) / STEP) for name in found}
     for name, value in found.items():
-        print(f"  {name}  found {value / STEP:.0f}  kept {known[name] / STEP:.0f}  hundred million yuan")
+        print(f"  {name}  found {value / STEP:z.0f}  kept {known[name] / STEP:z.0f}  hundred million yuan")
     if options.keep:
         keep(found, data_root() / "figures" / "provinces.yaml")
         return 0

@@ -231,8 +231,10 @@ SUMS = (
 )
 """Totals of the observations, their parts, and the gap that rounding and definitions may leave."""
 
-NOT_ASKED = ("mean_enterprise_pension_growth",)
-"""Series the engine measures and no bureau has to give: they follow from another row."""
+NOT_ASKED = (
+    "mean_enterprise_pension_growth", "enterprise_revenue", "enterprise_expenditure", "enterprise_balance",
+)  # fmt: skip
+"""Series the engine measures and no bureau has to give: they follow from another row, or are part of one."""
 
 
 @dataclass(frozen=True)
