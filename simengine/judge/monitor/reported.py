@@ -174,7 +174,9 @@ def _take(one: Outcome, targets: Sequence[Target], scenario: Scenario | None, go
     except SimengineError as error:
         got.errors.append(error)
         return
-    if not keys:
+    monitored = {key_of(row) for row in targets if row.target is not None}
+    keys = [key for key in keys if key in monitored]
+    if not keys and not (got.other and got.other[-1] == statement.item):
         got.unused.append(statement.item)
     got.found += [
         Reported(
@@ -284,7 +286,7 @@ def _refuse_slip(statement: Statement, value: float, rows: Iterable[Target]) -> 
         return
     if all(abs(value) > limit * size for size in sizes) or all(abs(value) * limit < size for size in sizes):
         factor = PLAN_UNITS[unit][1]
-        said = {"value": f"{value / factor:,.6g} {unit}", "size": f"{sizes[-1] / factor:,.6g} {unit}"}
+        said = {"value": f"{value / factor:z,.6g} {unit}", "size": f"{sizes[-1] / factor:z,.6g} {unit}"}
         raise TargetError("monitor_slip", where=statement.where, name=statement.item, **said)
 
 

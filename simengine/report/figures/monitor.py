@@ -100,7 +100,7 @@ def draw_monitor(found: Monitor, names: Sequence[str], look: Look) -> Figure:
         ax.set_axis_off()
     families = list(look.families)
     figure.suptitle(
-        f"{_finding(found, names, look)}\n \n ", x=0.012, ha="left", fontsize=TITLE_SIZE, color=INK, fontfamily=families
+        f"{_finding(found, names, look)}\n \n \n ", x=0.012, ha="left", fontsize=TITLE_SIZE, color=INK, fontfamily=families
     )
     said = word("picture", "subtitle", look.lang, day=found.as_of.isoformat())
     _below_title(figure, said, 0, families)
