@@ -48,7 +48,8 @@ ROWS = f"""\
 - {{id: OTHER, indicator: prevention_bases, unit: 家, target: {{year: 2024, operator: ">=", printed: "20"}}}}
 - {{id: OLD, indicator: medical_participants, base: {{year: 2020, printed: "100"}},
    target: {{year: 2025, operator: ">=", printed: "110"}}}}
-- {{id: NEW, indicator: medical_participants, supersedes: [OLD], target: {{year: 2025, operator: ">=", printed: "120"}}}}
+- {{id: NEW, indicator: medical_participants, supersedes: [OLD],
+   target: {{year: 2025, operator: ">=", printed: "120"}}}}
 """
 ACTUALS = """\
 item,area,unit,2021,2022-08,2023,source
@@ -173,7 +174,10 @@ def test_target_year_itself__decides_on_the_figure_as_reported(tmp_path: Path, v
 
 
 def test_exactly_on_its_path__at_a_year_and_at_a_month(tmp_path: Path) -> None:
-    rows = '- {id: A, indicator: card_holders, base: {year: 2020, printed: "0"}, target: {year: 2025, operator: ">=", printed: "300"}}\n'
+    rows = '- {id: A, indicator: card_holders, base: {year: 2020, printed: "0"},
+'
+    rows += '   target: {year: 2025, operator: ">=", printed: "300"}}
+'
     for when, value in (("2022", "120"), ("2022-08", "100"), ("2023年8月", "160")):
         plan, table = write(tmp_path, rows, f"item,unit,{when},source\nA,万人,{value},a\n")
         one = row(simengine.monitor(plan, table, 2023), "A")
@@ -226,7 +230,12 @@ targets:
 AREA_ROW = """\
 - {{id: {key}-{year}, region: xuzhou_{key}, {base}target: {{year: {year}, operator: ">=", printed: "{target}"}}}}
 """
-FIGURES = {"fengxian": (4.0, 5.0, 6.0), "peixian": (6.0, 7.0, 8.0), "pizhou": (7.0, 7.5, 9.0), "suining": (5.0, 5.5, 6.0)}
+FIGURES = {
+    "fengxian": (4.0, 5.0, 6.0),
+    "peixian": (6.0, 7.0, 8.0),
+    "pizhou": (7.0, 7.5, 9.0),
+    "suining": (5.0, 5.5, 6.0),
+}
 DONE = {"丰县": 4.8, "沛县": 6.2, "邳州市": 7.9}
 
 
@@ -240,7 +249,9 @@ def areas(tmp_path_factory: pytest.TempPathFactory) -> Monitor:
         rows += AREA_ROW.format(key=key, year=2025, base=stated, target=target)
     rows += AREA_ROW.format(key="fengxian", year=2022, base="", target=5.2).replace("fengxian-2022", "STRIVE")
     table = "item,area,unit,2021,2022-08,source\n"
-    table += "".join(f"ui_participants,{area},万人,{4.4 if area == '丰县' else ''},{done},s\n" for area, done in DONE.items())
+    table += "".join(
+        f"ui_participants,{area},万人,{4.4 if area == '丰县' else ''},{done},s\n" for area, done in DONE.items()
+    )
     folder = tmp_path_factory.mktemp("areas")
     plan, own = write(folder, rows, table, AREAS)
     return simengine.monitor(plan, own, "2022-09")
@@ -289,7 +300,9 @@ def errors_of(*given: Any, **options: Any) -> dict[str, SimengineError]:
 
 def test_everything_wrong__is_told_at_once(tmp_path: Path) -> None:
     bad = "item,area,unit,2021,2030,source\n"
-    bad += "card_holder,,万人,3,,a\nCARDS,,%,3,,a\nCARDS,,人,90,,a\nCARDS,蓬莱,万人,3,,a\nSUM,,万人,,4,a\nSUM,,万人,3,,\n"
+    bad += (
+        "card_holder,,万人,3,,a\nCARDS,,%,3,,a\nCARDS,,人,90,,a\nCARDS,蓬莱,万人,3,,a\nSUM,,万人,,4,a\nSUM,,万人,3,,\n"
+    )
     plan, table = write(tmp_path, actuals=bad)
     found = errors_of(plan, table, "2024-13")
     assert set(found) == {

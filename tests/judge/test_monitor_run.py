@@ -1,4 +1,4 @@
-"""The plan monitor beside a run: Jiangxi in September 2022, Xuzhou with figures of its own, and figures that no run takes."""
+"""The plan monitor beside a run: Jiangxi in September 2022, Xuzhou with own figures, figures that no run takes."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_plan__is_a_region_a_scenario_or_a_file_of_targets(tmp_path: Path) -> No
     assert own.scenario is not None and own.scenario.basis == "xuzhou-2020" and len(own.regions) == 8
     file = tmp_path / "county.yaml"
     file.write_text(
-        '- {id: A, region: xuzhou_peixian, record_kind: target, indicator: ui_participants, unit: 万人,\n'
+        "- {id: A, region: xuzhou_peixian, record_kind: target, indicator: ui_participants, unit: 万人,\n"
         '   target: {year: 2025, operator: ">=", printed: "8"}, source: {text: t}}\n',
         encoding="utf-8",
     )

@@ -26,7 +26,7 @@ from simengine.report.figures.style import (
     number,
     wrapped,
 )
-from simengine.report.tables.monitor import BETWEEN, points_words, region_word, state_text
+from simengine.report.tables.monitor import BETWEEN, listed_rows, points_words, region_word, state_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,13 +45,17 @@ WIDTH, HEIGHT, HEAD = 10.5, 2.55, 1.25
 
 
 def panels_of(found: Monitor) -> list[str]:
-    """Rows that are drawn: of plans in force, with an actual or a projection; of areas the last target year."""
+    """Rows that are drawn: those that the screen lists and the last target of every area, the reported ones first.
+
+    Left out are rows without a path in time and rows of which neither an actual nor a projection is known.
+    """
     rows = found.rows[~found.rows["closed"] & (found.rows["superseded_by"] == "")]
-    rows = rows[~rows["kind"].isin(("event", "yes_no")) & (rows["restates"] == "")]
-    rows = rows[rows["actual"].notna() | rows["projected"].notna()]
+    rows = rows[~rows["kind"].isin(("event", "yes_no")) & (rows["actual"].notna() | rows["projected"].notna())]
+    listed = {row["id"] for row in listed_rows(found)[0]}
+    whole = {row["region"] for row in listed_rows(found)[0]}
     last = rows.groupby(["document", "indicator", "fund", "region"])["year"].transform("max")
-    rows = rows[(rows["year"] == last) | (rows["region"] == found.rows["region"].iloc[0])]
-    return [str(name) for name in rows["id"]]
+    rows = rows[rows["id"].isin(listed) | ((rows["year"] == last) & ~rows["region"].isin(whole))]
+    return [str(name) for name in (*rows.loc[rows["actual"].notna(), "id"], *rows.loc[rows["actual"].isna(), "id"])]
 
 
 def save_monitor(found: Monitor, stem: str | Path, lang: Language = "en", font: str | Path | None = None) -> list[Path]:
@@ -100,7 +104,12 @@ def draw_monitor(found: Monitor, names: Sequence[str], look: Look) -> Figure:
         ax.set_axis_off()
     families = list(look.families)
     figure.suptitle(
-        f"{_finding(found, names, look)}\n \n \n ", x=0.012, ha="left", fontsize=TITLE_SIZE, color=INK, fontfamily=families
+        f"{_finding(found, names, look)}\n \n \n ",
+        x=0.012,
+        ha="left",
+        fontsize=TITLE_SIZE,
+        color=INK,
+        fontfamily=families,
     )
     said = word("picture", "subtitle", look.lang, day=found.as_of.isoformat())
     _below_title(figure, said, 0, families)

@@ -50,7 +50,7 @@ def show_monitor(found: Monitor, lang: Language, *, full: bool = False, stream: 
     if found.rows.empty:
         print(paragraph(word("screen", "no_rows", lang)), file=stream)
         return
-    listed, left = _listed(found, full=full)
+    listed, left = listed_rows(found, full=full)
     for line in _summary(listed, found, lang):
         print(paragraph(line, hang=4), file=stream)
     print(file=stream)
@@ -104,7 +104,7 @@ def _summary(rows: Sequence[Mapping[Any, Any]], found: Monitor, lang: Language) 
         yield word("screen", "ended", lang, count=ended)
 
 
-def _listed(found: Monitor, *, full: bool) -> tuple[list[dict[Any, Any]], dict[str, int]]:
+def listed_rows(found: Monitor, *, full: bool = False) -> tuple[list[dict[Any, Any]], dict[str, int]]:
     """Rows for the screen, and how many of which kind are left to the files."""
     rows = found.rows.to_dict("records")
     if full:
@@ -144,7 +144,7 @@ def as_printed(value: Any) -> str:
 
 def _year_or_figure(row: Mapping[Any, Any], name: str) -> str:
     """A figure as it is printed; the year of something that is to be done by a year."""
-    return f"{row[name]:.0f}" if row["kind"] == "event" else as_printed(row[name])
+    return f"{row[name]:z.0f}" if row["kind"] == "event" else as_printed(row[name])
 
 
 def _absent(value: Any) -> bool:
@@ -160,7 +160,7 @@ def years_text(row: Mapping[Any, Any]) -> str:
     value = row["time_distance"]
     if _absent(value) or abs(float(value)) < NEAR:
         return ""
-    return ("≥" if row["beyond"] else "") + f"{abs(float(value)):.1f}"
+    return ("≥" if row["beyond"] else "") + f"{abs(float(value)):z.1f}"
 
 
 NEAR = 0.05
