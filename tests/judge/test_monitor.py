@@ -174,10 +174,8 @@ def test_target_year_itself__decides_on_the_figure_as_reported(tmp_path: Path, v
 
 
 def test_exactly_on_its_path__at_a_year_and_at_a_month(tmp_path: Path) -> None:
-    rows = '- {id: A, indicator: card_holders, base: {year: 2020, printed: "0"},
-'
-    rows += '   target: {year: 2025, operator: ">=", printed: "300"}}
-'
+    rows = '- {id: A, indicator: card_holders, base: {year: 2020, printed: "0"},\n'
+    rows += '   target: {year: 2025, operator: ">=", printed: "300"}}\n'
     for when, value in (("2022", "120"), ("2022-08", "100"), ("2023年8月", "160")):
         plan, table = write(tmp_path, rows, f"item,unit,{when},source\nA,万人,{value},a\n")
         one = row(simengine.monitor(plan, table, 2023), "A")
