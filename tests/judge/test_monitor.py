@@ -263,6 +263,17 @@ def test_areas__are_ranked_by_time_distance(areas: Monitor) -> None:
     assert ranks["rank"].isna().sum() == 1  # Suining reports nothing
 
 
+def test_areas__that_stand_alike_share_a_place(tmp_path: Path) -> None:
+    """0.3 of 0.9 and 0.6 of 1.8 in the first of three years: both on the path, whatever the tail of the division."""
+    rows = AREA_ROW.format(key="fengxian", year=2023, base='base: {year: 2020, printed: "4.2"}, ', target=5.1)
+    rows += AREA_ROW.format(key="peixian", year=2023, base='base: {year: 2020, printed: "6.1"}, ', target=7.9)
+    rows += AREA_ROW.format(key="suining", year=2023, base='base: {year: 2020, printed: "5.0"}, ', target=5.6)
+    done = "ui_participants,丰县,万人,4.5,s\nui_participants,沛县,万人,6.7,s\nui_participants,睢宁县,万人,5.1,s\n"
+    plan, own = write(tmp_path, rows, f"item,area,unit,2021,source\n{done}", AREAS)
+    found = simengine.monitor(plan, own, 2021).rows
+    assert found["rank"].tolist() == [1, 1, 3] and {*found["ranked"]} == {3}
+
+
 def test_table_of_the_offices__by_hand(areas: Monitor) -> None:
     table = areas.expansion.set_index("region")
     feng, pei, silent = (table.loc[f"xuzhou_{key}"] for key in ("fengxian", "peixian", "suining"))

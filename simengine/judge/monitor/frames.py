@@ -31,6 +31,9 @@ side above zero; `rank` is the place among `ranked` areas of one region."""
 POINTS = ("id", "region", "name_en", "name_zh", "unit", "series", "at", "value")
 """Columns of the points: `at` is the end of a year or month as a number."""
 
+EQUAL = 9
+"""Decimals to which years and parts are told apart when areas are ranked: less is the tail of an arithmetic."""
+
 SERIES = ("path", "actual", "projection", "target")
 """What the points show; the projection begins at the last actual, at the base where there is none."""
 
@@ -149,11 +152,11 @@ def _merit(one: Tracked) -> tuple[float, float] | None:
     """By what areas are ranked: time distance, then the way covered, or the margin where there is no way."""
     if one.actual is None:
         return None
-    ahead = one.time_distance or 0.0
+    ahead = round(one.time_distance or 0.0, EQUAL)
     if one.path is not None:
-        return ahead, one.path.covered(one.actual)
+        return ahead, round(one.path.covered(one.actual), EQUAL)
     target = float(one.goal.exact)
-    return ahead, good_side(one) * (one.actual - target) / (abs(target) or 1.0)
+    return ahead, round(good_side(one) * (one.actual - target) / (abs(target) or 1.0), EQUAL)
 
 
 # --- points -----------------------------------------------------------------------------------------------------------
