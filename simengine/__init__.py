@@ -15,6 +15,7 @@
     simengine.tabulate("jiangxi/baseline", ["ui_participants", "budget"], years="2025-2030").wide()
     simengine.compare(["jiangxi/baseline", "jiangxi/as_planned"]).flips
     simengine.sweep("jiangxi/baseline", growth={"average_wage": [0.02, 0.03]}).verdicts
+    simengine.monitor("jiangxi", as_of="2022-09").rows  # where every row of the plan stands
     study = simengine.study_fund("flows.xlsx", returns=0.03)  # cash flows of your own
     study.needs
 
@@ -39,6 +40,7 @@ _HOMES = {
     "study_fund": ("simengine.decide.fund", "study_fund"),
     "tabulate": ("simengine.judge.quantities.table", "tabulate"),
     "compare": ("simengine.decide.compare", "compare"),
+    "monitor": ("simengine.judge.monitor", "monitor"),
     "sweep": ("simengine.decide.sweep", "sweep"),
     "what_if": ("simengine.engine.what_if", "what_if"),
 }
@@ -49,6 +51,7 @@ __all__ = [
     "indicators",
     "judge_scenarios",
     "load_scenario",
+    "monitor",
     "project",
     "read_projection",
     "study_fund",
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
     from simengine.engine.results import read_projection
     from simengine.engine.what_if import what_if
     from simengine.judge import indicators
+    from simengine.judge.monitor import monitor
     from simengine.judge.quantities.table import tabulate
     from simengine.judge.run import judge_scenarios
     from simengine.scenario.scenario import load_scenario

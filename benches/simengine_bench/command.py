@@ -92,6 +92,7 @@ def bench(
     """
     from simengine.common.progress import reporting
     from simengine_bench.history import append, last_value, load, machine, refusal
+    from simengine_bench.monitor import monitor_figures
     from simengine_bench.quantities import quantity_figures
     from simengine_bench.sizes import measure
 
@@ -101,6 +102,7 @@ def bench(
     with reporting() as progress:
         found = measure(lanes, scenarios, rounds, progress)
         found += quantity_figures(scenarios, rounds, progress)
+        found += monitor_figures(rounds, progress)
         found += twin_figures(rounds, progress)
     typer.echo(f"{machine()}, median of {rounds} rounds, load {before} at the start and {load()} at the end\n")
     typer.echo(table(found))

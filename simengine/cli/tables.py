@@ -119,7 +119,9 @@ def named(names: Sequence[str], what_ifs: WhatIfs) -> tuple[list[Named], list[Si
     return found, errors
 
 
-def formats(to: str | None, layout: str | None) -> tuple[list[str], list[SimengineError]]:
+def formats(
+    to: str | None, layout: str | None, known_kinds: Sequence[str] = FORMATS
+) -> tuple[list[str], list[SimengineError]]:
     """Kinds of files to write, and what is wrong with the options that say so."""
     from simengine.common.errors import ScenarioError
     from simengine.common.messages import near
@@ -128,7 +130,7 @@ def formats(to: str | None, layout: str | None) -> tuple[list[str], list[Simengi
     kinds = [
         part.strip().lower().removeprefix(".") for part in (to or "").replace("，", ",").split(",") if part.strip()
     ]
-    chosen = [("--to", kind, FORMATS) for kind in kinds] + [("--layout", layout or LAYOUTS[0], LAYOUTS)]
+    chosen = [("--to", kind, tuple(known_kinds)) for kind in kinds] + [("--layout", layout or LAYOUTS[0], LAYOUTS)]
     for option, name, known in chosen:
         if name not in known:
             told, similar = ", ".join(known), near(name, known)

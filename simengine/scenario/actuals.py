@@ -99,10 +99,12 @@ class StatedActuals:
     Attributes
     ----------
     compared : whether all of them are only compared with the run
+    left_out : places (cell, or file and line) of figures that the run is not to see
     """
 
     parts: tuple[ActualTable | StatedFigures, ...] = ()
     compared: bool = False
+    left_out: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.parts)
@@ -111,7 +113,10 @@ class StatedActuals:
         """What the actuals assume, for the digest of the scenario; nothing where there are none."""
         if not self.parts:
             return {}
-        return {"actuals": {"parts": [part.stated() for part in self.parts], "compared": self.compared}}
+        stated: dict[str, Any] = {"parts": [part.stated() for part in self.parts], "compared": self.compared}
+        if self.left_out:
+            stated["left_out"] = sorted(Path(place).name for place in self.left_out)
+        return {"actuals": stated}
 
 
 def packaged_actuals() -> dict[str, Path]:

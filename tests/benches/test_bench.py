@@ -13,6 +13,7 @@ import pytest
 import simengine_bench.command as command
 from simengine_bench import sizes
 from simengine_bench.history import COLUMNS, append, last_value, processor, refusal
+from simengine_bench.monitor import monitor_figures
 from simengine_bench.quantities import quantity_figures
 from simengine_bench.sizes import Measured, timed
 
@@ -65,6 +66,11 @@ def test_quantities__are_timed_with_a_digest_each() -> None:
     found = quantity_figures(2, 1, lambda *told: None)
     assert [one.unit for one in found] == ["s", "s", "s", "x"] and found[-1].goal == "<= 1.3"
     assert len({one.digest for one in found}) == 3 and all(one.value > 0.0 for one in found)
+
+
+def test_monitor__is_timed_with_a_digest() -> None:
+    (one,) = monitor_figures(2, lambda *told: None)
+    assert one.unit == "s" and one.value > 0.0 and one.digest
 
 
 def test_history__figures_are_appended_and_found_again(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -64,26 +64,54 @@ def _of_file(part: StatedFigures, scenario: Scenario) -> Iterator[Statement]:
 
 def resolve(scenario: Scenario) -> tuple[list[Resolved], list[SimengineError], int]:
     """Every figure of a scenario that belongs to its region, everything that is wrong with any, and how many others."""
+    outcomes, errors, bases = each_statement(scenario)
+    left_out = scenario.actuals.left_out
+    seen = [one for one in outcomes if one.statement.where not in left_out]
+    found = [one.resolved for one in seen if one.resolved is not None]
+    errors = [*errors, *(one.error for one in seen if one.error is not None)]
+    foreign = sum(one.foreign for one in seen)
+    if seen and foreign == len(seen):
+        said = {"name": region_of(scenario), "known": own_names(bases)}
+        errors.append(ScenarioError("actuals_elsewhere", where=seen[0].statement.area_where, **said))
+    return found, [*errors, *doubtful(found, bases)], foreign
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one figure: known by what it says, refused for a reason, or of another region."""
+
+    statement: Statement
+    region: str = ""
+    resolved: Resolved | None = None
+    error: SimengineError | None = None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is of a known region that the scenario does not hold."""
+        return self.resolved is None and self.error is None
+
+
+def each_statement(scenario: Scenario) -> tuple[list[Outcome], list[SimengineError], dict[str, Basis]]:
+    """Every figure of all tables and of the scenario file, what is wrong with the tables, and the bases by region.
+
+    The region of an outcome is empty where it could not be told.
+    """
     statements, errors = read_statements(scenario)
     rows = plan_rows(scenario)
     basis = load_basis(scenario.basis)
     parts = {name: load_basis(name) for name in basis.partition}
     bases = {basis.region: basis, **{part.region: part for part in parts.values()}}
-    found: list[Resolved] = []
-    foreign = 0
+    found: list[Outcome] = []
     for one in statements:
+        region = ""
         try:
             region = _region(one, rows, bases)
-            if region not in bases:
-                foreign += 1
-                continue
-            found.append(_resolved(one, region, rows, scenario, bases[region]))
+            known = region in bases
+            resolved = _resolved(one, region, rows, scenario, bases[region]) if known else None
+            found.append(Outcome(one, region, resolved))
         except SimengineError as error:
-            errors.append(error)
-    if statements and foreign == len(statements):
-        said = {"name": basis.region, "known": own_names(bases)}
-        errors.append(ScenarioError("actuals_elsewhere", where=statements[0].area_where, **said))
-    return found, [*errors, *doubtful(found, bases)], foreign
+            found.append(Outcome(one, region, error=error))
+    return found, errors, bases
 
 
 def _region(one: Statement, rows: Mapping[str, tuple[str, str]], bases: Mapping[str, Basis]) -> str:

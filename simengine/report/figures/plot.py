@@ -225,7 +225,7 @@ def _add(files: FileSet, stem: Path, figure: Figure, table: pd.DataFrame) -> Non
     from simengine.common.files import write_table
 
     for kind in FORMATS:
-        files.add(stem.with_name(f"{stem.name}.{kind}"), lambda path, kind=kind: _write(figure, path, kind))  # type: ignore[misc]
+        files.add(stem.with_name(f"{stem.name}.{kind}"), lambda path, kind=kind: write_figure(figure, path, kind))  # type: ignore[misc]
     files.add(stem.with_name(f"{stem.name}.csv"), lambda path: write_table(table, path))
 
 
@@ -247,7 +247,7 @@ def draw_figure(kind: FigureKind, of: Subject, table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _write(figure: Figure, path: Path, kind: str) -> None:
+def write_figure(figure: Figure, path: Path, kind: str) -> None:
     """One file; nothing in it tells when or by which version of the plotting library it was made."""
     import matplotlib
 
