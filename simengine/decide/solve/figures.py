@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -46,9 +47,7 @@ def read_figures(lane: Lane, output: Output) -> Figures:
     own = ledger[at.OWN]
     flows = output.flows[:, 1:]
     base = np.zeros((at.FUNDS, own.shape[-1]))
-    base[at.FUND_ENTERPRISE] = (
-        flows[at.FLOW_INSURABLE_EARNINGS_ENTERPRISE] + flows[at.FLOW_INSURABLE_EARNINGS_FLEXIBLE]
-    )
+    base[at.FUND_ENTERPRISE] = flows[at.FLOW_INSURABLE_EARNINGS_ENTERPRISE] + flows[at.FLOW_INSURABLE_EARNINGS_FLEXIBLE]
     base[at.FUND_PUBLIC] = flows[at.FLOW_INSURABLE_EARNINGS_PUBLIC]
     net = {name: _net(ledger[place]) for name, place in OF_ACCOUNT.items()}
     inside = own[:, at.IN_FROM_BELOW] + own[:, at.OUT_TO_BELOW]
@@ -75,12 +74,12 @@ def together(parts: Sequence[Figures]) -> Figures:
     """A region from its lanes: the one, or the sum of the areas of a city, whose returns are one."""
     if len(parts) == 1:
         return parts[0]
-    accounts = {
+    accounts: dict[str, Any] = {
         name: {account: np.sum([getattr(part, name)[account] for part in parts], axis=0) for account in OF_ACCOUNT}
         for name in ("balance", "flow")
     }
     summed = ("outgo", "contributions", "subsidy", "benefits", "base")
-    sums = {name: np.sum([getattr(part, name) for part in parts], axis=0) for name in summed}
+    sums: dict[str, Any] = {name: np.sum([getattr(part, name) for part in parts], axis=0) for name in summed}
     return replace(parts[0], **accounts, **sums)
 
 

@@ -153,10 +153,9 @@ def reached_by_fund(goal: Goal, figures: Figures, fund: int, account: str, since
     since : first year in which a lever can act; what is asked of several years is asked from it on
     """
     balance, outgo = figures.balance[account][fund], figures.outgo[fund]
-    year = lambda at: at - figures.base_year - 1  # noqa: E731 - position of a year; its end is one further
     size = scale_of(figures, fund)
-    first, last = year(goal.first), year(goal.last)
-    begin = min(max(year(since), 0), last)
+    first, last, begin = (at - figures.base_year - 1 for at in (goal.first, goal.last, since))
+    begin = min(max(begin, 0), last)
     if goal.kind == MONTHS:
         span = slice(max(first, 0), last + 1)
         months = 12.0 * _over(balance[1:][span], outgo[span])
@@ -182,7 +181,7 @@ def scale_of(figures: Figures, fund: int) -> float:
 
 
 def _over(balance: np.ndarray, outgo: np.ndarray) -> np.ndarray:
-    return np.divide(balance, outgo, out=np.full_like(balance, np.nan), where=outgo > 0.0)
+    return np.asarray(np.divide(balance, outgo, out=np.full_like(balance, np.nan), where=outgo > 0.0))
 
 
 def _plain(figure: float, wanted: float, scale: float) -> Reached:
@@ -249,9 +248,7 @@ def row_margin(target: Target, verdict: Verdict) -> float:
     return (room - abs(figure - wanted)) / size
 
 
-def rows_wanted(
-    goals: Sequence[Goal], targets: Mapping[str, Target], verdicts: Mapping[str, Verdict]
-) -> list[str]:
+def rows_wanted(goals: Sequence[Goal], targets: Mapping[str, Target], verdicts: Mapping[str, Verdict]) -> list[str]:
     """Rows that the goals need: those named, and for all of the plan those that are judged and repeat no other.
 
     Raises

@@ -115,7 +115,7 @@ class Solved:
     def on_grid(self, value: float, up: bool) -> float:
         """The nearest multiple of the step at or beyond a value, inside the interval; a hair's breadth is none."""
         turns = value / float(self.step)
-        count = math.ceil(turns - 1e-9) if up else math.floor(turns + 1e-9)
+        count = math.ceil(turns - 1e-6) if up else math.floor(turns + 1e-6)
         return min(max(float(self.step * count), self.low), self.high)
 
     def shown(self, value: float) -> str:
@@ -162,7 +162,9 @@ def read_lever(text: str, step: float | None = None) -> Solved:
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
-    moving = [(span, sign) for part, sign in zip(parts, signs, strict=True) for span in part.spans if span.low != span.high]
+    moving = [
+        (span, sign) for part, sign in zip(parts, signs, strict=True) for span in part.spans if span.low != span.high
+    ]
     if not moving:
         errors.append(ScenarioError("solve_no_range", where=f"--lever {text}"))
     raise_all(errors)
@@ -335,7 +337,9 @@ def _with_sections(scenario: Scenario, sections: Sequence[tuple[Part, float, str
     contents: dict[str, dict[str, Any]] = {}
     retirement = {part.name: value for part, value, _ in sections if part.name in RETIREMENT}
     if retirement:
-        told = "_".join(f"{name.removeprefix('retirement_')}_{plain(value)}" for name, value in sorted(retirement.items()))
+        told = "_".join(
+            f"{name.removeprefix('retirement_')}_{plain(value)}" for name, value in sorted(retirement.items())
+        )
         contents[f"retirement_{told}"] = {"retirement": _retirement(retirement, law)}
     rates = {int(at[:4]): value for part, value, at in sections if part.name == INDEXATION}
     if rates:

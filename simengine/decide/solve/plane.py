@@ -26,7 +26,7 @@ TURNS = 14
 
 @dataclass(frozen=True)
 class Corner:
-    """One point of the line: a value of the first lever, and the mildest value of the second one that meets the goal."""
+    """One point of the line: a value of the first lever, and the mildest one of the second that meets the goal."""
 
     first: float
     answer: Answer
@@ -47,7 +47,7 @@ class Plane:
     line : points that just meet the goal, by the first lever
     cheapest : on the grids of both levers; None where no point meets the goal
     best : values of both levers with the largest margin, and how the goal stands there
-    moved : whether each lever moves the goal somewhere
+    moved : whether each lever moves the goal somewhere on the mesh
     """
 
     line: tuple[Corner, ...]

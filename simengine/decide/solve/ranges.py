@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from simengine.decide.solve.goals import Reached
 from simengine.decide.solve.levers import Solved
@@ -14,17 +16,14 @@ from simengine.scenario.closures import BASELINE
 Beside = Callable[[Sequence[tuple[str, float]]], list[Reached]]
 """Closures with values of a lever -> how a goal stands in each, run in one batch."""
 
-NEAR = 0.05
-NEAR_AT_FIRST = 0.25
-"""Part of the spread of the estimates within which the ends of the range are solved; of estimates that rest on the
-slope of the baseline alone a larger one."""
+BEYOND = 1.3
+"""Part of the way to an estimate that is gone to have the goal met on one side and missed on the other."""
 
-ROUNDS = 12
+FINE = 0.01
+"""Precision of a needed value beside the baseline, over the lever's step."""
+
 JUMPS = 20
 """Parts of an interval by which a goal that jumps is followed."""
-
-FINE = 0.02
-"""Precision of a needed value beside the baseline, over the lever's step."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,9 @@ class Needed:
 
     Attributes
     ----------
-    value : on the grid of the lever; infinite where no value of the interval meets the goal
-    settled : whether it was solved; else it is an estimate well inside the range
+    value : on the grid of the lever; infinite where no value of the interval meets the goal; not a number where it was
+        not solved
+    settled : whether it was solved; else it lies inside the range of those that were
     """
 
     beside: str
@@ -42,107 +42,99 @@ class Needed:
     settled: bool
 
 
-@dataclass
-class _Line:
-    """The margin of one closure along the lever, as far as it is known: two points, and a bracket once there is one."""
-
-    beside: str
-    points: list[tuple[float, float]]
-    estimate: float = math.nan
-    settled: bool = False
-
-    def bracket(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        """The nearest pair of points between which the margin passes zero."""
-        known = sorted(self.points)
-        pairs = [pair for pair in zip(known, known[1:], strict=False) if (pair[0][1] >= 0.0) != (pair[1][1] >= 0.0)]
-        return min(pairs, key=lambda pair: pair[1][0] - pair[0][0], default=None)
-
-
 def needed_beside(beside: Beside, names: Sequence[str], lever: Solved, answer: Answer) -> list[Needed]:
-    """What every closure needs, the ends of the range solved to the lever's step.
+    """What every closure needs, the ends of the range solved.
 
-    The search starts at the baseline's answer and goes outwards along the slope found there; a closure whose estimate
-    lies well inside the range keeps its estimate. Where a goal is met in several spells, the one found is that nearest
-    to the baseline's answer.
+    Each is run at the baseline's answer, and what it needs is estimated by the slope found there. The two that stand
+    best and worst there are solved. Of the others those that meet the goal at the answer are run a step milder than the
+    mildest value found, those that miss it at the hardest one; one that turns out to lie beyond is solved as well; the
+    rest lie inside. The search goes outwards from the baseline's answer: where a goal is met in several
+    spells, the one found is that nearest to it.
     """
     if not answer.met or answer.status == "untouched":
         return []
     if lever.whole or not math.isfinite(answer.slope) or answer.slope == 0.0:
         return _walked(beside, names, lever, answer)
+    line = _Lines(beside, lever, answer)
     at_answer = beside([(name, answer.exact) for name in names])
-    lines = [_Line(name, [(answer.exact, one.margin)]) for name, one in zip(names, at_answer, strict=True)]
-    for line in lines:
-        line.estimate = _inside(lever, answer.exact - line.points[0][1] / answer.slope)
-        line.settled = line.estimate == answer.exact  # as at the baseline, or past the mildest value already
-    for _ in range(ROUNDS):
-        todo = _at_the_ends(lines)
-        if not todo:
-            break
-        _settle(beside, todo, lever, answer)
-    return [Needed(line.beside, _told(line, lever, answer), line.settled) for line in lines]
+    line.margin = {name: one.margin for name, one in zip(names, at_answer, strict=True)}
+    line.guess = {
+        name: min(max(answer.exact - margin / answer.slope, lever.low), lever.high)
+        for name, margin in line.margin.items()
+    }
+    line.solve([max(line.margin, key=line.margin.__getitem__), min(line.margin, key=line.margin.__getitem__)])
+    line.solve(line.outside())
+    return [Needed(name, line.found.get(name, math.nan), name in line.found) for name in names]
 
 
-def _inside(lever: Solved, value: float) -> float:
-    return min(max(value, lever.low), lever.high)
+class _Lines:
+    """The closures along the lever: their margins at the baseline's answer, estimates, and what was solved."""
 
+    def __init__(self, beside: Beside, lever: Solved, answer: Answer) -> None:
+        self.beside, self.lever, self.answer = beside, lever, answer
+        self.margin: dict[str, float] = {}
+        self.guess: dict[str, float] = {}
+        self.found: dict[str, float] = {}
+        self.mild, self.hard = (lever.low, lever.high) if answer.side == UP else (lever.high, lever.low)
 
-def _measure(beside: Beside, lines: Sequence[_Line]) -> None:
-    """Run every line at its estimate."""
-    fresh = [line for line in lines if math.isfinite(line.estimate)]
-    found = beside([(line.beside, line.estimate) for line in fresh]) if fresh else []
-    for line, one in zip(fresh, found, strict=True):
-        line.points.append((line.estimate, one.margin))
+    def solve(self, names: Sequence[str]) -> None:
+        """What some closures need, all of them in lockstep; infinite where the whole interval misses the goal."""
+        start = self.answer.exact
+        brackets: dict[str, tuple[float, float]] = {}
+        first = {name: self._inside(start + BEYOND * (self.guess[name] - start)) for name in names}
+        at_first = dict(zip(names, self.beside(list(first.items())), strict=True)) if names else {}
+        further: dict[str, float] = {}
+        for name in names:
+            if (at_first[name].margin >= 0.0) != (self.margin[name] >= 0.0):
+                brackets[name] = (start, first[name])
+            else:
+                further[name] = self.mild if self.margin[name] >= 0.0 else self.hard
+        ends = self.beside(list(further.items())) if further else []
+        for (name, end), one in zip(further.items(), ends, strict=True):
+            if (one.margin >= 0.0) != (self.margin[name] >= 0.0):
+                brackets[name] = (first[name], end)
+            else:
+                beyond = math.inf if self.answer.side == UP else -math.inf
+                self.found[name] = end if one.margin >= 0.0 else beyond
+        if brackets:
+            self._roots(brackets)
 
+    def _roots(self, brackets: Mapping[str, tuple[float, float]]) -> None:
+        """Where the margin passes zero in each bracket (Chandrupatla's method of scipy, over all brackets at once)."""
+        from scipy.optimize.elementwise import find_root
 
-def _improve(line: _Line, lever: Solved, answer: Answer) -> None:
-    """A better estimate: the secant of the bracket or of the last two points; infinite where the interval ends first."""
-    found = line.bracket()
-    (one, at_one), (two, at_two) = found if found is not None else (line.points[-2], line.points[-1])
-    if found is None and any(value in (lever.low, lever.high) and value == line.estimate for value, _ in line.points):
-        end, margin = next(point for point in line.points if point[0] == line.estimate)
-        line.settled = True  # the whole way to the end of the interval meets the goal, or misses it
-        missed = math.inf if answer.side == UP else -math.inf
-        line.estimate = end if margin >= 0.0 else missed
-        return
-    if at_one == at_two:
-        line.settled = True
-        return
-    secant = two - at_two * (two - one) / (at_two - at_one)
-    if found is not None:
-        line.estimate = min(max(secant, one), two)
-    else:
-        line.estimate = _inside(lever, secant + 0.25 * (secant - two))
+        names = list(brackets)
+        ends = np.sort(np.array([brackets[name] for name in names]), axis=1)
 
+        def margins(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+            asked = [(names[int(place)], float(value)) for value, place in zip(values, places, strict=True)]
+            return np.array([one.margin for one in self.beside(asked)])
 
-def _at_the_ends(lines: Sequence[_Line]) -> list[_Line]:
-    """Lines that may be an end of the range and are not solved yet."""
-    finite = [line.estimate for line in lines if math.isfinite(line.estimate)]
-    if not finite:
-        return []
-    low, high = min(finite), max(finite)
+        done = find_root(
+            margins, (ends[:, 0], ends[:, 1]), args=(np.arange(len(names)),),
+            tolerances={"xatol": FINE * float(self.lever.step), "xrtol": 0.0},
+        )  # fmt: skip
+        for name, root in zip(names, done.x.tolist(), strict=True):
+            self.found[name] = self.lever.on_grid(root, self.answer.side == UP)
 
+    def outside(self) -> list[str]:
+        """Closures that were not solved and lie outside the range of those that were, found by running them there."""
+        rest = [name for name in self.guess if name not in self.found]
+        known = [*self.found.values(), self.answer.value]
+        sign = 1.0 if self.answer.side == UP else -1.0
+        mildest = min(known) if sign > 0 else max(known)
+        hardest = max(known) if sign > 0 else min(known)
+        wrong: list[str] = []
+        milder = mildest - sign * float(self.lever.step)
+        for at, met in ((milder, True), (hardest, False)):
+            names = [name for name in rest if (self.margin[name] >= 0.0) == met]
+            if names and self.lever.low <= at <= self.lever.high:
+                found = self.beside([(name, at) for name in names])
+                wrong += [name for name, one in zip(names, found, strict=True) if one.met == met]
+        return wrong
 
-    def near(line: _Line) -> bool:
-        room = (NEAR if len(line.points) > 1 else NEAR_AT_FIRST) * (high - low)
-        return line.estimate <= low + room or line.estimate >= high - room
-
-    return [line for line in lines if math.isfinite(line.estimate) and not line.settled and near(line)]
-
-
-def _settle(beside: Beside, lines: Sequence[_Line], lever: Solved, answer: Answer) -> None:
-    """One more run of every line; it is settled once its bracket is narrower than a part of the step, or its slope says so."""
-    before = {line.beside: line.estimate for line in lines}
-    _measure(beside, lines)
-    fine = FINE * float(lever.step)
-    for line in lines:
-        _improve(line, lever, answer)
-        if math.isfinite(line.estimate) and abs(line.estimate - before[line.beside]) <= fine:
-            line.settled = line.settled or line.bracket() is not None
-
-
-def _told(line: _Line, lever: Solved, answer: Answer) -> float:
-    """What a line needs, on the grid."""
-    return lever.on_grid(line.estimate, answer.side == UP) if math.isfinite(line.estimate) else line.estimate
+    def _inside(self, value: float) -> float:
+        return min(max(value, self.lever.low), self.lever.high)
 
 
 def _walked(beside: Beside, names: Sequence[str], lever: Solved, answer: Answer) -> list[Needed]:
@@ -189,7 +181,7 @@ def spread_of(answer: Answer, needed: Sequence[Needed]) -> Spread:
     """The range of an answer; empty where there is none."""
     if not answer.met or not needed:
         return Spread()
-    every = [Needed(BASELINE, answer.value, True), *needed]
+    every = [Needed(BASELINE, answer.value, True), *(one for one in needed if one.settled)]
     low = min(every, key=lambda one: one.value)
     high = max(every, key=lambda one: one.value)
     return Spread(low.value, high.value, low.beside, high.beside)

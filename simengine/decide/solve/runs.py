@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from simengine.basis.basis import load_basis
 from simengine.common.errors import SimengineError, each_error, raise_all
@@ -30,6 +31,9 @@ from simengine.law.regions import NATION, load_regions
 from simengine.registry.axes import FUND
 from simengine.scenario.closures import BASELINE, Closures, read_closures, scenarios_beside
 from simengine.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class Runs:
         return [one for one in found if one.id in rows]
 
     @cached_property
-    def _past(self) -> Mapping[str, object]:
+    def _past(self) -> dict[str, xr.Dataset]:
         return self.result.histories
 
     # --- runs beside it ---
@@ -157,7 +161,7 @@ class Runs:
         return self._dated[start]
 
     def set_of(self, values: tuple[float, ...], start: int | None) -> Mapping[str, Scenario]:
-        """Scenarios of the closures beside the levers at some values, by closure and value or the name of an extreme."""
+        """Scenarios of the closures beside the levers at some values, by closure and value, or by extreme."""
         key = (values, start)
         if key not in self._sets:
             made = self.scenario(Point(values, start))

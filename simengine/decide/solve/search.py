@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -102,7 +102,7 @@ def search(evaluate: Evaluate, lever: Solved, points: int = MESH) -> Answer:
     margins = np.array([one.margin for one in found])
     direction = _direction(margins, np.array([one.figure for one in found]))
     place = int(np.argmax(margins))
-    told = {"low": lever.low, "high": lever.high, "direction": direction}
+    told: dict[str, Any] = {"low": lever.low, "high": lever.high, "direction": direction}
     nothing = float("nan")
     if direction == "flat":
         met = found[0].met
@@ -138,7 +138,7 @@ def _edge(
     found: Sequence[Reached],
     met_at: Sequence[bool],
     place: int,
-    told: dict[str, object],
+    told: dict[str, Any],
 ) -> Answer:
     """The answer where some values of the mesh meet the goal and some do not."""
     changes = [at for at in range(1, len(values)) if met_at[at] != met_at[at - 1]]
@@ -161,7 +161,7 @@ def _edge(
     at_value, at_exact = evaluate([value, exact])
     return Answer(
         "found", side, value, exact, at_value.figure, at_exact.figure, values[place], spells=tuple(spells),
-        slope=slope, **told,  # type: ignore[arg-type]
+        slope=slope, **told,
     )  # fmt: skip
 
 
@@ -191,12 +191,11 @@ def _root(evaluate: Evaluate, lever: Solved, ends: tuple[float, float], at_ends:
         return known[value] if value in known else evaluate([value])[0].margin
 
     span = lever.high - lever.low
-    root, state = brentq(margin, low, high, xtol=PRECISION * span, rtol=1e-14, full_output=True)
-    root = float(root)
-    sign = 1.0 if upward else -1.0
-    step = PRECISION * span
-    while margin(root) < 0.0 and low < root + sign * step < high:
-        root, step = root + sign * step, 4.0 * step
+    root = float(brentq(margin, low, high, xtol=PRECISION * span, rtol=1e-14))
+    towards = 1.0 if upward else -1.0
+    hair = PRECISION * span
+    while margin(root) < 0.0 and low < root + towards * hair < high:
+        root, hair = root + towards * hair, 4.0 * hair
     return root
 
 

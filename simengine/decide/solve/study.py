@@ -57,7 +57,7 @@ class Solution:
     answers : a row a goal and first year (`ROWS`): on one lever the mildest value that meets it; on two `value` and
         `second` of the cheapest point
     line : on two levers every point of the line that just meets a goal (`LINE`); empty on one
-    needed : on one lever what every closure needs: an estimate where it lies well inside the range (`settled` false)
+    needed : on one lever what the closures at the ends of the range need; the others (`settled` false) lie inside
     stated : closures that a lever states itself; they are not moved
     closures : whether the range over the closures was found; points : values of the mesh
     """
@@ -176,6 +176,7 @@ def prepared(
     starts: list[int | None] = [None] if start is None else _listed(start)
     errors += _start_faults(found, starts, base)
     raise_all(errors)
+    assert base is not None  # noqa: S101 - else an error has been raised
     known = scheme_words()[fund.lower()]
     runs = Runs(base, found, known, account, threads or processors(), progress)
     _refuse_ends(runs, starts)
@@ -225,7 +226,7 @@ def _start_faults(
 def _refuse_ends(runs: Runs, starts: Sequence[int | None]) -> None:
     """Open the lanes of every end, so that a wrong end is told before anything is run, and all at once."""
     errors: dict[str, SimengineError] = {}
-    corners = [()]  # type: ignore[var-annotated]
+    corners: list[tuple[float, ...]] = [()]
     for lever in runs.levers:
         corners = [(*corner, end) for corner in corners for end in (lever.low, lever.high)]
     for start in starts:
@@ -350,8 +351,9 @@ class _Asked:
         plane = cheapest(
             lambda pairs: self.reached([(pair, BASELINE) for pair in pairs]), self.cost, (one, two), self.points
         )
-        if not any(plane.moved):
-            self._tell_untouched([one, two])
+        still = [lever for lever, moves in zip((one, two), plane.moved, strict=True) if not moves]
+        if still:
+            self._tell_untouched(still)
         return self._point(plane), [self._corner(part, plane) for part in plane.line]
 
     def cost(self, values: tuple[float, ...]) -> Cost:
@@ -404,13 +406,13 @@ class _Asked:
 
     def _point(self, plane: Plane) -> dict[str, Any]:
         """The row of the cheapest point, or of the best one where none meets the goal."""
-        one, two = self.runs.levers
-        part = plane.cheapest
+        one = self.runs.levers[0]
+        part = plane.cheapest if all(plane.moved) else None
         told = {"low": one.low, "high": one.high, "direction": "", "side": "", "exact": math.nan}
         told |= {"low_value": math.nan, "high_value": math.nan, "low_by": "", "high_by": ""}
         again = tuple(corner.answer.spells for corner in plane.line if corner.answer.again)
         if part is None:
-            status = "none" if any(plane.moved) else "untouched"
+            status = "none" if all(plane.moved) else "untouched"
             (first, _), there = plane.best
             return {
                 **self._goal_cells(), **told, "status": status, "value": math.nan, "second": math.nan,

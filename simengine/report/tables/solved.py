@@ -64,7 +64,8 @@ def _show_answers(found: Solution, lang: Language, stream: IO[str] | None) -> No
         rows.append([goal_text(found, goal, lang), figure_text(goal, own[0], own[0]["as_is"], lang), *cells])
     heads = [say("solve.head.goal", lang), say("solve.head.as_is", lang)]
     heads += [
-        say("solve.head.answer", lang) if start is None else say("solve.head.from", lang, year=start) for start in starts
+        say("solve.head.answer", lang) if start is None else say("solve.head.from", lang, year=start)
+        for start in starts
     ]
     show(rows, heads, lang, stream=stream, keys=1)
     print(paragraph(say("solve.keys" if len(found.levers) == 1 else "solve.keys_two", lang)), file=stream)
@@ -164,7 +165,9 @@ def _asides(found: Solution, lang: Language) -> Iterator[str]:
     if len(found.levers) == 1 and not one.whole:
         yield say("solve.mesh", lang, points=found.points)
     if found.stated:
-        yield say("solve.stated", lang, names=COMMA[lang].join(_named(name, read_closures(), lang) for name in found.stated))
+        yield say(
+            "solve.stated", lang, names=COMMA[lang].join(_named(name, read_closures(), lang) for name in found.stated)
+        )
 
 
 def _short(lever: Solved, value: float) -> float:
@@ -244,15 +247,17 @@ def _show_lines(found: Solution, lang: Language, stream: IO[str] | None) -> None
         return
     one, two = found.levers
     goals = {goal.text: goal for goal in found.goals}
-    for (text, start), part in found.line.groupby(["goal", "start"], sort=False, dropna=False):
+    points: dict[tuple[str, int | None], list[dict[Any, Any]]] = {}
+    for row in found.line.to_dict("records"):
+        points.setdefault((str(row["goal"]), _year(row["start"])), []).append(row)
+    for (text, year), part in points.items():
         rows = []
-        for row in part.to_dict("records"):
+        for row in part:
             there = row["second"] == row["second"]
             mark = MARK if row["cheapest"] else ""
             cells = [one.shown(row["first"]) + mark, two.shown(row["second"]) if there else BLANK]
             rows.append([*cells, *(_money(row[name]) for name in (*COSTS, "cost"))])
-        name = goal_text(found, goals[str(text)], lang)
-        year = _year(start)
+        name = goal_text(found, goals[text], lang)
         name = name if year is None else f"{name} ({year})"
         print(f"\n{paragraph(say('solve.line_title', lang, goal=name))}", file=stream)
         heads = [one.name, two.name, *(say(f"solve.head.{key}", lang) for key in (*COSTS, "cost"))]
@@ -265,6 +270,7 @@ def _show_lines(found: Solution, lang: Language, stream: IO[str] | None) -> None
 
 def file_tables(found: Solution) -> dict[str, Any]:
     """The tables of the files; spells as text."""
+
     def spell(parts: Sequence[Any]) -> str:
         return "; ".join(str(list(part)) for part in parts)
 
