@@ -70,7 +70,7 @@ EPILOG = """Examples:
 \b
   simengine solve china/baseline --lever pension/rate_employer=16%..30% --from 2028,2033 --goal fund_ratio=1@2060
   simengine solve china/baseline --lever retirement_step=1..8 --lever indexation=2028:0%..4% --goal lasts=2050
-  simengine solve xuzhou/baseline --lever campaign_unemployment=2025:0..2万 --goal row=XZ-3-03
+  simengine solve xuzhou/baseline --lever campaign_unemployment=2025:0..2万 --goal row=XZ-14-04
 
 simengine/notes/solve.md explains levers, goals, costs and ranges."""
 

@@ -17,7 +17,7 @@ NOTEBOOKS = sorted(FOLDER.glob("*.md"))
 TIMEOUT = 900
 """Seconds a single cell may take: the first projection on a machine compiles every kernel."""
 
-PICTURES = {"01_first_projection": 5}
+PICTURES = {"01_first_projection": 5, "02_nine_months": 2}
 """Pictures each notebook has to show."""
 
 
