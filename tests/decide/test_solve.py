@@ -193,6 +193,18 @@ def test_all_rows_at_once__need_what_the_hardest_needs(plan: Solution) -> None:
     assert every["reached"] == every["wanted"] == len(headline) and every["as_is"] == len(headline) - 1
 
 
+def test_campaign__of_nobody_is_none_and_meets_the_city_s_target_as_its_areas_share_it() -> None:
+    """Persons are shared over the areas of Xuzhou; the plan prints 100 万人, so it is met from 99.5 on."""
+    found = simengine.solve(
+        "xuzhou/baseline", lever="campaign_unemployment=2025:0..3万", goal="row=XZ-14-04", closures=False
+    )
+    (row,) = found.answers.to_dict("records")
+    assert found.scenario_at(0.0).key == "xuzhou/baseline"
+    assert row["as_is"] < 99.5 and row["status"] == "found" and row["value"] % 10.0 == 0.0
+    assert verdict_at(found, row["value"], "XZ-14-04").verdict == "met"
+    assert verdict_at(found, row["value"] - 10.0, "XZ-14-04").verdict == "missed"
+
+
 # --- closures ---------------------------------------------------------------------------------------------------------
 
 

@@ -346,9 +346,9 @@ def _with_sections(scenario: Scenario, sections: Sequence[tuple[Part, float, str
         told = "_".join(f"{year}_{plain(value)}" for year, value in sorted(rates.items()))
         contents[f"{INDEXATION}_{told}"] = {INDEXATION: {"rate": rates}}
     for part, value, at in sections:
-        if part.name.startswith(CAMPAIGN):
+        if part.name.startswith(CAMPAIGN) and value > 0.0:  # of nobody there is no campaign
             contents[f"{part.name}_{plain(value)}"] = {"campaigns": [_campaign(part.name, value, at)]}
-    return _joined(scenario, contents)
+    return _joined(scenario, contents) if contents else scenario
 
 
 def _joined(scenario: Scenario, contents: dict[str, dict[str, Any]]) -> Scenario:

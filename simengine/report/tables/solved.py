@@ -172,7 +172,7 @@ def _asides(found: Solution, lang: Language) -> Iterator[str]:
 
 def _short(lever: Solved, value: float) -> float:
     """A value between two steps, rounded for reading."""
-    return float(f"{value:.6g}") if lever.low < value < lever.high else value
+    return float(f"{value:z.6g}") if lever.low < value < lever.high else value
 
 
 def _spells(lever: Solved, spells: Sequence[tuple[float, float]], lang: Language) -> str:
@@ -189,7 +189,8 @@ def _show_ranges(found: Solution, lang: Language, stream: IO[str] | None) -> Non
     for row in _rows(found):
         if row["low_value"] != row["low_value"]:
             continue
-        ends = [_end(one, row[f"{end}_value"], row[f"{end}_by"], closures, lang) for end in ("low", "high")]
+        mild = one.low if row["side"] == "up" else one.high
+        ends = [_end(one, row[f"{end}_value"], mild, row[f"{end}_by"], closures, lang) for end in ("low", "high")]
         start = _year(row["start"])
         cells = [goal_text(found, goals[row["goal"]], lang), BLANK if start is None else str(start)]
         rows.append([*cells, one.shown(row["value"]), *ends])
@@ -201,12 +202,16 @@ def _show_ranges(found: Solution, lang: Language, stream: IO[str] | None) -> Non
         show(rows, heads, lang, stream=stream, keys=1)
 
 
-def _end(lever: Solved, value: float, by: str, closures: Closures, lang: Language) -> str:
-    """One end of a range with the closure that gives it; beyond the interval where no value meets the goal."""
+def _end(lever: Solved, value: float, mild: float, by: str, closures: Closures, lang: Language) -> str:
+    """One end of a range with the closure that gives it; beyond the interval where no value meets the goal.
+
+    The mildest value of the interval has a mark: a milder one, outside, may do as well.
+    """
     if math.isinf(value):
         text = say("solve.beyond", lang, end=lever.shown(lever.high if value > 0 else lever.low))
     else:
-        text = lever.shown(value)
+        mark = say("solve.mark.down" if mild == lever.low else "solve.mark.up", lang) if value == mild else ""
+        text = mark + lever.shown(value)
     return say("solve.by", lang, value=text, by=_named(by, closures, lang))
 
 
@@ -223,17 +228,24 @@ def _named(key: str, closures: Closures, lang: Language) -> str:
     return lever.en if lang == "en" else lever.local
 
 
-def _money(value: float) -> str:
-    return BLANK if value != value else f"{value / HUNDRED_MILLION:z,.1f}"
+def _money(value: float, largest: float) -> str:
+    """An amount in hundred millions of yuan; more decimals where the largest beside it is small."""
+    digits = 1 if largest >= 100.0 * HUNDRED_MILLION else 2 if largest >= HUNDRED_MILLION else 4
+    return BLANK if value != value else f"{value / HUNDRED_MILLION:z,.{digits}f}"
+
+
+def _largest(rows: Sequence[Mapping[Any, Any]]) -> float:
+    return max((abs(row[name]) for row in rows for name in (*COSTS, "cost") if row[name] == row[name]), default=0.0)
 
 
 def _show_costs(found: Solution, lang: Language, stream: IO[str] | None) -> None:
-    rows = []
+    rows, size = [], _largest(_rows(found))
     goals = {goal.text: goal for goal in found.goals}
     for row in _rows(found):
         if row["cost"] == row["cost"]:
-            years = f"{row['cost_from']}-{row['cost_to']}"
-            money = [_money(row[name]) for name in (*COSTS, "cost")]
+            first, last = row["cost_from"], row["cost_to"]
+            years = str(first) if first == last else f"{first}-{last}"
+            money = [_money(row[name], size) for name in (*COSTS, "cost")]
             rows.append([goal_text(found, goals[row["goal"]], lang), years, *money])
     if rows:
         print(f"\n{paragraph(say('solve.costs_title', lang))}", file=stream)
@@ -256,7 +268,7 @@ def _show_lines(found: Solution, lang: Language, stream: IO[str] | None) -> None
             there = row["second"] == row["second"]
             mark = MARK if row["cheapest"] else ""
             cells = [one.shown(row["first"]) + mark, two.shown(row["second"]) if there else BLANK]
-            rows.append([*cells, *(_money(row[name]) for name in (*COSTS, "cost"))])
+            rows.append([*cells, *(_money(row[name], _largest(part)) for name in (*COSTS, "cost"))])
         name = goal_text(found, goals[text], lang)
         name = name if year is None else f"{name} ({year})"
         print(f"\n{paragraph(say('solve.line_title', lang, goal=name))}", file=stream)
