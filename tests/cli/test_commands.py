@@ -74,7 +74,7 @@ MORE = (
     "compare haiyan/baseline --lever layoff_wave --indicator ui_participants,budget --scheme unemployment",
     "compare {folder}/out/short {folder}/out/short haiyan/as_planned --years 2025-2027",
     "sweep xuzhou/baseline --set unemployment_insured=2025:98万..102万 --points 3 -i ui_participants --years 2025-2027",
-    "solve xuzhou/baseline --lever campaign_unemployment=2025:0..2万 --goal row=XZ-14-04",
+    "solve xuzhou/baseline --lever campaign_unemployment=2025:0..2万 --goal row=XZ-14-04 --no-closures",
     "list indicators",
     "case {folder}/persons.csv",
     "law show pension/account_divisor",
