@@ -16,6 +16,7 @@
     simengine.compare(["jiangxi/baseline", "jiangxi/as_planned"]).flips
     simengine.sweep("jiangxi/baseline", growth={"average_wage": [0.02, 0.03]}).verdicts
     simengine.monitor("jiangxi", as_of="2022-09").rows  # where every row of the plan stands
+    simengine.solve("china/baseline", lever="pension/rate_employer=16%..30%", goal="lasts=2060").answers
     study = simengine.study_fund("flows.xlsx", returns=0.03)  # cash flows of your own
     study.needs
 
@@ -41,6 +42,7 @@ _HOMES = {
     "tabulate": ("simengine.judge.quantities.table", "tabulate"),
     "compare": ("simengine.decide.compare", "compare"),
     "monitor": ("simengine.judge.monitor", "monitor"),
+    "solve": ("simengine.decide.solve", "solve"),
     "sweep": ("simengine.decide.sweep", "sweep"),
     "what_if": ("simengine.engine.what_if", "what_if"),
 }
@@ -54,6 +56,7 @@ __all__ = [
     "monitor",
     "project",
     "read_projection",
+    "solve",
     "study_fund",
     "sweep",
     "tabulate",
@@ -63,6 +66,7 @@ __all__ = [
 if TYPE_CHECKING:
     from simengine.decide.compare import compare
     from simengine.decide.fund import study_fund
+    from simengine.decide.solve import solve
     from simengine.decide.sweep import sweep
     from simengine.engine.project import project
     from simengine.engine.results import read_projection

@@ -28,6 +28,9 @@ from simengine.decide.fund import levers as fund_levers
 from simengine.decide.fund import solve as fund_solve
 from simengine.decide.fund.roll import TIMINGS
 from simengine.decide.fund.template import README_KEYS as FUND_README
+from simengine.decide.solve import goals as solve_goals
+from simengine.decide.solve.costs import COSTS
+from simengine.decide.solve.search import SIDES
 from simengine.judge.checks import ages, anchors, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
@@ -95,6 +98,15 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "people.": (*people.MEASURES, "inside", "outside", "title", "blind", "why"),
     "series.": free_run.SERIES,
     "slip.": SLIPS.values(),
+    "solve.account.": solve_goals.ACCOUNTS,
+    "solve.cell_": ("none", "untouched", "two"),
+    "solve.figure.": set(solve_goals.UNITS.values()),
+    "solve.form_": ("retirement_step", "retirement_cap", "indexation", "campaign", "step", "from"),
+    "solve.goal.": solve_goals.KINDS,
+    "solve.goal_form_": solve_goals.KINDS,
+    "solve.head.": ("goal", "start", "years", "baseline", "lowest", "highest", *COSTS, "cost"),
+    "solve.mark.": SIDES,
+    "solve.sheet_": ("answers", "line", "needed"),
 }
 """Words whose key is put together, by their beginning: the ends the engine can give."""
 

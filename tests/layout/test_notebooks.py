@@ -17,7 +17,7 @@ NOTEBOOKS = sorted(FOLDER.glob("*.md"))
 TIMEOUT = 900
 """Seconds a single cell may take: the first projection on a machine compiles every kernel."""
 
-PICTURES = {"01_first_projection": 5, "02_xuzhou_unemployment": 2, "03_mid_term_review": 1}
+PICTURES = {"01_first_projection": 5, "02_xuzhou_unemployment": 2, "03_mid_term_review": 1, "04_nine_months": 2}
 """Pictures each notebook has to show."""
 
 
