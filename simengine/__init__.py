@@ -15,6 +15,8 @@
     simengine.tabulate("jiangxi/baseline", ["ui_participants", "budget"], years="2025-2030").wide()
     simengine.compare(["jiangxi/baseline", "jiangxi/as_planned"]).flips
     simengine.sweep("jiangxi/baseline", growth={"average_wage": [0.02, 0.03]}).verdicts
+    simengine.stress("jiangxi/baseline").cells  # what breaks targets and funds
+    simengine.reverse_stress("jiangxi/baseline", "JX-22-03").rows  # the smallest shocks that do
     study = simengine.study_fund("flows.xlsx", returns=0.03)  # cash flows of your own
     study.needs
 
@@ -39,6 +41,8 @@ _HOMES = {
     "study_fund": ("simengine.decide.fund", "study_fund"),
     "tabulate": ("simengine.judge.quantities.table", "tabulate"),
     "compare": ("simengine.decide.compare", "compare"),
+    "stress": ("simengine.decide.stress.run", "stress"),
+    "reverse_stress": ("simengine.decide.stress.reverse", "reverse_stress"),
     "sweep": ("simengine.decide.sweep", "sweep"),
     "what_if": ("simengine.engine.what_if", "what_if"),
 }
@@ -51,6 +55,8 @@ __all__ = [
     "load_scenario",
     "project",
     "read_projection",
+    "reverse_stress",
+    "stress",
     "study_fund",
     "sweep",
     "tabulate",
@@ -60,6 +66,8 @@ __all__ = [
 if TYPE_CHECKING:
     from simengine.decide.compare import compare
     from simengine.decide.fund import study_fund
+    from simengine.decide.stress.reverse import reverse_stress
+    from simengine.decide.stress.run import stress
     from simengine.decide.sweep import sweep
     from simengine.engine.project import project
     from simengine.engine.results import read_projection

@@ -28,7 +28,7 @@ REVIEW_FILE = "reviewed.yaml"
 """File in the law folder with the day up to which the folder was checked against enacted law."""
 
 MADE = 96
-"""Results that `LawTree.once` keeps, enough for a city of several areas; the largest, a table of retirement, takes 2 MB."""
+"""Results that `LawTree.once` keeps, enough for the areas of a city; the largest, a table of retirement, takes 2 MB."""
 _MADE: dict[Hashable, tuple[Any, Mapping[str, Parameter]]] = {}
 _LEVERED: dict[tuple[int, str, str, str | None], tuple[Parameter, Parameter]] = {}
 

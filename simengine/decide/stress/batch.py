@@ -165,7 +165,9 @@ def judged(base: Base, scenarios: Sequence[Scenario], targets: Sequence[Target] 
     return Judged(scenarios, possible, by_scenario, balances, months, int(data.year_end.values[0]), since)
 
 
-def _funds(base: Base, scenarios: Sequence[Scenario], data: xr.Dataset) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
+def _funds(
+    base: Base, scenarios: Sequence[Scenario], data: xr.Dataset
+) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
     """Judged balances, months of outgo in hand, and the year ends at which the judgement of each fund starts."""
     own = data.sel(region=base.region).isel(draw=0)
     first = int(own.year_end.values[0])

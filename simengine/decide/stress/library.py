@@ -31,7 +31,9 @@ SENSITIVITY = 0.15
 
 Form = Literal["growth", "shift", "factor", "fertility", "mortality", "migration", "law", "campaigns", "combined"]
 Shape = Literal["level", "ramp", "pulse"]
-Measure = Literal["growth", "rise", "level", "total_fertility", "mortality_fall", "net_migration", "stops", "outgo_a_head"]
+Measure = Literal[
+    "growth", "rise", "level", "total_fertility", "mortality_fall", "net_migration", "stops", "outgo_a_head"
+]
 
 LASTING: tuple[Form, ...] = ("campaigns", "combined")
 """Forms that take no number of years: a campaign has its own, and so has each part of a combination."""

@@ -120,7 +120,7 @@ def prepared(
     before: int,
     year: int,
 ) -> tuple[list[Place], list[Stress]]:
-    """Scenarios with the first year of the stresses, and the stresses, checked; everything that is wrong is raised at once."""
+    """Scenarios with the first year of their shocks, and the stresses, checked; all that is wrong is raised at once."""
     errors: list[SimengineError] = []
     chosen: list[Stress] = []
     try:
@@ -154,7 +154,7 @@ def _years_faults(scenario: Scenario, before: int, year: int) -> Iterator[Simeng
     first, last = scenario.content.years
     for option, asked, most in (("--before", before, last + 1), ("--year", year, last)):
         if not first <= asked <= most:
-            told = {"year": asked, "first": first, "last": most, "scenario": scenario.key}
+            told: dict[str, Any] = {"year": asked, "first": first, "last": most, "scenario": scenario.key}
             yield ScenarioError("stress_year", where=option, **told)
 
 
@@ -258,7 +258,7 @@ def _figures(before: float | None, after: float | None) -> tuple[float, float, f
 
 
 def _distance(row: Target, verdict: Verdict) -> float:
-    """Distance on the good side of the goal, over the size of the goal [%]; of a goal of zero in the unit of the row."""
+    """Distance on the good side of the goal, over the size of the goal [%]; of a goal of zero in its own unit."""
     if verdict.margin is None or row.target is None:
         return math.nan
     size = abs(float(row.target.exact))
