@@ -15,6 +15,7 @@ from simengine_bench import sizes
 from simengine_bench.history import COLUMNS, append, last_value, processor, refusal
 from simengine_bench.quantities import quantity_figures
 from simengine_bench.sizes import Measured, timed
+from simengine_bench.stresses import stress_figures
 
 FIGURE = Measured(command.RATIO, 0.9876543, "x", "<= 1.5", "0123456789abcdef0123")
 
@@ -65,6 +66,12 @@ def test_quantities__are_timed_with_a_digest_each() -> None:
     found = quantity_figures(2, 1, lambda *told: None)
     assert [one.unit for one in found] == ["s", "s", "s", "x"] and found[-1].goal == "<= 1.3"
     assert len({one.digest for one in found}) == 3 and all(one.value > 0.0 for one in found)
+
+
+def test_stresses__are_timed_with_a_digest_each() -> None:
+    found = stress_figures(("haiyan/baseline",), 1, lambda *told: None)
+    assert [one.unit for one in found] == ["s", "s"] and "1 region" in found[0].name
+    assert len({one.digest for one in found}) == 2 and all(one.value > 0.0 for one in found)
 
 
 def test_history__figures_are_appended_and_found_again(tmp_path: Path) -> None:

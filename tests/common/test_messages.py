@@ -28,6 +28,9 @@ from simengine.decide.fund import levers as fund_levers
 from simengine.decide.fund import solve as fund_solve
 from simengine.decide.fund.roll import TIMINGS
 from simengine.decide.fund.template import README_KEYS as FUND_README
+from simengine.decide.stress import forms as stress_forms
+from simengine.decide.stress import reverse as stress_reverse
+from simengine.decide.stress import run as stress_run
 from simengine.judge.checks import ages, anchors, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
@@ -42,6 +45,7 @@ from simengine.registry.inputs import LAW_USES
 from simengine.registry.units import EVIDENCE, UNITS
 from simengine.report.tables import closures
 from simengine.report.tables import fund as fund_tables
+from simengine.report.tables import stress as stress_tables
 from tests.helpers.chinese import english_in
 
 PACKAGE = Path(simengine.__file__).parent
@@ -95,6 +99,12 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "people.": (*people.MEASURES, "inside", "outside", "title", "blind", "why"),
     "series.": free_run.SERIES,
     "slip.": SLIPS.values(),
+    "stress.break_": ("row", "fund"),
+    "stress.left_out.": stress_forms.REASONS,
+    "stress.of_": stress_tables.KINDS,
+    "stress.row_": stress_tables.KINDS,
+    "stress.status.": stress_reverse.STATUSES,
+    "stress.verdict.": stress_run.VERDICTS,
 }
 """Words whose key is put together, by their beginning: the ends the engine can give."""
 
@@ -111,6 +121,8 @@ NAMED_NEARBY = (
     "law.rule.",
     "law.shares.",
     "separator.",
+    "stress.head.",
+    "stress.sheet.",
     "sweep.sheet_",
     "workbook.",
 )

@@ -26,6 +26,10 @@ from simengine.scenario.scenario import Scenario, join_levers, with_levers, with
 FIRST_BY = "enterprise_payers"
 """Series whose first unknown year is the first year of a stress where none is stated."""
 
+NATION_ONLY, NO_CAMPAIGN, STATED = "nation", "no_campaign", "stated"
+REASONS = (NATION_ONLY, NO_CAMPAIGN, STATED)
+"""Why a stress does not apply: it is for regions, there is no campaign, the scenario states what the stress moves."""
+
 Content = dict[str, Any]
 
 
@@ -62,10 +66,10 @@ def place_of(scenario: Scenario, start: int | None = None) -> Place:
 
 
 def why_not(stress: Stress, scenario: Scenario) -> str:
-    """Why a stress does not apply: ``nation``, ``no_campaign`` or nothing."""
+    """Why a stress does not apply: `NATION_ONLY`, `NO_CAMPAIGN` or nothing."""
     if stress.content.where == "below_nation" and load_basis(scenario.basis).region == NATION:
-        return "nation"
-    return "no_campaign" if stress.content.form == "campaigns" and not scenario.settings.campaigns else ""
+        return NATION_ONLY
+    return NO_CAMPAIGN if stress.content.form == "campaigns" and not scenario.settings.campaigns else ""
 
 
 def shocked(stress: Stress, shock: float, place: Place, key: str) -> Scenario | None:

@@ -23,10 +23,9 @@ from simengine.common.errors import ErrorList, LeverError, ScenarioError, Simeng
 from simengine.common.messages import LANGUAGES, Words, near
 from simengine.common.processors import processors
 from simengine.decide.stress.batch import Base, Judged, ShockRuns, base_of, judged
-from simengine.decide.stress.forms import Place, place_of, shocked, why_not
+from simengine.decide.stress.forms import REASONS, STATED, Place, place_of, shocked, why_not
 from simengine.decide.stress.library import Stress, find_stresses
 from simengine.decide.stress.record import nearest
-from simengine.decide.stress.run import STATED
 from simengine.engine.what_if import what_if
 from simengine.judge.checks.anchors import FundVerdict
 from simengine.judge.indicators import registry
@@ -54,6 +53,9 @@ BELOW, ABOVE = 0.99, 1.01
 FOUND, NONE, ALREADY, UNSURE = "found", "none", "already", "unsure"
 """What is found: a shock; none up to the largest; the baseline fails already; no shock that passes at 99 % and fails at
 101 % (the verdict is not monotone there)."""
+
+STATUSES = (NONE, ALREADY, UNSURE, *REASONS)
+"""What is found where there is no smallest shock."""
 
 ROWS = (
     *("scenario", "failure", "name", "stress", "title", "status", "shock", "printed", "unit", "in_sd", "of_library"),

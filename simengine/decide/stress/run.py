@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.processors import processors
 from simengine.decide.stress.batch import Base, Judged, ShockRuns, base_of, judged
-from simengine.decide.stress.forms import Place, place_of, shocked, why_not
+from simengine.decide.stress.forms import STATED, Place, place_of, shocked, why_not
 from simengine.decide.stress.library import Stress, find_stresses
 from simengine.decide.stress.record import nearest
 from simengine.judge.quantities.select import label_word
@@ -39,9 +39,9 @@ BASELINE = "baseline"
 HOLDS, BELOW, NO_FUND, IMPOSSIBLE = "holds", "below_zero", "no_fund", "impossible"
 """Verdicts of a fund beside `withheld`, and the verdict of a scenario with an impossible result."""
 
-JUDGED = ("met", "missed", WITHHELD)
-STATED = "stated"
+VERDICTS = (HOLDS, BELOW, NO_FUND, IMPOSSIBLE)
 
+JUDGED = ("met", "missed", WITHHELD)
 CELLS = (
     *("scenario", "region", "kind", "id", "name", "goal", "unit", "year", "stress", "shock", "base_verdict", "verdict"),
     *("flips", "base_value", "value", "change", "distance", "reason"),

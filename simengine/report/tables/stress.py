@@ -25,6 +25,8 @@ SAME, LOST, WON = "=", "✗", "✓"
 
 DECIMALS = 1
 
+KINDS = ("target", "fund")
+
 
 def show_library(chosen: Sequence[Stress], lang: Language, stream: IO[str] | None = None) -> None:
     """Print the stresses: size in its unit, in standard deviations, the record, and the unit of sensitivity."""
@@ -44,13 +46,13 @@ def _library_line(place: int, one: Stress, lang: Language) -> list[str]:
         return [str(place), name, size, "-", rule, "-"]
     values: dict[str, Any] = {"year": stated.worst_year[0], "worst": one.printed(stated.worst_year[1])}
     values |= {"mean": one.printed(stated.mean), "count": stated.count}
-    values["evidence"] = say(f"stress.evidence.{content.record.evidence}", lang)
+    values["evidence"] = say(f"law.evidence.{content.record.evidence}", lang)
     told = "stress.record" if stated.worst_five else "stress.record_short"
     if stated.worst_five:
         values |= {"first": stated.worst_five[0], "last": stated.worst_five[1]}
         values["five"] = one.printed(stated.worst_five[2])
     sensitivity = one.printed(one.sensitivity or 0.0)
-    return [str(place), name, size, f"{one.in_sd(content.size):.1f}", say(told, lang, **values), sensitivity]
+    return [str(place), name, size, f"{one.in_sd(content.size):z.1f}", say(told, lang, **values), sensitivity]
 
 
 def show_stress(found: Stressed, lang: Language, stream: IO[str] | None = None) -> None:
@@ -65,7 +67,7 @@ def show_stress(found: Stressed, lang: Language, stream: IO[str] | None = None) 
 
 def _legend(one: Stress, lang: Language) -> str:
     size = say("stress.size", lang, size=one.printed(one.content.size), unit=one.unit(lang))
-    sd = "" if one.content.stated is None else say("stress.in_sd", lang, value=f"{one.in_sd(one.content.size):.1f}")
+    sd = "" if one.content.stated is None else say("stress.in_sd", lang, value=f"{one.in_sd(one.content.size):z.1f}")
     return say("stress.legend_line", lang, name=one.title(lang), size=size, sd=sd)
 
 
@@ -81,10 +83,10 @@ def _show_scenario(
     late = own[(own["kind"] == "fund") | (own["year"] >= start)]
     used = [one for one in places if one in {*own["stress"]}]
     heads = ["", say("stress.head.base", lang), *(places[one] for one in used)]
-    for kind in ("target", "fund"):
+    for kind in KINDS:
         part = late[late["kind"] == kind]
         if len(part):
-            told = say(f"stress.{kind}s", lang, year=found.year, before=found.before)
+            told = say(f"stress.of_{kind}", lang, year=found.year, before=found.before)
             print(file=stream)
             print(paragraph(told), file=stream)
             plain = part["base_verdict"].isin([WITHHELD, NO_FUND]).all()  # no cell to stand beside a name
@@ -177,12 +179,12 @@ def show_reverse(found: Reversed, lang: Language, stream: IO[str] | None = None)
     heads = [say(f"stress.head.{name}", lang) for name in ("stress", "smallest", "sd", "nearest", "undone")]
     for failure in found.failures:
         own = found.rows[found.rows["failure"] == failure.text].to_dict("records")
-        kind = "break_row" if failure.row is not None else "break_fund"
+        kind = "fund" if failure.row is None else "row"
         names = {"name": failure.name(lang), "text": failure.text, "before": failure.before}
         if failure.row is not None:
             names |= {"year": failure.row.year, "id": failure.row.id}
         print(file=stream)
-        print(paragraph(say(f"stress.{kind}", lang, **names)), file=stream)
+        print(paragraph(say(f"stress.break_{kind}", lang, **names)), file=stream)
         hit = [row for row in own if row["status"] == FOUND]
         if hit:
             show([_reverse_line(row, found, lang) for row in hit], heads, lang, stream=stream, essential=5)
@@ -212,9 +214,9 @@ def _stress(row: Mapping[Any, Any], found: Reversed) -> Stress:
 
 def _reverse_line(row: Mapping[Any, Any], found: Reversed, lang: Language) -> list[str]:
     one = _stress(row, found)
-    times = f"{float(row['of_library']):.2f}"
+    times = f"{float(row['of_library']):z.2f}"
     shock = say("stress.shock", lang, size=row["printed"], unit=row["unit"], times=times)
-    sd = "-" if one.content.stated is None else f"{float(row['in_sd']):.1f}"
+    sd = "-" if one.content.stated is None else f"{float(row['in_sd']):z.1f}"
     near = "-"
     if one.content.stated is not None:
         values: dict[str, Any] = {"year": row["nearest_year"], "shock": one.printed(float(row["nearest_shock"]))}
