@@ -17,6 +17,8 @@
     simengine.sweep("jiangxi/baseline", growth={"average_wage": [0.02, 0.03]}).verdicts
     simengine.monitor("jiangxi", as_of="2022-09").rows  # where every row of the plan stands
     simengine.solve("china/baseline", lever="pension/rate_employer=16%..30%", goal="lasts=2060").answers
+    simengine.stress("jiangxi/baseline").cells  # what breaks targets and funds
+    simengine.reverse_stress("jiangxi/baseline", "JX-22-03").rows  # the smallest shocks that do
     study = simengine.study_fund("flows.xlsx", returns=0.03)  # cash flows of your own
     study.needs
 
@@ -43,6 +45,8 @@ _HOMES = {
     "compare": ("simengine.decide.compare", "compare"),
     "monitor": ("simengine.judge.monitor", "monitor"),
     "solve": ("simengine.decide.solve", "solve"),
+    "stress": ("simengine.decide.stress.run", "stress"),
+    "reverse_stress": ("simengine.decide.stress.reverse", "reverse_stress"),
     "sweep": ("simengine.decide.sweep", "sweep"),
     "what_if": ("simengine.engine.what_if", "what_if"),
 }
@@ -57,6 +61,8 @@ __all__ = [
     "project",
     "read_projection",
     "solve",
+    "reverse_stress",
+    "stress",
     "study_fund",
     "sweep",
     "tabulate",
@@ -67,6 +73,8 @@ if TYPE_CHECKING:
     from simengine.decide.compare import compare
     from simengine.decide.fund import study_fund
     from simengine.decide.solve import solve
+    from simengine.decide.stress.reverse import reverse_stress
+    from simengine.decide.stress.run import stress
     from simengine.decide.sweep import sweep
     from simengine.engine.project import project
     from simengine.engine.results import read_projection

@@ -77,9 +77,11 @@ def bench(
     - one scenario as a user runs it, and the command itself with its ranges
     over the closures; a table of 100,000 persons;
     - a table of every quantity, a comparison, and a sweep of --scenarios
-    combinations with verdicts beside its bare lanes.
+    combinations with verdicts beside its bare lanes;
+    - all stresses on six regions (on --scenarios of them, if fewer), and the
+    smallest shock of one stress.
 
-    With the defaults this takes two to three minutes. Ten thousand lanes and a
+    With the defaults this takes three to four minutes. Ten thousand lanes and a
     thousand scenarios: --lanes 10000 --scenarios 1000 --rounds 1.
 
     Times are wall times, so name the load beside them (the first line does).
@@ -95,6 +97,7 @@ def bench(
     from simengine_bench.monitor import monitor_figures
     from simengine_bench.quantities import quantity_figures
     from simengine_bench.sizes import measure
+    from simengine_bench.stresses import REGIONS, stress_figures
 
     if save is not None and (why := refusal(save)) is not None:
         raise typer.BadParameter(why, param_hint="--save")
@@ -103,6 +106,7 @@ def bench(
         found = measure(lanes, scenarios, rounds, progress)
         found += quantity_figures(scenarios, rounds, progress)
         found += monitor_figures(rounds, progress)
+        found += stress_figures(REGIONS[:scenarios], rounds, progress)
         found += twin_figures(rounds, progress)
     typer.echo(f"{machine()}, median of {rounds} rounds, load {before} at the start and {load()} at the end\n")
     typer.echo(table(found))

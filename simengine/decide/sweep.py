@@ -146,7 +146,7 @@ def run_prepared(
 ) -> Swept:
     """The sweep that `prepared` has checked."""
     made = _stated(bases, plan)
-    runs = _Runs(quantities, threads or processors(), progress, sum(map(len, made)))
+    runs = Runs(quantities, threads or processors(), progress, sum(map(len, made)))
     parts = [_part(base, mine, runs, quantities, chosen, reading) for base, mine in zip(bases, made, strict=True)]
     return _joined(bases, plan, parts, quantities, reading)
 
@@ -251,8 +251,11 @@ def _stated(bases: Sequence[Scenario], plan: Design) -> list[list[Scenario]]:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-class _Runs:
+class Runs:
     """Runs scenarios block by block and keeps what the figures and the verdicts need."""
+
+    stage = "sweep"
+    """Stage that is told while they run."""
 
     def __init__(self, quantities: Sequence[Quantity], threads: int, progress: Progress | None, total: int) -> None:
         self.openings = Openings()
@@ -264,7 +267,7 @@ class _Runs:
 
     def tell(self) -> None:
         if self.progress is not None:
-            self.progress("sweep", self.done, self.total)
+            self.progress(self.stage, self.done, self.total)
 
     def of(
         self, scenarios: Sequence[Scenario], names: set[str], definitions: Definitions
@@ -333,8 +336,12 @@ class _Runs:
         result = Result(lanes, self.openings)
         _ = result.dataset
         for lane in lanes:  # the labelled results hold copies; what made them is the greater part of the memory
+            self.note(lane)
             del lane.inputs, lane.opening, lane.output
         return result
+
+    def note(self, lane: Lane) -> None:
+        """Keep what is wanted of a lane beside its labelled results, before it is released: nothing of a sweep."""
 
     def _sound(self, result: Result, definitions: Definitions, first: int) -> list[bool]:
         """Which scenarios of a block are possible; a broken identity is an error of the engine and ends the sweep."""
@@ -362,7 +369,7 @@ class _Part:
 def _part(
     base: Scenario,
     scenarios: Sequence[Scenario],
-    runs: _Runs,
+    runs: Runs,
     quantities: Sequence[Quantity],
     chosen: Selection,
     reading: Reading,

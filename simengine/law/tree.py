@@ -27,8 +27,8 @@ from simengine.law.regions import NATION, Files, Regions, region_files, regions_
 REVIEW_FILE = "reviewed.yaml"
 """File in the law folder with the day up to which the folder was checked against enacted law."""
 
-MADE = 32
-"""Results that `LawTree.once` keeps; the largest, a table of retirement, takes 2 MB."""
+MADE = 96
+"""Results that `LawTree.once` keeps, enough for the areas of a city; the largest, a table of retirement, takes 2 MB."""
 _MADE: dict[Hashable, tuple[Any, Mapping[str, Parameter]]] = {}
 _LEVERED: dict[tuple[int, str, str, str | None], tuple[Parameter, Parameter]] = {}
 

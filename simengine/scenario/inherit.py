@@ -46,7 +46,8 @@ def packaged(folder: str = "") -> dict[str, Path]:
     return {
         f"{path.parent.name}/{path.stem}": path
         for path in files
-        if path.parent.name not in ("law", "levers", "targets") and not path.parent.name.startswith(("_", "."))
+        if path.parent.name not in ("law", "levers", "targets", "stress")
+        and not path.parent.name.startswith(("_", "."))
     }
 
 

@@ -16,6 +16,7 @@ from simengine_bench.history import COLUMNS, append, last_value, processor, refu
 from simengine_bench.monitor import monitor_figures
 from simengine_bench.quantities import quantity_figures
 from simengine_bench.sizes import Measured, timed
+from simengine_bench.stresses import stress_figures
 
 FIGURE = Measured(command.RATIO, 0.9876543, "x", "<= 1.5", "0123456789abcdef0123")
 
@@ -71,6 +72,12 @@ def test_quantities__are_timed_with_a_digest_each() -> None:
 def test_monitor__is_timed_with_a_digest() -> None:
     (one,) = monitor_figures(2, lambda *told: None)
     assert one.unit == "s" and one.value > 0.0 and one.digest
+
+
+def test_stresses__are_timed_with_a_digest_each() -> None:
+    found = stress_figures(("haiyan/baseline",), 1, lambda *told: None)
+    assert [one.unit for one in found] == ["s", "s"] and "1 region" in found[0].name
+    assert len({one.digest for one in found}) == 2 and all(one.value > 0.0 for one in found)
 
 
 def test_history__figures_are_appended_and_found_again(tmp_path: Path) -> None:

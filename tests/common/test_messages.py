@@ -31,6 +31,9 @@ from simengine.decide.fund.template import README_KEYS as FUND_README
 from simengine.decide.solve import goals as solve_goals
 from simengine.decide.solve.costs import COSTS
 from simengine.decide.solve.search import SIDES
+from simengine.decide.stress import forms as stress_forms
+from simengine.decide.stress import reverse as stress_reverse
+from simengine.decide.stress import run as stress_run
 from simengine.judge.checks import ages, anchors, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
@@ -45,6 +48,7 @@ from simengine.registry.inputs import LAW_USES
 from simengine.registry.units import EVIDENCE, UNITS
 from simengine.report.tables import closures
 from simengine.report.tables import fund as fund_tables
+from simengine.report.tables import stress as stress_tables
 from tests.helpers.chinese import english_in
 
 PACKAGE = Path(simengine.__file__).parent
@@ -107,6 +111,12 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "solve.head.": ("goal", "start", "years", "baseline", "lowest", "highest", *COSTS, "cost"),
     "solve.mark.": SIDES,
     "solve.sheet_": ("answers", "line", "needed"),
+    "stress.break_": ("row", "fund"),
+    "stress.left_out.": stress_forms.REASONS,
+    "stress.of_": stress_tables.KINDS,
+    "stress.row_": stress_tables.KINDS,
+    "stress.status.": stress_reverse.STATUSES,
+    "stress.verdict.": stress_run.VERDICTS,
 }
 """Words whose key is put together, by their beginning: the ends the engine can give."""
 
@@ -123,6 +133,8 @@ NAMED_NEARBY = (
     "law.rule.",
     "law.shares.",
     "separator.",
+    "stress.head.",
+    "stress.sheet.",
     "sweep.sheet_",
     "workbook.",
 )
