@@ -282,6 +282,8 @@ class Output(NamedTuple):
     unemployment_months: np.ndarray  # [4 (claimants at the end, months paid, new claims, benefits), 12, T]
     retirements: np.ndarray  # [T, RETIREMENT_COUNTS, 3] persons of a year by career
     departures: np.ndarray  # [T, 2, 101] members and pensioners who died or left, by age reached
+    pension_mass: np.ndarray  # [T+1, 2, 2, 101] pensions in payment by scheme, yuan a month
+    service: np.ndarray  # [T+1, 2, 101] recognised years of members and pensioners
 
 
 if TYPE_CHECKING:
@@ -449,11 +451,15 @@ class LaneOutput(Group):
         "unemployment_months": (4, 12, T),
         "retirements": (T, RETIREMENT_COUNTS, CAREERS),
         "departures": (T, 2, AGES),
+        "pension_mass": (T + 1, 2, 2, AGES),
+        "service": (T + 1, 2, AGES),
     }
 
 
 _YEAR_AXIS = {"flows": 1, "stocks": 1, "ledger": 3, "balance": 2, "unemployment_months": 2}
-_ENDS = {"stocks", "balance", "population", "members", "pensioners", "resident", "beneficiaries"}
+_ENDS = {
+    "stocks", "balance", "population", "members", "pensioners", "resident", "beneficiaries", "pension_mass", "service",
+}  # fmt: skip
 
 
 def by_moment(members: np.ndarray) -> np.ndarray:
