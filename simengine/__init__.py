@@ -15,6 +15,7 @@
     simengine.tabulate("jiangxi/baseline", ["ui_participants", "budget"], years="2025-2030").wide()
     simengine.compare(["jiangxi/baseline", "jiangxi/as_planned"]).flips
     simengine.sweep("jiangxi/baseline", growth={"average_wage": [0.02, 0.03]}).verdicts
+    simengine.sensitivity("china/baseline", "actuarial_balance_75", schemes="enterprise_pension").rows
     study = simengine.study_fund("flows.xlsx", returns=0.03)  # cash flows of your own
     study.needs
 
@@ -39,6 +40,7 @@ _HOMES = {
     "study_fund": ("simengine.decide.fund", "study_fund"),
     "tabulate": ("simengine.judge.quantities.table", "tabulate"),
     "compare": ("simengine.decide.compare", "compare"),
+    "sensitivity": ("simengine.decide.sensitivity", "sensitivity"),
     "sweep": ("simengine.decide.sweep", "sweep"),
     "what_if": ("simengine.engine.what_if", "what_if"),
 }
@@ -51,6 +53,7 @@ __all__ = [
     "load_scenario",
     "project",
     "read_projection",
+    "sensitivity",
     "study_fund",
     "sweep",
     "tabulate",
@@ -60,6 +63,7 @@ __all__ = [
 if TYPE_CHECKING:
     from simengine.decide.compare import compare
     from simengine.decide.fund import study_fund
+    from simengine.decide.sensitivity import sensitivity
     from simengine.decide.sweep import sweep
     from simengine.engine.project import project
     from simengine.engine.results import read_projection

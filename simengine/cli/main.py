@@ -22,7 +22,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from simengine.cli import case, compare, fund, law, look, replay, run, sweep, table, what_if
+from simengine.cli import case, compare, fund, law, look, replay, run, sensitivity, sweep, table, what_if
 from simengine.cli.session import CURRENT, language_in
 from simengine.kernels.compiler.notices import listen
 
@@ -125,6 +125,7 @@ for _name, _command in (
 ):
     app.command(_name, cls=what_if.Grouped, epilog=what_if.epilog(_name))(_command)
 app.command("sweep", cls=what_if.Grouped, epilog=sweep.EPILOG)(sweep.sweep)
+app.command("sensitivity", cls=what_if.Grouped, epilog=sensitivity.EPILOG)(sensitivity.sensitivity)
 app.command("replay")(replay.replay)
 app.command("list")(look.list_all)
 app.command("plot")(look.plot)

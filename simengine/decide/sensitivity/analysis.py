@@ -51,7 +51,7 @@ SHOWN_YEAR = 2050
 KEYS = ("region", "indicator", "name", *CELLS, "year", "unit")
 """What tells results apart."""
 COLUMNS = (
-    *("scenario", *KEYS, "driver", "driver_name", "kind", "size", "deviations", "rule", "status"),
+    *("scenario", *KEYS, "driver", "driver_name", "kind", "size", "deviations", "rule", "since", "status"),
     *("base", "low", "high", "low_difference", "high_difference", "swing"),
 )
 STATUSES = ("moved", "nothing", "stated", "impossible", "refused")
@@ -91,7 +91,6 @@ class Sensitivity:
     Attributes
     ----------
     rows : a driver a row and result, the widest first, those that move nothing last (`COLUMNS`)
-    since : first year in which drivers are moved
     two_way : the map, where one was asked for
     reasons : why a driver was refused, by its key
     """
@@ -100,7 +99,6 @@ class Sensitivity:
     quantities: Sequence[Quantity]
     drivers: Mapping[str, Driver] = field(repr=False)
     rows: pd.DataFrame = field(repr=False)
-    since: int
     two_way: TwoWay | None
     reasons: Mapping[str, SimengineError]
     reading: Reading
@@ -139,7 +137,7 @@ def sensitivity(
     drivers : keys or names; all of ``sensitivity.yaml`` when left out; any series or constant may be named
     sizes : other sizes by driver, parts of one (0.01 is one point or one per cent)
     everything : every series and constant that a lever may move
-    since : first year in which drivers are moved; the year after the review of the law
+    since : first year in which drivers are moved; for each the year after its last known value when left out
     map : two drivers to be moved together, by so many points and so many sizes to either side
     threads : threads over lanes; the results do not depend on it
 
@@ -158,13 +156,14 @@ def sensitivity(
         axes = _axes(loaded, sizes_known, map, sizes)
     except SimengineError as error:
         errors += each_error(error)
-    first = first_moved_year(loaded) if since is None else since
-    errors += _form_faults(loaded, first, map, points, reach, target, goal)
+    errors += _form_faults(loaded, since, map, points, reach, target, goal)
     raise_all(errors)
     reading = Reading(base_units, lang)
+    every = {**asked_drivers, **{one.key: one for one in axes or ()}}
+    first = {key: first_moved_year(loaded, one) if since is None else since for key, one in every.items()}
     work = _Work(loaded, quantities, chosen, reading, first, threads, progress)
     work.refuse_unjudged()
-    return work.done(asked_drivers, axes, points or POINTS, reach or REACH, _goal(loaded, target, goal, quantities))
+    return work.done(asked_drivers, axes, points or POINTS, reach or REACH, _goal(loaded, target, goal, quantities, reading))
 
 
 def _outputs(
@@ -221,18 +220,19 @@ def _row(scenario: Scenario, target: str) -> Target | SimengineError:
 
 
 def _goal(
-    scenario: Scenario, target: str | None, goal: float | None, quantities: Sequence[Quantity]
+    scenario: Scenario, target: str | None, goal: float | None, quantities: Sequence[Quantity], reading: Reading
 ) -> Goal | None:
     """Value at which the result is just enough, in the unit in which it is shown."""
     if goal is not None:
-        return Goal(goal, f"{goal:g}")
+        unit = quantities[0].printed(reading.base).word(reading.lang)
+        return Goal(goal, f"{goal:g} {unit}")
     if target is None:
         return None
     row = _row(scenario, target)
     if isinstance(row, SimengineError) or row.target is None:
         return None
     base = float(row.target.exact) * PLAN_UNITS[row.unit][1]
-    factor = quantities[0].printed(base=False).factor
+    factor = quantities[0].printed(reading.base).factor
     text = f"{row.target.operator or ''} {row.target.printed} {row.unit}".strip()
     return Goal(base / factor, text, target)
 
@@ -252,7 +252,7 @@ def _axes(
 
 def _form_faults(
     scenario: Scenario,
-    since: int,
+    since: int | None,
     names: tuple[str, str] | None,
     points: int | None,
     reach: float | None,
@@ -261,7 +261,7 @@ def _form_faults(
 ) -> Iterable[SimengineError]:
     """What is wrong with options that only make sense together."""
     first, last = scenario.content.years
-    if not first <= since <= last:
+    if since is not None and not first <= since <= last:
         yield ScenarioError("sensitivity_since", where="--from", year=since, first=first, last=last)
     if names is not None and (len(names) != 2 or names[0] == names[1]):
         yield ScenarioError("sensitivity_map_two", where="--map", name=",".join(names))
@@ -286,7 +286,7 @@ class _Work:
         quantities: Sequence[Quantity],
         chosen: Selection,
         reading: Reading,
-        since: int,
+        since: Mapping[str, int],
         threads: int | None,
         progress: Progress | None,
     ) -> None:
@@ -345,7 +345,7 @@ class _Work:
         }
         two_way = None if axes is None else self._map(axes, grid, values, ran, goal)
         return Sensitivity(
-            self.scenario, self.quantities, drivers, rows, self.since, two_way, reasons, self.reading
+            self.scenario, self.quantities, drivers, rows, two_way, reasons, self.reading
         )
 
     def _grid(self, axes: tuple[Driver, Driver], points: int, reach: float) -> list[Moved]:
@@ -413,6 +413,7 @@ class _Work:
                         "size": driver.size_text(self.reading.lang),
                         "deviations": driver.deviations,
                         "rule": driver.entry.rule,
+                        "since": self.since[key],
                         "status": status,
                         "base": first["value"],
                         "low": low,

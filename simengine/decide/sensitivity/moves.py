@@ -11,6 +11,7 @@ from simengine.common.errors import ScenarioError, SimengineError, each_error, r
 from simengine.common.messages import near
 from simengine.common.strict_yaml import Doc
 from simengine.engine.project import lane_bases
+from simengine.engine.what_if import first_open_year
 from simengine.law import load_law
 from simengine.scenario.closures import CONFLICTS, dated_from
 from simengine.scenario.combine import Lever, parse_lever, read_lever
@@ -43,8 +44,15 @@ class Moved:
     why: str = ""
 
 
-def first_moved_year(scenario: Scenario) -> int:
-    """First projected year in which drivers are moved: the one after the review of the law, or after the opening."""
+def first_moved_year(scenario: Scenario, driver: Driver) -> int:
+    """First projected year in which a driver is moved: the one after its last known value.
+
+    Of what no series states (people, constants) the year after the review of the law, or after the opening where only
+    that is known.
+    """
+    names = [*driver.entry.series, *filter(None, [driver.entry.coverage_growth])]
+    if names:
+        return min(first_open_year(scenario, name) for name in names)
     reviewed = load_law().information_date
     if scenario.information == "opening" or reviewed is None:
         return scenario.base_year + 1
@@ -127,8 +135,14 @@ def _split(text: str) -> tuple[str, str]:
 # --- levers -----------------------------------------------------------------------------------------------------------
 
 
-def moved(scenario: Scenario, times: Mapping[str, float], drivers: Mapping[str, Driver], since: int) -> Moved:
+def moved(
+    scenario: Scenario, times: Mapping[str, float], drivers: Mapping[str, Driver], since: Mapping[str, int]
+) -> Moved:
     """A scenario in which some drivers are moved by multiples of their sizes.
+
+    Parameters
+    ----------
+    since : first year in which each driver is moved
 
     Raises
     ------
@@ -137,7 +151,7 @@ def moved(scenario: Scenario, times: Mapping[str, float], drivers: Mapping[str, 
     place = tuple(times.items())
     levers: list[Lever] = []
     for key, multiple in times.items():
-        lever = _lever(scenario, drivers[key], multiple, since) if multiple else None
+        lever = _lever(scenario, drivers[key], multiple, since[key]) if multiple else None
         if multiple and lever is None:
             return Moved(place, None, "one_sided")
         if lever is not None:
