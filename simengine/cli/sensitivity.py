@@ -83,7 +83,7 @@ Examples:
 \b
   simengine sensitivity china/baseline --output actuarial_balance_75 --scheme enterprise_pension
   simengine sensitivity jiangxi/baseline -o ui_participants --years 2030 --to png --out unemployment
-  simengine sensitivity china/baseline -o payable_months --scheme enterprise_pension --years 2040 --map wages,indexation --goal 24
+  simengine sensitivity china/baseline -o ui_participants --years 2035 --map enterprise_payers,wages --goal 26000
 
 simengine/notes/sensitivity.md explains sizes, sources and the map."""
 

@@ -1,4 +1,4 @@
-"""Sizes of a sensitivity analysis (``sensitivity.yaml``): how far each driver and lever is moved, and on what authority.
+"""Sizes of a sensitivity analysis (``sensitivity.yaml``): how far drivers and levers are moved, on what authority.
 
 What is moved is a lever of an ordinary kind, so that everything which follows it hears it. Rules and worked example:
 notes/sensitivity.md.
@@ -18,7 +18,7 @@ from simengine.common.errors import ScenarioError, SimengineError, raise_all
 from simengine.common.fields import Frozen, Name, Text, as_tuple
 from simengine.common.messages import near, words
 from simengine.common.problems import validated
-from simengine.registry.inputs import CONSTANTS, GROWN, LEVER_SERIES, SERIES
+from simengine.registry.inputs import CONSTANTS, GROWN, LEVER_ROWS, LEVER_SERIES, SERIES
 from simengine.scenario.closures import Evidence
 from simengine.scenario.inherit import packaged
 from simengine.scenario.inputs import FIXED_CODES
@@ -211,12 +211,26 @@ def every_driver(sizes: Sizes, series: Mapping[str, Any], constants: Mapping[str
     found = dict(sizes.drivers)
     known = {name for one in found.values() for name in (*one.entry.series, one.entry.coverage_growth)}
     for name in series:
-        if name not in known and name in LEVER_SERIES and name in SERIES:
-            row = SERIES[name]
+        row, taken = SERIES.get(name), LEVER_ROWS.get(name)
+        if row is None or name in known or name in GROWN or name not in LEVER_SERIES:
+            continue
+        if taken is None or taken.takes("add" if row.kind == "rate" else "multiply"):
             found[name] = _plain(sizes, name, LeverName(en=row.en, local=row.zh), row.kind == "rate", series=(name,))
+    for name in GROWN:
+        if name not in known and name in series:
+            row = SERIES[name]
+            entry = DriverEntry(
+                name=LeverName(en=row.en, local=row.zh), kind="driver", by="growth", rule=POINT, coverage_growth=name
+            )
+            found[name] = sized(name, entry, sizes.rules[POINT])
     for name in constants:
         row_of = CONSTANTS.get(name)
-        if row_of is not None and row_of.fixed not in FIXED_CODES and name not in found:
+        if (
+            row_of is not None
+            and row_of.fixed not in FIXED_CODES
+            and row_of.unit != "calendar year"
+            and name not in found
+        ):
             called = LeverName(en=row_of.en, local=row_of.zh)
             found[name] = _plain(sizes, name, called, False, constant=name)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from simengine.decide.sensitivity.analysis import Goal, Sensitivity, TwoWay, sensitivity
+from simengine.decide.sensitivity.analysis import Sensitivity, TwoWay, sensitivity
+from simengine.decide.sensitivity.asked import Goal
 
 __all__ = ["Goal", "Sensitivity", "TwoWay", "sensitivity"]

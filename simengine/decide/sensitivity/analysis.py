@@ -19,19 +19,17 @@ import numpy as np
 
 from simengine.basis.basis import load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
-from simengine.common.messages import Words, near
+from simengine.common.messages import Words
+from simengine.decide.sensitivity.asked import Goal, form_faults, goal_of, outputs
 from simengine.decide.sensitivity.moves import HIGH, IDLE, LOW, Moved, chosen_drivers, first_moved_year, moved
 from simengine.decide.sensitivity.runs import Ran, run_all
 from simengine.judge.checks.anchors import FundVerdict
-from simengine.judge.closures.measures import INDICATOR_YEARS
-from simengine.judge.indicators import PLAN_UNITS, Definitions, registry
+from simengine.judge.indicators import Definitions
+from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.quantities.catalogue import Quantity
 from simengine.judge.quantities.select import Selection
-from simengine.judge.quantities.table import asked
 from simengine.judge.quantities.tidy import CELLS, Reading, needs, selection_faults, tidy
 from simengine.judge.run import judge_scenarios
-from simengine.judge.targets.files import read_targets
-from simengine.judge.verdict_measures import GIVES_VERDICT
 from simengine.law.regions import load_regions
 from simengine.scenario.scenario import Scenario, load_scenario
 from simengine.scenario.sizes import Driver, Sizes, read_sizes
@@ -40,11 +38,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simengine.common.progress import Progress
-    from simengine.judge.targets.rows import Target
 
 POINTS, REACH = 5, 4.0
 """Points of a map to each axis, and how many sizes it reaches to either side, where nothing is stated."""
-MOST_POINTS = 25
 SHOWN_YEAR = 2050
 """Year that is shown where none is named and the result has one."""
 
@@ -57,15 +53,6 @@ COLUMNS = (
 STATUSES = ("moved", "nothing", "stated", "impossible", "refused")
 """What became of a driver: it moves the result; it moves nothing; the scenario states the matter itself; what it makes
 of the scenario is impossible; it is refused."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """Value at which a result is just enough, in the unit in which it is shown."""
-
-    value: float
-    text: str
-    target: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +135,7 @@ def sensitivity(
     errors: list[SimengineError] = []
     loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     sizes_known = read_sizes()
-    quantities, chosen = _outputs(loaded, output, (years, regions, schemes), target, errors)
+    quantities, chosen = outputs(loaded, output, (years, regions, schemes), target, errors)
     asked_drivers: dict[str, Driver] = {}
     axes: tuple[Driver, Driver] | None = None
     try:
@@ -156,85 +143,16 @@ def sensitivity(
         axes = _axes(loaded, sizes_known, map, sizes)
     except SimengineError as error:
         errors += each_error(error)
-    errors += _form_faults(loaded, since, map, points, reach, target, goal)
+    errors += form_faults(loaded, since, map, points, reach, target, goal)
     raise_all(errors)
     reading = Reading(base_units, lang)
     every = {**asked_drivers, **{one.key: one for one in axes or ()}}
     first = {key: first_moved_year(loaded, one) if since is None else since for key, one in every.items()}
     work = _Work(loaded, quantities, chosen, reading, first, threads, progress)
     work.refuse_unjudged()
-    return work.done(asked_drivers, axes, points or POINTS, reach or REACH, _goal(loaded, target, goal, quantities, reading))
-
-
-def _outputs(
-    scenario: Scenario, output: str | Iterable[str], selection: tuple[Any, ...], target: str | None, errors: list[Any]
-) -> tuple[list[Quantity], Selection]:
-    """Results and what part of them is shown; of a target row, where one is named."""
-    names = [output] if isinstance(output, str) else list(output)
-    years, regions, schemes = selection
-    if target is not None:
-        row = _row(scenario, target)
-        if isinstance(row, SimengineError):
-            errors.append(row)
-        elif names and names != [row.indicator]:
-            errors.append(ScenarioError("sensitivity_output_and_target", where="--output", name=target))
-        else:
-            names, years, regions = [row.indicator], row.year, [row.region]
-            schemes = row.fund or None
-    elif not names:
-        errors.append(ScenarioError("sensitivity_no_output", where="--output"))
-    if not names or errors:
-        return [], Selection()
-    try:
-        quantities, chosen = asked(names, years, regions, None, None, schemes)
-    except SimengineError as error:
-        errors += each_error(error)
-        return [], Selection()
-    errors += [
-        ScenarioError("compare_event", where="--output", name=one.key)
-        for one in quantities
-        if one.key in INDICATOR_YEARS
-    ]
-    return quantities, chosen
-
-
-def _row(scenario: Scenario, target: str) -> Target | SimengineError:
-    """A row of the plan that can be a goal, or why it cannot."""
-    rows = read_targets(scenario.target_files.values()) if scenario.target_files else []
-    known = {row.id: row for row in rows}
-    row = known.get(target)
-    if row is None:
-        return ScenarioError(
-            "sensitivity_target_unknown", where="--target", near=near(target, known), name=target, scenario=scenario.key
-        )
-    if row.indicator not in registry():
-        return ScenarioError("sensitivity_target_unmodelled", where="--target", name=target)
-    if row.target is None:
-        return ScenarioError("sensitivity_target_no_goal", where="--target", name=target)
-    if row.year > scenario.content.years[1] or row.year < scenario.content.years[0]:
-        first, last = scenario.content.years
-        return ScenarioError(
-            "sensitivity_target_year", where="--target", name=target, year=row.year, first=first, last=last
-        )
-    return row
-
-
-def _goal(
-    scenario: Scenario, target: str | None, goal: float | None, quantities: Sequence[Quantity], reading: Reading
-) -> Goal | None:
-    """Value at which the result is just enough, in the unit in which it is shown."""
-    if goal is not None:
-        unit = quantities[0].printed(reading.base).word(reading.lang)
-        return Goal(goal, f"{goal:g} {unit}")
-    if target is None:
-        return None
-    row = _row(scenario, target)
-    if isinstance(row, SimengineError) or row.target is None:
-        return None
-    base = float(row.target.exact) * PLAN_UNITS[row.unit][1]
-    factor = quantities[0].printed(reading.base).factor
-    text = f"{row.target.operator or ''} {row.target.printed} {row.unit}".strip()
-    return Goal(base / factor, text, target)
+    return work.done(
+        asked_drivers, axes, points or POINTS, reach or REACH, goal_of(loaded, target, goal, quantities, reading)
+    )
 
 
 def _axes(
@@ -248,33 +166,6 @@ def _axes(
     errors = [ScenarioError("sensitivity_map_levers", where="--map", name=one.key) for one in pair if one.entry.levers]
     raise_all(list(errors))
     return pair[0], pair[1]
-
-
-def _form_faults(
-    scenario: Scenario,
-    since: int | None,
-    names: tuple[str, str] | None,
-    points: int | None,
-    reach: float | None,
-    target: str | None,
-    goal: float | None,
-) -> Iterable[SimengineError]:
-    """What is wrong with options that only make sense together."""
-    first, last = scenario.content.years
-    if since is not None and not first <= since <= last:
-        yield ScenarioError("sensitivity_since", where="--from", year=since, first=first, last=last)
-    if names is not None and (len(names) != 2 or names[0] == names[1]):
-        yield ScenarioError("sensitivity_map_two", where="--map", name=",".join(names))
-    if names is None:
-        for option, given in (("--points", points), ("--reach", reach), ("--goal", goal)):
-            if given is not None:
-                yield ScenarioError("sensitivity_without_map", where=option)
-    if points is not None and not 2 <= points <= MOST_POINTS:
-        yield ScenarioError("sensitivity_points", where="--points", value=points, limit=MOST_POINTS)
-    if reach is not None and not reach > 0.0:
-        yield ScenarioError("sensitivity_reach", where="--reach", value=reach)
-    if target is not None and goal is not None:
-        yield ScenarioError("sensitivity_two_goals", where="--goal", name=target)
 
 
 class _Work:
@@ -344,9 +235,7 @@ class _Work:
             and ran.refused[one.scenario.key].code not in IDLE
         }
         two_way = None if axes is None else self._map(axes, grid, values, ran, goal)
-        return Sensitivity(
-            self.scenario, self.quantities, drivers, rows, two_way, reasons, self.reading
-        )
+        return Sensitivity(self.scenario, self.quantities, drivers, rows, two_way, reasons, self.reading)
 
     def _grid(self, axes: tuple[Driver, Driver], points: int, reach: float) -> list[Moved]:
         drivers = {one.key: one for one in axes}
@@ -357,7 +246,9 @@ class _Work:
                 one = moved(self.scenario, {axes[0].key: x, axes[1].key: y}, drivers, self.since)
                 if one.why == "stated":
                     names = ", ".join(axis.key for axis in axes)
-                    raise ScenarioError("sensitivity_map_stated", where="--map", names=names, scenario=self.scenario.key)
+                    raise ScenarioError(
+                        "sensitivity_map_stated", where="--map", names=names, scenario=self.scenario.key
+                    )
                 found.append(one)
         return found
 

@@ -78,8 +78,13 @@ def chosen_drivers(
     ------
     ScenarioError or an ErrorList of them
     """
-    basis = lane_bases(scenario)[0]
-    whole = every_driver(sizes, dict.fromkeys(basis.series_names()), basis.constants)
+    first, *others = lane_bases(scenario)
+    constants = {
+        name: value
+        for name, value in first.constants.items()
+        if all(one.constants.get(name) == value for one in others)
+    }
+    whole = every_driver(sizes, dict.fromkeys(first.series_names()), constants)
     errors: list[SimengineError] = []
     asked = [part.strip() for name in names for part in name.replace("，", ",").split(",") if part.strip()]
     stated, faults = _stated(other_sizes)
@@ -215,4 +220,4 @@ def _change(scenario: Scenario, driver: Driver, multiple: float, since: int) -> 
         operation: dict[str, Any] = {"multiply": {year: (1.0 + size) ** (year - since + 1) for year in years}}
     else:
         operation = {"multiply": {since: 1.0 + size}} if entry.by == "multiply" else {"add": {since: size}}
-    return {"paths": {name: operation for name in entry.series}, "checked": list(entry.series)}
+    return {"paths": dict.fromkeys(entry.series, operation), "checked": list(entry.series)}

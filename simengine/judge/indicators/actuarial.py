@@ -7,6 +7,7 @@ sources and an example by hand: notes/actuarial.md.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,9 @@ LONGEST = SPANS[-1]
 ENTRY_AGE = 16
 """Who has reached it at the valuation belongs to the closed group: the first age at which the scheme insures."""
 OLDEST = int(AGE[-1])
-PER_FUND = {"plan_unit": "%", "by_fund": True}
+rate = partial(indicator, plan_unit="%", by_fund=True)
+money = partial(indicator, plan_unit="亿元", by_fund=True, signed=True, plausible=(-1e7, 1e7))
+event = partial(indicator, plan_unit="年", by_fund=True, plausible=(1990.0, 2200.0))
 
 
 # --- flows and discounting --------------------------------------------------------------------------------------------
@@ -69,7 +72,7 @@ def returns(data: Dataset) -> DataArray:
 class Valued:
     """Arrays of a valuation on (lanes..., fund, year), and the present value of flows at every year end.
 
-        D(v) = 1/Π (1 + i(s)), s <= v;   v(t) = D(t-1)·(1 + i(t))^-½;   PV(v) = Σ X(t)·v(t)/D(v), v < t <= v + n
+    D(v) = 1/Π (1 + i(s)), s <= v;   v(t) = D(t-1)·(1 + i(t))^-½;   PV(v) = Σ X(t)·v(t)/D(v), v < t <= v + n
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -79,7 +82,7 @@ class Valued:
         first = np.ones((*earned.shape[:-1], 1))
         self.at_end = np.concatenate([first, 1.0 / np.cumprod(earned, axis=-1)], axis=-1)
         self.in_year = self.at_end[..., :-1] / np.sqrt(earned)
-        self.years = earned.shape[-1]
+        self.years = int(earned.shape[-1])
 
     def array(self, flow: DataArray) -> np.ndarray:
         """Values of a flow in the order of the axes of the valuation."""
@@ -113,13 +116,12 @@ class Valued:
 # --- rates by year ----------------------------------------------------------------------------------------------------
 
 
-@indicator(
+@rate(
     plausible=(0.01, 3.0),
     beyond_one="income beside contributions is no part of a base",
     en="Income rate",
     zh="收入率",
     definition_zh="当年自有收入（缴费、集体补助、转移和其他收入，不含收益、财政补贴及上下级调剂）与当年缴费基数总额之比。",
-    **PER_FUND,
 )
 def income_rate(data: Dataset) -> DataArray:
     """Own income of the year over its contribution base: contributions, collective subsidies, transfers and other
@@ -128,40 +130,37 @@ def income_rate(data: Dataset) -> DataArray:
     return ratio(own_income(data), base(data))
 
 
-@indicator(
+@rate(
     plausible=(0.01, 3.0),
     beyond_one="benefits are no part of a base",
     en="Cost rate",
     zh="成本率",
     definition_zh="当年待遇、转移和其他支出（不含上解和补助下级）与当年缴费基数总额之比。",
-    **PER_FUND,
 )
 def cost_rate(data: Dataset) -> DataArray:
     """Benefits, transfers and other outgo of the year over its contribution base, without payments to other funds."""
     return ratio(own_cost(data), base(data))
 
 
-@indicator(
+@rate(
     plausible=(-3.0, 3.0),
     signed=True,
     beyond_one="benefits are no part of a base",
     en="Balance of the year over the base",
     zh="当年收支率差",
     definition_zh="收入率减成本率。",
-    **PER_FUND,
 )
 def annual_balance_rate(data: Dataset) -> DataArray:
     """Income rate less cost rate."""
     return income_rate(data) - cost_rate(data)
 
 
-@indicator(
+@rate(
     plausible=(0.05, 5.0),
     beyond_one="income may exceed cost",
     en="Per cent payable from own income",
     zh="自有收入可支付比例",
     definition_zh="当年自有收入与当年成本之比；基金耗尽后即为仍可支付的待遇比例。",
-    **PER_FUND,
 )
 def payable_share(data: Dataset) -> DataArray:
     """Own income of the year over its cost: what could still be paid of every yuan once the fund is used up."""
@@ -214,31 +213,28 @@ def _define_span(span: int) -> None:
     balance.__doc__ = f"""Summarised income rate less summarised cost rate over {span} years: points of the contribution
         base that are left over, or missing below zero, for every year of the span."""
     beyond = "assets and benefits are no part of a base"
-    indicator(
+    rate(
         plausible=(-3.0, 3.0),
         signed=True,
         beyond_one=beyond,
         en=f"Summarised income rate, {span} years",
         zh=f"{span}年综合收入率",
         definition_zh=f"估值时点（年末）基金结余与其后{span}年自有收入现值之和，与同期缴费基数现值之比。",
-        **PER_FUND,
     )(income)
-    indicator(
+    rate(
         plausible=(0.01, 3.0),
         beyond_one=beyond,
         en=f"Summarised cost rate, {span} years",
         zh=f"{span}年综合成本率",
         definition_zh=f"估值时点（年末）其后{span}年成本现值与期末目标基金（末年一年成本）现值之和，与同期缴费基数现值之比。",
-        **PER_FUND,
     )(cost)
-    indicator(
+    rate(
         plausible=(-3.0, 3.0),
         signed=True,
         beyond_one=beyond,
         en=f"Actuarial balance, {span} years",
         zh=f"{span}年精算平衡",
         definition_zh=f"{span}年综合收入率减综合成本率，负值为缺口，以缴费基数的百分点计。",
-        **PER_FUND,
     )(balance)
 
 
@@ -265,7 +261,7 @@ def _parted(whole: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 class Cohorts:
-    """Cost and own income of every year by the age reached in it, and what the cohorts had earned [..., fund, age, year].
+    """Cost and own income of every year by the age reached in it [..., fund, age, year].
 
     The cost of a year is parted as pensions in payment stand, the mean of both year ends with the adjustment of
     1 January; income as the contribution base of the ages stands.
@@ -348,7 +344,7 @@ def obligation(data: Dataset, group: str) -> DataArray:
 
 
 def accrued(data: Dataset) -> tuple[Valued, np.ndarray]:
-    """The valuation, and the present value of what cohorts had earned by then of the cost of the closed group [yuan]."""
+    """The valuation, and the present value of the part of the closed group's cost that was earned by then [yuan]."""
     valued = Valued(data)
     lanes = tuple(str(dim) for dim in valued.flow.dims[:-2])
     part = Cohorts.earned_part(data, lanes)
@@ -357,14 +353,10 @@ def accrued(data: Dataset) -> tuple[Valued, np.ndarray]:
     return valued, by_cohort(valued, Cohorts(data, valued).cost, weights)
 
 
-OBLIGATION = {"plan_unit": "亿元", "by_fund": True, "signed": True, "plausible": (-1e7, 1e7)}
-
-
-@indicator(
+@money(
     en="Open-group obligation, 75 years",
     zh="开放群体未备付义务（75年）",
     definition_zh="估值时点其后75年全部成本现值减自有收入现值，再减基金结余；正值为缺口。",
-    **OBLIGATION,
 )
 def open_group_obligation(data: Dataset) -> DataArray:
     """Present value of the cost of the 75 years behind the valuation less that of own income, less assets: what is
@@ -373,11 +365,10 @@ def open_group_obligation(data: Dataset) -> DataArray:
     return obligation(data, "open")
 
 
-@indicator(
+@money(
     en="Closed-group obligation, 75 years",
     zh="封闭群体未备付义务（75年）",
     definition_zh="估值时点已满16岁人群其后75年成本现值减自有收入现值，再减基金结余。",
-    **OBLIGATION,
 )
 def closed_group_obligation(data: Dataset) -> DataArray:
     """The same of the people who had reached 16 by the valuation: present value of their cost less that of their own
@@ -386,11 +377,10 @@ def closed_group_obligation(data: Dataset) -> DataArray:
     return obligation(data, "closed")
 
 
-@indicator(
+@money(
     en="Obligation of new entrants, 75 years",
     zh="新进入群体净义务（75年）",
     definition_zh="估值时点未满16岁及其后出生人群其后75年成本现值减自有收入现值；通常为负，即净贡献。",
-    **OBLIGATION,
 )
 def new_entrants_obligation(data: Dataset) -> DataArray:
     """The same of the people who reach 16 later: present value of their cost less that of their own income; below zero
@@ -415,11 +405,10 @@ def accrued_obligation(data: Dataset) -> DataArray:
     return valued.at_ends(found)
 
 
-@indicator(
+@money(
     en="Implicit debt",
     zh="隐性债务",
     definition_zh="已积累养老金义务减基金结余。",
-    **OBLIGATION,
 )
 def implicit_debt(data: Dataset) -> DataArray:
     """Accrued obligation less the assets of the fund at the valuation."""
@@ -429,51 +418,45 @@ def implicit_debt(data: Dataset) -> DataArray:
 
 # --- years in which it lasts ------------------------------------------------------------------------------------------
 
-LASTING = {"plan_unit": "年", "plausible": (1990.0, 2200.0), "by_fund": True}
-
 
 def _falls(balance: DataArray) -> DataArray:
     return closing(balance) < opening(balance)
 
 
-@indicator(
+@event(
     en="Year from which the deficit lasts",
     zh="持续当期缺口起始年份",
     definition_zh="自该年起至预测期末，自有账户年末结余逐年低于年初。",
-    **LASTING,
 )
 def lasting_deficit_year(data: Dataset) -> DataArray:
     """Year from which the own account closes below its opening in every year to the horizon."""
     return lasting_year(_falls(data["fund_balance"]))
 
 
-@indicator(
+@event(
     en="Year from which the deficit lasts, without aid",
     zh="持续当期缺口起始年份（无补贴）",
     definition_zh="自该年起至预测期末，无补贴账户年末结余逐年低于年初。",
-    **LASTING,
 )
 def unaided_lasting_deficit_year(data: Dataset) -> DataArray:
     """Year from which the unaided account closes below its opening in every year to the horizon."""
     return lasting_year(_falls(data["fund_balance_unaided"]))
 
 
-@indicator(
+@event(
     en="Year from which the fund is used up",
     zh="持续耗尽起始年份",
     definition_zh="自该年年末起至预测期末，自有账户结余持续为负。",
-    **LASTING,
 )
 def lasting_exhaustion_year(data: Dataset) -> DataArray:
     """Year end from which the own account stays below zero to the horizon."""
     return lasting_year(data["fund_balance"] < 0)
 
 
-@indicator(
+@event(
     en="Year from which the fund is used up, without aid",
     zh="持续耗尽起始年份（无补贴）",
     definition_zh="自该年年末起至预测期末，无补贴账户结余持续为负。",
-    **LASTING,
 )
 def unaided_lasting_exhaustion_year(data: Dataset) -> DataArray:
     """Year end from which the unaided account stays below zero to the horizon."""

@@ -13,6 +13,7 @@ from simengine.common.errors import ScenarioError, SimengineError, raise_all
 from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.indicators import Definitions, registry
 from simengine.judge.indicators.define import schema
+from simengine.judge.measures.told import GIVES_VERDICT, PROOF
 from simengine.judge.quantities.catalogue import BUDGET_TABLE, INDICATOR, Quantity
 from simengine.judge.quantities.select import AGE_AXES, COLUMN_OF, SEX_AXES, Selection, groups
 from simengine.judge.time import closing, opening
@@ -207,7 +208,20 @@ def _rows(
     frame["year"] = frame["year"].astype("Int64") if time else pd.array([pd.NA] * len(frame), dtype="Int64")
     if quantity.key in INDICATOR_YEARS:
         frame = _ranged(frame, quantity.key, ranges)
+    elif quantity.key in GIVES_VERDICT and ranges is not None:
+        judged = judged_funds(ranges())
+        frame["value"] = frame["value"].where([cell in judged for cell in _cells(frame)])
     return frame
+
+
+def _cells(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+    return list(zip(frame["scenario"], frame["region"], frame["scheme"], strict=True))
+
+
+def judged_funds(ranges: pd.DataFrame) -> set[tuple[str, str, str]]:
+    """Scenario, region and fund of every fund that is judged: it has a year of exhaustion over the closures."""
+    found = ranges[ranges["measure"] == PROOF]
+    return set(zip(found["scenario"], found["region"], found["fund"], strict=True))
 
 
 def _run(values: xr.DataArray) -> np.ndarray:

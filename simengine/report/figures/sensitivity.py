@@ -119,14 +119,29 @@ def tornado(found: Sensitivity, part: pd.DataFrame, look: Look) -> Figure:
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.set_xlim(-1.28 * widest, 1.28 * widest)
-    ax.set_xlabel(say("sensitivity.axis", look.lang, unit=difference_unit(str(first["unit"]), look.lang), base=number(base, decimals)), color=INK)
+    ax.set_xlabel(
+        say(
+            "sensitivity.axis",
+            look.lang,
+            unit=difference_unit(str(first["unit"]), look.lang),
+            base=number(base, decimals),
+        ),
+        color=INK,
+    )
     ax.xaxis.label.set_fontsize(TEXT_SIZE)
     ax.grid(axis="x", color="#DDE2E6", linewidth=0.6)
     _legend(ax, look)
     top = found.drivers[str(first["driver"])].name(look.lang)
     if float(first["swing"]) > 0.0:
         ends = {side: number(float(first[side]), decimals) for side in ("low", "high")}
-        title = say("sensitivity.finding", look.lang, name=result_words(first, look.lang), driver=top, unit=first["unit"], **ends)
+        title = say(
+            "sensitivity.finding",
+            look.lang,
+            name=result_words(first, look.lang),
+            driver=top,
+            unit=first["unit"],
+            **ends,
+        )
     else:
         title = say("sensitivity.finding_none", look.lang, name=result_words(first, look.lang))
     _head(figure, look, title, say("sensitivity.subtitle", look.lang))
@@ -138,7 +153,9 @@ def _ends(ax: Axes, place: int, row: Mapping[Any, Any], widest: float, decimals:
     """Differences at the ends of a bar; one zero where nothing moves."""
     moves = [float(row[f"{side}_difference"]) for side in ("low", "high")]
     if not any(moves):
-        ax.annotate("0", (0.0, place), xytext=(4, 0), textcoords="offset points", fontsize=SOURCE_SIZE, va="center", color=SOFT)
+        ax.annotate(
+            "0", (0.0, place), xytext=(4, 0), textcoords="offset points", fontsize=SOURCE_SIZE, va="center", color=SOFT
+        )
         return
     for right in (False, True):
         end = max(0.0, *moves) if right else min(0.0, *moves)
@@ -184,11 +201,11 @@ def two_way_map(found: Sensitivity, look: Look) -> Figure:
         ax.clabel(lines, fontsize=SOURCE_SIZE, fmt=lambda value: number(value, decimals))
     if two_way.goal is not None and len(two_way.contour):
         ax.contour(xs, ys, values, levels=[two_way.goal.value], colors=ORANGE, linewidths=2.6, linestyles="solid")
-        ax.plot([], [], color=ORANGE, linewidth=2.6, label=say("sensitivity.just_met", look.lang, goal=two_way.goal.text))
-    ax.plot(
-        [0.0], [0.0], marker="D", markersize=7, color="white", markeredgecolor=BLUE, markeredgewidth=1.8, linestyle="none",
-        label=say("sensitivity.base", look.lang),
-    )  # fmt: skip
+        ax.plot(
+            [], [], color=ORANGE, linewidth=2.6, label=say("sensitivity.just_met", look.lang, goal=two_way.goal.text)
+        )
+    ends = {"color": "white", "markeredgecolor": BLUE, "markeredgewidth": 1.8, "linestyle": "none"}
+    ax.plot([0.0], [0.0], marker="D", markersize=7, label=say("sensitivity.base", look.lang), **ends)  # type: ignore[arg-type]
     for axis, driver, places in ((ax.xaxis, two_way.drivers[0], xs), (ax.yaxis, two_way.drivers[1], ys)):
         texts = [driver.size_text(look.lang, float(at), signed=True) if at else "0" for at in places]
         axis.set_ticks(places, texts)
@@ -196,7 +213,12 @@ def two_way_map(found: Sensitivity, look: Look) -> Figure:
     legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=SMALL_SIZE, frameon=False)
     for text in legend.get_texts():
         text.set_fontfamily(list(look.families))
-    _head(figure, look, _map_title(two_way, look, flat=flat), say("sensitivity.map_subtitle", look.lang, unit=first["unit"]))
+    _head(
+        figure,
+        look,
+        _map_title(two_way, look, flat=flat),
+        say("sensitivity.map_subtitle", look.lang, unit=first["unit"]),
+    )
     dress(ax, look)
     return figure
 

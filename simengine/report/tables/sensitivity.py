@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simengine.decide.sensitivity import Sensitivity, TwoWay
     from simengine.scenario.sizes import Driver
 
+
 def result_words(row: Mapping[Any, Any], lang: Language) -> str:
     """A result with its fund, region and year."""
     quantity = quantities()[str(row["indicator"])]
@@ -88,15 +89,15 @@ def remark_lines(found: Sensitivity, lang: Language) -> list[str]:
             names = COMMA[lang].join(found.drivers[str(key)].name(lang) for key in keys)
             said.append(say(f"sensitivity.{status}", lang, names=names))
     for key, error in found.reasons.items():
-        said.append(
-            say("sensitivity.refused", lang, name=found.drivers[key].name(lang), reason=localised(error, lang))
-        )
+        said.append(say("sensitivity.refused", lang, name=found.drivers[key].name(lang), reason=localised(error, lang)))
     return said
 
 
 def steps(driver: Driver, multiples: list[float], lang: Language) -> list[str]:
     """What each multiple of a size is called along an axis."""
-    return [driver.size_text(lang, times, signed=True) if times else say("sensitivity.base", lang) for times in multiples]
+    return [
+        driver.size_text(lang, times, signed=True) if times else say("sensitivity.base", lang) for times in multiples
+    ]
 
 
 def show_two_way(found: Sensitivity, two_way: TwoWay, lang: Language, stream: IO[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Measures that are a verdict on a fund: told only where the funds of a region are judged (notes/fund.md, section 1)."""
+"""Measures that are a verdict on a fund: told only where funds are judged (notes/fund.md, section 1)."""
 
 from __future__ import annotations
 
