@@ -136,7 +136,8 @@ def tidy(
 def selection_faults(data: xr.Dataset, quantities: Sequence[Quantity], chosen: Selection) -> list[SimengineError]:
     """Everything that was asked for and that this projection or these quantities do not have."""
     errors: list[SimengineError] = []
-    low, high = int(data.year_end.values[0]), int(data.year_end.values[-1])
+    ends = data["year_end" if "year_end" in data.coords else "year"].values  # flows alone have no year ends
+    low, high = int(ends[0]), int(ends[-1])
     outside = [year for year in chosen.years or () if not low <= year <= high]
     if outside:
         first, last = outside[0], outside[-1]
