@@ -122,9 +122,8 @@ def sensitivity(
     goal is just met.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.cli.inputs import load_all, remarks_of
+    from simengine.cli.inputs import load_all
     from simengine.common.errors import SimengineError, each_error, raise_all
-    from simengine.common.messages import say
     from simengine.common.progress import reporting
     from simengine.decide.sensitivity import sensitivity as analyse
 
@@ -145,11 +144,18 @@ def sensitivity(
             )  # fmt: skip
         except SimengineError as error:
             raise_all([*errors, *(one for one in each_error(error) if one not in errors)])
-        remarks = remarks_of(loaded)
-    for text in dict.fromkeys(getattr(remark, session.lang) for remark in remarks):
-        session.note(say("remark", session.lang, text=text))
     if found is not None:
+        _note_remarks(session, found)
         _tell(session, found, kinds, out or Path("sensitivity"))
+
+
+def _note_remarks(session: Session, found: Sensitivity) -> None:
+    """What a reader must know of the levers of the scenario."""
+    from simengine.cli.inputs import remarks_of
+    from simengine.common.messages import say
+
+    for text in dict.fromkeys(getattr(remark, session.lang) for remark in remarks_of(found.scenario)):
+        session.note(say("remark", session.lang, text=text))
 
 
 def _formats(to: str | None) -> tuple[list[str], list[SimengineError]]:

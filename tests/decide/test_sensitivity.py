@@ -1,4 +1,4 @@
-"""Sensitivity: the centre is the baseline, each side is the same lever run alone, zeros stay, the map meets its goal."""
+"""Sensitivity: the centre is the baseline, a side is the same lever run alone, zeros stay, the map meets its goal."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def lever(folder: Path, text: str) -> Path:
 SIDES = {
     "fertility": ("high", "demography: {fertility: {add: {2027: SIZE}}}"),
     "enterprise_payers": ("low", "coverage_growth: {enterprise_payers: {2025: -SIZE}}"),
-    "density": ("low", "paths: {density_enterprise: {multiply: {2021: 0.9}}, density_flexible: {multiply: {2021: 0.9}}}"),
+    "density": (
+        "low",
+        "paths: {density_enterprise: {multiply: {2021: 0.9}}, density_flexible: {multiply: {2021: 0.9}}}",
+    ),
 }
 
 
@@ -152,7 +155,9 @@ def test_target__gives_result_year_and_goal() -> None:
 
 
 def test_stated__what_the_scenario_says_itself_is_not_moved(tmp_path: Path) -> None:
-    own = simengine.what_if(KEY, levers=[lever(tmp_path, "paths: {average_wage: {multiply: {2030: 1.1}}}"), "coverage_low"])
+    own = simengine.what_if(
+        KEY, levers=[lever(tmp_path, "paths: {average_wage: {multiply: {2030: 1.1}}}"), "coverage_low"]
+    )
     made = sensitivity(own, OUTPUT, years=YEAR, drivers=["wages", "entry", "enterprise_payers"])
     rows = by_driver(made)
     assert rows.loc[["wages", "entry"], "status"].tolist() == ["stated", "stated"]

@@ -90,7 +90,9 @@ def test_year_rates__are_quotients_of_the_year(data: xr.Dataset) -> None:
     flows = plain(data, "enterprise_pension")
     for year in (2021, 2050, 2095):
         income, cost, base = (flows[name][year - 2021] for name in ("income", "cost", "base"))
-        found = [value(data, name, "enterprise_pension", year) for name in ("income_rate", "cost_rate", "payable_share")]
+        found = [
+            value(data, name, "enterprise_pension", year) for name in ("income_rate", "cost_rate", "payable_share")
+        ]
         assert found == pytest.approx([income / base, cost / base, income / cost], rel=1e-13)
 
 
@@ -115,10 +117,16 @@ def test_note__worked_example_of_a_constant_fund(data: xr.Dataset) -> None:
         for name in SUMMARISED:
             found = 100.0 * value(changed, f"{name}_{span}", "enterprise_pension", 2020)
             assert_printed(row[name], found, f"{name} {span}")
-        annuity = sum(1.02 ** -(year - 0.5) for year in range(1, span + 1))  # by hand: a yuan in the middle of each year
+        annuity = sum(
+            1.02 ** -(year - 0.5) for year in range(1, span + 1)
+        )  # by hand: a yuan in the middle of each year
         assert_printed(row["annuity"], annuity, f"annuity {span}")
-        by_hand = (50.0 + 24.0 * annuity) / (100.0 * annuity) - (30.0 * annuity + 30.0 * 1.02**-span) / (100.0 * annuity)
-        assert value(changed, f"actuarial_balance_{span}", "enterprise_pension", 2020) == pytest.approx(by_hand, rel=1e-11)
+        by_hand = (50.0 + 24.0 * annuity) / (100.0 * annuity) - (30.0 * annuity + 30.0 * 1.02**-span) / (
+            100.0 * annuity
+        )
+        assert value(changed, f"actuarial_balance_{span}", "enterprise_pension", 2020) == pytest.approx(
+            by_hand, rel=1e-11
+        )
 
 
 @pytest.mark.parametrize("key", ["china/baseline", "haiyan/baseline", "jiangxi/as_planned"])

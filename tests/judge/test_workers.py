@@ -57,7 +57,9 @@ def test_money_worth__is_that_of_a_plain_loop(china: Judged, lane: Lane) -> None
         q = paths.death(year, 0, year - 1995)
         middle = discount / math.sqrt(1.0 + paths.at("return_enterprise_pension", year))
         base, interest = worked * paths.at("previous_wage", year), paths.at("account_interest", year)
-        paid += alive * (1 - q / 2) * base * (paths.at("employer_rate", year) + paths.at("employee_rate", year)) * middle
+        paid += (
+            alive * (1 - q / 2) * base * (paths.at("employer_rate", year) + paths.at("employee_rate", year)) * middle
+        )
         account += account * interest * worked / 12 + base * 0.08 * (1 + interest * worked / 24)
         if year < 2058:
             got += alive * q * account * middle
@@ -122,7 +124,9 @@ def test_beyond_the_horizon__wages_grow_on_and_rates_stay(lane: Lane) -> None:
     growth = paths.at("previous_wage", last) / paths.at("previous_wage", last - 1)
     assert paths.at("previous_wage", last + 2) == pytest.approx(paths.at("previous_wage", last) * growth**2, rel=1e-12)
     assert paths.at("employer_rate", last + 9) == paths.at("employer_rate", last)
-    assert [paths.at("previous_wage", year) for year in (2021, 2022)] == pytest.approx([6594.923, 7218.218])  # of 2020, 2021
+    assert [paths.at("previous_wage", year) for year in (2021, 2022)] == pytest.approx(
+        [6594.923, 7218.218]
+    )  # of 2020, 2021
 
 
 def test_areas__have_workers_of_their_own(china: Judged, lane: Lane) -> None:

@@ -133,11 +133,9 @@ def sensitivity(
     SimengineError or an ErrorList of them, with everything that is wrong at once
     """
     errors: list[SimengineError] = []
-    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    sizes_known = read_sizes()
+    loaded, sizes_known = scenario if isinstance(scenario, Scenario) else load_scenario(scenario), read_sizes()
     quantities, chosen = outputs(loaded, output, (years, regions, schemes), target, errors)
-    asked_drivers: dict[str, Driver] = {}
-    axes: tuple[Driver, Driver] | None = None
+    asked_drivers, axes = {}, None
     try:
         asked_drivers = chosen_drivers(loaded, sizes_known, drivers, sizes, everything=everything)
         axes = _axes(loaded, sizes_known, map, sizes)

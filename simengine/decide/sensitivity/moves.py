@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +219,8 @@ def _change(scenario: Scenario, driver: Driver, multiple: float, since: int) -> 
         return {"demography": {entry.demography: [change] if entry.demography == "mortality" else change}}
     if entry.by == "growth":  # level after k years: (1 + size)^k times that of the series
         years = range(since, scenario.content.years[1] + 1)
-        operation: dict[str, Any] = {"multiply": {year: (1.0 + size) ** (year - since + 1) for year in years}}
+        levels = accumulate([1.0 + size] * len(years), mul)
+        operation: dict[str, Any] = {"multiply": dict(zip(years, levels, strict=True))}
     else:
         operation = {"multiply": {since: 1.0 + size}} if entry.by == "multiply" else {"add": {since: size}}
     return {"paths": dict.fromkeys(entry.series, operation), "checked": list(entry.series)}

@@ -61,14 +61,6 @@ def assets(data: Dataset) -> DataArray:
     return data["fund_balance"].sel(fund=list(PENSION_FUND))
 
 
-def returns(data: Dataset) -> DataArray:
-    """Return of each fund's own money [1; fund, year]."""
-    import xarray as xr
-
-    rates = [data[f"return_{fund}"] for fund in PENSION_FUND]
-    return xr.concat(rates, dim="fund").assign_coords(fund=list(PENSION_FUND))
-
-
 class Valued:
     """Arrays of a valuation on (lanes..., fund, year), and the present value of flows at every year end.
 
@@ -78,7 +70,9 @@ class Valued:
     def __init__(self, data: Dataset) -> None:
         self.flow = own_cost(data).transpose(..., "fund", "year")
         self.end = assets(data).transpose(..., "fund", "year_end")
-        earned = 1.0 + returns(data).transpose(*self.flow.dims).values
+        lanes = self.flow.dims[:-2]
+        rates = [data[f"return_{fund}"].transpose(*lanes, "year").values for fund in PENSION_FUND]
+        earned = 1.0 + np.stack(rates, axis=-2)  # of each fund's own money
         first = np.ones((*earned.shape[:-1], 1))
         self.at_end = np.concatenate([first, 1.0 / np.cumprod(earned, axis=-1)], axis=-1)
         self.in_year = self.at_end[..., :-1] / np.sqrt(earned)
@@ -170,21 +164,22 @@ def payable_share(data: Dataset) -> DataArray:
 # --- summarised rates and balances ------------------------------------------------------------------------------------
 
 
-def summarised_income(data: Dataset, span: int) -> DataArray:
-    """Assets and present value of own income over the present value of the base [1; fund, year_end]."""
-    valued = Valued(data)
-    income = valued.present(valued.array(own_income(data)), span)
-    whole = valued.present(valued.array(base(data)), span)
-    held = valued.end.values[..., : valued.starts(span)]
-    return valued.at_ends(_over(held + income, whole))
+def summarised(data: Dataset, span: int, *, income: bool, cost: bool) -> DataArray:
+    """Summarised income rate, cost rate, or the first less the second [1; fund, year_end].
 
-
-def summarised_cost(data: Dataset, span: int) -> DataArray:
-    """Present value of cost, and of a year's cost in hand at the end, over that of the base [1; fund, year_end]."""
+    (V + PV(I))/PV(B),   (PV(C) + C(v+n)·D(v+n)/D(v))/PV(B)
+    """
     valued = Valued(data)
-    cost = valued.array(own_cost(data))
     whole = valued.present(valued.array(base(data)), span)
-    return valued.at_ends(_over(valued.present(cost, span) + valued.at_last(cost, span), whole))
+    found = np.zeros(whole.shape)
+    if income:
+        held = valued.end.values[..., : valued.starts(span)]
+        found = _over(held + valued.present(valued.array(own_income(data)), span), whole)
+    if cost:
+        paid = np.asarray(valued.flow.values)
+        rate_of_cost = _over(valued.present(paid, span) + valued.at_last(paid, span), whole)
+        found = found - rate_of_cost if income else rate_of_cost
+    return valued.at_ends(found)
 
 
 def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -195,13 +190,13 @@ def _define_span(span: int) -> None:
     """The three summarised measures of one span."""
 
     def income(data: Dataset) -> DataArray:
-        return summarised_income(data, span)
+        return summarised(data, span, income=True, cost=False)
 
     def cost(data: Dataset) -> DataArray:
-        return summarised_cost(data, span)
+        return summarised(data, span, income=False, cost=True)
 
     def balance(data: Dataset) -> DataArray:
-        return summarised_income(data, span) - summarised_cost(data, span)
+        return summarised(data, span, income=True, cost=True)
 
     income.__name__ = f"summarised_income_rate_{span}"
     income.__doc__ = f"""Assets at the valuation, the year end, and the present value of own income of the {span} years

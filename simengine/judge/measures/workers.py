@@ -53,7 +53,8 @@ class Paths:
         """Value of a series in a year."""
         if year > self.last:
             end, before = self.at(name, self.last), self.at(name, self.last - 1)
-            return end * (end / before) ** (year - self.last) if name in LEVELS and before > 0.0 else end
+            beyond = [end / before] * (year - self.last) if name in LEVELS and before > 0.0 else []
+            return math.prod([end, *beyond])
         part = self._parts[1] if year >= int(self._parts[1].years[0]) + 1 else self._parts[0]
         return float(part.paths[PATH_NAMES.index(name), year - int(part.years[0])])
 
@@ -114,7 +115,8 @@ class Worker:
         net = np.array(self.received) - np.array(self.paid)
 
         def at(rate: float) -> float:
-            return float((net * (1.0 + rate) ** -(np.arange(net.size) + 0.5)).sum())
+            growth = np.cumprod(np.full(net.size, 1.0 + rate))  # at the end of each year
+            return float((net / growth).sum()) * math.sqrt(1.0 + rate)
 
         low, high = -0.2, 0.5
         return float(brentq(at, low, high, xtol=1e-12)) if at(low) * at(high) < 0.0 else math.nan

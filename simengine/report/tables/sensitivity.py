@@ -59,7 +59,7 @@ def _line(driver: Driver, row: Mapping[Any, Any], decimals: int, lang: Language)
     name = say(f"sensitivity.kind.{driver.entry.kind}", lang, name=driver.name(lang))
     size, deviations = driver.size_text(lang), float(row["deviations"])
     if deviations == deviations:
-        size = say("sensitivity.in_deviations", lang, size=size, count=f"{deviations:.2g}")
+        size = say("sensitivity.in_deviations", lang, size=size, count=f"{deviations:z.2g}")
     ends = [number(float(row[side]), decimals) for side in ("low", "high")]
     return [name, size, *ends, *(change(float(row[f"{side}_difference"]), decimals) for side in ("low", "high"))]
 
@@ -73,7 +73,7 @@ def change(value: float, decimals: int) -> str:
     if value == 0.0:
         return "0"
     text = f"{value:+z,.{decimals}f}"
-    return text if text.strip("+-0.,") else f"{value:+.2g}"
+    return text if text.strip("+-0.,") else f"{value:+z.2g}"
 
 
 def remark_lines(found: Sensitivity, lang: Language) -> list[str]:
