@@ -135,15 +135,14 @@ def sensitivity(
         found: Sensitivity | None = None
         try:
             (loaded,) = load_all([scenario], WhatIfs(lever, set_to, growth, actuals))
-            raise_all(errors)
-            errors = []
             found = analyse(
                 loaded, output or (), years=years, regions=region, schemes=scheme, target=target, goal=goal,
                 drivers=driver or (), sizes=size or (), everything=everything, since=since, map=pair,  # type: ignore[arg-type]
                 points=points, reach=reach, base_units=base_units, lang=session.lang, threads=used, progress=reporter,
+                wrong=errors,
             )  # fmt: skip
         except SimengineError as error:
-            raise_all([*errors, *(one for one in each_error(error) if one not in errors)])
+            raise_all([*(one for one in errors if one not in each_error(error)), *each_error(error)])
     if found is not None:
         _note_remarks(session, found)
         _tell(session, found, kinds, out or Path("sensitivity"))

@@ -50,8 +50,8 @@ def synthetic(
     """Year ends `start` to `end`, labelled anew; shapes (scenario 2, draw, region, [axis], time).
 
     Each variable of each scenario, draw and region is that of the real lane, scaled to the population of the region
-    and moved by a factor near one and a drift of about a hundredth a year. With `last` the lane runs to another year and
-    the variables by age are among them.
+    and moved by a factor near one and a drift of about a hundredth a year. With `last` the lane runs to another year
+    and the variables by age are among them.
     """
     lane = pattern(last).isel(year_end=slice(0, end - start + 1), year=slice(0, end - start))
     heads = np.array([region_scale()[region] for region in regions]) / region_scale()[PATTERN]

@@ -111,6 +111,7 @@ def sensitivity(
     lang: str = "en",
     threads: int | None = None,
     progress: Progress | None = None,
+    wrong: Sequence[SimengineError] = (),
 ) -> Sensitivity:
     """What every driver and lever, moved alone by its size, does to a result: what `simengine sensitivity` prints.
 
@@ -126,13 +127,13 @@ def sensitivity(
     everything : every series and constant that a lever may move
     since : first year in which drivers are moved; for each the year after its last known value when left out
     map : two drivers to be moved together, by so many points and so many sizes to either side
-    threads : threads over lanes; the results do not depend on it
+    wrong : what the caller has found wrong, to be told with the rest
 
     Raises
     ------
     SimengineError or an ErrorList of them, with everything that is wrong at once
     """
-    errors: list[SimengineError] = []
+    errors = [*wrong]
     loaded, sizes_known = scenario if isinstance(scenario, Scenario) else load_scenario(scenario), read_sizes()
     quantities, chosen = outputs(loaded, output, (years, regions, schemes), target, errors)
     asked_drivers, axes = {}, None
@@ -143,8 +144,7 @@ def sensitivity(
         errors += each_error(error)
     errors += form_faults(loaded, since, map, points, reach, target, goal)
     raise_all(errors)
-    reading = Reading(base_units, lang)
-    every = {**asked_drivers, **{one.key: one for one in axes or ()}}
+    reading, every = Reading(base_units, lang), {**asked_drivers, **{one.key: one for one in axes or ()}}
     first = {key: first_moved_year(loaded, one) if since is None else since for key, one in every.items()}
     work = _Work(loaded, quantities, chosen, reading, first, threads, progress)
     work.refuse_unjudged()
@@ -189,18 +189,27 @@ class _Work:
         if not wanted:
             return
         region = load_basis(self.scenario.basis).region
-        regions = self.chosen.regions or (region,)
-        decided = judge_scenarios(self.scenario, self.threads)[self.scenario.key].fund_verdicts
-        places = load_regions()
+        places, names = load_regions(), ", ".join(wanted)
         errors: list[SimengineError] = []
-        for name in regions:
-            found: FundVerdict | None = decided.get(name)
+        holding = []
+        for key in self.chosen.regions or (region,):
+            if key in places and not places[key].holds_pension_fund:
+                place = Words(places[key].name, places[key].local_name)
+                errors.append(ScenarioError("sensitivity_no_fund", names=names, region=place))
+            else:
+                holding.append(key)
+        decided = self._decided() if holding else {}
+        for key in holding:
+            found = decided.get(key)
             if found is not None and not found.given:
                 said = Words(found.text("en"), found.text("zh"))
-                errors.append(ScenarioError("sensitivity_no_verdict", names=", ".join(wanted), region=name, text=said))
-            elif name in places and not places[name].holds_pension_fund:
-                errors.append(ScenarioError("sensitivity_no_fund", names=", ".join(wanted), region=name))
+                place = Words(places[key].name, places[key].local_name)
+                errors.append(ScenarioError("sensitivity_no_verdict", names=names, region=place, text=said))
         raise_all(errors)
+
+    def _decided(self) -> dict[str, FundVerdict]:
+        """Whether the funds of each region are judged."""
+        return judge_scenarios(self.scenario, self.threads)[self.scenario.key].fund_verdicts
 
     def done(
         self,

@@ -39,6 +39,7 @@ def outputs(
     """Results and what part of them is shown; of a target row, where one is named."""
     names = [output] if isinstance(output, str) else list(output)
     years, regions, schemes = selection
+    before = len(errors)
     if target is not None:
         row = _row(scenario, target)
         if isinstance(row, SimengineError):
@@ -50,7 +51,7 @@ def outputs(
             schemes = row.fund or None
     elif not names:
         errors.append(ScenarioError("sensitivity_no_output", where="--output"))
-    if not names or errors:
+    if not names or len(errors) > before:
         return [], Selection()
     try:
         quantities, chosen = asked(names, years, regions, None, None, schemes)
