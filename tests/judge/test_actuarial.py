@@ -12,7 +12,7 @@ import xarray as xr
 import simengine
 from simengine.engine.project import project
 from simengine.judge.indicators import registry
-from simengine.judge.indicators.actuarial import ENTRY_AGE, SPANS, Cohorts
+from simengine.judge.indicators.actuarial import ENTRY_AGE, SPANS, earned_part
 from simengine.judge.indicators.sums import PENSION_FUND
 from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.measures.valuation import OBLIGATIONS, SUMMARISED, valuation_table
@@ -158,7 +158,7 @@ def test_closed_group__is_everybody_of_16_and_over_and_nobody_else(data: xr.Data
 
 
 def test_accrued__is_all_of_the_old_and_nothing_of_who_has_not_paid(data: xr.Dataset) -> None:
-    part = Cohorts.earned_part(data, ("scenario", "draw", "region"))[0, 0, 0, :, 0]
+    part = earned_part(data, ("scenario", "draw", "region"))[0, 0, 0, :, 0]
     assert part[85:] == pytest.approx(1.0) and (part[:ENTRY_AGE] == 0.0).all()
     assert (np.diff(part[25:60]) > 0.0).all() and ((part >= 0.0) & (part <= 1.0)).all()
     for fund in PENSION_FUND:

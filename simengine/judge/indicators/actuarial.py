@@ -68,25 +68,32 @@ class Valued:
     """
 
     def __init__(self, data: Dataset) -> None:
-        self.flow = own_cost(data).transpose(..., "fund", "year")
-        self.end = assets(data).transpose(..., "fund", "year_end")
-        lanes = self.flow.dims[:-2]
-        rates = [data[f"return_{fund}"].transpose(*lanes, "year").values for fund in PENSION_FUND]
-        earned = 1.0 + np.stack(rates, axis=-2)  # of each fund's own money
+        own = [data[f"return_{fund}"] for fund in PENSION_FUND]
+        self.lanes = tuple(str(dim) for dim in own[0].dims if dim != "year")
+        earned = 1.0 + np.stack([one.transpose(*self.lanes, "year").values for one in own], axis=-2)
         first = np.ones((*earned.shape[:-1], 1))
         self.at_end = np.concatenate([first, 1.0 / np.cumprod(earned, axis=-1)], axis=-1)
         self.in_year = self.at_end[..., :-1] / np.sqrt(earned)
         self.years = int(earned.shape[-1])
+        self.coords = {name: data[name].values for name in (*self.lanes, "year_end")}
 
     def array(self, flow: DataArray) -> np.ndarray:
         """Values of a flow in the order of the axes of the valuation."""
-        return np.asarray(flow.transpose(*self.flow.dims).values)
+        return np.asarray(flow.transpose(*self.lanes, "fund", "year").values)
+
+    def held(self, data: Dataset, span: int) -> np.ndarray:
+        """Assets at every year end that has a valuation over the span [yuan]."""
+        stock = assets(data).transpose(*self.lanes, "fund", "year_end").values
+        return np.asarray(stock[..., : self.starts(span)])
 
     def at_ends(self, values: np.ndarray) -> DataArray:
         """Values by year end, labelled; year ends beyond the given ones are not a number."""
-        full = np.full(self.end.shape, np.nan)
+        import xarray as xr
+
+        full = np.full(self.at_end.shape, np.nan)
         full[..., : values.shape[-1]] = values
-        return self.end.copy(data=full)
+        coords = {**self.coords, "fund": list(PENSION_FUND)}
+        return xr.DataArray(full, coords, (*self.lanes, "fund", "year_end"))
 
     def starts(self, span: int) -> int:
         """Year ends behind which so many years are projected."""
@@ -173,10 +180,9 @@ def summarised(data: Dataset, span: int, *, income: bool, cost: bool) -> DataArr
     whole = valued.present(valued.array(base(data)), span)
     found = np.zeros(whole.shape)
     if income:
-        held = valued.end.values[..., : valued.starts(span)]
-        found = _over(held + valued.present(valued.array(own_income(data)), span), whole)
+        found = _over(valued.held(data, span) + valued.present(valued.array(own_income(data)), span), whole)
     if cost:
-        paid = np.asarray(valued.flow.values)
+        paid = valued.array(own_cost(data))
         rate_of_cost = _over(valued.present(paid, span) + valued.at_last(paid, span), whole)
         found = found - rate_of_cost if income else rate_of_cost
     return valued.at_ends(found)
@@ -255,36 +261,35 @@ def _parted(whole: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.asarray(whole[..., None, :] * share)
 
 
-class Cohorts:
-    """Cost and own income of every year by the age reached in it [..., fund, age, year].
+def cost_by_age(data: Dataset, valued: Valued) -> np.ndarray:
+    """Cost of every year by the age reached in it [yuan; ..., fund, age, year].
 
-    The cost of a year is parted as pensions in payment stand, the mean of both year ends with the adjustment of
-    1 January; income as the contribution base of the ages stands.
+    It is parted as pensions in payment stand, the mean of both year ends with the adjustment of 1 January.
     """
+    mass = data["pension_mass_by_age"].sum("sex").transpose(*valued.lanes, "scheme", "age", "year_end").values
+    rise = 1.0 + data["adjustment_ratio"].transpose(*valued.lanes, "year").values[..., None, None, :]
+    return _parted(valued.array(own_cost(data)), 0.5 * (rise * _grown(mass) + mass[..., 1:]))
 
-    def __init__(self, data: Dataset, valued: Valued) -> None:
-        lanes = valued.flow.dims[:-2]
-        mass = data["pension_mass_by_age"].sum("sex").transpose(*lanes, "scheme", "age", "year_end").values
-        rise = 1.0 + data["adjustment_ratio"].transpose(*lanes, "year").values[..., None, None, :]
-        weight = 0.5 * (rise * _grown(mass) + mass[..., 1:])
-        earned = data["insurable_earnings_by_age"].sum("sex").transpose(*lanes, "scheme", "age", "year").values
-        self.cost = _parted(valued.array(own_cost(data)), weight)
-        self.income = _parted(valued.array(own_income(data)), earned)
 
-    @staticmethod
-    def earned_part(data: Dataset, lanes: tuple[str, ...]) -> np.ndarray:
-        """Part of the whole career of a cohort that lies behind each year end [..., age, year_end] [1].
+def income_by_age(data: Dataset, valued: Valued) -> np.ndarray:
+    """Own income of every year by the age reached in it, parted as the contribution base stands [yuan]."""
+    earned = data["insurable_earnings_by_age"].sum("sex").transpose(*valued.lanes, "scheme", "age", "year").values
+    return _parted(valued.array(own_income(data)), earned)
 
-        φ(a, v) = S/(S + F): recognised years of its members and pensioners, and years that its payers will add
-        """
-        done = data["service_by_age"].sum("sex").transpose(*lanes, "age", "year_end").values
-        paying = data["members_by_age"].sel(status=list(PAYER_STATUS)).sum(("status", "sex"))
-        heads = exposed_by_age(paying.transpose(*lanes, "working_age", "year_end").values, done.shape)
-        ahead = np.zeros_like(done)
-        for year in range(done.shape[-1] - 2, -1, -1):
-            ahead[..., :-1, year] = (heads[..., year] + ahead[..., year + 1])[..., 1:]
-        whole = done + ahead
-        return np.asarray(np.divide(done, whole, out=np.zeros_like(done), where=whole > 0.0))
+
+def earned_part(data: Dataset, lanes: tuple[str, ...]) -> np.ndarray:
+    """Part of the whole career of a cohort that lies behind each year end [..., age, year_end] [1].
+
+    φ(a, v) = S/(S + F): recognised years of its members and pensioners, and years that its payers will add
+    """
+    done = data["service_by_age"].sum("sex").transpose(*lanes, "age", "year_end").values
+    paying = data["members_by_age"].sel(status=list(PAYER_STATUS)).sum(("status", "sex"))
+    heads = exposed_by_age(paying.transpose(*lanes, "working_age", "year_end").values, done.shape)
+    ahead = np.zeros_like(done)
+    for year in range(done.shape[-1] - 2, -1, -1):
+        ahead[..., :-1, year] = (heads[..., year] + ahead[..., year + 1])[..., 1:]
+    whole = done + ahead
+    return np.asarray(np.divide(done, whole, out=np.zeros_like(done), where=whole > 0.0))
 
 
 def exposed_by_age(working: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -327,25 +332,21 @@ def obligation(data: Dataset, group: str) -> DataArray:
     From the open and the closed group the assets are taken.
     """
     valued = Valued(data)
-    count = valued.starts(LONGEST)
-    held = valued.end.values[..., :count]
     if group == "open":
         net = valued.array(own_cost(data)) - valued.array(own_income(data))
-        return valued.at_ends(valued.present(net, LONGEST) - held)
-    cohorts = Cohorts(data, valued)
-    weights = _of_ages((*valued.end.shape[:-2], 1, valued.years + 1), group == "closed")
-    found = by_cohort(valued, cohorts.cost - cohorts.income, weights)
-    return valued.at_ends(found - held if group == "closed" else found)
+        return valued.at_ends(valued.present(net, LONGEST) - valued.held(data, LONGEST))
+    weights = _of_ages((*valued.at_end.shape[:-2], 1, valued.years + 1), group == "closed")
+    found = by_cohort(valued, cost_by_age(data, valued) - income_by_age(data, valued), weights)
+    return valued.at_ends(found - valued.held(data, LONGEST) if group == "closed" else found)
 
 
 def accrued(data: Dataset) -> tuple[Valued, np.ndarray]:
     """The valuation, and the present value of the part of the closed group's cost that was earned by then [yuan]."""
     valued = Valued(data)
-    lanes = tuple(str(dim) for dim in valued.flow.dims[:-2])
-    part = Cohorts.earned_part(data, lanes)
+    part = earned_part(data, valued.lanes)
     weights = np.zeros((*part.shape[:-2], LONGEST + OLDEST + 1, part.shape[-1]))
     weights[..., LONGEST + ENTRY_AGE :, :] = part[..., ENTRY_AGE:, :]
-    return valued, by_cohort(valued, Cohorts(data, valued).cost, weights)
+    return valued, by_cohort(valued, cost_by_age(data, valued), weights)
 
 
 @money(
@@ -408,7 +409,7 @@ def accrued_obligation(data: Dataset) -> DataArray:
 def implicit_debt(data: Dataset) -> DataArray:
     """Accrued obligation less the assets of the fund at the valuation."""
     valued, found = accrued(data)
-    return valued.at_ends(found - valued.end.values[..., : valued.starts(LONGEST)])
+    return valued.at_ends(found - valued.held(data, LONGEST))
 
 
 # --- years in which it lasts ------------------------------------------------------------------------------------------
