@@ -19,6 +19,7 @@
     simengine.solve("china/baseline", lever="pension/rate_employer=16%..30%", goal="lasts=2060").answers
     simengine.stress("jiangxi/baseline").cells  # what breaks targets and funds
     simengine.reverse_stress("jiangxi/baseline", "JX-22-03").rows  # the smallest shocks that do
+    simengine.sensitivity("china/baseline", "actuarial_balance_75", schemes="enterprise_pension").rows
     study = simengine.study_fund("flows.xlsx", returns=0.03)  # cash flows of your own
     study.needs
 
@@ -47,6 +48,7 @@ _HOMES = {
     "solve": ("simengine.decide.solve", "solve"),
     "stress": ("simengine.decide.stress.run", "stress"),
     "reverse_stress": ("simengine.decide.stress.reverse", "reverse_stress"),
+    "sensitivity": ("simengine.decide.sensitivity", "sensitivity"),
     "sweep": ("simengine.decide.sweep", "sweep"),
     "what_if": ("simengine.engine.what_if", "what_if"),
 }
@@ -63,6 +65,7 @@ __all__ = [
     "solve",
     "reverse_stress",
     "stress",
+    "sensitivity",
     "study_fund",
     "sweep",
     "tabulate",
@@ -72,6 +75,7 @@ __all__ = [
 if TYPE_CHECKING:
     from simengine.decide.compare import compare
     from simengine.decide.fund import study_fund
+    from simengine.decide.sensitivity import sensitivity
     from simengine.decide.solve import solve
     from simengine.decide.stress.reverse import reverse_stress
     from simengine.decide.stress.run import stress

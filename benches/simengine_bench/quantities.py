@@ -1,4 +1,4 @@
-"""Speed of tables, comparisons and sweeps, each with a digest of its numbers."""
+"""Speed of tables, comparisons, sweeps and sensitivities, each with a digest of its numbers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from simengine.common.progress import Progress
 from simengine.decide.compare import compare
 from simengine.decide.design import Design, designed
+from simengine.decide.sensitivity import sensitivity
 from simengine.decide.solve import solve
 from simengine.decide.sweep import INDICATORS, sweep
 from simengine.engine.batch import run_opened
@@ -68,6 +69,12 @@ def prepared_comparison(run: JudgedRun) -> Call:
     return call
 
 
+def analysed() -> list[np.ndarray]:
+    """The tornado of the nation's actuarial balance over every driver and lever of the file of sizes."""
+    found = sensitivity("china/baseline", "actuarial_balance_75", schemes="enterprise_pension")
+    return [found.rows[name].to_numpy(dtype=float) for name in ("base", "low", "high")]
+
+
 def quantity_figures(combinations: int, rounds: int, progress: Progress) -> list[Measured]:
     """A table of everything, a comparison, a sweep beside its bare lanes, in processor time; a solve by the clock."""
     progress("tables and comparisons of two scenarios")
@@ -85,11 +92,14 @@ def quantity_figures(combinations: int, rounds: int, progress: Progress) -> list
     found |= timed(lanes, rounds, time.process_time)
     progress("a solve on one lever, with its range")
     one_lever = timed({"": lambda: solved}, rounds)[""]
+    progress("tornado over drivers and levers")
+    found |= timed({"sensitivity": lambda: analysed}, rounds, time.process_time)
     ratio = found["sweep"].median / found["bare"].median
     name = f"sweep of {combinations} combinations with verdicts"
     return [
         Measured("table of every quantity, by sex and age", found["table"].median, "s", "", found["table"].digest),
         Measured("comparison of two scenarios", found["comparison"].median, "s", "", found["comparison"].digest),
+        Measured("tornado over drivers and levers", found["sensitivity"].median, "s", "", found["sensitivity"].digest),
         Measured(name, found["sweep"].median, "s", "", found["sweep"].digest),
         Measured("one lever solved, with its range over the closures", one_lever.median, "s", "<= 3", one_lever.digest),
         Measured(f"{name}, over its bare lanes", ratio, "x", "<= 1.3", found["sweep"].digest),

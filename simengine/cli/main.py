@@ -22,7 +22,22 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from simengine.cli import case, compare, fund, law, look, monitor, replay, run, solve, stress, sweep, table, what_if
+from simengine.cli import (
+    case,
+    compare,
+    fund,
+    law,
+    look,
+    monitor,
+    replay,
+    run,
+    sensitivity,
+    solve,
+    stress,
+    sweep,
+    table,
+    what_if,
+)
 from simengine.cli.session import CURRENT, language_in
 from simengine.kernels.compiler.notices import listen
 
@@ -128,6 +143,7 @@ app.command("sweep", cls=what_if.Grouped, epilog=sweep.EPILOG)(sweep.sweep)
 app.command("monitor", cls=what_if.Grouped, epilog=monitor.EPILOG)(monitor.monitor)
 app.command("solve", cls=what_if.Grouped, epilog=solve.EPILOG)(solve.solve)
 app.command("stress", cls=what_if.Grouped, epilog=stress.EPILOG)(stress.stress)
+app.command("sensitivity", cls=what_if.Grouped, epilog=sensitivity.EPILOG)(sensitivity.sensitivity)
 app.command("replay")(replay.replay)
 app.command("list")(look.list_all)
 app.command("plot")(look.plot)

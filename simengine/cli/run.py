@@ -102,7 +102,8 @@ def check(
     against the official counts, how every region enters, cover by age and birth cohort, new pensions by factor, every
     year in which a fund crosses zero, what amounts fixed in law are still worth, and plausibility. So is what campaigns
     could not find, and what the parts of a region come to where it is run together with them. Headline results and
-    years of the funds are ranges over the closures. Nothing is written.
+    years of the funds are ranges over the closures. The pension funds are valued over 25, 50 and 75 years, and
+    stylised workers told with what they pay and get. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
     from simengine.report.tables.actuals import show_actuals
@@ -123,6 +124,7 @@ def check(
     for scenario in done.scenarios:
         _tell_tables(session, scenario, tables[scenario.key], full=True)
         _tell_closures(session, done[scenario.key])
+        _tell_valuation(session, done[scenario.key], full=True)
         if not (quiet or json):
             show_actuals(done[scenario.key].actuals, session.lang)
         _tell_findings(session, done[scenario.key])
@@ -317,6 +319,7 @@ def _tell(
         for scenario in together:
             _tell_tables(session, scenario, tables[scenario.key], full=False)
             _tell_closures(session, done[scenario.key])
+            _tell_valuation(session, done[scenario.key], full=False)
             _tell_findings(session, done[scenario.key])
             names = ", ".join(files[scenario.key])
             session.say("run_done", scenario=scenario.key, files=names, folder=out / scenario.key)
@@ -365,6 +368,20 @@ def _tell_closures(session: Session, judged: Judged) -> None:
         show_anchors(judged.fund_verdicts.values(), session.lang)
         title = f"{judged.scenario.title(session.lang)} ({judged.scenario.key})"
         show_closures(judged.over, judged.nation, title, session.lang, nation_funds=judged.nation_funds)
+
+
+def _tell_valuation(session: Session, judged: Judged, *, full: bool) -> None:
+    """The actuarial balance of every judged fund in a line; `full` prints the valuation and the stylised workers."""
+    from simengine.report.tables.valuation import show_valuation, show_workers, valuation_lines
+
+    if session.quiet or session.json:
+        return
+    if full:
+        show_valuation(judged.valuation, session.lang)
+        show_workers(judged.workers, session.lang)
+        return
+    for sentence in valuation_lines(judged.valuation, session.lang):
+        session.tell(sentence, hang=4)
 
 
 def _fund_verdicts(judged: Judged, lang: Language) -> list[dict[str, Any]]:

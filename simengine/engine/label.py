@@ -40,6 +40,9 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["population"] = np.moveaxis(output.population[first:], 0, -1)
     values["members_by_age"] = np.moveaxis(output.members[first:], 0, -1)
     values["pensioners_by_age"] = np.moveaxis(output.pensioners[first:], 0, -1)
+    values["pension_mass_by_age"] = np.moveaxis(output.pension_mass[first:], 0, -1)
+    values["service_by_age"] = np.moveaxis(output.service[first:], 0, -1)
+    values["insurable_earnings_by_age"] = _earnings_by_age(inputs, output, first)
     values["members_25_29"] = of_ages(values["members_by_age"], 25, 29, axes.WORKING_AGE[0])
     values["population_25_29"] = of_ages(values["population"], 25, 29)
     values["pensioners_60_64"] = of_ages(values["pensioners_by_age"], 60, 64)
@@ -72,6 +75,27 @@ def lane_variables(inputs: LaneInputs, output: Output, first: int) -> dict[str, 
     values["coverage_population"] = at_stock["coverable_population"] * ratio[year_of_stock]
     values["ui_obliged_population"] = at_stock["members_enterprise"] * obliged[year_of_stock]
     return values
+
+
+def _earnings_by_age(inputs: LaneInputs, output: Output, first: int) -> np.ndarray:
+    """Contribution base of the year by scheme, sex and age reached [yuan; scheme, sex, age, year].
+
+    The base of a status is parted as the mean heads of the year times the index of the age stand.
+    """
+    members, index = output.members[first:], inputs.tables.index[first:]
+    grown = np.zeros_like(members[:-1])
+    grown[..., 1:] = members[:-1, ..., :-1]
+    grown[..., -1] += members[:-1, ..., -1]
+    earned = np.zeros((2, 2, at.AGES, index.shape[0]))
+    for status, name in enumerate(axes.PAYER_STATUS):
+        weight = 0.5 * (grown[:, status] + members[1:, status]) * index[:, status]  # [year, sex, working age]
+        whole = weight.sum(axis=(1, 2), keepdims=True)
+        part = np.divide(weight, whole, out=np.zeros_like(weight), where=whole > 0.0)
+        base = output.flows[FLOW_NAMES.index(f"insurable_earnings_{name}"), first:]
+        scheme = at.SCHEME_PUBLIC if status == at.PUBLIC else at.SCHEME_ENTERPRISE
+        last = at.FIRST_AGE + at.WORKING_AGES
+        earned[scheme, :, at.FIRST_AGE : last] += np.moveaxis(part * base[:, None, None], 0, -1)
+    return earned
 
 
 def of_ages(values: np.ndarray, first: int, last: int, youngest: int = 0) -> np.ndarray:

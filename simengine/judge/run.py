@@ -51,6 +51,8 @@ from simengine.judge.closures.table import (
 )
 from simengine.judge.closures.years import range_columns, ranged_verdicts
 from simengine.judge.indicators import Definitions
+from simengine.judge.measures.valuation import valuation_table
+from simengine.judge.measures.workers import worker_table
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.compare import Options
 from simengine.judge.targets.erosion import flag_eroded
@@ -405,6 +407,16 @@ class Judged:
         return erosion_table(self._places, {self.scenario.key: max(within, default=None)})
 
     @cached_property
+    def valuation(self) -> pd.DataFrame:
+        """Actuarial measures of the pension funds of regions whose funds are judged (`valuation_table`)."""
+        return valuation_table(self.projection, self.scenario.key, self.definitions, self._unjudged)
+
+    @cached_property
+    def workers(self) -> pd.DataFrame:
+        """What stylised workers pay and get by the law of the scenario (`worker_table`)."""
+        return worker_table(self._own.lanes, self.result.law)
+
+    @cached_property
     def branches(self) -> pd.DataFrame:
         """Averages of unemployment and work injury beside published national ones (`branch_table`)."""
         return branch_table(self._own)
@@ -414,7 +426,8 @@ class Judged:
         """Every table beside identities and verdicts, by the name of its file."""
         names = ("opening", "position", "gap", "free_run", "people", "plausibility", "anchors", "exhaustion")
         return {
-            name: getattr(self, name) for name in (*names, "branches", "erosion", "entry", "ages", "closures", "ranges")
+            name: getattr(self, name)
+            for name in (*names, "branches", "erosion", "entry", "ages", "closures", "ranges", "valuation", "workers")
         }
 
     @cached_property

@@ -22,13 +22,10 @@ if TYPE_CHECKING:
 
 
 # --- axes -----------------------------------------------------------------------------------------------------
-AGES = 101
-FIRST_AGE = 16  # first age that can be a member of the employees' scheme
+AGES, FIRST_AGE = 101, 16  # the second: first age that can be a member of the employees' scheme
 WORKING_AGES = 64  # 16..79
-CAREERS = 3
-STATUSES = 4
-BINS = 46
-ROW = 48  # bins as stored: whole vectors; the last two are always empty
+CAREERS, STATUSES = 3, 4
+BINS, ROW = 46, 48  # the second: bins as stored: whole vectors; the last two are always empty
 LEAST_SERVICE = 1e-6  # years; a ratio to less service means nothing
 LEAST_SUM = 1e-200  # persons or their years; the inverse of less is too large to be multiplied with
 ENTERPRISE, FLEXIBLE, PUBLIC, PAUSED = 0, 1, 2, 3
@@ -36,13 +33,10 @@ MALE, FEMALE = SCHEME_ENTERPRISE, SCHEME_PUBLIC = 0, 1  # sexes; schemes of pens
 ENTRY_ORDINARY, ENTRY_CATCH_UP, ENTRY_ADMISSION = 0, 1, 2
 POOL_PAUSED, POOL_NONE, POOL_RESIDENT, POOL_ELDERLY = 1, 2, 3, 4  # sources of a campaign; 0: no further source
 CAMPAIGN_ENTERPRISE, CAMPAIGN_FLEXIBLE, CAMPAIGN_RESIDENT = 0, 1, 2  # columns of the tables of campaigns
-LADDER = 3
-MONTHS = 24  # of a claim, the most there is room for
+LADDER, MONTHS = 3, 24  # the second: of a claim, the most there is room for
 PAID_YEAR_CLASSES = 13  # whole paid years since the last claim; the last class collects twelve and over
-RISK_CLASSES = 8
-INVALID_BRANCHES = 3
-CAMPAIGN_STATUSES = 3
-CAMPAIGN_SOURCES = 3
+RISK_CLASSES, INVALID_BRANCHES = 8, 3
+CAMPAIGN_STATUSES, CAMPAIGN_SOURCES = 3, 3
 NEAR_MINIMUM = 10.0  # years, of statistics: who is below the minimum with so many, or with fewer (model.md 6)
 SENIOR_AGE = 60  # of statistics: yearbooks and the ratios of the basis count people of 16 to 59, and of 60 and over
 FIRST_BIRTH_AGE, BIRTH_AGES = 15, 35  # ages of mothers
@@ -67,8 +61,7 @@ LEAST_OTHER_MORTALITY = 0.5  # of the people outside every scheme, over that of 
 
 # --- moments of a member cell ---------------------------------------------------------------------------------
 HEADS, SERVICE, INDEX, ACCOUNT, DEEMED, DEEMED_INDEX = 0, 1, 2, 3, 4, 5
-MOMENTS = 6
-PAID_MOMENTS = 4  # the first ones; the others are zero throughout a row without deemed years
+MOMENTS, PAID_MOMENTS = 6, 4  # the second: the first ones; the others are zero throughout a row without deemed years
 MOST_YEARS = 121  # years a lane can hold; odd, so that the years of a column do not share a cache set
 
 # --- pensioner cells: heads, monthly mass, of it account part, service, years in payment, remaining account,
@@ -269,6 +262,8 @@ class Output(NamedTuple):
     unemployment_months: np.ndarray  # [4 (claimants at the end, months paid, new claims, benefits), 12, T]
     retirements: np.ndarray  # [T, RETIREMENT_COUNTS, 3] persons of a year by career
     departures: np.ndarray  # [T, 2, 101] members and pensioners who died or left, by age reached
+    pension_mass: np.ndarray  # [T+1, 2, 2, 101] pensions in payment by scheme, yuan a month
+    service: np.ndarray  # [T+1, 2, 101] recognised years of members and pensioners
 
 
 if TYPE_CHECKING:
@@ -436,11 +431,14 @@ class LaneOutput(Group):
         "unemployment_months": (4, 12, T),
         "retirements": (T, RETIREMENT_COUNTS, CAREERS),
         "departures": (T, 2, AGES),
+        "pension_mass": (T + 1, 2, 2, AGES),
+        "service": (T + 1, 2, AGES),
     }
 
 
 _YEAR_AXIS = {"flows": 1, "stocks": 1, "ledger": 3, "balance": 2, "unemployment_months": 2}
 _ENDS = {"stocks", "balance", "population", "members", "pensioners", "resident", "beneficiaries"}
+_ENDS |= {"pension_mass", "service"}
 
 
 def by_moment(members: np.ndarray) -> np.ndarray:

@@ -58,6 +58,7 @@ def record_members(e, state, scratch, out):
                 stocks[at.STOCK_MEMBER_SERVICE, e] += scratch.service[career, status, i]
                 stocks[at.STOCK_ACCOUNT_BALANCE, e] += scratch.accounts[career, status, i]
                 out.members[e, status, sex, i] += heads
+                out.service[e, sex, at.FIRST_AGE + i] += scratch.service[career, status, i]
                 stocks[at.STOCK_MEMBERS_ENTERPRISE + status, e] += heads
         for i in range(at.WORKING_AGES):
             for branch in range(at.INVALID_BRANCHES):
@@ -78,6 +79,8 @@ def record_pensioners(e, state, out):
             for scheme in range(2):
                 heads = pensioners[at.P_HEADS, career, scheme, age]
                 out.pensioners[e, scheme, sex, age] += heads
+                out.pension_mass[e, scheme, sex, age] += pensioners[at.P_MASS, career, scheme, age]
+                out.service[e, sex, age] += pensioners[at.P_SERVICE, career, scheme, age]
                 stocks[at.STOCK_ENTERPRISE_PENSIONERS + scheme, e] += heads
                 stocks[at.STOCK_ENTERPRISE_PENSION_MASS + scheme, e] += pensioners[at.P_MASS, career, scheme, age]
                 stocks[at.STOCK_PENSIONER_ACCOUNT_BALANCE, e] += pensioners[at.P_ACCOUNT, career, scheme, age]
@@ -118,6 +121,8 @@ def record_stocks(e, t, base_pension, constants, tables, state, scratch, out):
     out.stocks[:, e] = 0.0
     out.members[e, :, :, :] = 0.0
     out.pensioners[e, :, :, :] = 0.0
+    out.pension_mass[e, :, :, :] = 0.0
+    out.service[e, :, :] = 0.0
     record_people(e, t, constants, tables, state, scratch, out)
     record_members(e, state, scratch, out)
     record_pensioners(e, state, out)

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 TABLES = (
     *("targets.csv", "checks.csv", "opening.csv", "position.csv", "gap.csv", "free_run.csv", "plausibility.csv"),
     *("people.csv", "exhaustion.csv", "branches.csv", "erosion.csv", "entry.csv", "ages.csv"),
-    *("anchors.csv", "closures.csv", "ranges.csv"),
+    *("anchors.csv", "closures.csv", "ranges.csv", "valuation.csv", "workers.csv"),
 )
 
 
@@ -155,7 +155,7 @@ def test_json__is_all_there_is_on_standard_output(here: Path, capsys: pytest.Cap
     assert found["failed"] == 0
     tables = found["scenarios"]["option"]
     names = {"opening", "position", "gap", "free_run", "people", "plausibility", "anchors", "exhaustion"}
-    assert set(tables) == {*names, "branches", "erosion", "entry", "ages", "closures", "ranges"}
+    assert set(tables) == {*names, "branches", "erosion", "entry", "ages", "closures", "ranges", "valuation", "workers"}
 
 
 def test_quiet__says_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -40,6 +40,7 @@ from simengine.judge.checks.bounds import FAULTS
 from simengine.judge.checks.entry import STATUSES as ENTERING
 from simengine.judge.checks.exhaustion import ACCOUNTS, OPENING, PRINTED
 from simengine.judge.closures import measures
+from simengine.judge.measures.valuation import SUMMARISED
 from simengine.judge.targets.files import SLIPS
 from simengine.law.holding import Status
 from simengine.law.parameter import BEFORE_RULES, WITHIN_YEAR
@@ -57,6 +58,7 @@ LANGUAGES = ("en", "zh")
 STATUSES = typing.get_args(Status)
 
 CLOSURE_WORDS = (*measures.BALANCES, *measures.INDICATORS, *closures.SHOWN_YEARS)
+SIZE_WORDS = ("points", "growth", "percent", "more")
 FAMILIES: dict[str, typing.Iterable[str]] = {
     "entry.": ENTERING,
     "ages.": ("ages", "cohorts", "factors", "below"),
@@ -84,6 +86,14 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "fund.reached.": fund_goals.KINDS,
     "fund.setting.": fund_tables.SETTINGS,
     "fund.sheet.": fund_tables.SHEETS,
+    "sensitivity.": ("stated", "impossible", "map_met", "map_not_met"),
+    "sensitivity.column.": ("driver", "size", "low", "high", "down", "up"),
+    "sensitivity.kind.": ("driver", "lever"),
+    "sensitivity.sheet.": ("rows", "map", "contour"),
+    "sensitivity.size.": SIZE_WORDS,
+    "valuation.": SUMMARISED,
+    "valuation.column.": ("fund", "span"),
+    "workers.column.": ("career", "cohort", "retires"),
     "fund.status.": fund_solve.STATUSES,
     "fund.timing.": TIMINGS,
     "fund.unit.": [str(int(size)) for size in fund_flows.UNIT_SIZES],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zlib import crc32
 
 import numpy as np
@@ -25,21 +27,33 @@ PER_HEAD = {name for name, variable in VARIABLES.items() if variable.additive}
 
 
 @cache
-def pattern() -> xr.Dataset:
-    """One lane of the engine, without the variables by age but the population."""
-    dataset = project(load_scenario(f"{PATTERN}/baseline")).dataset
-    return dataset.isel(scenario=0, draw=0, region=0, drop=True).drop_vars(BY_AGE)
+def pattern(last: int | None = None) -> xr.Dataset:
+    """One lane of the engine, without the variables by age but the population; with them up to another last year."""
+    if last is None:
+        dataset = project(load_scenario(f"{PATTERN}/baseline")).dataset
+        return dataset.isel(scenario=0, draw=0, region=0, drop=True).drop_vars(BY_AGE)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "longer.yaml"
+        path.write_text(f"extends: {PATTERN}/baseline\nyears: [2021, {last}]\n", encoding="utf-8")
+        return project(load_scenario(path)).dataset.isel(scenario=0, draw=0, region=0, drop=True)
 
 
 def synthetic(
-    start: int = 2020, end: int = 2030, *, regions: tuple[str, ...] = REGIONS, draws: int = 3, seed: int = 7
+    start: int = 2020,
+    end: int = 2030,
+    *,
+    regions: tuple[str, ...] = REGIONS,
+    draws: int = 3,
+    seed: int = 7,
+    last: int | None = None,
 ) -> xr.Dataset:
     """Year ends `start` to `end`, labelled anew; shapes (scenario 2, draw, region, [axis], time).
 
     Each variable of each scenario, draw and region is that of the real lane, scaled to the population of the region
-    and moved by a factor near one and a drift of about a hundredth a year.
+    and moved by a factor near one and a drift of about a hundredth a year. With `last` the lane runs to another year
+    and the variables by age are among them.
     """
-    lane = pattern().isel(year_end=slice(0, end - start + 1), year=slice(0, end - start))
+    lane = pattern(last).isel(year_end=slice(0, end - start + 1), year=slice(0, end - start))
     heads = np.array([region_scale()[region] for region in regions]) / region_scale()[PATTERN]
     dims, shape = ("scenario", "draw", "region"), (len(SCENARIOS), draws, len(regions))
     data = {}

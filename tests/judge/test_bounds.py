@@ -131,7 +131,7 @@ def test_bounds__every_rate_may_exceed_one_only_for_a_reason() -> None:
     assert bounded >= {"pension_coverage_rate", "pension_payment_rate", "ui_coverage_rate", "surveyed_unemp_rate"}
     assert {name for name in VARIABLES if of_variable(name).share} == {
         *("surveyed_unemployment_rate", "registered_unemployment_rate", "adjustment_ratio", "account_interest"),
-        *("return_rate", "unemployment_cut_withdrawn"),
+        *("return_rate", "unemployment_cut_withdrawn", "return_enterprise_pension", "return_public_pension"),
     }
     for name, entry in registry().items():
         assert not (entry.beyond_one and of_indicator(name).share), name

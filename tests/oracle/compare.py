@@ -21,7 +21,10 @@ SCALES = {
     "resident_made_up": at.STOCK_RESIDENT_ACCOUNT_BALANCE,  # the square of what is missing may be
 }
 """Stocks on whose scale a flow is seen that may be small beside what it is computed from, by first letters."""
-BY_YEAR = ("population", "members", "pensioners", "resident", "beneficiaries", "retirements", "departures")
+BY_YEAR = (
+    "population", "members", "pensioners", "resident", "beneficiaries", "retirements", "departures", "pension_mass",
+    "service",
+)  # fmt: skip
 """Results whose first axis is the year."""
 WORK = (
     "heads", "accounts", "service", "new_pensioners", "payer_base", "public_share", "resident_in", "annuity_month",

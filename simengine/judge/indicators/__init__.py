@@ -6,7 +6,7 @@ alone. Values come in base units: persons, yuan, yuan/month, shares as fractions
 definition open, the reading is a named parameter of `Definitions`, never a hidden choice.
 """
 
-from simengine.judge.indicators import people, ages, benefits, labour, funds  # isort: skip  # noqa: F401
+from simengine.judge.indicators import people, ages, benefits, labour, funds, actuarial  # isort: skip  # noqa: F401
 from simengine.judge.indicators.define import Indicator, find_indicator, registry
 from simengine.judge.indicators.definitions import ANY, READINGS, Definitions
 from simengine.judge.indicators.plan_units import PLAN_UNITS, to_plan_unit

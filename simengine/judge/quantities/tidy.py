@@ -13,6 +13,7 @@ from simengine.common.errors import ScenarioError, SimengineError, raise_all
 from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.indicators import Definitions, registry
 from simengine.judge.indicators.define import schema
+from simengine.judge.measures.told import GIVES_VERDICT, PROOF
 from simengine.judge.quantities.catalogue import BUDGET_TABLE, INDICATOR, Quantity
 from simengine.judge.quantities.select import AGE_AXES, COLUMN_OF, SEX_AXES, Selection, groups
 from simengine.judge.time import closing, opening
@@ -135,7 +136,8 @@ def tidy(
 def selection_faults(data: xr.Dataset, quantities: Sequence[Quantity], chosen: Selection) -> list[SimengineError]:
     """Everything that was asked for and that this projection or these quantities do not have."""
     errors: list[SimengineError] = []
-    low, high = int(data.year_end.values[0]), int(data.year_end.values[-1])
+    ends = data["year_end" if "year_end" in data.coords else "year"].values  # flows alone have no year ends
+    low, high = int(ends[0]), int(ends[-1])
     outside = [year for year in chosen.years or () if not low <= year <= high]
     if outside:
         first, last = outside[0], outside[-1]
@@ -207,7 +209,20 @@ def _rows(
     frame["year"] = frame["year"].astype("Int64") if time else pd.array([pd.NA] * len(frame), dtype="Int64")
     if quantity.key in INDICATOR_YEARS:
         frame = _ranged(frame, quantity.key, ranges)
+    elif quantity.key in GIVES_VERDICT and ranges is not None:
+        judged = judged_funds(ranges())
+        frame["value"] = frame["value"].where([cell in judged for cell in _cells(frame)])
     return frame
+
+
+def _cells(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+    return list(zip(frame["scenario"], frame["region"], frame["scheme"], strict=True))
+
+
+def judged_funds(ranges: pd.DataFrame) -> set[tuple[str, str, str]]:
+    """Scenario, region and fund of every fund that is judged: it has a year of exhaustion over the closures."""
+    found = ranges[ranges["measure"] == PROOF]
+    return set(zip(found["scenario"], found["region"], found["fund"], strict=True))
 
 
 def _run(values: xr.DataArray) -> np.ndarray:

@@ -8,6 +8,7 @@ from functools import cache
 
 from simengine.judge.checks.anchors import FundVerdict
 from simengine.judge.indicators import registry
+from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.targets.verdicts import WITHHELD, Verdict
 from simengine.registry.variables import VARIABLES
 
@@ -26,7 +27,7 @@ def holdings() -> frozenset[str]:
 def on_a_fund(indicator: str) -> bool:
     """Whether a measure reads the money of a fund: its size, how long it lasts, when it falls or is used up."""
     measure = registry().get(indicator)
-    return measure is not None and not holdings().isdisjoint(measure.reads)
+    return indicator in GIVES_VERDICT or (measure is not None and not holdings().isdisjoint(measure.reads))
 
 
 def withhold(verdicts: Iterable[Verdict], found: Mapping[str, FundVerdict]) -> list[Verdict]:

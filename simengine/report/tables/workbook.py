@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simengine.decide.sweep import Swept
+    from simengine.scenario.scenario import Scenario
 
 ROWS, COLUMNS = 1_048_575, 16_384
 """Rows of a sheet under its head, and columns."""
@@ -70,6 +71,16 @@ def about_sweep(found: Swept, lang: Language) -> list[list[str]]:
         lines.append([one.key, one.title(lang), one.basis, years])
     lines += [[""], [say("workbook.varies", lang), *found.axes], [""]]
     return [*lines, *_meanings(found.quantities, found.reading.base, lang)]
+
+
+def about(scenarios: Sequence[Scenario], quantities: Sequence[Quantity], base: bool, lang: Language) -> list[list[str]]:
+    """Lines of the first sheet of an analysis: its scenarios, and what each quantity means."""
+    lines = [[say("workbook.title", lang)], [say("workbook.source", lang, version=__version__)], [""]]
+    lines.append([say(f"workbook.{name}", lang) for name in ("scenario", "name", "basis", "years")])
+    for one in scenarios:
+        years = say("years", lang, first=one.years[0], last=one.years[-1])
+        lines.append([one.key, one.title(lang), one.basis, years])
+    return [*lines, [""], *_meanings(quantities, base, lang)]
 
 
 def _meanings(quantities: Sequence[Quantity], base: bool, lang: Language) -> list[list[str]]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common.messages import Language, say
+from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.quantities.catalogue import BUDGET_TABLE, budget_word
 from simengine.judge.quantities.select import AGE_AXES, COLUMN_OF, label_word
 from simengine.judge.quantities.table import KEYS, Table, wide
-from simengine.judge.quantities.tidy import CELLS
+from simengine.judge.quantities.tidy import CELLS, judged_funds
 from simengine.law.regions import load_regions
 from simengine.report.tables.closures import year_text
 from simengine.report.tables.printer import paragraph, show
@@ -98,7 +99,7 @@ def show_table(table: Table, lang: Language, years: Sequence[int] | None = None,
     if lines:
         heads = [say("column.quantity", lang), say("unit", lang), *map(str, columns)]
         show(lines, heads, lang, stream=stream, groups=groups, keys=2)
-    for sentence in event_lines(table, lang):
+    for sentence in (*event_lines(table, lang), *unjudged_lines(table, lang)):
         print(paragraph(sentence, hang=4), file=stream)
 
 
@@ -120,6 +121,21 @@ def event_lines(table: Table, lang: Language) -> list[str]:
         values = {"scenario": row["scenario"], "region": region, "fund": fund, "name": row["name"], "year": year}
         said.append(say("table.event", lang, **values))
     return said
+
+
+def unjudged_lines(table: Table, lang: Language) -> list[str]:
+    """Regions of which a measure that would be a verdict on a fund is not told."""
+    wanted = [one for one in table.quantities if one.key in GIVES_VERDICT]
+    said: dict[str, None] = {}
+    for one in table.sources if wanted else ():
+        rows = table.rows[(table.rows["scenario"] == one.key) & table.rows["indicator"].isin([of.key for of in wanted])]
+        held = {region for _, region, _ in judged_funds(one.ranges())}
+        for region in dict.fromkeys(map(str, rows["region"])):
+            if region not in held:
+                names = say("table.between", lang).join(of.name(lang) for of in wanted)
+                place = region_word(region, lang)
+                said[say("table.no_verdict", lang, scenario=one.key, region=place, names=names)] = None
+    return list(said)
 
 
 def for_readers(table: Table, lang: Language) -> pd.DataFrame:
