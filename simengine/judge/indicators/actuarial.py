@@ -75,7 +75,9 @@ class Valued:
         self.at_end = np.concatenate([first, 1.0 / np.cumprod(earned, axis=-1)], axis=-1)
         self.in_year = self.at_end[..., :-1] / np.sqrt(earned)
         self.years = int(earned.shape[-1])
-        self.coords = {name: data[name].values for name in (*self.lanes, "year_end")}
+        years = own[0]["year"].values
+        self.coords = {name: data[name].values for name in self.lanes}
+        self.coords["year_end"] = np.concatenate([years[:1] - 1, years])  # flows alone have no year ends
 
     def array(self, flow: DataArray) -> np.ndarray:
         """Values of a flow in the order of the axes of the valuation."""
