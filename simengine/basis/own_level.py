@@ -10,14 +10,14 @@ import numpy as np
 
 from simengine.basis.basis import Basis
 from simengine.basis.overlay import Values, overlay
-from simengine.registry.axes import SPIN_UP_START
+from simengine.registry.axes import LEVEL_OF_STATUS, SPIN_UP_START
 
-MEMBERS = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
+MEMBERS = tuple(LEVEL_OF_STATUS.values())
 LEVELS = (*MEMBERS, "resident_registered", "unemployment_insured", "injury_insured")
 """Series of head counts that an opening states."""
-OF_PUBLIC = (
-    "admitted_public_actives", "admitted_public_pensioners", "settled_pension_years", "settled_contribution_years",
-)  # fmt: skip
+ADMITTED_PUBLIC = ("admitted_public_actives", "admitted_public_pensioners")
+SETTLED_PUBLIC = ("settled_pension_years", "settled_contribution_years")
+OF_PUBLIC = (*ADMITTED_PUBLIC, *SETTLED_PUBLIC)
 """Series of head counts that go with the public payers."""
 OF_MEMBERS = ("admitted_enterprise_pensioners", "catch_up_entrants")
 """Series of head counts that go with the members of the enterprise scheme."""

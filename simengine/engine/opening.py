@@ -19,15 +19,12 @@ from simengine.kernels import layout as at
 from simengine.kernels.branches.injury import injury_rate_factor
 from simengine.kernels.branches.resident import planned_people
 from simengine.kernels.layout import State, by_moment, new_state
-from simengine.registry.axes import FUND, STATUS
+from simengine.registry.axes import FUND, LEVEL_OF_STATUS
 
 MEMBER_FLAG = 0.2
 PENSION_FLAG = 0.1
 NOT_YET = -1.0
 """In `State.odds` and `State.returns`: no known year stands there yet."""
-OPENING_OF_STATUS = dict(
-    zip(STATUS, ("enterprise_payers", "flexible_payers", "public_payers", "paused_members"), strict=True)
-)
 
 
 @dataclass(frozen=True)
@@ -179,7 +176,7 @@ def align(state: State, basis: Basis, inputs: LaneInputs) -> list[Factor]:
 
 def _align_members(state: State, factor) -> None:  # type: ignore[no-untyped-def]
     """Members: one factor a status, alike at every sex and age; the people of a cell do not bound its members."""
-    for status, item in enumerate(OPENING_OF_STATUS.values()):
+    for status, item in enumerate(LEVEL_OF_STATUS.values()):
         heads = state.members[:, status, :, at.HEADS].sum()
         state.members[:, status] *= factor(item, heads)
 

@@ -29,6 +29,11 @@ def opening(stock: DataArray) -> DataArray:
     return stock.isel(year_end=slice(None, -1)).rename(year_end="year").assign_coords(year=stock.year_end.values[1:])
 
 
+def falls(stock: DataArray) -> DataArray:
+    """Whether a stock is smaller at the end of a year than at its start, by year."""
+    return closing(stock) < opening(stock)
+
+
 def exposed(stock: DataArray) -> DataArray:
     """Mean of opening and closing stock, by year: persons exposed during the year, where the stock counts persons."""
     return 0.5 * (opening(stock) + closing(stock))

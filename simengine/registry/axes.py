@@ -37,6 +37,10 @@ CAREER = _labels("career")
 SEX_OF_CAREER = ("male", "female", "female")
 STATUS = _labels("status")
 PAYER_STATUS = STATUS[:3]
+LEVEL_OF_STATUS = dict(
+    zip(STATUS, ("enterprise_payers", "flexible_payers", "public_payers", "paused_members"), strict=True)
+)
+"""Series, and opening figure, of the members of each status."""
 CAMPAIGN_STATUS = (*STATUS[:2], "resident")
 """Whom a campaign with pools brings in: payers of the employees' scheme, or people into the residents'."""
 

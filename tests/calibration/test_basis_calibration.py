@@ -66,7 +66,7 @@ def test_figures__a_constant_of_the_builder_alone_is_not_written_into_a_basis() 
     figures = typed("constants")
     helpers = {name for name, constant in figures.items() if constant.get("use") == "calibration"}
     written = set(load_basis("china-2020").constants)
-    assert helpers == {"public_split_pension", "unemployment_eligible_share", "public_unemployment_share"}
+    assert helpers == {"unemployment_eligible_share", "public_unemployment_share"}
     assert not helpers & written
     assert set(figures) - helpers <= written
 

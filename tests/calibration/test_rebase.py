@@ -17,7 +17,9 @@ from tests.helpers.rebase_tables import (
     AWARDS,
     DRIFT,
     PAGE,
+    PROVINCES,
     PUBLISHED_SERVICE,
+    REGIONS,
     SPAN,
     anchor_gaps,
     blocks,
@@ -49,17 +51,27 @@ def test_award_path__a_tenth_is_the_service_that_the_engine_lacks() -> None:
     assert path[1] / path[0] == pytest.approx(levels_of_awards()[2050], rel=1e-6)
 
 
-@pytest.mark.parametrize("name", ["china", "hubei", "jiangxi"])
-def test_anchors__flows_and_heads_of_2024_are_met_within_five_per_cent(name: str) -> None:
+MISSED = {"jiangxi": {"balance"}, "zhejiang": {"expenditure"}}
+"""What a province misses by more than 5 %: known and told (notes/calibration.md, 5.3)."""
+
+
+@pytest.mark.parametrize("name", PROVINCES)
+def test_anchors__of_2024_are_met_within_five_per_cent_but_for_known_misses(name: str) -> None:
     gaps = {item: engine / printed - 1.0 for item, (engine, printed) in anchor_gaps(name).items()}
     beyond = {item for item, gap in gaps.items() if abs(gap) > 0.05}
-    assert beyond == ({"balance"} if name == "jiangxi" else set()), gaps
+    assert beyond == MISSED.get(name, set()), gaps
 
 
-@pytest.mark.parametrize("region", ["china", "jiangxi", "hubei", "xuzhou", "jingdezhen"])
-def test_new_over_old__stays_in_its_range_in_the_near_years(region: str) -> None:
+ABOVE = {"haiyan": {2022: 1.152, 2023: 1.160}}
+"""Years in which new pensions of a region lie outside 0.85 to 1.15 of old ones: known and told (section 5.4)."""
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_new_over_old__stays_in_its_range_in_the_near_years_but_for_known_ones(region: str) -> None:
     near = new_over_old(region)[0].sel(year=SPAN)
-    assert float(near.min()) >= 0.85 and float(near.max()) <= 1.15
+    pairs = zip(near.year.values.tolist(), near.values.tolist(), strict=True)
+    beyond = {year: value for year, value in pairs if not 0.85 <= value <= 1.15}
+    assert beyond == pytest.approx(ABOVE.get(region, {}), abs=1e-3)
 
 
 @pytest.mark.parametrize("mark", [AWARDS, ANCHORS, DRIFT])

@@ -64,15 +64,13 @@ def test_history_inputs__a_region_with_its_own_history_is_itself() -> None:
     assert history_inputs(basis) is basis
 
 
-@pytest.mark.parametrize("name", CHILDREN)
+@pytest.mark.parametrize("name", [name for name in CHILDREN if not load_basis(name).partition])
 def test_spin_up__of_a_place_ends_at_its_own_level(name: str) -> None:
     """What is left to the alignment of heads is what ages do to a level, not the difference of two places."""
-    lane = next((lane for lane in lanes() if lane.basis.name == name), None)
-    if lane is None:
-        pytest.skip(f"{name} is the sum of its areas")
+    (lane,) = [lane for lane in lanes() if lane.basis.name == name]
     for factor in lane.factors:
         if factor.item in MEMBERS or factor.item in LEVELS:
-            assert factor.factor == pytest.approx(1.0, abs=0.12), factor.item
+            assert factor.factor == pytest.approx(1.0, abs=0.09), factor.item
 
 
 def test_histories__a_place_does_not_take_the_place_of_its_parent() -> None:

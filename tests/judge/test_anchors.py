@@ -50,18 +50,6 @@ KINDS = ("baseline", "as_planned")
 PROVINCE = "jiangxi/baseline"
 
 
-@pytest.fixture(scope="module")
-def ran() -> Callable[[str], Result]:
-    known: dict[str, Result] = {}
-
-    def run(key: str) -> Result:
-        if key not in known:
-            known[key] = project(load_scenario(key))
-        return known[key]
-
-    return run
-
-
 def by_hand(result: Result, year: int = 2024) -> dict[str, float]:
     """Pensioners, revenue, spending and balance of the employees' scheme of a run of one region, item by item.
 

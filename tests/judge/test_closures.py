@@ -49,19 +49,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ran() -> Callable[[str], Result]:
-    """A packaged scenario, projected once."""
-    known: dict[str, Result] = {}
-
-    def run(key: str) -> Result:
-        if key not in known:
-            known[key] = project(load_scenario(key))
-        return known[key]
-
-    return run
-
-
-@pytest.fixture(scope="module")
 def over(ran: Callable[[str], Result], cache: Path) -> Callable[[str], Over]:
     """A packaged scenario over the closures, computed once; what is kept goes into a folder of its own."""
     known: dict[str, Over] = {}

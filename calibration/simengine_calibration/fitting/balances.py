@@ -9,8 +9,6 @@ solved so that the lane holds the printed balance at the end of that year (model
 
 from __future__ import annotations
 
-import argparse
-import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,7 +22,7 @@ from simengine.engine.opening import align
 from simengine.engine.project import copy_state, run_lane, spin_up
 from simengine.kernels import layout as at
 from simengine.law import LawTree, load_law
-from simengine_calibration.resources import data_root
+from simengine_calibration.fitting.kept_figures import Place, command, write
 from simengine_calibration.sources.histories import anchor, has_typed, typed
 
 YEAR = 2024
@@ -77,31 +75,27 @@ def kept_balance(name: str) -> float:
 
 
 def keep(found: dict[str, float], file: Path) -> None:
-    """Write the balances into the typed figures; every other line stays as it is."""
-    text = file.read_text(encoding="utf-8")
+    """Write the balances into the typed figures."""
+    places = []
     for name, value in found.items():
         region, year = name.rsplit("-", 1)
         pattern = rf"(?m)(^{region}:\n(?:  .*\n)*?  balance_{year}: .*values: \{{{year}: )[0-9.]+(\}}\}})$"
-        text, count = re.subn(pattern, rf"\g<1>{value / STEP:z.0f}\g<2>", text)
-        if count != 1:
-            raise ValueError(f"{file}: balance_{year} of {region} does not stand there once")
-    file.write_text(text, encoding="utf-8")
+        places.append(Place(f"balance_{year} of {region}", pattern, f"{value / STEP:z.0f}"))
+    write(places, file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print found and kept balances; exit 1 where they differ and nothing is kept."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keep", action="store_true", help="write the balances to figures/provinces.yaml")
-    options = parser.parse_args(arguments)
     law = load_law()
     found = {name: found_balance(name, law) for name in provinces()}
     known = {name: STEP * round(kept_balance(name) / STEP) for name in found}
-    for name, value in found.items():
-        print(f"  {name}  found {value / STEP:z.0f}  kept {known[name] / STEP:z.0f}  hundred million yuan")
-    if options.keep:
-        keep(found, data_root() / "figures" / "provinces.yaml")
-        return 0
-    return int(found != known)
+
+    def show() -> bool:
+        for name, value in found.items():
+            print(f"  {name}  found {value / STEP:z.0f}  kept {known[name] / STEP:z.0f}  hundred million yuan")
+        return found == known
+
+    return command(__doc__, arguments, "provinces.yaml", show, lambda file: keep(found, file))
 
 
 if __name__ == "__main__":

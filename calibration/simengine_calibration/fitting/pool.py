@@ -8,8 +8,6 @@ The nation has no pool above it and does not read the kept values, so one pass i
 
 from __future__ import annotations
 
-import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +16,7 @@ from simengine.basis.basis import load_basis
 from simengine.engine.project import project
 from simengine.law.regions import NATION
 from simengine.scenario.scenario import load_scenario
-from simengine_calibration.resources import data_root
+from simengine_calibration.fitting.kept_figures import command, of_series, write
 
 FIRST = 2022
 """First year of the national pool, 国办发〔2021〕48号."""
@@ -44,27 +42,20 @@ def kept_reserves() -> dict[int, float]:
 
 
 def keep(found: dict[int, float], file: Path) -> None:
-    """Write the ratios into the typed figures; every other line stays as it is."""
-    stated = ", ".join(f"{year}: {value:g}" for year, value in {1992: 0.0, FIRST - 1: 0.0, **found}.items())
-    pattern = r"(?m)^(pool_reserve: .*values: \{)[^}]*(\}\})$"
-    text, count = re.subn(pattern, rf"\g<1>{stated}\g<2>", file.read_text(encoding="utf-8"))
-    if count != 1:
-        raise ValueError(f"{file}: pool_reserve does not stand there once")
-    file.write_text(text, encoding="utf-8")
+    """Write the ratios into the typed figures."""
+    write([of_series("pool_reserve", [(1992, 0.0), (FIRST - 1, 0.0), *found.items()])], file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print found and kept ratios; exit 1 where they differ and nothing is kept."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keep", action="store_true", help="write the ratios to figures/behaviour.yaml")
-    options = parser.parse_args(arguments)
     found, known = found_reserves(), kept_reserves()
-    for year, value in found.items():
-        print(f"  {year}  found {value:z.3f}  kept {known.get(year, float('nan')):z.3f}")
-    if options.keep:
-        keep(found, data_root() / "figures" / "behaviour.yaml")
-        return 0
-    return int(found != known)
+
+    def show() -> bool:
+        for year, value in found.items():
+            print(f"  {year}  found {value:z.3f}  kept {known.get(year, float('nan')):z.3f}")
+        return found == known
+
+    return command(__doc__, arguments, "behaviour.yaml", show, lambda file: keep(found, file))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ A known year does not read the kept values, so one pass is exact. Rule: simengin
 
 from __future__ import annotations
 
-import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +18,7 @@ from simengine.basis.basis import load_basis
 from simengine.engine.project import project
 from simengine.law.regions import NATION
 from simengine.scenario.scenario import load_scenario
-from simengine_calibration.resources import data_root
+from simengine_calibration.fitting.kept_figures import command, of_series, write
 
 STATUSES = ("enterprise", "flexible")
 DECIMALS = 4
@@ -59,31 +57,22 @@ def kept_pressures() -> dict[str, dict[int, float]]:
 
 
 def keep(found: dict[str, dict[int, float]], file: Path) -> None:
-    """Write solved pressures into the typed figures; every other line stays as it is."""
-    text = file.read_text(encoding="utf-8")
-    for status, values in found.items():
-        stated = ", ".join(f"{year}: {value:g}" for year, value in values.items())
-        pattern = rf"(?m)^(entry_pressure_{status}: .*values: \{{)[^}}]*(\}}\}})$"
-        text, count = re.subn(pattern, rf"\g<1>{stated}\g<2>", text)
-        if count != 1:
-            raise ValueError(f"{file}: entry_pressure_{status} does not stand there once")
-    file.write_text(text, encoding="utf-8")
+    """Write solved pressures into the typed figures."""
+    write([of_series(f"entry_pressure_{status}", values.items()) for status, values in found.items()], file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print solved and kept pressures; exit 1 where they differ and nothing is kept."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keep", action="store_true", help="write the solved values to figures/behaviour.yaml")
-    options = parser.parse_args(arguments)
     found, known = solved_pressures(), kept_pressures()
-    for status, values in found.items():
-        print(status)
-        for year, value in values.items():
-            print(f"  {year}  solved {value:+z.4f}  kept {known[status].get(year, float('nan')):+z.4f}")
-    if options.keep:
-        keep(found, data_root() / "figures" / "behaviour.yaml")
-        return 0
-    return int(found != known)
+
+    def show() -> bool:
+        for status, values in found.items():
+            print(status)
+            for year, value in values.items():
+                print(f"  {year}  solved {value:+z.4f}  kept {known[status].get(year, float('nan')):+z.4f}")
+        return found == known
+
+    return command(__doc__, arguments, "behaviour.yaml", show, lambda file: keep(found, file))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simengine.basis.own_level import ADMITTED_PUBLIC, OF_MEMBERS, SETTLED_PUBLIC
 from simengine.judge.indicators import Definitions
 from simengine_calibration.places.regions import (
     STANDARDS,
@@ -45,10 +46,7 @@ BY_PARTICIPANTS = ("coverage_population", "pension_coverage_rate")
 OWN_SUMS = ("uebps_participants", "resident_participants", "pension_payment_rate")
 """Figures that an area's own parts give."""
 PENSIONERS = ("enterprise_pensioners", "public_pensioners", "resident_registered", "resident_beneficiaries")
-SHARED_COUNTS = (
-    "admitted_public_actives", "admitted_public_pensioners", "admitted_enterprise_pensioners", "catch_up_entrants",
-    "platform_insured", "settled_pension_years", "settled_contribution_years",
-)  # fmt: skip
+SHARED_COUNTS = (*ADMITTED_PUBLIC, *OF_MEMBERS, "platform_insured", *SETTLED_PUBLIC)
 """Head-count series of which a city or area takes its share of population."""
 
 

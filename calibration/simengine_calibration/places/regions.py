@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simengine.law.regions import NATION
+from simengine.registry.axes import LEVEL_OF_STATUS
 from simengine_calibration.places.workshop import Workshop
 from simengine_calibration.series.behaviour import provincial_behaviour
 from simengine_calibration.series.coverage import (
@@ -35,7 +36,7 @@ from simengine_calibration.sources.regions import BasisPlan, collected_name, nat
 Constants = dict[str, tuple[float, str, str, str, float, float]]
 """Name to value, unit, evidence, source, low, high."""
 
-STATUS_SERIES = ("enterprise_payers", "flexible_payers", "public_payers", "paused_members")
+STATUS_SERIES = tuple(LEVEL_OF_STATUS.values())
 STANDARDS = ("basic_pension", "minimum_wage", "unemployment_benefit")
 RATES = ("registered_unemployment_rate", "surveyed_unemployment_rate", "resident_paying_share")
 ACCOUNT_PART = 0.08

@@ -16,7 +16,7 @@ from simengine.basis.values import Opening
 from simengine.common.errors import BasisError
 from simengine.common.messages import near
 from simengine.engine.label import add_partition, common_or_mean, label_dataset, lane_variables
-from simengine.engine.opening import OPENING_OF_STATUS, Factor
+from simengine.engine.opening import Factor
 from simengine.engine.project import Lane, Result
 from simengine.judge.checks.lanes import bases_of, key_of, partitioned
 from simengine.judge.indicators import registry, to_plan_unit
@@ -24,7 +24,7 @@ from simengine.judge.indicators.sums import registered
 from simengine.judge.targets.compare import rounded
 from simengine.judge.time import ratio, time_of
 from simengine.kernels import layout as at
-from simengine.registry.axes import FUND, same_labels
+from simengine.registry.axes import FUND, LEVEL_OF_STATUS, same_labels
 from simengine.registry.variables import VARIABLES
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _variable(name: str) -> Measure:
 
 
 STOCKS: Mapping[str, Measure] = {
-    **{item: _status(status) for status, item in OPENING_OF_STATUS.items() if status != "paused"},
+    **{item: _status(status) for status, item in LEVEL_OF_STATUS.items() if status != "paused"},
     **{f"fund_balance_{fund}": _fund(fund) for fund in FUND},
     **{name: _variable(name) for name in (
         "enterprise_pensioners", "public_pensioners", "dual_members", "injury_annuitants", "platform_insured",

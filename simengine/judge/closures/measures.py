@@ -14,7 +14,7 @@ import numpy as np
 from simengine.engine.label import common_or_mean
 from simengine.judge.checks.accounts import Start, returns_of, unaided_from_print
 from simengine.judge.indicators import registry
-from simengine.judge.time import closing, first_year, lasting_year, opening
+from simengine.judge.time import falls, first_year, lasting_year
 from simengine.kernels import layout as at
 from simengine.registry.axes import FUND, PAYER_STATUS
 from simengine.registry.inputs import PATH_NAMES
@@ -113,13 +113,9 @@ def as_dataset(
 # --- measures ---------------------------------------------------------------------------------------------------------
 
 
-def _falls(balance: xr.DataArray) -> xr.DataArray:
-    return closing(balance) < opening(balance)
-
-
 def _falling(data: xr.Dataset, account: str) -> xr.DataArray:
     """Whether a balance falls in a year after the start of the judgement."""
-    return _falls(data[account]).where(data.year > data[START], False)
+    return falls(data[account]).where(data.year > data[START], False)
 
 
 def _negative(data: xr.Dataset, account: str) -> xr.DataArray:
@@ -136,9 +132,9 @@ FUND_YEARS: Mapping[str, Callable[[xr.Dataset], xr.DataArray]] = {
     "exhaustion": lambda data: lasting_year(_negative(data, "fund_balance")),
     "exhaustion_unaided": lambda data: lasting_year(_negative(data, UNAIDED)),
     "first_need": lambda data: first_year((data[NEED] > 0.0).where(data.year > data[START], False)),
-    "first_deficit_year": lambda data: first_year(_falls(data["fund_balance"])),
+    "first_deficit_year": lambda data: first_year(falls(data["fund_balance"])),
     "exhaustion_year": lambda data: first_year(data["fund_balance"] < 0.0),
-    "unaided_first_deficit_year": lambda data: first_year(_falls(data["fund_balance_unaided"])),
+    "unaided_first_deficit_year": lambda data: first_year(falls(data["fund_balance_unaided"])),
     "unaided_exhaustion_year": lambda data: first_year(data["fund_balance_unaided"] < 0.0),
     "lasting_deficit_year": lambda data: lasting_year(_falls(data["fund_balance"])),
     "unaided_lasting_deficit_year": lambda data: lasting_year(_falls(data["fund_balance_unaided"])),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from simengine.judge.indicators.define import indicator
 from simengine.judge.indicators.sums import PENSION_FUND, members_of, of_funds, outgo_of
-from simengine.judge.time import closing, exposed, first_year, opening, ratio
+from simengine.judge.time import closing, exposed, falls, first_year, ratio
 from simengine.registry.axes import INCOME_ITEM, OUTGO_ITEM
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def benefit_ratio(data: Dataset) -> DataArray:
 )
 def unaided_first_deficit_year(data: Dataset) -> DataArray:
     """First year in which the unaided account closes below its opening."""
-    return first_year(closing(data["fund_balance_unaided"]) < opening(data["fund_balance_unaided"]))
+    return first_year(falls(data["fund_balance_unaided"]))
 
 
 @indicator(
@@ -249,7 +249,7 @@ def unaided_exhaustion_year(data: Dataset) -> DataArray:
 )
 def first_deficit_year(data: Dataset) -> DataArray:
     """First year in which the own account closes below its opening."""
-    return first_year(closing(data["fund_balance"]) < opening(data["fund_balance"]))
+    return first_year(falls(data["fund_balance"]))
 
 
 @indicator(
