@@ -142,7 +142,7 @@ def test_pooled_rate_of_all_payers_moved__moves_the_balance_of_75_years_by_as_mu
         lane = simengine.judge_scenarios(made).results[made.key].lanes[0]
         assert lane.output is not None
         assert (lane.inputs.paths[PATH_NAMES.index("employer_share_due"), 1:] == 1.0).all()
-        found.append(actuarial_balance(read_figures(lane, lane.output), PLACE, "unaided", 75))
+        found.append(actuarial_balance(read_figures(lane, lane.output), PLACE, 75))
     assert found[1] - found[0] == pytest.approx(factor * 0.03, abs=1e-10)
     assert found[2] - found[0] == pytest.approx(factor * 0.11, abs=1e-10)
 
@@ -346,21 +346,19 @@ def test_best_value_inside_the_interval__is_found() -> None:
 # --- formulas ---------------------------------------------------------------------------------------------------------
 
 
-def flat(years: int, balance: float, net: float, outgo: float, base: float, rate: float) -> Figures:
+def flat(years: int, balance: float, income: float, cost: float, base: float, rate: float) -> Figures:
     """A fund whose flows are the same in every year."""
     even = np.ones((len(FUND), years))
     ends = {name: np.full((len(FUND), years + 1), balance) for name in ("own", "unaided")}
-    flow = dict.fromkeys(ends, net * even)
-    return Figures(2020, ends, flow, outgo * even, 0.0 * even, 0.0 * even, 0.0 * even, base * even, rate * even)
+    none = [0.0 * even for _ in range(3)]
+    return Figures(2020, ends, cost * even, *none, income * even, cost * even, base * even, rate * even)
 
 
 def test_actuarial_balance__is_the_closed_form_of_even_flows() -> None:
     """With q = 1.03^½ and a = Σ v^(t-½) = q·(1 - 1.03^-75)/.03: (50 - 4·a - 30·1.03^-75) / (100·a)."""
     factor = math.sqrt(1.03) * (1.0 - 1.03**-75) / 0.03
     wanted = (50.0 - 4.0 * factor - 30.0 * 1.03**-75) / (100.0 * factor)
-    assert actuarial_balance(flat(75, 50.0, -4.0, 30.0, 100.0, 0.03), PLACE, "own", 75) == pytest.approx(
-        wanted, rel=1e-12
-    )
+    assert actuarial_balance(flat(75, 50.0, 26.0, 30.0, 100.0, 0.03), PLACE, 75) == pytest.approx(wanted, rel=1e-12)
 
 
 def test_cost__is_worth_at_the_beginning_of_its_first_year() -> None:

@@ -49,8 +49,9 @@ def test_example_of_the_balance() -> None:
     assert f"{100 * weights:.3f}" == printed["Σ P·v"]
     even = np.ones((len(FUND), 2))
     zero, balance = 0.0 * even, {"own": np.full((len(FUND), 3), 50.0)}
-    figures = Figures(2020, balance, {"own": -20.0 * even}, 30.0 * even, zero, zero, zero, 100.0 * even, 0.21 * even)
-    assert f"{actuarial_balance(figures, 0, 'own', 2):.4f}" == printed["balance"]
+    income, cost, base = 10.0 * even, 30.0 * even, 100.0 * even
+    figures = Figures(2020, balance, cost, zero, zero, zero, income, cost, base, 0.21 * even)
+    assert f"{actuarial_balance(figures, 0, 2):.4f}" == printed["balance"]
 
 
 @pytest.mark.release

@@ -14,7 +14,9 @@ from simengine.kernels import layout as at
 from simengine.kernels.layout import Output
 
 OF_ACCOUNT = {"own": at.OWN, "unaided": at.UNAIDED}
-RETURNS = (at.IN_INTEREST, at.IN_INVESTMENT)
+OWN_INCOME = (at.IN_CONTRIBUTIONS, at.IN_COLLECTIVE, at.IN_TRANSFERS, at.IN_OTHER)
+OWN_COST = (at.OUT_BENEFITS, at.OUT_TRANSFERS, at.OUT_OTHER)
+"""Positions of what `simengine.judge.indicators.valued` names."""
 
 
 @dataclass(frozen=True)
@@ -24,19 +26,21 @@ class Figures:
     Attributes
     ----------
     base_year : year of the opening; the first year is the one after it
-    balance : [fund, year_end] by account; flow : income without returns less outgo [fund, year] by account
+    balance : [fund, year_end] by account
     outgo : of the own account, without what is passed inside [fund, year]
     contributions, subsidy, benefits : of the own account [fund, year]
+    income, cost : what a valuation counts, without returns, aid and payments of other funds [fund, year]
     base : contribution base [fund, year]; returns : of the fund's own money [1; fund, year]
     """
 
     base_year: int
     balance: Mapping[str, np.ndarray]
-    flow: Mapping[str, np.ndarray]
     outgo: np.ndarray
     contributions: np.ndarray
     subsidy: np.ndarray
     benefits: np.ndarray
+    income: np.ndarray
+    cost: np.ndarray
     base: np.ndarray
     returns: np.ndarray
 
@@ -49,25 +53,19 @@ def read_figures(lane: Lane, output: Output) -> Figures:
     base = np.zeros((at.FUNDS, own.shape[-1]))
     base[at.FUND_ENTERPRISE] = flows[at.FLOW_INSURABLE_EARNINGS_ENTERPRISE] + flows[at.FLOW_INSURABLE_EARNINGS_FLEXIBLE]
     base[at.FUND_PUBLIC] = flows[at.FLOW_INSURABLE_EARNINGS_PUBLIC]
-    net = {name: _net(ledger[place]) for name, place in OF_ACCOUNT.items()}
     inside = own[:, at.IN_FROM_BELOW] + own[:, at.OUT_TO_BELOW]
     return Figures(
         base_year=lane.scenario.base_year,
         balance={name: output.balance[place, :, 1:].copy() for name, place in OF_ACCOUNT.items()},
-        flow=net,
         outgo=own[:, at.OUT_BENEFITS :].sum(axis=1) - inside,
         contributions=own[:, at.IN_CONTRIBUTIONS].copy(),
         subsidy=own[:, at.IN_FISCAL].copy(),
         benefits=own[:, at.OUT_BENEFITS].copy(),
+        income=own[:, list(OWN_INCOME)].sum(axis=1),
+        cost=own[:, list(OWN_COST)].sum(axis=1),
         base=base,
         returns=returns_of(lane),
     )
-
-
-def _net(ledger: np.ndarray) -> np.ndarray:
-    """Income without returns less outgo [fund, year]."""
-    income = ledger[:, : at.OUT_BENEFITS].sum(axis=1) - ledger[:, list(RETURNS)].sum(axis=1)
-    return np.asarray(income - ledger[:, at.OUT_BENEFITS :].sum(axis=1))
 
 
 def together(parts: Sequence[Figures]) -> Figures:
@@ -75,10 +73,9 @@ def together(parts: Sequence[Figures]) -> Figures:
     if len(parts) == 1:
         return parts[0]
     accounts: dict[str, Any] = {
-        name: {account: np.sum([getattr(part, name)[account] for part in parts], axis=0) for account in OF_ACCOUNT}
-        for name in ("balance", "flow")
+        "balance": {account: np.sum([part.balance[account] for part in parts], axis=0) for account in OF_ACCOUNT}
     }
-    summed = ("outgo", "contributions", "subsidy", "benefits", "base")
+    summed = ("outgo", "contributions", "subsidy", "benefits", "income", "cost", "base")
     sums: dict[str, Any] = {name: np.sum([getattr(part, name) for part in parts], axis=0) for name in summed}
     return replace(parts[0], **accounts, **sums)
 

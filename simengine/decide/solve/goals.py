@@ -18,12 +18,14 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
 from simengine.common.errors import ScenarioError, SimengineError, raise_all
 from simengine.common.messages import LANGUAGES, Words, near, words
 from simengine.decide.solve.figures import Figures
+from simengine.judge.indicators.valued import Discounts
 from simengine.judge.targets.compare import Options, tolerance_of
 from simengine.judge.targets.rows import Target
 from simengine.judge.targets.verdicts import Verdict
@@ -172,7 +174,7 @@ def reached_by_fund(goal: Goal, figures: Figures, fund: int, account: str, since
         ratio = _over(balance[:-1], outgo)
         change = float(ratio[last] - ratio[first])
         return _judged(change, min(change, float(ratio[first])))
-    return _plain(actuarial_balance(figures, fund, account, int(goal.amount)), 0.0, 1.0)
+    return _plain(actuarial_balance(figures, fund, int(goal.amount)), 0.0, 1.0)
 
 
 def scale_of(figures: Figures, fund: int) -> float:
@@ -194,21 +196,17 @@ def _judged(figure: float, margin: float) -> Reached:
     return Reached(figure, margin, margin >= 0.0)
 
 
-def actuarial_balance(figures: Figures, fund: int, account: str, years: int) -> float:
-    """Summarised income rate less summarised cost rate over the first years of a projection [1].
+def actuarial_balance(figures: Figures, fund: int, years: int) -> float:
+    """Actuarial balance of the fund over the first years of a projection [1], as indicators count it.
 
-        (V_0 + Σ (C - B)·v(t-½) - B_n·v(n)) / Σ P·v(t-½)
-
-    C are incomes without returns, B outgoes, P the contribution base, v discounts by the return of the fund's own
-    money; the target at the end is a year's outgo, that of the last year. Flows arrive evenly over the year.
+    Aid and payments of other funds are no income of it, so that it is the same on both accounts; no number where the
+    fund has no contribution base.
     """
-    growth = np.cumprod(1.0 + figures.returns[fund, :years])
-    middle = growth / np.sqrt(1.0 + figures.returns[fund, :years])
-    net = figures.flow[account][fund, :years]
-    worth = figures.balance[account][fund, 0] + float((net / middle).sum())
-    target = float(figures.outgo[fund, years - 1] / growth[-1])
-    base = float((figures.base[fund, :years] / middle).sum())
-    return (worth - target) / base if base > 0.0 else math.nan
+    part = slice(fund, fund + 1)
+    discounts = Discounts(figures.returns[part, :years])
+    base, held = figures.base[part, :years], figures.balance["own"][part]
+    income = discounts.income_rate(held, figures.income[part, :years], base, years)
+    return float((income - discounts.cost_rate(figures.cost[part, :years], base, years))[0, 0])
 
 
 # --- the plan ---------------------------------------------------------------------------------------------------------
@@ -236,7 +234,7 @@ def row_margin(target: Target, verdict: Verdict) -> float:
     goal = target.target
     if goal is None or verdict.projected is None:
         return 1.0 if verdict.satisfied else ABSENT
-    half = 0.5 * 10.0**-goal.decimals
+    half = float(Decimal(5).scaleb(-goal.decimals - 1))
     wanted, figure = float(goal.exact), verdict.projected
     size = abs(wanted) or 1.0
     if goal.operator in (">=", ">"):

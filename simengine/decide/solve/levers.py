@@ -182,8 +182,7 @@ def _step(lead: Span, sign: str) -> Decimal:
     if sign == "%":
         return FINEST
     size = Decimal(repr((lead.high - lead.low) / PARTS))
-    power = Decimal(10) ** math.floor(math.log10(size))
-    return power.normalize()
+    return Decimal(1).scaleb(size.adjusted()).normalize()
 
 
 def _whole_in_law(parts: Sequence[Part]) -> bool:

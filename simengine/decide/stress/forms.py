@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 from simengine.basis.basis import load_basis
@@ -143,7 +145,8 @@ def profile(stress: Stress, shock: float, start: int) -> dict[int, float]:
 def _growth(stress: Stress, shock: float, place: Place) -> Content:
     """Growth below or above its own: the level is multiplied by (1 + s·x) to the years that have passed, then held."""
     factor = 1.0 + stress.content.sign * shock
-    steps = {place.start + passed: factor ** (passed + 1) for passed in range(stress.content.years or 1)}
+    risen = accumulate([factor] * (stress.content.years or 1), mul)
+    steps = {place.start + passed: level for passed, level in enumerate(risen)}
     return {"paths": {name: {"multiply": steps} for name in stress.content.series}}
 
 

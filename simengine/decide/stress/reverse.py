@@ -340,7 +340,7 @@ class _Search:
         A shock that is too large to be stated, such as fewer than no children, or with an impossible result, is no
         failure: the mesh ends before it.
         """
-        mesh = [0.0, *(self.stress.content.most * 0.5**halved for halved in range(DOUBLINGS, -1, -1))]
+        mesh = [0.0, *(math.ldexp(self.stress.content.most, -halved) for halved in range(DOUBLINGS, -1, -1))]
         while len(mesh) > 1 and not self.reason:
             try:
                 self._run(mesh)

@@ -136,8 +136,8 @@ FUND_YEARS: Mapping[str, Callable[[xr.Dataset], xr.DataArray]] = {
     "exhaustion_year": lambda data: first_year(data["fund_balance"] < 0.0),
     "unaided_first_deficit_year": lambda data: first_year(falls(data["fund_balance_unaided"])),
     "unaided_exhaustion_year": lambda data: first_year(data["fund_balance_unaided"] < 0.0),
-    "lasting_deficit_year": lambda data: lasting_year(_falls(data["fund_balance"])),
-    "unaided_lasting_deficit_year": lambda data: lasting_year(_falls(data["fund_balance_unaided"])),
+    "lasting_deficit_year": lambda data: lasting_year(falls(data["fund_balance"])),
+    "unaided_lasting_deficit_year": lambda data: lasting_year(falls(data["fund_balance_unaided"])),
     "lasting_exhaustion_year": lambda data: lasting_year(data["fund_balance"] < 0.0),
     "unaided_lasting_exhaustion_year": lambda data: lasting_year(data["fund_balance_unaided"] < 0.0),
 }

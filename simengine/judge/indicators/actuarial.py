@@ -14,18 +14,12 @@ import numpy as np
 
 from simengine.judge.indicators.define import indicator
 from simengine.judge.indicators.sums import PENSION_FUND
-from simengine.judge.time import closing, lasting_year, opening, ratio
-from simengine.registry.axes import AGE, INCOME_ITEM, OUTGO_ITEM, PAYER_STATUS, WORKING_AGE
+from simengine.judge.indicators.valued import OWN_COST, OWN_INCOME, Discounts
+from simengine.judge.time import falls, lasting_year, ratio
+from simengine.registry.axes import AGE, PAYER_STATUS, WORKING_AGE
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
-
-OWN_INCOME = tuple(
-    name for name in INCOME_ITEM if name in ("contributions", "collective_subsidy", "transfers_in", "other_income")
-)
-"""Items of income that are neither return nor aid nor paid by another fund."""
-OWN_COST = tuple(name for name in OUTGO_ITEM if name in ("benefits", "transfers_out", "other_outgo"))
-"""Items of outgo that are not paid to another fund."""
 
 SPANS = (25, 50, 75)
 """Years of a valuation."""
@@ -61,20 +55,13 @@ def assets(data: Dataset) -> DataArray:
     return data["fund_balance"].sel(fund=list(PENSION_FUND))
 
 
-class Valued:
-    """Arrays of a valuation on (lanes..., fund, year), and the present value of flows at every year end.
-
-    D(v) = 1/Π (1 + i(s)), s <= v;   v(t) = D(t-1)·(1 + i(t))^-½;   PV(v) = Σ X(t)·v(t)/D(v), v < t <= v + n
-    """
+class Valued(Discounts):
+    """Arrays of a valuation on (lanes..., fund, year), and their discount factors."""
 
     def __init__(self, data: Dataset) -> None:
         own = [data[f"return_{fund}"] for fund in PENSION_FUND]
         self.lanes = tuple(str(dim) for dim in own[0].dims if dim != "year")
-        earned = 1.0 + np.stack([one.transpose(*self.lanes, "year").values for one in own], axis=-2)
-        first = np.ones((*earned.shape[:-1], 1))
-        self.at_end = np.concatenate([first, 1.0 / np.cumprod(earned, axis=-1)], axis=-1)
-        self.in_year = self.at_end[..., :-1] / np.sqrt(earned)
-        self.years = int(earned.shape[-1])
+        super().__init__(np.stack([one.transpose(*self.lanes, "year").values for one in own], axis=-2))
         years = own[0]["year"].values
         self.coords = {name: data[name].values for name in self.lanes}
         self.coords["year_end"] = np.concatenate([years[:1] - 1, years])  # flows alone have no year ends
@@ -96,24 +83,6 @@ class Valued:
         full[..., : values.shape[-1]] = values
         coords = {**self.coords, "fund": list(PENSION_FUND)}
         return xr.DataArray(full, coords, (*self.lanes, "fund", "year_end"))
-
-    def starts(self, span: int) -> int:
-        """Year ends behind which so many years are projected."""
-        return max(0, self.years + 1 - span)
-
-    def present(self, flow: np.ndarray, span: int) -> np.ndarray:
-        """Present value of a flow over the span, at every year end that has one [..., year_end]."""
-        worth, count = flow * self.in_year, self.starts(span)
-        if not count:
-            return np.zeros((*flow.shape[:-1], 0))
-        windows = np.lib.stride_tricks.sliding_window_view(worth, span, axis=-1)
-        return np.asarray(windows.sum(axis=-1) / self.at_end[..., :count])
-
-    def at_last(self, flow: np.ndarray, span: int) -> np.ndarray:
-        """The flow of the last year of the span, due at its end, at every year end that has one [..., year_end]."""
-        count = self.starts(span)
-        last = flow[..., span - 1 :] * self.at_end[..., span:]
-        return np.asarray(last[..., :count] / self.at_end[..., :count])
 
 
 # --- rates by year ----------------------------------------------------------------------------------------------------
@@ -174,24 +143,15 @@ def payable_share(data: Dataset) -> DataArray:
 
 
 def summarised(data: Dataset, span: int, *, income: bool, cost: bool) -> DataArray:
-    """Summarised income rate, cost rate, or the first less the second [1; fund, year_end].
-
-    (V + PV(I))/PV(B),   (PV(C) + C(v+n)·D(v+n)/D(v))/PV(B)
-    """
+    """Summarised income rate, cost rate, or the first less the second [1; fund, year_end]."""
     valued = Valued(data)
-    whole = valued.present(valued.array(base(data)), span)
-    found = np.zeros(whole.shape)
+    whole = valued.array(base(data))
+    rates = []
     if income:
-        found = _over(valued.held(data, span) + valued.present(valued.array(own_income(data)), span), whole)
+        rates.append(valued.income_rate(valued.held(data, span), valued.array(own_income(data)), whole, span))
     if cost:
-        paid = valued.array(own_cost(data))
-        rate_of_cost = _over(valued.present(paid, span) + valued.at_last(paid, span), whole)
-        found = found - rate_of_cost if income else rate_of_cost
-    return valued.at_ends(found)
-
-
-def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.asarray(np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0.0))
+        rates.append(valued.cost_rate(valued.array(own_cost(data)), whole, span))
+    return valued.at_ends(rates[0] - rates[1] if len(rates) == 2 else rates[0])
 
 
 def _define_span(span: int) -> None:
@@ -417,10 +377,6 @@ def implicit_debt(data: Dataset) -> DataArray:
 # --- years in which it lasts ------------------------------------------------------------------------------------------
 
 
-def _falls(balance: DataArray) -> DataArray:
-    return closing(balance) < opening(balance)
-
-
 @event(
     en="Year from which the deficit lasts",
     zh="持续当期缺口起始年份",
@@ -428,7 +384,7 @@ def _falls(balance: DataArray) -> DataArray:
 )
 def lasting_deficit_year(data: Dataset) -> DataArray:
     """Year from which the own account closes below its opening in every year to the horizon."""
-    return lasting_year(_falls(data["fund_balance"]))
+    return lasting_year(falls(data["fund_balance"]))
 
 
 @event(
@@ -438,7 +394,7 @@ def lasting_deficit_year(data: Dataset) -> DataArray:
 )
 def unaided_lasting_deficit_year(data: Dataset) -> DataArray:
     """Year from which the unaided account closes below its opening in every year to the horizon."""
-    return lasting_year(_falls(data["fund_balance_unaided"]))
+    return lasting_year(falls(data["fund_balance_unaided"]))
 
 
 @event(

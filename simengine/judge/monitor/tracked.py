@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simengine.common.elementwise import exp, log
 from simengine.judge.indicators import PLAN_UNITS, Definitions, registry
 from simengine.judge.monitor.pace import Path, Standing, moment, standing
 from simengine.judge.monitor.reported import Reported, key_of
@@ -304,7 +305,7 @@ def engine_at(series: Mapping[int, float], at: float, *, share: bool) -> float |
     low, high, part = series[first], series[last], at - first
     if share or low <= 0.0 or high <= 0.0:
         return low + (high - low) * part
-    return float(low * math.exp(part * math.log(high / low)))
+    return float(low * exp(part * log(high / low)))
 
 
 def engine_series(row: Target, data: Dataset, definitions: Definitions) -> dict[int, float]:
