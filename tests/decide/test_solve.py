@@ -19,6 +19,9 @@ from simengine.decide.solve.levers import read_lever
 from simengine.decide.solve.search import search
 from simengine.judge.checks.accounts import returns_of, unaided_from_print
 from simengine.judge.checks.exhaustion import starts_of
+from simengine.judge.indicators import Definitions, registry
+from simengine.judge.indicators.actuarial import SPANS
+from simengine.judge.indicators.sums import PENSION_FUND
 from simengine.registry.axes import FUND
 from simengine.registry.inputs import PATH_NAMES
 from simengine.scenario.closures import read_closures, scenarios_beside
@@ -27,6 +30,12 @@ RATE = "pension/rate_employer=16%..70%!"
 PLACE = FUND.index("enterprise_pension")
 EVERY = ("reserve_months=9@2050", "fund_ratio=1@2060", "balance=5000亿@2055", "lasts=2060", "no_deficit=2060")
 EVERY += ("constant_ratio=20@2060", "actuarial_balance=75")
+
+OF_VALUATION = (
+    ["contributions", "collective_subsidy", "transfers_in", "other_income"],
+    ["benefits", "transfers_out", "other_outgo"],
+)
+"""What a valuation counts: no return, no aid, no payment of another fund."""
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +48,13 @@ def full(scenario: Any) -> dict[str, np.ndarray]:
     """Balance, outgo, contribution base and flows of the enterprise fund of a full run, off its labelled results."""
     data = simengine.judge_scenarios(scenario)[scenario.key].projection
     fund = data.isel(scenario=0, draw=0, region=0).sel(fund="enterprise_pension")
-    items = [name for name in fund.income_item.values if name not in ("interest", "investment")]
+    incomes, costs = OF_VALUATION
     path = simengine.judge_scenarios(scenario).results[scenario.key].lanes[0].inputs
     return {
         "balance": fund.fund_balance.values,
         "outgo": fund.outgo.sum("outgo_item").values,
-        "net": (fund.income.sel(income_item=items).sum("income_item") - fund.outgo.sum("outgo_item")).values,
+        "income": fund.income.sel(income_item=incomes).sum("income_item").values,
+        "cost": fund.outgo.sel(outgo_item=costs).sum("outgo_item").values,
         "base": fund.insurable_earnings.values,
         "return": path.paths[PATH_NAMES.index("return_enterprise_pension"), 1:],
     }
@@ -72,10 +82,11 @@ def figure(goal: str, run: dict[str, np.ndarray], first: int = 2021, since: int 
         change = float(balance[at] / outgo[at] - balance[before] / outgo[before])
         return min(change, float(balance[before] / outgo[before]))
     worth, base, growth = float(balance[0]), 0.0, 1.0
-    for net, held, rate in zip(run["net"], run["base"], run["return"], strict=True):
+    years = zip(run["income"] - run["cost"], run["base"], run["return"], strict=True)
+    for net, held, rate in years:
         half = growth * math.sqrt(1.0 + float(rate))
         worth, base, growth = worth + float(net) / half, base + float(held) / half, growth * (1.0 + float(rate))
-    return (worth - float(outgo[-1]) / growth) / base
+    return (worth - float(run["cost"][-1]) / growth) / base
 
 
 def rows_of(found: Solution) -> dict[str, dict[str, Any]]:
@@ -145,6 +156,19 @@ def test_pooled_rate_of_all_payers_moved__moves_the_balance_of_75_years_by_as_mu
         found.append(actuarial_balance(read_figures(lane, lane.output), PLACE, 75))
     assert found[1] - found[0] == pytest.approx(factor * 0.03, abs=1e-10)
     assert found[2] - found[0] == pytest.approx(factor * 0.11, abs=1e-10)
+
+
+def test_actuarial_balance__is_the_indicator_of_the_same_run() -> None:
+    """One definition: what solve reaches is what `simengine table -i actuarial_balance_75` shows."""
+    made = simengine.what_if("china/baseline", set=["pension/rate_employer=2028-01-01:24%!"])
+    judged = simengine.judge_scenarios(made)
+    lane, data = judged.results[made.key].lanes[0], judged[made.key].projection
+    assert lane.output is not None
+    for span in SPANS:
+        shown = registry()[f"actuarial_balance_{span}"](data, Definitions()).isel(scenario=0, draw=0, region=0)
+        for fund in PENSION_FUND:
+            own = actuarial_balance(read_figures(lane, lane.output), FUND.index(fund), span)
+            assert own == pytest.approx(float(shown.sel(fund=fund).isel(year_end=0)), rel=1e-13)
 
 
 def test_lever_of_two_keys__closes_the_balance_with_the_rate_that_is_missing() -> None:

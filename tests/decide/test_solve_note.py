@@ -44,8 +44,8 @@ def test_example_of_a_rounded_row() -> None:
 def test_example_of_the_balance() -> None:
     printed = cells("**Worked example of the balance.**")
     weights = 1 / 1.1 + 1 / 1.331
-    assert f"{-20 * weights:.3f}" == printed["Σ (C - B)·v"]
-    assert f"{30 / 1.4641:.3f}" == printed["B_n·v(n)"]
+    assert f"{-20 * weights:.3f}" == printed["Σ (I - C)·v"]
+    assert f"{30 / 1.4641:.3f}" == printed["C_n·v(n)"]
     assert f"{100 * weights:.3f}" == printed["Σ P·v"]
     even = np.ones((len(FUND), 2))
     zero, balance = 0.0 * even, {"own": np.full((len(FUND), 3), 50.0)}
