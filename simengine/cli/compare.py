@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from simengine.cli import tables as shared
 from simengine.cli.session import AsJson, Lang, Quiet, Session, Threads, begin, records
 from simengine.cli.what_if import NONE, Actuals, Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simengine.decide.compare import Comparison
     from simengine.report.tables.workbook import Sheet
+
+
+KINDS = (*shared.FORMATS, "png", "svg")
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="csv,xlsx,png,svg",
+        help="Write files instead of printing; png, svg: the waterfall of every fund that moves, its CSV beside it.",
+    ),
+]
 
 
 def compare(
@@ -23,7 +38,7 @@ def compare(
     sex: shared.Sexes = None,
     age: shared.Ages = None,
     base_units: shared.BaseUnits = False,
-    to: shared.To = None,
+    to: To = None,
     out: shared.Stem = None,
     lever: Lever = None,
     set_to: SetTo = None,
@@ -50,7 +65,7 @@ def compare(
     what_ifs = WhatIfs(lever, set_to, growth, actuals)
     with reporting(session.lang, quiet=quiet) as reporter:
         reporter("read")
-        kinds, errors = shared.formats(to, None)
+        kinds, errors = shared.formats(to, None, KINDS)
         try:
             quantities, chosen = wanted(indicator, years, region, sex, age, scheme)
         except SimengineError as error:
@@ -84,21 +99,49 @@ def _tell(session: Session, made: Comparison, kinds: list[str], stem: Path, *, n
     if kinds:
         from simengine.report.tables.workbook import Sheet, read_me
 
+        steps = made.bridge()
+
         def book() -> tuple[list[list[str]], list[Sheet]]:
             from simengine.common.messages import say
 
             about = read_me(made.sources, made.quantities, made.reading.base, session.lang)
-            names = ("rows", "flips", "balances")
-            frames = (made.rows, made.flips, made.balances)
+            names = ("rows", "flips", "balances", "bridge")
+            frames = (made.rows, made.flips, made.balances, steps)
             return about, [
                 Sheet(say(f"compare.sheet_{name}", session.lang), frame, 2)
                 for name, frame in zip(names, frames, strict=True)
             ]
 
-        tables = {"": made.rows, "flips": made.flips, "balances": made.balances}
-        shared.write(session, kinds, stem, tables, book)
+        tables = {"": made.rows, "flips": made.flips, "balances": made.balances, "bridge": steps}
+        pictures = [kind for kind in kinds if kind not in shared.FORMATS]
+        wanted = [kind for kind in kinds if kind in shared.FORMATS]
+        if pictures and "csv" not in wanted:
+            tables = {"bridge": steps}
+            wanted.append("csv")
+        shared.write(session, wanted, stem, tables, book)
+        if pictures:
+            _draw(session, made, steps, pictures, stem)
     elif not (session.quiet or session.json):
         years = None if named_years else screen_years(made.balances if made.rows.empty else made.rows)
         show_comparison(made, session.lang, years)
         if not named_years:
             session.say("table.years_shown")
+
+
+def _draw(session: Session, made: Comparison, steps: pd.DataFrame, kinds: list[str], stem: Path) -> None:
+    """Write the waterfalls, all or none."""
+    from simengine.common.files import file_set
+    from simengine.report.figures.sensitivity import write_figure
+    from simengine.report.figures.waterfall import draw_waterfalls
+
+    if steps.empty:
+        session.say("compare.no_balances")
+        return
+    with file_set() as files:
+        for name, figure in draw_waterfalls(made, steps, session.lang).items():
+            for kind in kinds:
+                path = stem.with_name(f"{stem.name}_{name}.{kind}")
+                files.add(path, lambda temporary, figure=figure, kind=kind: write_figure(figure, temporary, kind))  # type: ignore[misc]
+        written = files.commit()
+    for path in written:
+        session.line(str(path))

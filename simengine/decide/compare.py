@@ -6,6 +6,7 @@ found = simengine.compare(["jiangxi/baseline", "jiangxi/as_planned"], years="202
 found.rows        # levels, differences and per cent, one year a row
 found.flips       # rows of the plan whose verdict differs
 found.balances    # balances of funds that move, and since when
+found.bridge(2030)  # what every item of income and outgo adds to their difference
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simengine.common.errors import ScenarioError, SimengineError, raise_all
+from simengine.decide.bridge import bridges
 from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.quantities.catalogue import Quantity, find_quantities
 from simengine.judge.quantities.select import COLUMN_OF, Selection
@@ -59,6 +61,7 @@ class Comparison:
     flips : rows of the plan whose verdict is another one (`FLIPS`)
     compared : rows of the plan that both have, by scenario
     balances : balances that move (`BALANCES`), with the first year end at which they differ
+    chosen : regions, schemes and years that were asked for
     years : first and last year that all have
     """
 
@@ -68,8 +71,31 @@ class Comparison:
     flips: pd.DataFrame = field(repr=False)
     compared: Mapping[str, int]
     balances: pd.DataFrame = field(repr=False)
+    chosen: Selection
     years: tuple[int, int]
     reading: Reading
+
+    @property
+    def last(self) -> int:
+        """The last year that was asked for and that all have."""
+        shown = [year for year in self.chosen.years or () if self.years[0] < year <= self.years[1]]
+        return max(shown, default=self.years[1])
+
+    def bridge(self, year: int | None = None) -> pd.DataFrame:
+        """Steps from the balance of the base to that of every other, at the end of a year (`bridge.BRIDGE`).
+
+        Parameters
+        ----------
+        year : `last` when left out
+
+        Raises
+        ------
+        ScenarioError for a year that not all of them have
+        """
+        at = self.last if year is None else year
+        if not self.years[0] < at <= self.years[1]:
+            raise ScenarioError("compare_bridge_year", year=at, first=self.years[0] + 1, last=self.years[1])
+        return bridges(self.sources, self.chosen, self.reading, self.years, at)
 
 
 def compare(
@@ -135,7 +161,7 @@ def compare_sources(
     pairs = [_flips(base, other, reading.lang) for other in others]
     flips = pd.concat([found for found, _ in pairs], ignore_index=True)
     compared = {other.key: count for other, (_, count) in zip(others, pairs, strict=True)}
-    return Comparison(sources, quantities, rows, flips, compared, balances, (first, last), reading)
+    return Comparison(sources, quantities, rows, flips, compared, balances, chosen, (first, last), reading)
 
 
 def _refuse(sources: Sequence[Source]) -> None:

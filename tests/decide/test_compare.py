@@ -10,6 +10,7 @@ import pytest
 import simengine
 from simengine.cli import main as cli
 from simengine.common.errors import ErrorList, ScenarioError, each_error, localised
+from simengine.decide.bridge import STEPS
 from simengine.decide.compare import HEADLINES, compare
 from simengine.judge.quantities.catalogue import quantities
 from simengine.judge.run import JudgedRun
@@ -94,6 +95,46 @@ def test_balances__are_those_that_move_since_they_do(run: JudgedRun) -> None:
                 assert {*rows["moves_from"]} == {int(moving[0])}
                 assert rows["difference"].tolist() == gap.sel(year_end=[2030, 2060]).values.tolist()
     assert seen > 6
+
+
+@pytest.mark.parametrize("region", ["jiangxi", "xuzhou", "china"])
+def test_bridge__leads_from_one_balance_to_the_other(region: str) -> None:
+    """Every step is the sum over the years of an item's difference, in plain Python; together they are the gap."""
+    named = [f"{region}/{name}" for name in (("baseline", "as_planned") if region != "china" else ("baseline",))]
+    made = [simengine.load_scenario(name) for name in named]
+    made += [simengine.what_if(made[0], set=["pension/rate_employer=2028-01-01:19%"])]
+    judged = simengine.judge_scenarios(made)
+    found = compare([judged[one.key] for one in made], "ui_participants", base_units=True)
+    steps = found.bridge(2040)
+    first = judged[made[0].key].projection.isel(scenario=0, draw=0).sel(region=region)
+    for (key, fund), rows in steps.groupby(["scenario", "scheme"], sort=False):
+        other = judged[str(key)].projection.isel(scenario=0, draw=0).sel(region=region)
+        by_item = dict(zip(rows["item"], rows["value"], strict=True))
+        one, two = (data.sel(fund=fund) for data in (first, other))
+        assert tuple(rows["item"]) == STEPS and {*rows["first_year"]} == {2021}
+        scale = float(abs(one.fund_balance).max())
+        for kind, sign in (("income", 1.0), ("outgo", -1.0)):
+            for item in map(str, one[f"{kind}_item"].values):
+                years = range(2021, 2041)
+                gaps = [two[kind].sel({f"{kind}_item": item, "year": at}) for at in years]
+                gaps = [
+                    float(a - one[kind].sel({f"{kind}_item": item, "year": at}))
+                    for a, at in zip(gaps, years, strict=True)
+                ]
+                assert by_item[item] == pytest.approx(sign * sum(gaps), abs=1e-9 * scale)
+        ends = [float(data.fund_balance.sel(year_end=2040)) for data in (one, two)]
+        assert (by_item["base"], by_item["closing"]) == (ends[0], ends[1])
+        assert sum(by_item.values()) - ends[1] == pytest.approx(ends[1], abs=1e-9 * scale)
+        assert rows["running"].iloc[-2] == pytest.approx(ends[1], abs=1e-9 * scale)
+    assert {*steps["scheme"]} == {*found.balances[found.balances["indicator"] == "fund_balance"]["scheme"]}
+
+
+def test_bridge__of_a_year_that_is_not_there_is_refused(run: JudgedRun) -> None:
+    found = compare([run[FIRST], run[SECOND]], "ui_participants", years="2030,2035")
+    assert found.bridge().equals(found.bridge(2035))
+    for year in (2020, 2096):
+        with pytest.raises(ScenarioError, match="2021 to 2095"):
+            found.bridge(year)
 
 
 def test_lever_on_one_fund__leaves_the_others_out_of_the_balances() -> None:

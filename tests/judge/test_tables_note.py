@@ -32,7 +32,7 @@ def test_note__budget_of_the_unemployment_fund() -> None:
 def test_note__layoff_wave_beside_the_baseline() -> None:
     made = simengine.what_if("jiangxi/baseline", levers=["layoff_wave"])
     found = simengine.compare(["jiangxi/baseline", made], "ui_participants", "2027-2029", schemes="unemployment")
-    (table,) = note_tables("tables", "3")
+    table, steps = note_tables("tables", "3")
     by_year = {str(row["year"]): row for row in found.rows.to_dict("records")}
     for row in table:
         for year in ("2027", "2028", "2029"):
@@ -42,7 +42,13 @@ def test_note__layoff_wave_beside_the_baseline() -> None:
     everywhere = simengine.compare(["jiangxi/baseline", made], "ui_participants", "2027-2029").balances
     assert {"enterprise_pension", "work_injury"} <= {*everywhere["scheme"]}
     own = found.balances[found.balances["indicator"] == "fund_balance"]["difference"]
-    assert [f"{value:.2f}" for value in own] == ["-2.76", "-4.75", "-3.90"]
+    assert [f"{value:.2f}" for value in own] == ["-2.77", "-4.66", "-3.75"]
+    bridge = {row["item"]: row for row in found.bridge().to_dict("records")}
+    for row in steps:
+        for name in ("value", "running"):
+            assert same(row[name], bridge[row["step"]][name]), (row["step"], name)
+    left_out = set(bridge) - {row["step"] for row in steps}
+    assert all(bridge[name]["value"] == 0.0 for name in left_out)
 
 
 def test_note__sweep_of_the_insured() -> None:
