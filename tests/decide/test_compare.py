@@ -115,12 +115,8 @@ def test_bridge__leads_from_one_balance_to_the_other(region: str) -> None:
         scale = float(abs(one.fund_balance).max())
         for kind, sign in (("income", 1.0), ("outgo", -1.0)):
             for item in map(str, one[f"{kind}_item"].values):
-                years = range(2021, 2041)
-                gaps = [two[kind].sel({f"{kind}_item": item, "year": at}) for at in years]
-                gaps = [
-                    float(a - one[kind].sel({f"{kind}_item": item, "year": at}))
-                    for a, at in zip(gaps, years, strict=True)
-                ]
+                both = [data[kind].sel({f"{kind}_item": item}) for data in (one, two)]
+                gaps = [float(both[1].sel(year=at) - both[0].sel(year=at)) for at in range(2021, 2041)]
                 assert by_item[item] == pytest.approx(sign * sum(gaps), abs=1e-9 * scale)
         ends = [float(data.fund_balance.sel(year_end=2040)) for data in (one, two)]
         assert (by_item["base"], by_item["closing"]) == (ends[0], ends[1])
