@@ -11,7 +11,6 @@ found.verdicts    # one verdict a row of the plan and combination
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,20 +21,20 @@ from simengine.basis.basis import load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.processors import processors
 from simengine.decide.design import OPTIONS, Combination, Design, designed, from_values
-from simengine.engine.project import Lane, Openings, Result, copy_state, refuse_not_finite, run_lane
+from simengine.decide.runs import Runs, decided_of
+from simengine.engine.project import Openings
 from simengine.engine.what_if import what_if
-from simengine.judge.checks.bounds import beyond_bounds
-from simengine.judge.checks.identities import run_checks
 from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.indicators import Definitions, registry
+from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.quantities.catalogue import Quantity
 from simengine.judge.quantities.select import Selection
 from simengine.judge.quantities.table import asked
-from simengine.judge.quantities.tidy import CELLS, Reading, needs, selection_faults, tidy, values_of
-from simengine.judge.run import IdentityError, ImpossibleError
+from simengine.judge.quantities.tidy import CELLS, Reading, selection_faults, tidy, values_of
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.compare import Options
 from simengine.judge.targets.files import read_targets
+from simengine.judge.targets.withheld import on_a_fund, withhold
 from simengine.scenario.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -44,12 +43,6 @@ if TYPE_CHECKING:
 
     from simengine.common.progress import Progress
     from simengine.judge.targets.verdicts import Verdict
-
-TOGETHER = 16
-"""Lanes that are run, checked and released together."""
-
-SAID = 3
-"""Combinations that an error names."""
 
 INDICATORS = ("pension_participants", "ui_participants", "wi_participants", "unaided_fund_balance")
 """What a sweep shows where nothing is named."""
@@ -248,111 +241,7 @@ def _stated(bases: Sequence[Scenario], plan: Design) -> list[list[Scenario]]:
     return made
 
 
-# --- running ----------------------------------------------------------------------------------------------------------
-
-
-class Runs:
-    """Runs scenarios block by block and keeps what the figures and the verdicts need."""
-
-    stage = "sweep"
-    """Stage that is told while they run."""
-
-    def __init__(self, quantities: Sequence[Quantity], threads: int, progress: Progress | None, total: int) -> None:
-        self.openings = Openings()
-        self.names = needs(quantities)
-        self.threads = threads
-        self.progress = progress
-        self.done, self.total = 0, total
-        self.tell()
-
-    def tell(self) -> None:
-        if self.progress is not None:
-            self.progress(self.stage, self.done, self.total)
-
-    def of(
-        self, scenarios: Sequence[Scenario], names: set[str], definitions: Definitions
-    ) -> tuple[xr.Dataset, list[bool]]:
-        """The variables named and those of the figures, of some scenarios of one region; and which are possible.
-
-        A block is checked while the next one is opened, so that no more than two are held.
-        """
-        import xarray as xr
-
-        self._refuse_first(scenarios)
-        per = max(1, TOGETHER // len(self.openings.bases(scenarios[0])))
-        found: list[tuple[xr.Dataset, list[bool]]] = []
-        waiting: Future[tuple[xr.Dataset, list[bool]]] | None = None
-
-        def take() -> None:
-            if waiting is not None:
-                found.append(waiting.result())
-                self.done += len(found[-1][1])
-                self.tell()
-
-        with ThreadPoolExecutor(self.threads) as pool, ThreadPoolExecutor(1) as checker:
-            for first in range(0, len(scenarios), per):
-                result = self._run(pool, scenarios[first : first + per])
-                take()
-                waiting = checker.submit(self._checked, result, names | self.names, definitions, first)
-            take()
-        possible = [each for _, some in found for each in some]
-        if not any(possible):
-            raise ImpossibleError("sweep_impossible", names=", ".join(one.key for one in scenarios[:SAID]))
-        parts = [data for data, _ in found]
-        return xr.concat(parts, "scenario", coords="minimal", compat="override", join="exact"), possible
-
-    def _checked(
-        self, result: Result, names: set[str], definitions: Definitions, first: int
-    ) -> tuple[xr.Dataset, list[bool]]:
-        """What is kept of a block, and which of its scenarios are possible."""
-        possible = self._sound(result, definitions, first)
-        return result.dataset[[name for name in result.dataset.data_vars if name in names]], possible
-
-    def _refuse_first(self, scenarios: Sequence[Scenario]) -> None:
-        """Open the last combination before all others are run, so that a wrong end of an axis is told at once."""
-        self.openings.lanes(scenarios[-1])
-
-    def _run(self, pool: ThreadPoolExecutor, block: Sequence[Scenario]) -> Result:
-        """Open the lanes of some scenarios here while those already opened run; every refusal is raised at once."""
-        errors: dict[str, SimengineError] = {}
-        lanes: list[Lane] = []
-        running: list[Future[None]] = []
-
-        def work(lane: Lane) -> None:
-            lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
-            refuse_not_finite(lane.output, f"{lane.scenario.key}, {lane.basis.region}")
-
-        for scenario in block:
-            try:
-                opened = self.openings.lanes(scenario)
-            except SimengineError as error:
-                errors |= {str(each): each for each in each_error(error)}
-                continue
-            lanes += opened
-            running += [pool.submit(work, lane) for lane in opened]
-        for one in running:
-            one.result()
-        raise_all(list(errors.values()))
-        result = Result(lanes, self.openings)
-        _ = result.dataset
-        for lane in lanes:  # the labelled results hold copies; what made them is the greater part of the memory
-            self.note(lane)
-            del lane.inputs, lane.opening, lane.output
-        return result
-
-    def note(self, lane: Lane) -> None:
-        """Keep what is wanted of a lane beside its labelled results, before it is released: nothing of a sweep."""
-
-    def _sound(self, result: Result, definitions: Definitions, first: int) -> list[bool]:
-        """Which scenarios of a block are possible; a broken identity is an error of the engine and ends the sweep."""
-        names = [str(name) for name in result.dataset.scenario.values]
-        checks = run_checks(result)
-        broken = {*checks[~checks["ok"].astype(bool)]["scenario"]}
-        if broken:
-            told = [f"{place} ({name})" for place, name in enumerate(names, first + 1) if name in broken]
-            raise IdentityError("sweep_identities", names=", ".join(told))
-        wrong = beyond_bounds(result.dataset, definitions)
-        return [name not in wrong for name in names]
+# --- the parts --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -392,8 +281,15 @@ def _part(
     history = runs.openings.histories.known
     past = {name: _history(runs.openings, name) for name in history if name == _source(base)}
     verdicts = check_targets(data, targets, backcast=past, options=Options(definitions=definitions)) if targets else []
+    of_funds = [one.key for one in quantities if one.key in GIVES_VERDICT]
+    if of_funds or any(on_a_fund(row.indicator) for row in verdicts):
+        decided = decided_of(base, runs.openings, runs.threads)
+        verdicts = withhold(verdicts, decided)
+        told = [name for name in held if name in decided and decided[name].given]
+        rows["value"] = rows["value"].where(~rows["indicator"].isin(of_funds) | rows["region"].isin(told))
     held_back = data.scenario.isin(data.scenario.values[possible])
     values = {one.key: values_of(one, data, definitions).where(held_back) for one in quantities}
+    values |= {name: values[name].where(data.region.isin(told)) for name in of_funds}
     named = {
         key: one.rename(key).assign_attrs(units=quantity.unit, long_name=quantity.en, long_name_zh=quantity.zh)
         for (key, one), quantity in zip(values.items(), quantities, strict=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from simengine.common.errors import SimengineError, each_error
 from simengine.common.processors import processors
-from simengine.decide.sweep import TOGETHER
+from simengine.decide.runs import TOGETHER
 from simengine.engine.project import Lane, Openings, Result, copy_state, refuse_not_finite, run_lane
 from simengine.judge.checks.bounds import beyond_bounds
 from simengine.judge.checks.identities import run_checks

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simengine.basis.basis import load_basis
-from simengine.decide.sweep import Runs
-from simengine.engine.project import Lane, Result, copy_state, refuse_not_finite, run_lane
+from simengine.decide.runs import Runs, own_run
+from simengine.engine.project import Lane, Result
 from simengine.judge.checks.accounts import returns_of, unaided_from_print
 from simengine.judge.checks.anchors import FundVerdict, fund_verdicts
 from simengine.judge.checks.exhaustion import starts_of
@@ -106,10 +106,7 @@ def base_of(scenario: Scenario, runs: ShockRuns) -> Base:
     base = Base(scenario, runs, targets, {})
     if not base.holds_funds:
         return base
-    lanes = runs.openings.lanes(scenario)
-    for lane in lanes:
-        lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
-        refuse_not_finite(lane.output, f"{scenario.key}, {lane.basis.region}")
+    lanes = own_run(scenario, runs.openings)
     (own,) = (lane.output for lane in lanes)  # who holds funds is no city of several areas
     decided = fund_verdicts(Result(lanes, runs.openings), scenario, runs.threads)
     accounts = None if own is None else own.balance[at.OWN, :, 1:].copy()
