@@ -82,7 +82,8 @@ def _earnings_by_age(inputs: LaneInputs, output: Output, first: int) -> np.ndarr
 
     The base of a status is parted as the mean heads of the year times the index of the age stand.
     """
-    members, index = output.members[first:], inputs.tables.index[first:]
+    members = output.members[first:]
+    index = inputs.tables.index[first : first + len(members) - 1]
     grown = np.zeros_like(members[:-1])
     grown[..., 1:] = members[:-1, ..., :-1]
     grown[..., -1] += members[:-1, ..., -1]

@@ -37,6 +37,7 @@ EXAMPLES = {
     "sweep": "sweep xuzhou/baseline haiyan/baseline --growth average_wage=2%/3% --lever none,layoff_wave --years 2025",
     "monitor": "monitor jiangxi --as-of 2022-09",
     "solve": "solve china/baseline --lever pension/rate_employer=16%..30% --from 2028,2033 --goal lasts=2055",
+    "fund": "fund {folder}/flows.csv",
     "stress": "stress haiyan/baseline --stress layoff_wave --stress low_fertility",
     "sensitivity": "sensitivity haiyan/baseline -o ui_participants --years 2030 --driver wages,enterprise_payers",
     "validate": f"validate {BASELINES} levers/indexation_2pct targets/haiyan {{folder}}/cases.yaml",
@@ -99,7 +100,9 @@ MORE = (
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Cases, a table of persons, and results of a short run of Haiyan."""
     made = tmp_path_factory.mktemp("commands")
-    for name, words in (("cases.yaml", "template case"), ("persons.csv", "case --template award")):
+    templates = {"cases.yaml": "template case", "persons.csv": "case --template award"}
+    templates |= {"flows.csv": "template fund_example"}
+    for name, words in templates.items():
         code, said, _ = call(words)
         assert code == cli.DONE
         (made / name).write_text(said, encoding="utf-8")

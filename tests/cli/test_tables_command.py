@@ -89,16 +89,17 @@ def test_json__has_null_where_there_is_no_year() -> None:
     assert code == cli.DONE and None in met and all(year is None or 2020 < year < 2100 for year in met)
 
 
-def test_compare__writes_three_tables_and_a_workbook(tmp_path: Path) -> None:
+def test_compare__writes_its_tables_and_a_workbook(tmp_path: Path) -> None:
     words = f"compare haiyan/baseline haiyan/as_planned --years 2025 --to csv,xlsx --out {tmp_path}/two"
     assert call(words)[0] == cli.DONE
     found = simengine.compare(["haiyan/baseline", "haiyan/as_planned"], years=2025)
     book = CalamineWorkbook.from_path(str(tmp_path / "two.xlsx"))
-    assert book.sheet_names == ["ReadMe", "Figures", "Verdicts", "Balances"]
+    assert book.sheet_names == ["ReadMe", "Figures", "Verdicts", "Balances", "Bridge"]
     frames = (
         ("", "Figures", found.rows),
         ("_flips", "Verdicts", found.flips),
         ("_balances", "Balances", found.balances),
+        ("_bridge", "Bridge", found.bridge()),
     )
     for name, sheet, frame in frames:
         written = pd.read_csv(tmp_path / f"two{name}.csv", encoding="utf-8-sig")

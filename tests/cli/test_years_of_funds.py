@@ -255,6 +255,8 @@ TOLD_WITHOUT = {
     *("title_untold", "title_positive_range", "title_positive", "title_notional", "anchor", "anchor_unreached"),
 }
 """Texts that name the horizon, the early end of a range whose baseline lies beyond it, or the year of a print."""
+OF_A_SHOCK = {"stress.of_fund", "stress.plot.note"}
+"""Texts of `simengine stress` that say for which year, and before which, a fund is looked at: years that are asked."""
 OF_OWN_FLOWS = {"fund.exhausted", "fund.grid_ratios_title"}
 """Texts of `simengine fund`: years of flows that a user brings, which hold no closure, as they say."""
 
@@ -267,7 +269,7 @@ def test_texts__with_a_place_for_a_year_of_a_fund_are_known() -> None:
     texts["closures.nation"] = table()["closures.nation"]
     place = re.compile(r"\{(year|deficit|until|low|first|since|own|unaided)\}")
     known = TOLD_WITH_RANGE | TOLD_WITHOUT | {"closures.year", "closures.uebps_pensioners", "closures.uebps_payers"}
-    known |= {"closures.replacement_ratio_average", "ranged"} | OF_OWN_FLOWS
+    known |= {"closures.replacement_ratio_average", "ranged"} | OF_OWN_FLOWS | OF_A_SHOCK
     found = {
         key for key, text in texts.items()
         if key.startswith("closures.") or (place.search(text["en"]) and (ABOUT.search(text["en"]) or key in pictures))
@@ -282,8 +284,9 @@ PAGES = [
     *sorted((ROOT / "simengine/notes").rglob("*.md")),
     *sorted((ROOT / "notebooks").glob("*.md")),
 ]
-INVENTED = {"fund.md", "fund_only.md", "first_order.md"}
-"""Pages whose years of funds are those of worked examples with invented figures, or years of an input."""
+INVENTED = {"fund.md", "fund_only.md", "first_order.md", "solve.md", "stress.md"}
+"""Pages whose years of funds are those of worked examples with invented figures, or years of an input: those
+that a goal or a shock is asked for."""
 THE_SET = "closures.md"
 """The page whose tables are the set itself: every value of every closure, so that the range stands in the column."""
 
