@@ -59,7 +59,7 @@ def stress_table(found: Stressed, lang: Language) -> pd.DataFrame:
     import pandas as pd
 
     (scenario,) = found.scenarios
-    cells = found.cells[found.cells["region"] == scenario.basis.rpartition("-")[0]]
+    cells = found.cells[found.cells["region"].isin(found.shown[scenario.key])]
     reached = cells[(cells["kind"] == "fund") | (cells["year"] >= found.starts[scenario.key])]
     reached = reached[~reached["base_verdict"].isin([WITHHELD, NO_FUND])]
     if not len(reached):
