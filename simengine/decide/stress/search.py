@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simengine.common.errors import LeverError, ScenarioError, SimengineError, each_error
+from simengine.decide.packaged import for_region
 from simengine.decide.stress.batch import Base, Judged, judged
 from simengine.decide.stress.failure import Failure
 from simengine.decide.stress.forms import REASONS, STATED, Place, shocked, why_not
 from simengine.decide.stress.library import Stress
 from simengine.engine.what_if import what_if
 from simengine.judge.run import ImpossibleError
-from simengine.scenario.inherit import is_file, packaged
 from simengine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def undone_of(
 
 def _mended(search: Search, under: Scenario, failure: Failure, mends: Sequence[str]) -> Iterable[tuple[str, Scenario]]:
     """A shocked scenario with each lever that can be put on it, under a name of its own."""
-    names = [one for one in (*search.stress.content.undone_by, *mends) if _for_region(one, search.base.region)]
+    names = [one for one in (*search.stress.content.undone_by, *mends) if for_region(one, search.base.region)]
     for place, name in enumerate(dict.fromkeys(names)):
         try:
             mended = what_if(under, levers=[name])
@@ -260,10 +260,3 @@ def _mended(search: Search, under: Scenario, failure: Failure, mends: Sequence[s
                 continue  # it meets what the scenario states, or is dated before the start
             raise
         yield name, replace(mended, key=f"{under.key}~{failure.text}~{place}")
-
-
-def _for_region(lever: str, region: str) -> bool:
-    """Whether a lever is not one of another region: packaged levers of a region begin with its name."""
-    owner = lever.partition("_")[0]
-    others = {name.partition("/")[0] for name in packaged()} - {region}
-    return is_file(lever) or owner not in others
