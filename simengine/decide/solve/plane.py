@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -117,8 +118,8 @@ def mending(
     alone : number of a lever and values of it -> how the goal stands at each without the other lever
     as_is : how it stands without both
     """
-    first, second = (_mending(lambda values, at=at: alone(at, values), as_is, levers[at]) for at in (0, 1))
-    return first, second
+    one, two = levers
+    return _mending(partial(alone, 0), as_is, one), _mending(partial(alone, 1), as_is, two)
 
 
 def _mending(evaluate: Evaluate, as_is: Reached, lever: Solved) -> Solved:

@@ -447,7 +447,7 @@ class _Asked:
         """The row of the cheapest point, or of the best one where none meets the goal."""
         one, two = self.sides
         part = plane.cheapest if all(plane.moved) else None
-        told = {"low_second": two.low, "high_second": two.high}
+        told: dict[str, Any] = {"low_second": two.low, "high_second": two.high}
         told |= {"low": one.low, "high": one.high, "direction": "", "side": "", "exact": math.nan}
         told |= {"low_value": math.nan, "high_value": math.nan, "low_by": "", "high_by": ""}
         again = tuple(corner.answer.spells for corner in plane.line if corner.answer.again)

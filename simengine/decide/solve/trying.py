@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
-from simengine.common.messages import near
+from simengine.common.messages import Language, near
 from simengine.decide.packaged import measures
 from simengine.decide.solve.costs import COSTS, Cost, cost_of
 from simengine.decide.solve.goals import Goal
@@ -64,7 +64,7 @@ def try_levers(
     levers: Iterable[str | Path] = (),
     set: Mapping[str, Any] | Iterable[str] = (),
     growth: Mapping[str, Any] | Iterable[str] = (),
-    lang: str = "en",
+    lang: Language = "en",
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Tried:
@@ -134,7 +134,7 @@ def _name_faults(names: Sequence[str]) -> list[SimengineError]:
     return errors
 
 
-def try_prepared(runs: Runs, goals: Sequence[Goal], names: Sequence[str], others: int, lang: str = "en") -> Tried:
+def try_prepared(runs: Runs, goals: Sequence[Goal], names: Sequence[str], others: int, lang: Language = "en") -> Tried:
     """Every lever run once, in one batch."""
     import pandas as pd
 
@@ -162,7 +162,7 @@ def _row(
     refused: Mapping[Point, SimengineError],
     head: Mapping[str, Any],
     since: int,
-    lang: str,
+    lang: Language,
 ) -> dict[str, Any]:
     title = _title(name)
     told: dict[str, Any] = {**head, "lever": name, "name": title.en if lang == "en" else title.local, "why": ""}

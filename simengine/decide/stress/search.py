@@ -71,6 +71,11 @@ class Search:
         self.limit = ""
 
     @property
+    def applies(self) -> bool:
+        """Whether the stress can be put on the scenario, as far as is known."""
+        return not self.reason
+
+    @property
     def most(self) -> float:
         """The largest shock that was looked at."""
         return max(self.mesh, default=math.nan)
@@ -81,21 +86,20 @@ class Search:
         A shock that the engine refuses, such as one that leaves fewer than no children, or whose result is impossible,
         is no failure: the mesh ends at the largest below the first of these.
         """
-        if self.reason:
+        if not self.applies:
             return
         most, size = self.stress.content.most, self.stress.content.size
         wanted = {math.ldexp(most, -halved) for halved in range(DOUBLINGS + 1)} | {size}
         run_all([(self, shock) for shock in wanted])
         for _ in range(TURNS):
             taken, first = self._taken()
-            if self.reason or first is None:
+            if not self.applies or first is None:
                 break
             inside = np.linspace(taken[-1], first, INSIDE + 2)[1:-1].tolist()
             run_all([(self, shock) for shock in inside])
-        if self.reason:
-            return
-        self.mesh, first = self._taken()
-        self.limit = FILE_LIMIT if first is None else MODEL_LIMIT
+        if self.applies:
+            self.mesh, first = self._taken()
+            self.limit = FILE_LIMIT if first is None else MODEL_LIMIT
 
     def _taken(self) -> tuple[list[float], float | None]:
         """Shocks below the first one that the model does not take, and that one."""

@@ -90,6 +90,7 @@ def draw_stress(found: Stressed, table: pd.DataFrame, path: Path, lang: Language
 def stress_figure(found: Stressed, table: pd.DataFrame, lang: Language) -> Figure:
     """The heat map under its title and above its notes, both broken to the width of the whole picture."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     look = look_for(lang)
     columns = table["stress"].nunique()
@@ -99,12 +100,17 @@ def stress_figure(found: Stressed, table: pd.DataFrame, lang: Language) -> Figur
     width = max(WIDE, 3.4 + NARROW * columns)
     above, below = _above(found, table, look, width), _below(found, look, width)
     height = above[-1].low + tall * len(labels) + UNDER + below.size + 2.0 * EDGE
-    figure = Figure(figsize=(width, height), layout="constrained", dpi=200)
     room = (below.size + EDGE) / height
-    figure.get_layout_engine().set(rect=(0.0, room, 1.0, 1.0 - room - above[-1].low / height))  # type: ignore[union-attr]
+    layout = ConstrainedLayoutEngine(rect=(0.0, room, 1.0, 1.0 - room - above[-1].low / height))
+    figure = Figure(figsize=(width, height), layout=layout, dpi=200)
     for line in (*above, below):
         at = line.low if line is below else height - line.low
-        told = {"fontsize": line.font, "color": line.colour, "fontfamily": list(look.families), "linespacing": LINE}
+        told: dict[str, Any] = {
+            "fontsize": line.font,
+            "color": line.colour,
+            "fontfamily": list(look.families),
+            "linespacing": LINE,
+        }
         figure.text(EDGE / width, at / height, line.text, ha="left", va="bottom", **told)
     heat_map(found, table, figure.subplots(), look, labels)
     return figure
