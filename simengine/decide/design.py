@@ -29,6 +29,9 @@ OPTIONS = ("lever", "set", "growth")
 DESIGNS = ("grid", "sobol", "halton", "latin")
 NONE = "none"
 BETWEEN, OR = "..", "/"
+OF_AXES = ("sweep_nothing", "sweep_points", "sweep_points_idle")
+"""Faults of a design that hang on what varies."""
+
 MOST = 100_000
 """Combinations of one sweep."""
 
@@ -121,7 +124,9 @@ def designed(
             except SimengineError as error:
                 errors += each_error(error)
     varying = [axis for axis in axes if axis.at is not None or len(axis.values) > 1]
-    errors += _design_faults(design, points, varying, {axis.name for axis in axes if axis.at is not None})
+    unread = bool(errors)  # what cannot be read might have varied, or been a range
+    faults = _design_faults(design, points, varying, {axis.name for axis in axes if axis.at is not None})
+    errors += [one for one in faults if not (unread and one.code in OF_AXES)]
     names = [axis.name for axis in varying]
     errors += [ScenarioError("sweep_axis_twice", name=name) for name in dict.fromkeys(names) if names.count(name) > 1]
     stated = {option: {axis.name.partition(" ")[2] for axis in axes if axis.option == option} for option in OPTIONS}
