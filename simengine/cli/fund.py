@@ -38,7 +38,9 @@ Returns = Annotated[
 Volatility = Annotated[
     str | None, typer.Option("--volatility", help="Standard deviation of a year's return, such as 8%.")
 ]
-When = Annotated[str, typer.Option("--timing", help="When the flows of a year are paid: start, middle or end.")]
+When = Annotated[
+    str, typer.Option("--timing", help="When the flows of a year are paid: start, middle or end; 年初, 年中 or 年末.")
+]
 Goals = Annotated[
     list[str] | None,
     typer.Option(
@@ -54,7 +56,9 @@ Rates = Annotated[
     typer.Option("--rates", help="Further rates of both grids: 0%,2%,4% of the base, else of contributions."),
 ]
 Levels = Annotated[str | None, typer.Option("--returns", help="Returns of the second grid, such as 2%,3%,4%.")]
-Within = Annotated[str | None, typer.Option("--within", help="Interval of the needed return [0%,15%].")]
+Within = Annotated[
+    str | None, typer.Option("--within", help="Interval of the needed return, 0%,15% or 0%..15% [0%,15%].")
+]
 Draws = Annotated[int, typer.Option("--draws", help="Draws, where there is a volatility.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
 Out = Annotated[
@@ -177,7 +181,7 @@ def _rates(text: str) -> list[float] | None:
 
 
 def _pair(text: str) -> tuple[float, float] | None:
-    found = [_rate(part) for part in text.split(",")]
+    found = [_rate(part) for part in text.replace("..", ",").split(",")]
     return (found[0], found[1]) if len(found) == 2 and None not in found else None  # type: ignore[return-value]
 
 

@@ -12,7 +12,9 @@ from simengine.cli.session import AsJson, Lang, Quiet, Session, Threads, begin, 
 
 if TYPE_CHECKING:
     from simengine.common.errors import SimengineError
+    from simengine.common.progress import Reporter
     from simengine.decide.solve import Solution
+    from simengine.decide.solve.trying import Tried
     from simengine.report.tables.workbook import Sheet
     from simengine.scenario.scenario import Scenario
 
@@ -20,7 +22,7 @@ FIXED = "What holds throughout"
 
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A name (china/baseline) or a file ending in .yaml.")]
 Levers = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option(
         "--lever",
         metavar="KEY=LOW..HIGH",
@@ -28,6 +30,15 @@ Levers = Annotated[
         "(pension/rate_employer=2028-01-01:16%..30%) or without (then --from), a series (NAME=2028:LOW..HIGH, growth "
         "NAME=LOW..HIGH), a constant, retirement_step, retirement_cap, indexation, campaign_STATUS. Keys joined by & "
         "move together.",
+    ),
+]
+Try = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--try",
+        metavar="all|NAME,NAME",
+        help="In place of --lever: put packaged levers on one by one (all of the region that are measures, or by name: "
+        "xuzhou_small_firms) and rank those that meet the goal by cost.",
     ),
 ]
 Goals = Annotated[
@@ -40,7 +51,9 @@ Goals = Annotated[
     ),
 ]
 Fund = Annotated[str, typer.Option("--fund", help="Fund of the conditions on a fund, by key or name.")]
-Account = Annotated[str, typer.Option("--account", metavar="own|unaided", help="The account with aid, or without.")]
+Account = Annotated[
+    str, typer.Option("--account", metavar="own|unaided", help="The account with aid (own, if left out), or without.")
+]
 From = Annotated[
     str | None, typer.Option("--from", metavar="YEAR,YEAR", help="First years of a lever written without a date.")
 ]
@@ -62,7 +75,9 @@ Step = Annotated[
     str | None,
     typer.Option("--step", metavar="STEP", help="Grid of the answer, such as 0.1% or 1000; by the unit if left out."),
 ]
-Points = Annotated[int | None, typer.Option("--points", help="Values on which the interval is searched [11].")]
+Points = Annotated[
+    int | None, typer.Option("--points", help="Values on which the interval is searched, 5 to 201 [11].")
+]
 Beside = Annotated[bool, typer.Option("--closures/--no-closures", help="The range of the answer over the closures.")]
 
 EPILOG = """Examples:
@@ -71,14 +86,16 @@ EPILOG = """Examples:
   simengine solve china/baseline --lever pension/rate_employer=16%..30% --from 2028,2033 --goal fund_ratio=1@2060
   simengine solve china/baseline --lever retirement_step=1..8 --lever indexation=2028:0%..4% --goal lasts=2050
   simengine solve xuzhou/baseline --lever campaign_unemployment=2025:0..2万 --goal row=XZ-14-04
+  simengine solve xuzhou/baseline --try all --goal row=XZ-14-04
 
 simengine/notes/solve.md explains levers, goals, costs and ranges."""
 
 
 def solve(
     scenario: Name,
-    lever: Levers,
     goal: Goals,
+    lever: Levers = None,
+    names: Try = None,
     fund: Fund = "enterprise_pension",
     account: Account = "own",
     start: From = None,
@@ -116,10 +133,16 @@ def solve(
         grid, years = _step(step, errors), _years(start, errors)
         loaded, wrong = _loaded(scenario)
         errors += wrong
+        if names:
+            errors += _try_faults(lever, step, start)
+            tried = _tried(
+                session, loaded or scenario, goal, names, fund, account, fixed, set_to, growth, errors, used, reporter
+            )
+            return _tell_tried(session, tried, kinds, out or Path("solve"))
         try:
             asked = prepared(
-                loaded or scenario, lever, goal, fund, account, years, fixed or (), set_to or (), growth or (), grid,
-                mesh, used, reporter,
+                loaded or scenario, lever or (), goal, fund, account, years, fixed or (), set_to or (), growth or (),
+                grid, mesh, used, reporter,
             )  # fmt: skip
         except SimengineError as error:
             errors += each_error(error)
@@ -129,6 +152,64 @@ def solve(
     for text in dict.fromkeys(getattr(remark, session.lang) for remark in remarks):
         session.note(say("remark", session.lang, text=text))
     _tell(session, found, kinds, out or Path("solve"))
+
+
+def _try_faults(lever: list[str] | None, step: str | None, start: str | None) -> list[SimengineError]:
+    """Options that do not go with packaged levers."""
+    from simengine.common.errors import ScenarioError
+
+    given = {"--lever": lever, "--step": step, "--from": start}
+    return [ScenarioError("solve_try_alone", where=option) for option, value in given.items() if value]
+
+
+def _tried(
+    session: Session,
+    scenario: Scenario | str,
+    goal: list[str],
+    names: list[str],
+    fund: str,
+    account: str,
+    fixed: list[str] | None,
+    set_to: list[str] | None,
+    growth: list[str] | None,
+    errors: list[SimengineError],
+    threads: int,
+    reporter: Reporter,
+) -> Tried:
+    """Packaged levers, tried; everything that is wrong is raised at once."""
+    from simengine.common.errors import SimengineError, each_error, raise_all
+    from simengine.decide.solve.trying import prepared_try, try_prepared
+
+    asked = None
+    try:
+        asked = prepared_try(
+            scenario, goal, names, fund, account, fixed or (), set_to or (), growth or (), threads, reporter
+        )
+    except SimengineError as error:
+        errors += each_error(error)
+    raise_all(list({str(error): error for error in errors}.values()))
+    assert asked is not None  # noqa: S101 - else an error has been raised
+    return try_prepared(*asked, session.lang)
+
+
+def _tell_tried(session: Session, found: Tried, kinds: list[str], stem: Path) -> None:
+    """Print the levers that were tried, or write their files."""
+    from simengine.report.tables.solved import about_tried, show_tried
+
+    session.result(
+        {"scenario": found.scenario.key, "fund": found.fund, "account": found.account, "tried": records(found.rows)}
+    )
+    if kinds:
+
+        def book() -> tuple[list[list[str]], list[Sheet]]:
+            from simengine.common.messages import say
+            from simengine.report.tables.workbook import Sheet
+
+            return about_tried(found, session.lang), [Sheet(say("solve.sheet_tried", session.lang), found.rows, 4)]
+
+        shared.write(session, kinds, stem, {"": found.rows}, book)
+    elif not (session.quiet or session.json):
+        show_tried(found, session.lang)
 
 
 def _step(text: str | None, errors: list[SimengineError]) -> float | None:

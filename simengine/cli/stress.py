@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simengine.cli import tables as shared
+from simengine.cli import what_if
 from simengine.cli.session import AsJson, Lang, Quiet, Session, Threads, begin, records, threads_to_use
 
 if TYPE_CHECKING:
@@ -33,10 +34,13 @@ Start = Annotated[
 ]
 Before = Annotated[
     int | None,
-    typer.Option("--before", metavar="YEAR", help="A fund fails when it is below zero before this year: 2050."),
+    typer.Option(
+        "--before", metavar="YEAR", help="A fund fails when it is below zero, without aid, before this year: 2050."
+    ),
 ]
 Year = Annotated[
-    int | None, typer.Option("--year", metavar="YEAR", help="Year of the months that a fund has in hand: 2035.")
+    int | None,
+    typer.Option("--year", metavar="YEAR", help="Year of the months that a fund has in hand, without aid: 2035."),
 ]
 Listed = Annotated[bool, typer.Option("--list", help="Show the library with its sizes and records, and run nothing.")]
 Break = Annotated[
@@ -45,8 +49,8 @@ Break = Annotated[
         "--break",
         metavar="ROW|FUND:YEAR",
         rich_help_panel=REVERSE,
-        help="Find the smallest shock that misses a row of the plan (XZ-14-05), or takes a fund below zero before a "
-        "year (work_injury:2050). May be repeated.",
+        help="Find the smallest shock that misses a row of the plan (XZ-14-05), or takes a fund, without aid, below "
+        "zero before a year (work_injury:2050). May be repeated.",
     ),
 ]
 Mend = Annotated[
@@ -56,6 +60,14 @@ Mend = Annotated[
         metavar="LEVER",
         rich_help_panel=REVERSE,
         help="A further lever to try against the shock: a packaged name, or your own file ending in .yaml.",
+    ),
+]
+Region = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--region",
+        metavar="REGION",
+        help="Rows of the plan of an area, a district or a county of a city; its own rows if left out. Repeatable.",
     ),
 ]
 Plot = Annotated[
@@ -82,6 +94,11 @@ def stress(
     listed: Listed = False,
     breaks: Break = None,
     mends: Mend = None,
+    region: Region = None,
+    lever: what_if.Lever = None,
+    set_to: what_if.SetTo = None,
+    growth: what_if.Growth = None,
+    actuals: what_if.Actuals = None,
     plot: Plot = None,
     to: shared.To = None,
     out: shared.Stem = None,
@@ -98,15 +115,16 @@ def stress(
     session = begin(lang, quiet=quiet, as_json=json)
     used = threads_to_use(threads)
     kinds, errors = shared.formats(to, None)
-    errors += _option_faults(listed, scenarios or [], breaks or [], mends or [], plot, before, year)
+    errors += _option_faults(listed, scenarios or [], breaks or [], mends or [], plot, before, year, region)
     if listed:
         _list(session, names, errors)
         return
-    found = _load(scenarios or [], errors)
+    what_ifs = what_if.WhatIfs(lever, set_to, growth, actuals)
+    found = _load(scenarios or [], what_ifs, errors)
     if breaks:
         _reverse(session, found, names, breaks, mends or [], start, kinds, errors, out or Path("stress"), used)
     else:
-        _heat(session, found, names, start, before, year, kinds, errors, out or Path("stress"), plot, used)
+        _heat(session, found, names, start, before, year, region, kinds, errors, out or Path("stress"), plot, used)
 
 
 def _option_faults(
@@ -117,6 +135,7 @@ def _option_faults(
     plot: Path | None,
     before: int | None,
     year: int | None,
+    region: list[str] | None,
 ) -> list[SimengineError]:
     """Options that do not go together."""
     from simengine.common.errors import ScenarioError
@@ -128,7 +147,7 @@ def _option_faults(
         errors.append(ScenarioError("stress_mend_alone", where="--mend"))
     if breaks and len(scenarios) > 1:
         errors.append(ScenarioError("stress_break_one", where="--break", count=len(scenarios)))
-    for option, given in (("--before", before), ("--year", year), ("--plot", plot)):
+    for option, given in (("--before", before), ("--year", year), ("--plot", plot), ("--region", region)):
         if breaks and given is not None:
             errors.append(ScenarioError("stress_break_option", where=option))
     if plot is not None and len(scenarios) != 1:
@@ -138,13 +157,13 @@ def _option_faults(
     return errors
 
 
-def _load(names: list[str], errors: list[SimengineError]) -> list[Scenario]:
-    """The scenarios named; what is wrong with any of them joins the errors."""
+def _load(names: list[str], what_ifs: what_if.WhatIfs, errors: list[SimengineError]) -> list[Scenario]:
+    """The scenarios named with the what-ifs; what is wrong with any of them joins the errors."""
     from simengine.cli.inputs import load_all
     from simengine.common.errors import SimengineError, each_error
 
     try:
-        return load_all(names) if names else []
+        return load_all(names, what_ifs) if names else []
     except SimengineError as error:
         errors += each_error(error)
         return []
@@ -174,6 +193,7 @@ def _heat(
     start: int | None,
     before: int | None,
     year: int | None,
+    region: list[str] | None,
     kinds: list[str],
     errors: list[SimengineError],
     stem: Path,
@@ -190,11 +210,11 @@ def _heat(
     with reporting(session.lang, quiet=session.quiet) as reporter:
         reporter("read")
         try:
-            places, chosen = prepared(found, names, start, *ends)
+            places, chosen = prepared(found, names, start, *ends, region or ())
         except SimengineError as error:
             errors += [one for one in each_error(error) if not (errors and one.code == "no_scenario")]
         raise_all(errors)
-        made = run_prepared(places, chosen, *ends, session.lang, threads, reporter)
+        made = run_prepared(places, chosen, *ends, session.lang, threads, reporter, region or ())
         if plot is not None:
             reporter("write")
             _draw(session, made, plot)
@@ -245,7 +265,7 @@ def _reverse(
     """Find the smallest shocks and print them, or write their files."""
     from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
     from simengine.common.progress import reporting
-    from simengine.decide.stress.batch import ShockRuns, base_of
+    from simengine.decide.stress.batch import SearchRuns, base_of
     from simengine.decide.stress.reverse import prepared_reverse, read_failures, reverse_prepared
     from simengine.report.tables.stress import about, show_reverse
 
@@ -259,7 +279,7 @@ def _reverse(
             ready = prepared_reverse(found[0], names, mends, start)
         except SimengineError as error:
             errors += each_error(error)
-        base = base_of(found[0], ShockRuns(threads, None, 1))
+        base = base_of(found[0], SearchRuns(threads))
         try:
             asked = read_failures(base, breaks)
         except SimengineError as error:

@@ -29,6 +29,9 @@ OPTIONS = ("lever", "set", "growth")
 DESIGNS = ("grid", "sobol", "halton", "latin")
 NONE = "none"
 BETWEEN, OR = "..", "/"
+OF_AXES = ("sweep_nothing", "sweep_points", "sweep_points_idle")
+"""Faults of a design that hang on what varies."""
+
 MOST = 100_000
 """Combinations of one sweep."""
 
@@ -121,9 +124,14 @@ def designed(
             except SimengineError as error:
                 errors += each_error(error)
     varying = [axis for axis in axes if axis.at is not None or len(axis.values) > 1]
-    errors += _design_faults(design, points, varying, {axis.name for axis in axes if axis.at is not None})
+    unread = bool(errors)  # what cannot be read might have varied, or been a range
+    faults = _design_faults(design, points, varying, {axis.name for axis in axes if axis.at is not None})
+    errors += [one for one in faults if not (unread and one.code in OF_AXES)]
     names = [axis.name for axis in varying]
     errors += [ScenarioError("sweep_axis_twice", name=name) for name in dict.fromkeys(names) if names.count(name) > 1]
+    stated = {option: {axis.name.partition(" ")[2] for axis in axes if axis.option == option} for option in OPTIONS}
+    both = sorted(stated["set"] & stated["growth"])
+    errors += [ScenarioError("sweep_set_and_growth", where="--set, --growth", name=name) for name in both]
     raise_all(errors)
     picked: Iterable[tuple[tuple[str, str], ...]]
     if design == "grid":
@@ -193,7 +201,7 @@ def _lever_axis(text: str) -> Axis:
 def _value_axis(option: str, text: str) -> Axis:
     """Alternatives of a value, or a range of it."""
     where = f"--{option} {text}"
-    plainly = text.strip().translate(FULL_WIDTH)
+    plainly = text.strip().translate(FULL_WIDTH).replace("／", OR)
     meant = "!" if plainly.endswith("!") else ""
     name, sign, rest = (part.strip() for part in plainly.removesuffix("!").partition("="))
     parts = [_split(part.strip()) for part in rest.split(",")]
@@ -229,7 +237,10 @@ def _range_axis(
     for at, values in parts:
         low, between, high = values[0].partition(BETWEEN)
         first, last = number(low.strip()), number(high.strip() if between else low.strip())
-        if len(values) > 1 or first is None or last is None or (between and not first < last):
+        if between and first is not None and last is not None and not first < last:
+            code = "solve_bounds_equal" if first == last else "solve_bounds"
+            raise LeverError(code, where=where, low=low.strip(), high=high.strip())
+        if len(values) > 1 or first is None or last is None:
             raise LeverError("sweep_form", where=where, part=OR.join(values), form=words("sweep.form_range"))
         ends.append((at, float(first), float(last)))
 

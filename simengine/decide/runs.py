@@ -71,13 +71,15 @@ class Runs:
         import xarray as xr
 
         self._refuse_first(scenarios)
-        per = max(1, TOGETHER // len(self.openings.bases(scenarios[0])))
+        per = max(1, self.together(scenarios[0]) // len(self.openings.bases(scenarios[0])))
         found: list[tuple[xr.Dataset, list[bool]]] = []
         waiting: Future[tuple[xr.Dataset, list[bool]]] | None = None
 
         def take() -> None:
+            nonlocal waiting
             if waiting is not None:
                 found.append(waiting.result())
+                waiting = None
                 self.done += len(found[-1][1])
                 self.tell()
 
@@ -85,10 +87,11 @@ class Runs:
             for first in range(0, len(scenarios), per):
                 result = self._run(pool, scenarios[first : first + per])
                 take()
-                waiting = checker.submit(self._checked, result, names | self.names, definitions, first)
+                if result.lanes:
+                    waiting = checker.submit(self._checked, result, names | self.names, definitions, first)
             take()
         possible = [each for _, some in found for each in some]
-        if not any(possible):
+        if not any(possible) and not (found and self.takes_impossible):
             raise ImpossibleError("sweep_impossible", names=", ".join(one.key for one in scenarios[:SAID]))
         parts = [data for data, _ in found]
         return xr.concat(parts, "scenario", coords="minimal", compat="override", join="exact"), possible
@@ -97,7 +100,7 @@ class Runs:
         self, result: Result, names: set[str], definitions: Definitions, first: int
     ) -> tuple[xr.Dataset, list[bool]]:
         """What is kept of a block, and which of its scenarios are possible."""
-        possible = self._sound(result, definitions, first)
+        possible = self._sound(result, definitions, first) if self.checks else [True] * result.dataset.scenario.size
         return result.dataset[[name for name in result.dataset.data_vars if name in names]], possible
 
     def _refuse_first(self, scenarios: Sequence[Scenario]) -> None:
@@ -118,7 +121,8 @@ class Runs:
             try:
                 opened = self.openings.lanes(scenario)
             except SimengineError as error:
-                errors |= {str(each): each for each in each_error(error)}
+                if not self.passes_over(scenario, error):
+                    errors |= {str(each): each for each in each_error(error)}
                 continue
             lanes += opened
             running += [pool.submit(work, lane) for lane in opened]
@@ -126,11 +130,25 @@ class Runs:
             one.result()
         raise_all(list(errors.values()))
         result = Result(lanes, self.openings)
-        _ = result.dataset
+        _ = result.dataset if lanes else None
         for lane in lanes:  # the labelled results hold copies; what made them is the greater part of the memory
             self.note(lane)
             del lane.inputs, lane.opening, lane.output
         return result
+
+    checks = True
+    """Whether results are checked for identities and bounds."""
+
+    takes_impossible = False
+    """Whether some scenarios that are all impossible are a result."""
+
+    def together(self, scenario: Scenario) -> int:
+        """Lanes like those of a scenario that are run, checked and released together."""
+        return TOGETHER
+
+    def passes_over(self, scenario: Scenario, error: SimengineError) -> bool:
+        """Whether a scenario that cannot be opened is left out, and the error with it: never in a sweep."""
+        return False
 
     def note(self, lane: Lane) -> None:
         """Keep what is wanted of a lane beside its labelled results, before it is released: nothing of a sweep."""

@@ -36,6 +36,7 @@ from simengine.judge.targets.compare import Options
 from simengine.judge.targets.files import read_targets
 from simengine.judge.targets.withheld import on_a_fund, withhold
 from simengine.scenario.scenario import Scenario, load_scenario
+from simengine.scenario.what_if import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 
 INDICATORS = ("pension_participants", "ui_participants", "wi_participants", "unaided_fund_balance")
 """What a sweep shows where nothing is named."""
+
+MOST_VALUES = 16
+"""Values of an axis that are all opened before anything is run; of more numbers the smallest and the largest."""
 
 IMPOSSIBLE = "impossible"
 """Verdict on every row of a combination with a result that cannot be."""
@@ -140,6 +144,7 @@ def run_prepared(
     """The sweep that `prepared` has checked."""
     made = _stated(bases, plan)
     runs = Runs(quantities, threads or processors(), progress, sum(map(len, made)))
+    _refuse_values(made, plan, runs.openings)
     parts = [_part(base, mine, runs, quantities, chosen, reading) for base, mine in zip(bases, made, strict=True)]
     return _joined(bases, plan, parts, quantities, reading)
 
@@ -163,7 +168,7 @@ def prepared(
     try:
         quantities, chosen = asked(indicators, years, regions, None, None, schemes)
         errors += [
-            ScenarioError("compare_event", where="--indicator", name=one.key)
+            ScenarioError("sweep_event", where="--indicator", name=one.key)
             for one in quantities
             if one.key in INDICATOR_YEARS
         ]
@@ -239,6 +244,40 @@ def _stated(bases: Sequence[Scenario], plan: Design) -> list[list[Scenario]]:
         made.append(mine)
     raise_all(list(errors.values()))
     return made
+
+
+def _refuse_values(made: Sequence[Sequence[Scenario]], plan: Design, openings: Openings) -> None:
+    """Open combinations that hold every value of every axis, so that all that is refused is told before any is run."""
+    errors: dict[str, SimengineError] = {}
+    for mine in made:
+        for place in _covering(plan):
+            try:
+                openings.lanes(mine[place])
+            except SimengineError as error:
+                errors |= {str(each): each for each in each_error(error)}
+    raise_all(list(errors.values()))
+
+
+def _covering(plan: Design) -> list[int]:
+    """Places of combinations that together hold every value of every axis; of points of a sequence both extremes."""
+    seen: set[tuple[int, str]] = set()
+    wanted: set[tuple[int, str]] = set()
+    for axis in range(len(plan.axes)):
+        labels = list(dict.fromkeys(one.labels[axis] for one in plan.combinations))
+        numbers = {label: number(label) for label in labels}
+        if len(labels) > MOST_VALUES and None not in numbers.values():
+            labels = [
+                min(labels, key=lambda label: float(numbers[label] or 0)),
+                max(labels, key=lambda label: float(numbers[label] or 0)),
+            ]
+        wanted |= {(axis, label) for label in labels[:MOST_VALUES]}
+    found = []
+    for place, one in enumerate(plan.combinations):
+        new = {*enumerate(one.labels)} & wanted - seen
+        if new:
+            found.append(place)
+            seen |= new
+    return found
 
 
 # --- the parts --------------------------------------------------------------------------------------------------------
@@ -380,17 +419,31 @@ def flips(found: Swept) -> pd.DataFrame:
     return verdicts[moved].reset_index(drop=True)
 
 
-def counts(found: Swept) -> pd.DataFrame:
-    """How many rows are met and missed by scenario and combination, with the values of every axis."""
+def counts(found: Swept, *, areas: bool = False) -> pd.DataFrame:
+    """How many rows of the plan get each verdict, by scenario and combination, with the values of every axis.
+
+    Columns are ``met`` and ``missed``, then every other verdict that occurs. Repetitions of a row are counted once;
+    scenarios without a plan are left out.
+
+    Parameters
+    ----------
+    areas : count the rows of the areas of a city in place of those of the scenario's own region
+    """
     import pandas as pd
 
     frame = found.combinations.drop(columns="stated")
+    kinds = list(dict.fromkeys(("met", "missed", *found.verdicts["verdict"])))
     parts = []
     for base in found.scenarios:
         own = found.verdicts[found.verdicts["scenario"] == base.key]
+        own = own[(own["region"] != load_basis(base.basis).region) == areas]
+        if not len(own):
+            continue
         tally = {
             name: own[own["verdict"] == name].groupby("combination").size().reindex(frame["combination"], fill_value=0)
-            for name in ("met", "missed")
+            for name in kinds
         }
         parts.append(frame.assign(scenario=base.key, **{name: np.asarray(of) for name, of in tally.items()}))
+    if not parts:
+        return frame.assign(scenario="", **dict.fromkeys(kinds, 0)).iloc[:0]
     return pd.concat(parts, ignore_index=True)

@@ -32,8 +32,8 @@ from simengine.decide.solve import goals as solve_goals
 from simengine.decide.solve.costs import COSTS
 from simengine.decide.solve.search import SIDES
 from simengine.decide.stress import forms as stress_forms
-from simengine.decide.stress import reverse as stress_reverse
 from simengine.decide.stress import run as stress_run
+from simengine.decide.stress import search as stress_search
 from simengine.judge.checks import ages, anchors, free_run, people
 from simengine.judge.checks.actuals import USES
 from simengine.judge.checks.bounds import FAULTS
@@ -58,6 +58,7 @@ LANGUAGES = ("en", "zh")
 STATUSES = typing.get_args(Status)
 
 CLOSURE_WORDS = (*measures.BALANCES, *measures.INDICATORS, *closures.SHOWN_YEARS)
+SOLVE_HEADS = ("rank", "lever", "reached")
 SIZE_WORDS = ("points", "growth", "percent", "more")
 FAMILIES: dict[str, typing.Iterable[str]] = {
     "entry.": ENTERING,
@@ -113,19 +114,22 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "series.": free_run.SERIES,
     "slip.": SLIPS.values(),
     "solve.account.": solve_goals.ACCOUNTS,
-    "solve.cell_": ("none", "untouched", "two"),
+    "solve.as_is_": (solve_goals.LASTS, solve_goals.NO_DEFICIT),
+    "solve.as_it_stands_": SIDES,
+    "solve.cell_": ("none", "untouched", "two", "as_is"),
     "solve.figure.": set(solve_goals.UNITS.values()),
     "solve.form_": ("retirement_step", "retirement_cap", "indexation", "campaign", "step", "from"),
     "solve.goal.": solve_goals.KINDS,
     "solve.goal_form_": solve_goals.KINDS,
-    "solve.head.": ("goal", "start", "years", "baseline", "lowest", "highest", *COSTS, "cost"),
+    "solve.head.": ("goal", "start", "years", "baseline", "lowest", "highest", *COSTS, "cost", *SOLVE_HEADS),
     "solve.mark.": SIDES,
     "solve.sheet_": ("answers", "line", "needed"),
+    "solve.try_": ("still", "impossible", "refused"),
     "stress.break_": ("row", "fund"),
     "stress.left_out.": stress_forms.REASONS,
     "stress.of_": stress_tables.KINDS,
     "stress.row_": stress_tables.KINDS,
-    "stress.status.": stress_reverse.STATUSES,
+    "stress.status.": set(stress_search.STATUSES) - {stress_search.ALREADY},
     "stress.verdict.": stress_run.VERDICTS,
 }
 """Words whose key is put together, by their beginning: the ends the engine can give."""

@@ -159,12 +159,61 @@ def test_reverse__without_a_shock_is_a_result(broken: dict[str, Reversed]) -> No
     none = row_of(broken["row"], "JX-22-03", "deflation")
     assert none["status"] == "none" and none["most"] == stresses()["deflation"].content.most
     assert row_of(broken["fund"], "work_injury:2050", "campaign_half")["status"] == "no_campaign"
-    # Hubei's fertility is too low to lose .9 children: what the engine refuses is no failure, and the mesh ends below
-    fewer = row_of(broken["fund"], "work_injury:2050", "low_fertility")
-    assert fewer["status"] == "none" and fewer["most"] == 0.5 * stresses()["low_fertility"].content.most
     nearer = [row_of(broken["fund"], name, ACCIDENTS)["shock"] for name in ("work_injury:2050", "工伤保险基金:2027")]
     values = [float("inf") if one != one else float(one) for one in nearer]  # type: ignore[arg-type]
     assert all(later <= sooner for later, sooner in pairwise(values))  # a later end is no harder to break
+
+
+def test_reverse__looks_up_to_the_largest_shock_that_the_model_takes(broken: dict[str, Reversed]) -> None:
+    # Hubei's fertility is too low to lose .9 children up to 2095: half of it passes, what lies between is looked at too
+    late = simengine.reverse_stress("hubei/baseline", "work_injury:2096", "low_fertility")
+    fewer = row_of(late, "work_injury:2096", "low_fertility")
+    most, half = float(fewer["most"]), 0.5 * stresses()["low_fertility"].content.most  # type: ignore[arg-type]
+    assert fewer["status"] == "none" and fewer["limit"] == "model"
+    assert half < most < 2.0 * half
+    place = place_of(simengine.load_scenario("hubei/baseline"))
+
+    def taken(shock: float) -> bool:
+        under = shocked(stresses()["low_fertility"], shock, place, "alone")
+        try:
+            (judged,) = judge_scenarios(under, threads=1).values()  # type: ignore[arg-type]
+        except SimengineError:
+            return False
+        return bool(judged.bounds["ok"].all())
+
+    gap = (2.0 * half - half) / 25.0  # 4 shocks between two, twice: a fifth of a fifth is left
+    assert taken(most) and not taken(most + 1.01 * gap)
+    assert row_of(broken["row"], "JX-22-03", "deflation")["limit"] == "file"
+    found = row_of(broken["row"], "JX-22-03", WAVE)
+    assert found["limit"] == "file" and found["goal"] and found["as_is"]
+
+
+def test_reverse__the_size_of_the_library_is_looked_at_whatever_the_file_allows() -> None:
+    # beyond 1.9 times its parts the model takes no combination; it breaks the row at 1.17, above the last half
+    found = simengine.reverse_stress("xuzhou/baseline", "XZ-14-05", "combined_adverse")
+    row = row_of(found, "XZ-14-05", "combined_adverse")
+    assert row["status"] == "found" and 1.0 < float(row["shock"]) < 1.9  # type: ignore[arg-type]
+
+
+def test_reverse__what_fails_already_is_told_from_one_run_of_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
+    from simengine.decide.stress.search import Search
+
+    def never(search: Search) -> None:
+        raise AssertionError("a shock was run")
+
+    monkeypatch.setattr(Search, "lay_mesh", never)
+    found = simengine.reverse_stress("jiangxi/baseline", "JX-22-02")
+    applies = found.rows[found.rows["status"] != "no_campaign"]
+    assert {*applies["status"]} == {"already"}
+    (own,) = judge_scenarios(simengine.load_scenario("jiangxi/baseline"), threads=1).values()
+    projected = next(one for one in own.verdicts if one.id == "JX-22-02").projected
+    assert (applies["as_is"] == projected).all() and {*applies["goal"]} == {">= 400 万人"}
+    for lang, words in (("en", "384.1 in the baseline, where >= 400"), ("zh", "基准为384.1，目标为>= 400")):
+        text = io.StringIO()
+        show_reverse(found, lang, text)  # type: ignore[arg-type]
+        assert words in text.getvalue() and "simengine solve jiangxi/baseline --goal row=JX-22-02" in " ".join(
+            text.getvalue().split()
+        )
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_find__by_key_and_name_in_both_languages_and_tells_every_fault() -> None
         "deflation",
     ]
     with pytest.raises(ErrorList) as caught:
-        find_stresses(["wages", "deflation", "通货紧缩"])
+        find_stresses(["wages", "deflation", "物价下跌（工资不变）"])
     assert [one.code for one in each_error(caught.value)] == ["stress_unknown", "stress_twice"]
 
 

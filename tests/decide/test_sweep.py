@@ -16,7 +16,7 @@ import simengine
 from simengine.basis.basis import load_basis
 from simengine.common.errors import ErrorList, ModelError, ScenarioError, SimengineError, each_error
 from simengine.decide import runs as module
-from simengine.decide.design import read_list
+from simengine.decide.design import designed, read_list
 from simengine.decide.sweep import IMPOSSIBLE, Swept, counts, flips, sweep
 from simengine.engine.project import open_lanes
 from simengine.judge.checks.bounds import beyond_bounds, bounds_table
@@ -92,13 +92,18 @@ def test_combinations__differ_where_their_levers_act(grid: Swept) -> None:
 
 
 def test_counts_and_flips__are_those_of_the_verdicts(grid: Swept) -> None:
-    tally = counts(grid)
-    assert len(tally) == 8
-    for row in tally.to_dict("records"):
-        own = grid.verdicts[
-            (grid.verdicts["scenario"] == row["scenario"]) & (grid.verdicts["combination"] == row["combination"])
-        ]["verdict"].tolist()
-        assert (row["met"], row["missed"]) == (own.count("met"), own.count("missed"))
+    kinds = list(dict.fromkeys(grid.verdicts["verdict"]))
+    assert len(kinds) > 2  # rows that are not decided are counted too
+    for areas in (False, True):
+        tally = counts(grid, areas=areas)
+        assert areas or len(tally) == 8
+        for row in tally.to_dict("records"):
+            own = grid.verdicts[
+                (grid.verdicts["scenario"] == row["scenario"]) & (grid.verdicts["combination"] == row["combination"])
+            ]
+            mine = own["region"] == str(row["scenario"]).partition("/")[0]
+            listed = own[~mine if areas else mine]["verdict"].tolist()
+            assert [row[kind] for kind in kinds] == [listed.count(kind) for kind in kinds]
     moved = {(row["scenario"], row["id"]) for row in flips(grid).to_dict("records")}
     by_row: dict[tuple[str, str], set[str]] = {}
     for row in grid.verdicts.to_dict("records"):
@@ -284,3 +289,42 @@ def test_a_tenth_of_all_levers__is_swept_with_every_indicator(tmp_path: Path) ->
 @pytest.mark.release
 def test_every_lever__is_swept_with_every_indicator(tmp_path: Path) -> None:
     tried(tmp_path, pairs())
+
+
+def test_every_value_of_every_axis__is_checked_before_anything_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The middle value of one axis and the first of another are refused: both are told at once, and nothing is run."""
+    from simengine.decide.runs import Runs
+
+    def never(*_: object) -> None:
+        raise AssertionError("a combination was run")
+
+    monkeypatch.setattr(Runs, "of", never)
+    with pytest.raises(SimengineError) as caught:
+        sweep(
+            "jiangxi/baseline",
+            set=["layoff_share=0.2/7/0.5", "pension/rate_employer=2028-01-01:900%/16%"], years=2030,
+        )  # fmt: skip
+    told = [str(one) for one in each_error(caught.value)]
+    assert any("layoff_share" in text and "7" in text for text in told)
+    assert any("rate_employer" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"growth": ["average_wage=4%..2%"]}, "solve_bounds"),
+        ({"growth": ["average_wage=2%..2%"]}, "solve_bounds_equal"),
+        ({"set": ["average_wage=2026:9500/9600"], "growth": ["average_wage=3%"]}, "sweep_set_and_growth"),
+        ({"growth": ["average_wage=2%/3%"], "indicators": "exhaustion_year"}, "sweep_event"),
+    ],
+)
+def test_slip__is_told_by_one_error_of_its_own(asked: dict[str, Any], code: str) -> None:
+    with pytest.raises(SimengineError) as caught:
+        sweep("haiyan/baseline", points=3 if ".." in str(asked) else None, **asked)
+    assert [one.code for one in each_error(caught.value)] == [code]
+
+
+def test_slash_of_a_chinese_keyboard__parts_alternatives() -> None:
+    assert (
+        designed(growth=["average_wage＝2%／3%"]).combinations == designed(growth=["average_wage=2%/3%"]).combinations
+    )

@@ -59,6 +59,7 @@ class Goal:
     amount : what is to be reached, in the unit of the kind (years of a constant ratio and of an actuarial balance)
     first, last : years it speaks of; first is last where it speaks of one
     row : row of the plan
+    unrounded : whether a row is to be met by the figure itself, not by what it is rounded to
     """
 
     text: str
@@ -67,6 +68,7 @@ class Goal:
     first: int = 0
     last: int = 0
     row: str = ""
+    unrounded: bool = False
 
     @property
     def of_fund(self) -> bool:
@@ -220,6 +222,9 @@ def reached_by_plan(goal: Goal, verdicts: Mapping[str, Verdict], targets: Mappin
     if goal.kind == ROW:
         verdict = verdicts[goal.row]
         margin = row_margin(targets[goal.row], verdict)
+        if goal.unrounded and margin > ABSENT:
+            margin -= half_digit(targets[goal.row])
+            return Reached(math.nan if verdict.projected is None else verdict.projected, margin, margin >= 0.0)
         return Reached(math.nan if verdict.projected is None else verdict.projected, margin, bool(verdict.satisfied))
     margins = [row_margin(targets[name], one) for name, one in verdicts.items()]
     met = [bool(one.satisfied) for one in verdicts.values()]
@@ -244,6 +249,14 @@ def row_margin(target: Target, verdict: Verdict) -> float:
     about = float(tolerance_of(target, goal, Options())) if goal.operator == "≈" else 0.0
     room = 2.0 * half * math.floor(about / (2.0 * half) + 1e-9) + half
     return (room - abs(figure - wanted)) / size
+
+
+def half_digit(target: Target) -> float:
+    """Half a unit of the last printed digit over the printed figure; nothing where a goal is not >= or <=."""
+    goal = target.target
+    if goal is None or goal.operator not in (">=", "<="):
+        return 0.0
+    return float(Decimal(5).scaleb(-goal.decimals - 1)) / (abs(float(goal.exact)) or 1.0)
 
 
 def rows_wanted(goals: Sequence[Goal], targets: Mapping[str, Target], verdicts: Mapping[str, Verdict]) -> list[str]:

@@ -300,8 +300,10 @@ def _first_of(part: Part, span: Span, first: int) -> int:
     return int(span.at[:4]) if span.at else first
 
 
-def at_values(scenario: Scenario, levers: Sequence[Solved], values: Sequence[float], law: LawTree) -> Scenario:
+def at_values(scenario: Scenario, levers: Sequence[Solved], values: Sequence[float | None], law: LawTree) -> Scenario:
     """The scenario with every lever, its dates stated (`in_time`), at a value, under a name that says them.
+
+    A lever whose value is None is left out.
 
     Raises
     ------
@@ -310,6 +312,8 @@ def at_values(scenario: Scenario, levers: Sequence[Solved], values: Sequence[flo
     texts: dict[str, list[str]] = {SET: [], GROWTH: []}
     sections: list[tuple[Part, float, str]] = []
     for lever, value in zip(levers, values, strict=True):
+        if value is None:
+            continue
         place = lever.place(value)
         for part in lever.parts:
             stated = [(span.at, _at(span, lever, value, place)) for span in part.spans]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,12 @@ Priced = Callable[[tuple[float, float]], Cost]
 
 COLUMNS, ROWS = 9, 7
 """Values of the first lever, and of the second one under each, that are run."""
+
+ALIKE = 1e-3
+"""Part of the lowest cost within which another point costs the same."""
+
+SIDES_AT = 5
+"""Values on which the side of a lever that mends is looked for."""
 
 TURNS = 14
 """Values of the first lever that are tried between two of its mesh."""
@@ -56,6 +63,14 @@ class Plane:
     moved: tuple[bool, bool]
 
     @property
+    def tied(self) -> tuple[Corner, ...]:
+        """Points that cost what the cheapest does, that one among them; they are no reason to prefer it."""
+        if self.cheapest is None:
+            return ()
+        room = ALIKE * abs(self.cheapest.total)
+        return tuple(one for one in self.line if one.total <= self.cheapest.total + room)
+
+    @property
     def again(self) -> bool:
         """Whether the goal is met, missed and met again along the second lever somewhere."""
         return any(corner.answer.again for corner in self.line)
@@ -85,8 +100,48 @@ def cheapest(pairs: Pairs, price: Priced, levers: tuple[Solved, Solved], points:
     best = (columns[at[0]], nodes[at[1]]), found[at[0] * len(nodes) + at[1]]
     if all(part.cost is None for part in line):
         return Plane(tuple(line), None, best, moved)
-    line = sorted([*line, *_refined(corner, line, one)], key=lambda part: part.first)
+    met = {part.first: part for part in (*_refined(corner, line, one), *line)}  # each value of the first lever once
+    line = [met[x] for x in sorted(met)]
     return Plane(tuple(line), min(line, key=lambda part: part.total), best, moved)
+
+
+def mending(
+    alone: Callable[[int, Sequence[float]], list[Reached]], as_is: Reached, levers: tuple[Solved, Solved]
+) -> tuple[Solved, Solved]:
+    """The levers with their intervals cut to the side that mends: that of values which, alone, do not worsen the goal.
+
+    A value on the other side gives something away; a point that holds one is no mend, however cheap. Where a lever
+    bends, or all of its values lie on one side, its interval stays.
+
+    Parameters
+    ----------
+    alone : number of a lever and values of it -> how the goal stands at each without the other lever
+    as_is : how it stands without both
+    """
+    one, two = levers
+    return _mending(partial(alone, 0), as_is, one), _mending(partial(alone, 1), as_is, two)
+
+
+def _mending(evaluate: Evaluate, as_is: Reached, lever: Solved) -> Solved:
+    values = mesh_of(lever, SIDES_AT)
+    above = [one.margin - as_is.margin for one in evaluate(values)]
+    still = 1e-9 * max(1.0, abs(as_is.margin))
+    good = [margin >= -still for margin in above]
+    changes = [at for at in range(1, len(good)) if good[at] != good[at - 1]]
+    if len(changes) != 1:
+        return lever
+    at = changes[0]
+    low, high = values[at - 1], values[at]
+    upward = good[at]
+    if not lever.whole and abs(above[at] if upward else above[at - 1]) > still:
+        from scipy.optimize import brentq
+
+        step = float(lever.step)
+        edge = float(brentq(lambda x: evaluate([x])[0].margin - as_is.margin, low, high, xtol=1e-3 * step))
+        edge = step * round(edge / step) if abs(edge / step - round(edge / step)) < 0.01 else edge
+    else:
+        edge = high if upward else low
+    return replace(lever, low=edge) if upward else replace(lever, high=edge)
 
 
 def _along(pairs: Pairs, x: float) -> Evaluate:

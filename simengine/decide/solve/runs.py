@@ -15,6 +15,7 @@ from simengine.decide.solve.figures import Figures, as_judged, read_figures, tog
 from simengine.decide.solve.goals import Goal, Reached, reached_by_fund, reached_by_plan
 from simengine.decide.solve.levers import Solved, at_values, in_time
 from simengine.engine.project import Lane, Openings, Result, copy_state, refuse_not_finite, run_lane
+from simengine.engine.what_if import what_if
 from simengine.judge.checks.accounts import Start
 from simengine.judge.checks.anchors import FundVerdict, fund_verdicts
 from simengine.judge.checks.bounds import bounds_table
@@ -38,11 +39,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Point:
-    """One run of a search: the values of the levers, the year they begin in, and the closure beside the baseline."""
+    """One run of a search.
 
-    values: tuple[float, ...]
+    Attributes
+    ----------
+    values : of the levers, None for one that is left out
+    start : year the levers begin in
+    beside : closure beside the baseline
+    named : packaged lever, or file of one, that is put on the base in place of the levers
+    """
+
+    values: tuple[float | None, ...]
     start: int | None
     beside: str = BASELINE
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,7 @@ class Runs:
     known: dict[Point, Seen] = field(default_factory=dict)
     stated: set[str] = field(default_factory=set)
     _dated: dict[int | None, list[Solved]] = field(default_factory=dict)
-    _sets: dict[tuple[tuple[float, ...], int | None], Mapping[str, Scenario]] = field(default_factory=dict)
+    _sets: dict[tuple[tuple[float | None, ...], int | None], Mapping[str, Scenario]] = field(default_factory=dict)
 
     # --- the scenario as it stands ---
 
@@ -150,6 +160,8 @@ class Runs:
 
     def scenario(self, point: Point) -> Scenario:
         """The scenario of a point; one of a closure that meets a lever is not there (`has`)."""
+        if point.named:
+            return what_if(self.base, levers=[point.named])
         if point.beside != BASELINE:
             return self.set_of(point.values, point.start)[point.beside]
         return at_values(self.base, self.levers_in(point.start), point.values, self.openings.law)
@@ -160,7 +172,7 @@ class Runs:
             self._dated[start] = [in_time(one, start, self.base, self.openings.law) for one in self.levers]
         return self._dated[start]
 
-    def set_of(self, values: tuple[float, ...], start: int | None) -> Mapping[str, Scenario]:
+    def set_of(self, values: tuple[float | None, ...], start: int | None) -> Mapping[str, Scenario]:
         """Scenarios of the closures beside the levers at some values, by closure and value, or by extreme."""
         key = (values, start)
         if key not in self._sets:
@@ -177,13 +189,18 @@ class Runs:
     def closures(self) -> Closures:
         return read_closures()
 
-    def see(self, points: Sequence[Point]) -> list[Seen]:
-        """The runs of some points, in one batch; those that are known are not run again."""
+    def see(self, points: Sequence[Point], refused: dict[Point, SimengineError] | None = None) -> list[Seen]:
+        """The runs of some points, in one batch; those that are known are not run again.
+
+        Parameters
+        ----------
+        refused : takes the errors of points that cannot be opened, which are then left out
+        """
         wanted = list(dict.fromkeys(point for point in points if point not in self.known))
         errors: dict[str, SimengineError] = {}
         if wanted:
             with ThreadPoolExecutor(self.threads) as pool:
-                running = [(point, self._start(pool, point, errors)) for point in wanted]
+                running = [(point, self._start(pool, point, errors, refused)) for point in wanted]
                 for point, lanes in running:
                     found = [(lane, done.result()) for lane, done in lanes]
                     if found:
@@ -191,16 +208,23 @@ class Runs:
                     if self.progress is not None:
                         self.progress("solve", len(self.known))
         raise_all(list(errors.values()))
-        return [self.known[point] for point in points]
+        return [self.known[point] for point in points if refused is None or point not in refused]
 
     def _start(
-        self, pool: ThreadPoolExecutor, point: Point, errors: dict[str, SimengineError]
+        self,
+        pool: ThreadPoolExecutor,
+        point: Point,
+        errors: dict[str, SimengineError],
+        refused: dict[Point, SimengineError] | None,
     ) -> list[tuple[Lane, Future[None]]]:
         """Open the lanes of a point here while those already opened run; what is wrong is kept."""
         try:
             lanes = self.openings.lanes(self.scenario(point))
         except SimengineError as error:
-            errors |= {str(each): each for each in each_error(error)}
+            if refused is None:
+                errors |= {str(each): each for each in each_error(error)}
+            else:
+                refused[point] = error
             return []
         return [(lane, pool.submit(_run, lane)) for lane in lanes]
 
@@ -214,14 +238,15 @@ class Runs:
 
     def reached(self, goal: Goal, points: Sequence[Point], since: int) -> list[Reached]:
         """How a goal stands at some points."""
-        return [self._of_seen(goal, seen, since) for seen in self.see(points)]
+        return [self.of_seen(goal, seen, since) for seen in self.see(points)]
 
     def reached_as_is(self, goal: Goal, since: int) -> Reached:
         """How a goal stands in the base."""
         verdicts = {} if goal.of_fund else self.verdicts
-        return self._of_seen(goal, Seen(self.own, verdicts), since)
+        return self.of_seen(goal, Seen(self.own, verdicts), since)
 
-    def _of_seen(self, goal: Goal, seen: Seen, since: int) -> Reached:
+    def of_seen(self, goal: Goal, seen: Seen, since: int) -> Reached:
+        """How a goal stands in a run."""
         if goal.of_fund:
             return reached_by_fund(goal, seen.figures, FUND.index(self.fund), self.account, since)
         return reached_by_plan(goal, {name: seen.verdicts[name] for name in self.rows_of(goal)}, self.targets)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ from simengine.common.errors import ScenarioError, SimengineError, each_error, r
 from simengine.common.messages import Words, near
 from simengine.common.processors import processors
 from simengine.decide.solve.costs import COSTS, Cost, cost_of
-from simengine.decide.solve.goals import ACCOUNTS, UNITS, Goal, Reached, read_goal, rows_wanted
+from simengine.decide.solve.goals import ACCOUNTS, UNITS, Goal, Reached, half_digit, read_goal, rows_wanted
 from simengine.decide.solve.levers import Solved, read_lever, start_year
-from simengine.decide.solve.plane import Corner, Plane, cheapest
+from simengine.decide.solve.plane import Corner, Plane, cheapest, mending
 from simengine.decide.solve.ranges import Needed, Spread, needed_beside, spread_of
 from simengine.decide.solve.runs import Point, Runs
 from simengine.decide.solve.search import MESH, Answer, search
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
     from simengine.common.progress import Progress
 
+AS_IS = "as_is"
+"""Status of a goal on two levers that is met as the scenario stands."""
+
 LEVERS = 2
 """Most levers of one call."""
 
@@ -37,12 +41,13 @@ FEWEST, MOST = 5, 201
 
 ROWS = (
     *("goal", "start", "status", "side", "value", "exact", "reached", "reached_exact", "wanted", "unit", "as_is"),
+    *("met_as_is", "unrounded"),
     *("best", "low", "high", "direction", "spells", "low_value", "low_by", "high_value", "high_by"),
     *(*COSTS, "cost", "cost_from", "cost_to", "impossible"),
 )
 """Columns of the answers on one lever."""
 
-LINE = ("goal", "start", "first", "second", "status", "reached", *COSTS, "cost", "cheapest")
+LINE = ("goal", "start", "first", "second", "status", "reached", *COSTS, "cost", "cheapest", "tied")
 """Columns of the line of points on two levers."""
 
 
@@ -144,8 +149,15 @@ def prepared(
     points: int,
     threads: int | None,
     progress: Progress | None,
+    *,
+    least: int = 1,
 ) -> tuple[Runs, list[Goal], list[int | None]]:
-    """All that was asked, read and checked; everything that is wrong is raised at once."""
+    """All that was asked, read and checked; everything that is wrong is raised at once.
+
+    Parameters
+    ----------
+    least : fewest levers; none where packaged ones are tried by name
+    """
     errors: list[SimengineError] = []
 
     def attempt(make: Any, *given: Any, **named: Any) -> Any:
@@ -161,7 +173,7 @@ def prepared(
         base = attempt(what_if, loaded, levers=[str(name) for name in fixed], set=set_to, growth=growth)
     texts = _listed(lever)
     found = [one for one in (attempt(read_lever, text, step) for text in texts) if one is not None]
-    if not 1 <= len(texts) <= LEVERS:
+    if not least <= len(texts) <= LEVERS:
         errors.append(ScenarioError("solve_levers_count", where="--lever", count=len(texts), most=LEVERS))
     if step is not None and len(texts) > 1:
         errors.append(ScenarioError("solve_step_two", where="--step"))
@@ -301,7 +313,9 @@ def solve_prepared(
             untouched += asked.untouched
     if untouched and all(row["status"] == "untouched" for row in rows):
         raise_all(list({str(error): error for error in untouched}.values()))
-    columns = [*ROWS[:5], "second", *ROWS[5:]] if len(runs.levers) == LEVERS else list(ROWS)
+    columns = (
+        [*ROWS[:5], "second", *ROWS[5:], "low_second", "high_second"] if len(runs.levers) == LEVERS else list(ROWS)
+    )
     answers = pd.DataFrame(rows, columns=columns).astype({"start": "Int64"})
     told = pd.DataFrame(line, columns=list(LINE)).astype({"start": "Int64"})
     beside_table = pd.DataFrame(needed, columns=["goal", "start", "beside", "value", "settled"])
@@ -319,6 +333,7 @@ class _Asked:
         self.points, self.closures = points, closures
         self.since = start_year(runs.levers_in(start), runs.base)
         self.untouched: list[SimengineError] = []
+        self.sides = (runs.levers[0], runs.levers[-1])
 
     def reached(self, points: Sequence[tuple[tuple[float, ...], str]]) -> list[Reached]:
         """How the goal stands at values of the levers, beside closures."""
@@ -338,8 +353,26 @@ class _Asked:
                 lambda pairs: self.reached([((value,), name) for name, value in pairs]), names, lever, answer
             )
         spread = spread_of(answer, beside)
-        cost = self.cost((answer.value,)) if answer.met else None
+        mend = answer.met and not self.as_is.met
+        cost = self.cost((answer.value,)) if mend else None
         return self._row(answer, spread, cost, (answer.value,)), beside
+
+    @cached_property
+    def as_is(self) -> Reached:
+        """How the goal stands in the base."""
+        return self.runs.reached_as_is(self.goal, self.since)
+
+    def unrounded(self, answer: Answer) -> float:
+        """The value at which a row is met by the unrounded figure, where rounding meets it sooner; else no number."""
+        (lever,) = self.runs.levers
+        if not self.goal.row or not answer.met or half_digit(self.runs.targets[self.goal.row]) == 0.0:
+            return math.nan
+        exactly = replace(self.goal, unrounded=True)
+
+        def evaluate(values: Sequence[float]) -> list[Reached]:
+            return self.runs.reached(exactly, [Point((value,), self.start) for value in values], self.since)
+
+        return search(evaluate, lever, self.points).value
 
     def _names(self, values: tuple[float, ...]) -> list[str]:
         """Closures that can be moved beside the levers: at every value the same ones."""
@@ -348,13 +381,31 @@ class _Asked:
     def on_two(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The cheapest point on two levers, and the line of points that just meet the goal."""
         one, two = self.runs.levers
+        if self.as_is.met:
+            return self._as_it_stands(), []
+        one, two = mending(self._alone, self.as_is, (one, two))
         plane = cheapest(
             lambda pairs: self.reached([(pair, BASELINE) for pair in pairs]), self.cost, (one, two), self.points
         )
+        self.sides = (one, two)
         still = [lever for lever, moves in zip((one, two), plane.moved, strict=True) if not moves]
         if still:
             self._tell_untouched(still)
         return self._point(plane), [self._corner(part, plane) for part in plane.line]
+
+    def _alone(self, at: int, values: Sequence[float]) -> list[Reached]:
+        """How the goal stands with one of two levers alone."""
+        points = [
+            Point(tuple(value if place == at else None for place in range(LEVERS)), self.start) for value in values
+        ]
+        return self.runs.reached(self.goal, points, self.since)
+
+    def _as_it_stands(self) -> dict[str, Any]:
+        """The row of a goal that is met without any lever: there is no mend, and none is cheapest."""
+        blank = dict.fromkeys((*ROWS, "second", "low_second", "high_second"), math.nan)
+        told = {"side": "", "direction": "", "spells": (), "low_by": "", "high_by": "", "impossible": ""}
+        cells = {**blank, **told, **self._goal_cells(), **self._cost_cells(None)}
+        return cells | {"status": AS_IS, "reached": self.as_is.figure}
 
     def cost(self, values: tuple[float, ...]) -> Cost:
         """What the levers cost at some values, from their first year to the last one of the goal."""
@@ -364,10 +415,7 @@ class _Asked:
     @property
     def until(self) -> int:
         """Last year of the goal, and of what its mend costs."""
-        if self.goal.of_fund:
-            return max(self.goal.last, self.since)
-        years = [self.runs.targets[name].year for name in ([self.goal.row] if self.goal.row else self.runs.rows)]
-        return max(*years, self.since)
+        return until_of(self.runs, self.goal, self.since)
 
     def _tell_untouched(self, levers: Sequence[Solved]) -> None:
         names = "; ".join(one.text for one in levers)
@@ -378,7 +426,7 @@ class _Asked:
             **self._goal_cells(),
             "status": answer.status, "side": answer.side if answer.met else "",
             "value": answer.value, "exact": answer.exact,
-            "reached": answer.reached, "reached_exact": answer.reached_exact,
+            "reached": answer.reached, "reached_exact": answer.reached_exact, "unrounded": self.unrounded(answer),
             "best": answer.best, "low": answer.low, "high": answer.high, "direction": answer.direction,
             "spells": answer.spells,
             "low_value": spread.low, "low_by": spread.low_by, "high_value": spread.high, "high_by": spread.high_by,
@@ -387,16 +435,7 @@ class _Asked:
         }  # fmt: skip
 
     def _goal_cells(self) -> dict[str, Any]:
-        as_it_is = self.runs.reached_as_is(self.goal, self.since)
-        goal = self.goal
-        unit = self.runs.targets[goal.row].unit if goal.row else UNITS[goal.kind]
-        wanted = goal.wanted
-        if goal.row:
-            figure = self.runs.targets[goal.row].target
-            wanted = math.nan if figure is None else float(figure.exact)
-        elif not goal.of_fund:
-            wanted = float(len(self.runs.rows_of(goal)))
-        return {"goal": goal.text, "start": self.start, "wanted": wanted, "unit": unit, "as_is": as_it_is.figure}
+        return {"start": self.start, "unrounded": math.nan, **goal_cells(self.runs, self.goal, self.since)}
 
     def _cost_cells(self, cost: Cost | None) -> dict[str, Any]:
         cells = dict.fromkeys((*COSTS, "cost"), math.nan)
@@ -406,9 +445,10 @@ class _Asked:
 
     def _point(self, plane: Plane) -> dict[str, Any]:
         """The row of the cheapest point, or of the best one where none meets the goal."""
-        one = self.runs.levers[0]
+        one, two = self.sides
         part = plane.cheapest if all(plane.moved) else None
-        told = {"low": one.low, "high": one.high, "direction": "", "side": "", "exact": math.nan}
+        told: dict[str, Any] = {"low_second": two.low, "high_second": two.high}
+        told |= {"low": one.low, "high": one.high, "direction": "", "side": "", "exact": math.nan}
         told |= {"low_value": math.nan, "high_value": math.nan, "low_by": "", "high_by": ""}
         again = tuple(corner.answer.spells for corner in plane.line if corner.answer.again)
         if part is None:
@@ -432,4 +472,26 @@ class _Asked:
         return {
             "goal": self.goal.text, "start": self.start, "first": part.first, "second": part.answer.value,
             "status": part.answer.status, "reached": part.answer.reached, **cost, "cheapest": part is plane.cheapest,
+            "tied": part in plane.tied,
         }  # fmt: skip
+
+
+def until_of(runs: Runs, goal: Goal, since: int) -> int:
+    """Last year of a goal, and of what its mend costs."""
+    if goal.of_fund:
+        return max(goal.last, since)
+    years = [runs.targets[name].year for name in ([goal.row] if goal.row else runs.rows)]
+    return max(*years, since)
+
+
+def goal_cells(runs: Runs, goal: Goal, since: int) -> dict[str, Any]:
+    """Cells of a goal: what it wants, in which unit, and how it stands without the levers."""
+    as_is = runs.reached_as_is(goal, since)
+    unit = runs.targets[goal.row].unit if goal.row else UNITS[goal.kind]
+    wanted = goal.wanted
+    if goal.row:
+        figure = runs.targets[goal.row].target
+        wanted = math.nan if figure is None else float(figure.exact)
+    elif not goal.of_fund:
+        wanted = float(len(runs.rows_of(goal)))
+    return {"goal": goal.text, "wanted": wanted, "unit": unit, "as_is": as_is.figure, "met_as_is": as_is.met}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simengine.basis.basis import load_basis
-from simengine.decide.runs import Runs, own_run
+from simengine.common.errors import LeverError, ScenarioError, SimengineError, each_error
+from simengine.decide.runs import TOGETHER, Runs, own_run
 from simengine.engine.project import Lane, Result
 from simengine.judge.checks.accounts import returns_of, unaided_from_print
 from simengine.judge.checks.anchors import FundVerdict, fund_verdicts
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 FUND_VARIABLES = {"fund_balance", "fund_balance_unaided", "income", "outgo"}
 MONTHS = 12.0
+FULL_YEARS = 75
+"""Years of a whole projection, by which blocks of shorter ones are larger."""
 
 
 class ShockRuns(Runs):
@@ -53,6 +56,33 @@ class ShockRuns(Runs):
     def note(self, lane: Lane) -> None:
         """Keep the returns of the funds of a lane."""
         self.returns[lane.scenario.key, lane.basis.region] = returns_of(lane)
+
+
+class SearchRuns(ShockRuns):
+    """Runs of a search: a shock that the engine refuses, or whose result is impossible, is an answer and no error.
+
+    Attributes
+    ----------
+    refused : why a scenario was refused, by its name
+    """
+
+    takes_impossible = True
+
+    def __init__(self, threads: int) -> None:
+        self.refused: dict[str, SimengineError] = {}
+        super().__init__(threads, None, 1)
+
+    def together(self, scenario: Scenario) -> int:
+        """As many lanes as have the years of a sweep's block: those of a search end with the failure."""
+        first, last = scenario.content.years
+        return TOGETHER * max(1, FULL_YEARS // (last - first + 1))
+
+    def passes_over(self, scenario: Scenario, error: SimengineError) -> bool:
+        """Keep why a scenario was refused, where it is the fault of what was put on it."""
+        mine = all(isinstance(one, LeverError | ScenarioError) for one in each_error(error))
+        if mine:
+            self.refused[scenario.key] = error
+        return mine
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +128,14 @@ class Base:
         """Variables that rows and funds read."""
         rows = (registry()[row.indicator].reads for row in self.targets if row.indicator in registry())
         return {name for row in rows for name in row} | FUND_VARIABLES
+
+
+def until(base: Base, last: int) -> Base:
+    """The same baseline with projections that end earlier: what a year holds does not depend on later ones."""
+    first = base.scenario.content.years[0]
+    content = base.scenario.content.model_copy(update={"years": (first, last)})
+    accounts = None if base.accounts is None else base.accounts[:, : last - base.scenario.base_year + 1]
+    return replace(base, scenario=replace(base.scenario, content=content), accounts=accounts)
 
 
 def base_of(scenario: Scenario, runs: ShockRuns) -> Base:
@@ -150,6 +188,8 @@ def judged(base: Base, scenarios: Sequence[Scenario], targets: Sequence[Target] 
     targets : rows of the plan that are judged; all when left out
     """
     data, possible = base.runs.of(scenarios, base.needed, base.definitions)
+    if isinstance(base.runs, SearchRuns):
+        scenarios = [one for one in scenarios if one.key not in base.runs.refused]
     rows = base.targets if targets is None else targets
     found = check_targets(data, rows, options=Options(definitions=base.definitions)) if rows else []
     if any(on_a_fund(row.indicator) for row in found):

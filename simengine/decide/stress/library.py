@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.fields import Frozen, LawKey, Name, Share, Text, Year, as_tuple
-from simengine.common.messages import near
+from simengine.common.messages import Language, near, say
 from simengine.common.problems import validated
 from simengine.common.strict_yaml import Doc
 from simengine.scenario.closures import Evidence
@@ -78,12 +78,13 @@ class Stated(Frozen):
 
 
 class Unit(Frozen):
-    """How a shock is told: its unit in words, the factor to print it by, and decimals."""
+    """How a shock is told: its unit in words, the factor to print it by, decimals, and words around {size}, if any."""
 
     en: Text
     local: Text
     factor: Positive = 1.0
     decimals: Annotated[int, Field(strict=True, ge=0, le=4)] = 2
+    told: LeverName | None = None
 
 
 class StressFile(Frozen):
@@ -165,6 +166,13 @@ class Stress:
     def printed(self, shock: float) -> str:
         """A shock in its unit."""
         return f"{shock * self.content.unit.factor:z,.{self.content.unit.decimals}f}"
+
+    def sized(self, shock: float, lang: Language) -> str:
+        """A shock with its unit, in words."""
+        size, told = self.printed(shock), self.content.unit.told
+        if told is None:
+            return say("stress.size", lang, size=size, unit=self.unit(lang))
+        return (told.en if lang == "en" else told.local).replace("{size}", size)
 
     @property
     def sensitivity(self) -> float | None:

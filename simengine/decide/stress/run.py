@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simengine.basis.basis import load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.processors import processors
 from simengine.decide.stress.batch import Base, Judged, ShockRuns, base_of, judged
@@ -23,6 +24,7 @@ from simengine.decide.stress.library import Stress, find_stresses
 from simengine.decide.stress.record import nearest
 from simengine.judge.quantities.select import label_word
 from simengine.judge.targets.verdicts import WITHHELD, Verdict
+from simengine.law.regions import load_regions
 from simengine.registry.axes import FUND
 from simengine.scenario.scenario import Scenario, load_scenario
 
@@ -67,6 +69,7 @@ class Stressed:
     starts : first year of the stresses, by scenario
     rows_left_out : rows of the plan that no projection decides, by scenario
     why : what is said of the funds of each region that have no verdict, by scenario and language
+    shown : regions whose rows the tables and the picture show, by scenario; the cells hold all
     """
 
     scenarios: Sequence[Scenario]
@@ -79,6 +82,7 @@ class Stressed:
     why: dict[str, dict[str, str]]
     before: int
     year: int
+    shown: dict[str, tuple[str, ...]]
 
 
 def stress(
@@ -88,6 +92,7 @@ def stress(
     start: int | None = None,
     before: int = BEFORE,
     year: int = YEAR,
+    regions: Sequence[str] = (),
     lang: str = "en",
     threads: int | None = None,
     progress: Progress | None = None,
@@ -103,14 +108,15 @@ def stress(
     start : first year of the stresses; the first year of which no payers are known when left out
     before : a fund fails when it is below zero at a year end before this year
     year : of the months that a fund has in hand
+    regions : regions whose rows the tables show: areas of a city by key or name; the scenario's own when left out
     lang : language of names
 
     Raises
     ------
     SimengineError or an ErrorList of them, with everything that is wrong at once
     """
-    places, chosen = prepared(scenarios, stresses, start, before, year)
-    return run_prepared(places, chosen, before, year, lang, threads, progress)
+    places, chosen = prepared(scenarios, stresses, start, before, year, regions)
+    return run_prepared(places, chosen, before, year, lang, threads, progress, regions)
 
 
 def prepared(
@@ -119,6 +125,7 @@ def prepared(
     start: int | None,
     before: int,
     year: int,
+    regions: Sequence[str] = (),
 ) -> tuple[list[Place], list[Stress]]:
     """Scenarios with the first year of their shocks, and the stresses, checked; all that is wrong is raised at once."""
     errors: list[SimengineError] = []
@@ -145,8 +152,32 @@ def prepared(
             places.append(place_of(scenario, start))
         except SimengineError as error:
             errors += each_error(error)
+    errors += _region_faults(bases, regions)
     raise_all(errors)
     return places, chosen
+
+
+def _region_faults(bases: Sequence[Scenario], regions: Sequence[str]) -> Iterator[SimengineError]:
+    """Regions that no scenario asked for has."""
+    held = list(dict.fromkeys(region for one in bases for region in regions_of(one)))
+    for name in regions:
+        if bases and region_key(name, held) is None:
+            told: dict[str, Any] = {"name": name, "known": ", ".join(held), "scenario": ", ".join(b.key for b in bases)}
+            yield ScenarioError("quantity_region", where="--region", **told)
+
+
+def regions_of(scenario: Scenario) -> list[str]:
+    """The scenario's own region and the areas it is parted into."""
+    basis = load_basis(scenario.basis)
+    return [basis.region, *(load_basis(name).region for name in basis.partition or ())]
+
+
+def region_key(name: str, held: Sequence[str]) -> str | None:
+    """A region of some by its key or its name in either language."""
+    places = load_regions()
+    known = {key: key for key in held}
+    known |= {text.lower(): key for key in held if key in places for text in (places[key].name, places[key].local_name)}
+    return known.get(name.strip().lower())
 
 
 def _years_faults(scenario: Scenario, before: int, year: int) -> Iterator[SimengineError]:
@@ -166,6 +197,7 @@ def run_prepared(
     lang: str,
     threads: int | None = None,
     progress: Progress | None = None,
+    regions: Sequence[str] = (),
 ) -> Stressed:
     """The stresses that `prepared` has checked."""
     import pandas as pd
@@ -201,7 +233,15 @@ def run_prepared(
     columns = {"left_out": ["scenario", "stress", "reason"]}
     frame = pd.DataFrame(cells, columns=list(CELLS))
     out = pd.DataFrame(left_out, columns=columns["left_out"])
-    return Stressed(bases, chosen, frame, library_table(chosen, lang), out, starts, rows_left_out, why, before, year)
+    shown = {one.key: _shown(one, regions) for one in bases}
+    library = library_table(chosen, lang)
+    return Stressed(bases, chosen, frame, library, out, starts, rows_left_out, why, before, year, shown)
+
+
+def _shown(scenario: Scenario, regions: Sequence[str]) -> tuple[str, ...]:
+    """Regions of a scenario whose rows are shown; its own where none is asked for."""
+    held = regions_of(scenario)
+    return tuple(key for name in regions if (key := region_key(name, held))) if regions else (held[0],)
 
 
 def _why(base: Base) -> dict[str, str]:
@@ -249,7 +289,8 @@ def _target_cells(asked: _Asked) -> Iterator[list[Any]]:
             figures = _figures(before.projected, after.projected if code != IMPOSSIBLE else None)
             distance = math.nan if code in (IMPOSSIBLE, WITHHELD) else _distance(rows[name], after)
             reason = before.reason_text(asked.lang) if code == WITHHELD else ""
-            yield [*head, key, size, before.verdict, code, code != before.verdict, *figures, distance, reason]
+            flips = code not in (before.verdict, IMPOSSIBLE)
+            yield [*head, key, size, before.verdict, code, flips, *figures, distance, reason]
 
 
 def _figures(before: float | None, after: float | None) -> tuple[float, float, float]:
@@ -284,7 +325,7 @@ def _fund_cells(asked: _Asked) -> Iterator[list[Any]]:
                 code = BELOW if found.lowest(place, fund, asked.before) < 0.0 else HOLDS
             months = [float(found.months[each, FUND.index(fund), at]) for each in (0, place)]
             figures = _figures(months[0], None if code == IMPOSSIBLE else months[1])
-            yield [*head, key, size, before, code, code != before, *figures, figures[1], ""]
+            yield [*head, key, size, before, code, code not in (before, IMPOSSIBLE), *figures, figures[1], ""]
 
 
 # --- the library ------------------------------------------------------------------------------------------------------

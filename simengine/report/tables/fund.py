@@ -35,7 +35,7 @@ COLUMNS = (
 )
 """Columns of the tables of the files."""
 
-MONEY = ("contributions", "other_income", "outgo", "investment_income", "closing")
+MONEY = ("opening", "contributions", "other_income", "benefits", "other_outgo", "outgo", "investment_income", "closing")
 RATIOS = ("fund_ratio", "reserve_ratio")
 SHEETS = ("settings", "years", "needs", "needed_return", "needed_return_wide", "fund_ratio", "fund_ratio_wide", "draws")
 """Tables of the files."""
@@ -61,6 +61,8 @@ def show_fund(study: FundStudy, lang: Language) -> None:
     print(paragraph(_head(study, lang)))
     print()
     names = [name for name in (*MONEY, *RATIOS) if name in RATIOS or bool((study.years[name] != 0.0).any())]
+    if "other_outgo" not in names or "benefits" not in names:  # the one is the whole outgo
+        names = [name for name in names if name not in ("benefits", "other_outgo")]
     shown = study.years[study.years["year"].isin(shown_years(study))]
     rows = [[str(row["year"]), *(_year_cell(study, row, name) for name in names)] for row in shown.to_dict("records")]
     show(rows, [say(f"fund.head.{name}", lang) for name in ("year", *names)], lang, keys=1)
@@ -253,7 +255,10 @@ def _show_draws(study: FundStudy, lang: Language) -> None:
         say("fund.after", lang, last=last) if ends[share] is None else str(ends[share]) for share in (0.05, 0.5, 0.95)
     )
     share = f"{100.0 * table['probability_exhausted'].iloc[-1]:z.1f}"
-    print(paragraph(say("fund.draws_end", lang, last=last, share=share, early=early, middle=middle, late=late)))
+    if ends[0.05] is None and ends[0.95] is None:
+        print(paragraph(say("fund.draws_end_late", lang, last=last, share=share)))
+    else:
+        print(paragraph(say("fund.draws_end", lang, last=last, share=share, early=early, middle=middle, late=late)))
     print(paragraph(say("fund.draws_note", lang)))
 
 

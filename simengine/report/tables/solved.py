@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from simengine.common.messages import Language, say
 from simengine.common.version import __version__
 from simengine.decide.solve.costs import COSTS
-from simengine.decide.solve.goals import ALL, BALANCE, CONSTANT, MONTHS, RATIO, ROW, Goal
+from simengine.decide.solve.goals import ALL, BALANCE, CONSTANT, LASTS, MONTHS, NO_DEFICIT, RATIO, ROW, Goal
 from simengine.decide.solve.levers import Solved
+from simengine.decide.solve.study import Solution
+from simengine.decide.solve.trying import Tried
 from simengine.judge.quantities.select import label_word
 from simengine.judge.targets.files import read_targets
 from simengine.report.tables.printer import paragraph, show
 from simengine.report.tables.verdicts import COMMA
 from simengine.scenario.closures import BASELINE, Closures, read_closures
-
-if TYPE_CHECKING:
-    from simengine.decide.solve.study import Solution
 
 HUNDRED_MILLION = 1e8
 BLANK = "-"
@@ -28,9 +27,7 @@ MARK = "*"
 def show_solution(found: Solution, lang: Language, stream: IO[str] | None = None) -> None:
     """Print a solution: a cell a goal and first year, ranges, costs, and what the cells cannot say."""
     print(paragraph(title_of(found, lang)), file=stream)
-    if any(goal.of_fund for goal in found.goals):
-        fund, account = label_word("fund", found.fund, lang), say(f"solve.account.{found.account}", lang)
-        print(paragraph(say("solve.of_fund", lang, fund=fund, account=account)), file=stream)
+    _show_fund(found, lang, stream)
     print(file=stream)
     _show_answers(found, lang, stream)
     for text in _asides(found, lang):
@@ -38,6 +35,13 @@ def show_solution(found: Solution, lang: Language, stream: IO[str] | None = None
     _show_ranges(found, lang, stream)
     _show_costs(found, lang, stream)
     _show_lines(found, lang, stream)
+
+
+def _show_fund(found: Solution | Tried, lang: Language, stream: IO[str] | None) -> None:
+    """Of which fund and account conditions on a fund speak."""
+    if any(goal.of_fund for goal in found.goals):
+        fund, account = label_word("fund", found.fund, lang), say(f"solve.account.{found.account}", lang)
+        print(paragraph(say("solve.of_fund", lang, fund=fund, account=account)), file=stream)
 
 
 def title_of(found: Solution, lang: Language) -> str:
@@ -61,14 +65,36 @@ def _show_answers(found: Solution, lang: Language, stream: IO[str] | None) -> No
     for goal in found.goals:
         own = [row for row in _rows(found) if row["goal"] == goal.text]
         cells = [_cell(found, goal, row, lang) for row in own]
-        rows.append([goal_text(found, goal, lang), figure_text(goal, own[0], own[0]["as_is"], lang), *cells])
+        exact = [_unrounded(found, row) for row in own]
+        rows.append([goal_text(found, goal, lang), as_is_text(goal, own[0], lang), *cells, *exact])
     heads = [say("solve.head.goal", lang), say("solve.head.as_is", lang)]
     heads += [
         say("solve.head.answer", lang) if start is None else say("solve.head.from", lang, year=start)
         for start in starts
     ]
-    show(rows, heads, lang, stream=stream, keys=1)
+    heads += [
+        say("solve.head.unrounded" if start is None else "solve.head.unrounded_from", lang, year=start)
+        for start in starts
+    ]
+    kept = [place for place, head in enumerate(heads) if place < 2 + len(starts) or any(row[place] for row in rows)]
+    show(
+        [[row[place] for place in kept] for row in rows], [heads[place] for place in kept], lang, stream=stream, keys=1
+    )
     print(paragraph(say("solve.keys" if len(found.levers) == 1 else "solve.keys_two", lang)), file=stream)
+
+
+def as_is_text(goal: Goal, row: Mapping[str, Any], lang: Language) -> str:
+    """How a goal stands without a lever; of a lowest balance, since when."""
+    text = figure_text(goal, row, row["as_is"], lang)
+    if goal.kind not in (LASTS, NO_DEFICIT):
+        return text
+    return say(f"solve.as_is_{goal.kind}", lang, value=text, first=row["cost_from"])
+
+
+def _unrounded(found: Solution, row: Mapping[str, Any]) -> str:
+    """The value that reaches the printed figure unrounded; nothing where rounding makes no difference."""
+    value = row["unrounded"]
+    return "" if value != value else found.levers[0].shown(value)
 
 
 def _rows(found: Solution) -> list[dict[str, Any]]:
@@ -85,7 +111,7 @@ def _year(value: Any) -> int | None:
 
 def _cell(found: Solution, goal: Goal, row: Mapping[str, Any], lang: Language) -> str:
     reached = figure_text(goal, row, row["reached"], lang, unit=False)
-    if row["status"] in ("none", "untouched"):
+    if row["status"] in ("none", "untouched", "as_is"):
         return say(f"solve.cell_{row['status']}", lang, reached=reached)
     one = found.levers[0]
     if len(found.levers) > 1:
@@ -113,7 +139,7 @@ def figure_text(goal: Goal, row: Mapping[str, Any], value: float, lang: Language
     return say(f"solve.figure.{row['unit']}", lang, value=text) if unit else text
 
 
-def goal_text(found: Solution, goal: Goal, lang: Language) -> str:
+def goal_text(found: Solution | Tried, goal: Goal, lang: Language) -> str:
     """A goal in words."""
     years = str(goal.last) if goal.first == goal.last else f"{goal.first}-{goal.last}"
     amount = f"{goal.amount:z.10g}"
@@ -126,7 +152,8 @@ def goal_text(found: Solution, goal: Goal, lang: Language) -> str:
         amount = f"{printed.operator} {printed.printed} {target.unit}" if printed is not None else ""
         return say("solve.goal.row", lang, name=f"{goal.row} {name}", amount=amount, years=target.year)
     if goal.kind == ALL:
-        amount = f"{next(row['wanted'] for row in _rows(found) if row['goal'] == goal.text):z.0f}"
+        table = found.answers if isinstance(found, Solution) else found.rows
+        amount = f"{float(table[table['goal'] == goal.text]['wanted'].iloc[0]):z.0f}"
         return say("solve.goal.targets", lang, amount=amount)
     key = f"solve.goal.{goal.kind}"
     takes = {"years": years, "amount": amount} if goal.kind in (MONTHS, RATIO, BALANCE) else {"years": years}
@@ -145,6 +172,13 @@ def _asides(found: Solution, lang: Language) -> Iterator[str]:
         if several and start is not None:
             name = f"{name} ({start})"
         told = {"goal": name, "reached": figure_text(goal, row, row["reached"], lang)}
+        if row["met_as_is"]:
+            yield _as_it_stands(found, name, row, lang)
+        if row["unrounded"] == row["unrounded"]:
+            both = {"value": one.shown(row["exact"]), "reached": figure_text(goal, row, row["reached_exact"], lang)}
+            yield say("solve.rounded", lang, goal=name, unrounded=one.shown(row["unrounded"]), **both)
+        if row["status"] == "as_is":
+            continue
         ends = {"low": one.shown(row["low"]), "high": one.shown(row["high"])}
         if row["status"] == "none" and len(found.levers) == 1:
             yield say("solve.none", lang, best=one.shown(_short(one, row["best"])), **told, **ends)
@@ -168,6 +202,14 @@ def _asides(found: Solution, lang: Language) -> Iterator[str]:
         yield say(
             "solve.stated", lang, names=COMMA[lang].join(_named(name, read_closures(), lang) for name in found.stated)
         )
+
+
+def _as_it_stands(found: Solution, name: str, row: Mapping[str, Any], lang: Language) -> str:
+    """That a goal is met without a mend, and how far a single lever can go before it is missed."""
+    one = found.levers[0]
+    if len(found.levers) == 1 and row["status"] == "found":
+        return say(f"solve.as_it_stands_{row['side']}", lang, goal=name, lever=one.name, value=one.shown(row["value"]))
+    return say("solve.as_it_stands", lang, goal=name)
 
 
 def _short(lever: Solved, value: float) -> float:
@@ -266,7 +308,7 @@ def _show_lines(found: Solution, lang: Language, stream: IO[str] | None) -> None
         rows = []
         for row in part:
             there = row["second"] == row["second"]
-            mark = MARK if row["cheapest"] else ""
+            mark = MARK if row["cheapest"] or row["tied"] else ""
             cells = [one.shown(row["first"]) + mark, two.shown(row["second"]) if there else BLANK]
             rows.append([*cells, *(_money(row[name], _largest(part)) for name in (*COSTS, "cost"))])
         name = goal_text(found, goals[text], lang)
@@ -274,7 +316,55 @@ def _show_lines(found: Solution, lang: Language, stream: IO[str] | None) -> None
         print(f"\n{paragraph(say('solve.line_title', lang, goal=name))}", file=stream)
         heads = [one.name, two.name, *(say(f"solve.head.{key}", lang) for key in (*COSTS, "cost"))]
         show(rows, heads, lang, stream=stream, keys=2)
-    print(paragraph(say("solve.cheapest", lang)), file=stream)
+        tied = sum(1 for row in part if row["tied"])
+        if tied > 1:
+            told = {"count": tied, "first": one.name, "second": two.name}
+            print(paragraph(say("solve.tied", lang, **told), hang=4), file=stream)
+    if points:
+        print(paragraph(say("solve.cheapest", lang)), file=stream)
+
+
+# --- levers by name ---------------------------------------------------------------------------------------------------
+
+
+def show_tried(found: Tried, lang: Language, stream: IO[str] | None = None) -> None:
+    """Print the levers that were tried: those that meet each goal by cost, the others, and what cannot be put on."""
+    scenario = f"{found.scenario.title(lang)} ({found.scenario.key})"
+    print(paragraph(say("solve.try_title", lang, scenario=scenario)), file=stream)
+    _show_fund(found, lang, stream)
+    for goal in found.goals:
+        rows = [
+            {str(k): v for k, v in row.items()}
+            for row in found.rows[found.rows["goal"] == goal.text].to_dict("records")
+        ]
+        print(file=stream)
+        standing = as_is_text(goal, rows[0], lang) if rows else BLANK
+        print(paragraph(say("solve.try_goal", lang, goal=goal_text(found, goal, lang), as_is=standing)), file=stream)
+        if rows and rows[0]["met_as_is"]:
+            print(paragraph(say("solve.as_it_stands", lang, goal=goal_text(found, goal, lang)), hang=4), file=stream)
+        size = _largest(rows)
+        shown = [row for row in rows if row["status"] in ("meets", "misses")]
+        lines = [
+            [
+                str(row["rank"]) if row["status"] == "meets" else BLANK,
+                say("stress.named", lang, name=row["name"], key=row["lever"]),
+                figure_text(goal, row, row["reached"], lang, unit=False),
+                _money(row["cost"], size),
+            ]
+            for row in shown
+        ]
+        heads = [say(f"solve.head.{name}", lang) for name in ("rank", "lever", "reached", "cost")]
+        if lines:
+            show(lines, heads, lang, stream=stream, keys=2)
+        if not any(row["status"] == "meets" for row in rows):
+            print(paragraph(say("solve.try_none", lang, count=len(shown)), hang=4), file=stream)
+        for status in ("still", "impossible", "refused"):
+            names = COMMA[lang].join(row["lever"] for row in rows if row["status"] == status)
+            if names:
+                print(paragraph(say(f"solve.try_{status}", lang, names=names), hang=4), file=stream)
+    print(paragraph(say("solve.try_cost", lang)), file=stream)
+    if found.left_out:
+        print(paragraph(say("solve.try_left_out", lang, count=found.left_out), hang=4), file=stream)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -296,4 +386,11 @@ def about_solution(found: Solution, lang: Language) -> list[list[str]]:
     lines = [[say("workbook.title", lang)], [say("workbook.source", lang, version=__version__)], [""]]
     lines += [[title_of(found, lang)], [say("solve.costs_title", lang)], [""]]
     lines += [[lever.text, lever.shown(lever.low), lever.shown(lever.high)] for lever in found.levers]
+    return lines + [[goal.text, goal_text(found, goal, lang)] for goal in found.goals]
+
+
+def about_tried(found: Tried, lang: Language) -> list[list[str]]:
+    """Lines of the first sheet: what the numbers are, the scenario and the goals."""
+    lines = [[say("workbook.title", lang)], [say("workbook.source", lang, version=__version__)], [""]]
+    lines += [[say("solve.try_title", lang, scenario=found.scenario.key)], [say("solve.try_cost", lang)], [""]]
     return lines + [[goal.text, goal_text(found, goal, lang)] for goal in found.goals]

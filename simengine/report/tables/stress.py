@@ -7,8 +7,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common.messages import Language, say
 from simengine.common.version import __version__
-from simengine.decide.stress.reverse import FOUND, NONE, Reversed
+from simengine.decide.stress.reverse import Reversed
 from simengine.decide.stress.run import BASELINE, BELOW, HOLDS, IMPOSSIBLE, NO_FUND
+from simengine.decide.stress.search import ALREADY, FOUND, MODEL_LIMIT, NONE
 from simengine.judge.targets.verdicts import WITHHELD
 from simengine.report.tables.printer import paragraph, show
 from simengine.report.tables.verdicts import COMMA, word
@@ -17,6 +18,7 @@ from simengine.report.tables.yearly import number, region_word
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simengine.decide.stress.failure import Failure
     from simengine.decide.stress.library import Stress
     from simengine.decide.stress.run import Stressed
 
@@ -24,6 +26,7 @@ SAME, LOST, WON = "=", "✗", "✓"
 """Cell that is as in the baseline, mark of a verdict that falls to missed, and of one that rises to met."""
 
 DECIMALS = 1
+HUNDRED_MILLION = 1e8
 
 KINDS = ("target", "fund")
 
@@ -39,7 +42,7 @@ def show_library(chosen: Sequence[Stress], lang: Language, stream: IO[str] | Non
 
 def _library_line(place: int, one: Stress, lang: Language) -> list[str]:
     content, stated = one.content, one.content.stated
-    size = say("stress.size", lang, size=one.printed(content.size), unit=one.unit(lang))
+    size = one.sized(content.size, lang)
     name = say("stress.named", lang, name=one.title(lang), key=one.key)
     if stated is None or content.record is None:
         rule = "" if content.no_record is None else getattr(content.no_record, "en" if lang == "en" else "local")
@@ -66,7 +69,7 @@ def show_stress(found: Stressed, lang: Language, stream: IO[str] | None = None) 
 
 
 def _legend(one: Stress, lang: Language) -> str:
-    size = say("stress.size", lang, size=one.printed(one.content.size), unit=one.unit(lang))
+    size = one.sized(one.content.size, lang)
     sd = "" if one.content.stated is None else say("stress.in_sd", lang, value=f"{one.in_sd(one.content.size):z.1f}")
     return say("stress.legend_line", lang, name=one.title(lang), size=size, sd=sd)
 
@@ -79,7 +82,7 @@ def _show_scenario(
     start = found.starts[key]
     print(paragraph(say("stress.scenario", lang, key=key, title=scenario.title(lang), start=start)), file=stream)
     cells = found.cells[found.cells["scenario"] == key]
-    own = cells[cells["region"] == region_of(found, key)]
+    own = cells[cells["region"].isin(found.shown[key])]
     late = own[(own["kind"] == "fund") | (own["year"] >= start)]
     used = [one for one in places if one in {*own["stress"]}]
     heads = ["", say("stress.head.base", lang), *(places[one] for one in used)]
@@ -188,7 +191,12 @@ def show_reverse(found: Reversed, lang: Language, stream: IO[str] | None = None)
         hit = [row for row in own if row["status"] == FOUND]
         if hit:
             show([_reverse_line(row, found, lang) for row in hit], heads, lang, stream=stream, essential=5)
+            if any(row["tried"] and not row["undone_by"] for row in hit):
+                print(paragraph(say("stress.start_hint", lang, start=found.start), hang=4), file=stream)
         for status, rows in _others(own):
+            if status == ALREADY:
+                print(paragraph(_already(failure, rows[0], found, lang), hang=4), file=stream)
+                continue
             names = {"names": COMMA[lang].join(_not_found(row, found, lang) for row in rows)}
             print(paragraph(say(f"stress.status.{status}", lang, **names), hang=4), file=stream)
 
@@ -200,12 +208,24 @@ def _others(rows: Sequence[Mapping[Any, Any]]) -> Iterator[tuple[str, list[Mappi
         yield code, [row for row in rows if row["status"] == code]
 
 
+def _already(failure: Failure, row: Mapping[Any, Any], found: Reversed, lang: Language) -> str:
+    """That a failure is there without a shock: the figure of the baseline beside the goal, and what finds a mend."""
+    key, value = found.scenario.key, float(row["as_is"])
+    if failure.row is None:
+        lowest = f"{value / HUNDRED_MILLION:z,.2f}"
+        told = {"key": key, "lowest": lowest, "fund": failure.fund, "last": failure.until}
+        return say("stress.already_fund", lang, **told)
+    figure = number(value, failure.row.target.decimals + 1 if failure.row.target else DECIMALS)
+    return say("stress.already_row", lang, key=key, figure=figure, goal=row["goal"], id=failure.row.id)
+
+
 def _not_found(row: Mapping[Any, Any], found: Reversed, lang: Language) -> str:
     """A stress that breaks nothing, with the largest shock that was looked at."""
     one = _stress(row, found)
     if row["status"] != NONE:
         return one.title(lang)
-    return say("stress.up_to", lang, name=one.title(lang), most=one.printed(float(row["most"])), unit=one.unit(lang))
+    told = "stress.up_to_model" if row["limit"] == MODEL_LIMIT else "stress.up_to"
+    return say(told, lang, name=one.title(lang), most=one.sized(float(row["most"]), lang))
 
 
 def _stress(row: Mapping[Any, Any], found: Reversed) -> Stress:
@@ -215,7 +235,7 @@ def _stress(row: Mapping[Any, Any], found: Reversed) -> Stress:
 def _reverse_line(row: Mapping[Any, Any], found: Reversed, lang: Language) -> list[str]:
     one = _stress(row, found)
     times = f"{float(row['of_library']):z.2f}"
-    shock = say("stress.shock", lang, size=row["printed"], unit=row["unit"], times=times)
+    shock = say("stress.shock", lang, size=one.sized(float(row["shock"]), lang), times=times)
     sd = "-" if one.content.stated is None else f"{float(row['in_sd']):z.1f}"
     near = "-"
     if one.content.stated is not None:
@@ -226,7 +246,11 @@ def _reverse_line(row: Mapping[Any, Any], found: Reversed, lang: Language) -> li
     tried = str(row["tried"]).split("; ") if row["tried"] else []
     undone = str(row["undone_by"]).replace("; ", COMMA[lang])
     if not undone:
-        undone = say("stress.undone_none", lang, count=len(tried)) if tried else say("stress.undone_untried", lang)
+        undone = (
+            say("stress.undone_none", lang, names=COMMA[lang].join(tried))
+            if tried
+            else say("stress.undone_untried", lang)
+        )
     return [one.title(lang), shock, sd, near, undone]
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from simengine.decide.sweep import Swept
 
+JUDGED = ("met", "missed")
+
 MOST = 60
 """Combinations that a screen shows; files hold all."""
 
@@ -49,13 +51,23 @@ def show_sweep(
 
 
 def _show_counts(found: Swept, lang: Language, stream: IO[str] | None) -> None:
-    tally = counts(found)
-    tally = tally[tally["combination"] <= MOST]
-    heads = [say("sweep.number", lang), *found.axes, word("verdicts", "met", lang), word("verdicts", "missed", lang)]
-    rows = tally[["combination", *found.axes, "met", "missed"]].values.tolist()
+    """Verdicts on the plan by combination: every kind that occurs, the areas of a city apart."""
     keys = {one.key: f"{one.title(lang)} ({one.key})" for one in found.scenarios}
-    print(file=stream)
-    show(rows, heads, lang, stream=stream, groups=[keys[key] for key in tally["scenario"]], essential=len(heads))
+    for areas in (False, True):
+        tally = counts(found, areas=areas)
+        tally = tally[tally["combination"] <= MOST]
+        if not len(tally):
+            continue
+        fixed = ["combination", *found.axes, "scenario"]
+        kinds = [name for name in tally.columns if name not in fixed and (name in JUDGED or tally[name].any())]
+        heads = [say("sweep.number", lang), *found.axes, *(_verdict(name, lang) for name in kinds)]
+        rows = tally[["combination", *found.axes, *kinds]].values.tolist()
+        groups = [say("sweep.areas", lang, name=keys[key]) if areas else keys[key] for key in tally["scenario"]]
+        print(file=stream)
+        show(rows, heads, lang, stream=stream, groups=groups, essential=len(heads))
+    for one in found.scenarios:
+        if not one.target_files:
+            print(paragraph(say("sweep.no_plan", lang, name=keys[one.key])), file=stream)
 
 
 def _show_flips(found: Swept, lang: Language, stream: IO[str] | None) -> None:
