@@ -94,7 +94,7 @@ def test_compare__writes_three_tables_and_a_workbook(tmp_path: Path) -> None:
     assert call(words)[0] == cli.DONE
     found = simengine.compare(["haiyan/baseline", "haiyan/as_planned"], years=2025)
     book = CalamineWorkbook.from_path(str(tmp_path / "two.xlsx"))
-    assert book.sheet_names == ["ReadMe", "Figures", "Verdicts", "Balances"]
+    assert book.sheet_names == ["ReadMe", "Figures", "Verdicts", "Balances", "Bridge"]
     frames = (
         ("", "Figures", found.rows),
         ("_flips", "Verdicts", found.flips),

@@ -26,11 +26,13 @@ from simengine.decide.sensitivity.runs import Ran, run_all
 from simengine.judge.checks.anchors import FundVerdict
 from simengine.judge.indicators import Definitions
 from simengine.judge.measures.told import GIVES_VERDICT
-from simengine.judge.quantities.catalogue import Quantity
+from simengine.judge.quantities.catalogue import BUDGET_TABLE, Quantity
 from simengine.judge.quantities.select import Selection
-from simengine.judge.quantities.tidy import CELLS, Reading, needs, selection_faults, tidy
+from simengine.judge.quantities.tidy import CELLS, Reading, may_be_withheld, needs, selection_faults, tidy
 from simengine.judge.run import judge_scenarios
+from simengine.judge.targets.withheld import kept_back, reason
 from simengine.law.regions import load_regions
+from simengine.registry.axes import CLOSING
 from simengine.scenario.scenario import Scenario, load_scenario
 from simengine.scenario.sizes import Driver, Sizes, read_sizes
 
@@ -185,27 +187,30 @@ class _Work:
 
     def refuse_unjudged(self) -> None:
         """End where a result would be a verdict on a fund of a region whose funds are not judged."""
-        wanted = [one.key for one in self.quantities if one.key in GIVES_VERDICT]
+        wanted = [one for one in self.quantities if may_be_withheld([one])]
         if not wanted:
             return
         region = load_basis(self.scenario.basis).region
-        places, names = load_regions(), ", ".join(wanted)
+        places = load_regions()
         errors: list[SimengineError] = []
-        holding = []
+        decided = None
         for key in self.chosen.regions or (region,):
+            place = Words(places[key].name, places[key].local_name) if key in places else Words(key, key)
             if key in places and not places[key].holds_pension_fund:
-                place = Words(places[key].name, places[key].local_name)
-                errors.append(ScenarioError("sensitivity_no_fund", names=names, region=place))
-            else:
-                holding.append(key)
-        decided = self._decided() if holding else {}
-        for key in holding:
+                names = ", ".join(one.key for one in wanted if one.key in GIVES_VERDICT)
+                errors += [ScenarioError("sensitivity_no_fund", names=names, region=place)] if names else []
+                continue
+            decided = self._decided() if decided is None else decided
             found = decided.get(key)
-            if found is not None and not found.given:
-                said = Words(found.text("en"), found.text("zh"))
-                place = Words(places[key].name, places[key].local_name)
-                errors.append(ScenarioError("sensitivity_no_verdict", names=names, region=place, text=said))
+            names = ", ".join(one.key for one in wanted if self._kept(one, found))
+            if found is not None and names:
+                errors.append(ScenarioError("sensitivity_no_verdict", names=names, region=place, text=reason(found)))
         raise_all(errors)
+
+    def _kept(self, quantity: Quantity, decided: FundVerdict | None) -> bool:
+        """Whether a result of some year that is shown is withheld."""
+        item = CLOSING if quantity.kind == BUDGET_TABLE else ""
+        return any(kept_back(decided, quantity.key, year, item) for year in self.chosen.years or (SHOWN_YEAR,))
 
     def _decided(self) -> dict[str, FundVerdict]:
         """Whether the funds of each region are judged."""

@@ -29,10 +29,11 @@ from simengine.judge.monitor.frames import points_of, rows_of
 from simengine.judge.monitor.plans import Plan, plan_of
 from simengine.judge.monitor.reported import Reports, entered, key_of, reports_of
 from simengine.judge.monitor.tracked import Tracked, engine_series, track
-from simengine.judge.monitor.words import both
+from simengine.judge.monitor.words import both, word
 from simengine.judge.run import ImpossibleError, Judged, JudgedRun, judge_scenarios
 from simengine.judge.targets.compare import Options
 from simengine.judge.targets.verdicts import Verdict
+from simengine.judge.targets.withheld import reason
 from simengine.scenario.actuals import is_table
 from simengine.scenario.scenario import Scenario
 from simengine.scenario.what_if import entered as with_tables
@@ -219,15 +220,27 @@ def _reviewed(plan: Plan, reports: Reports, judged: Judged | None, day: date, re
         rows=rows,
         points=points_of(tracked),
         expansion=expansion_table(tracked, reports, day),
-        remarks=(*([refused] if refused is not None else []), *_remarks(plan, reports, judged)),
+        remarks=(*([refused] if refused is not None else []), *_remarks(plan, reports, judged, usable=usable)),
         repeated=repeated,
         tracked=tuple(tracked),
         judged=judged,
     )
 
 
-def _remarks(plan: Plan, reports: Reports, judged: Judged | None) -> list[Words]:
-    """What a reader must know of figures and run."""
+def _withheld(judged: Judged) -> list[Words]:
+    """Rows on a fund that have no figure of the run, as the funds of their region are not judged, and why."""
+    rows = [row for row in judged.verdicts if row.withheld and row.duplicate_of is None]
+    found = judged.fund_verdicts if rows else {}
+    told = []
+    for region in dict.fromkeys(row.region for row in rows):
+        names, why = ", ".join(row.id for row in rows if row.region == region), reason(found[region])
+        en, zh = (word("remarks", "withheld", lang, names=names, reason=getattr(why, lang)) for lang in ("en", "zh"))
+        told.append(Words(en, zh))
+    return told
+
+
+def _remarks(plan: Plan, reports: Reports, judged: Judged | None, *, usable: bool) -> list[Words]:
+    """What a reader must know of figures and run; `usable` where a figure of the run may be told."""
     told: list[Words] = []
     if judged is None:
         bases = ", ".join(dict.fromkeys(name.rpartition("-")[0] for name in sorted(basis_names())))
@@ -241,5 +254,6 @@ def _remarks(plan: Plan, reports: Reports, judged: Judged | None) -> list[Words]
         if judged is not None:
             told.append(both("remarks", "knows_more"))
     if judged is not None:
+        told += _withheld(judged) if usable else []
         told += judged.remarks
     return told

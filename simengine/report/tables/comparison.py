@@ -11,7 +11,7 @@ from simengine.judge.quantities.catalogue import quantities
 from simengine.judge.quantities.select import label_word
 from simengine.report.tables.printer import paragraph, show
 from simengine.report.tables.verdicts import word
-from simengine.report.tables.yearly import number, region_word, words_of
+from simengine.report.tables.yearly import number, region_word, withheld_lines, words_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,8 @@ def show_comparison(
     _show_flips(found, lang, stream)
     print(file=stream)
     _show_balances(found, lang, years, stream)
+    for sentence in withheld_lines(found.withheld, lang):
+        print(paragraph(sentence, hang=4), file=stream)
 
 
 def _show_rows(

@@ -7,13 +7,16 @@ from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common.messages import Language, say
 from simengine.judge.measures.told import GIVES_VERDICT
-from simengine.judge.quantities.catalogue import BUDGET_TABLE, budget_word
+from simengine.judge.quantities.catalogue import BUDGET_TABLE, budget_word, quantities
 from simengine.judge.quantities.select import AGE_AXES, COLUMN_OF, label_word
-from simengine.judge.quantities.table import KEYS, Table, wide
+from simengine.judge.quantities.table import KEYS, Table, Withheld, wide
 from simengine.judge.quantities.tidy import CELLS, judged_funds
+from simengine.judge.targets.withheld import AFTER, ALWAYS, last_printed, reason, rule_of
 from simengine.law.regions import load_regions
+from simengine.registry.axes import OPENING
 from simengine.report.tables.closures import year_text
 from simengine.report.tables.printer import paragraph, show
+from simengine.report.tables.verdicts import COMMA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +102,7 @@ def show_table(table: Table, lang: Language, years: Sequence[int] | None = None,
     if lines:
         heads = [say("column.quantity", lang), say("unit", lang), *map(str, columns)]
         show(lines, heads, lang, stream=stream, groups=groups, keys=2)
-    for sentence in (*event_lines(table, lang), *unjudged_lines(table, lang)):
+    for sentence in (*event_lines(table, lang), *unjudged_lines(table, lang), *withheld_lines(table.withheld, lang)):
         print(paragraph(sentence, hang=4), file=stream)
 
 
@@ -123,6 +126,29 @@ def event_lines(table: Table, lang: Language) -> list[str]:
     return said
 
 
+def withheld_lines(found: Sequence[Withheld], lang: Language) -> list[str]:
+    """What is not told of a region in any of the scenarios, and why, in a sentence."""
+    groups: dict[str, list[Withheld]] = {}
+    for one in found:
+        groups.setdefault(one.region, []).append(one)
+    said = []
+    for region, some in groups.items():
+        why, year = reason(some[0].decided), last_printed(some[0].decided)
+        keys = dict.fromkeys(key for one in some for key in one.keys)
+        told = []
+        for rule in (ALWAYS, AFTER):
+            names = COMMA[lang].join(quantities()[key].name(lang) for key in keys if rule_of(key, OPENING) == rule)
+            told += [say(f"table.withheld_{rule}", lang, names=names, year=year)] if names else []
+        scenarios = COMMA[lang].join(dict.fromkeys(one.scenario for one in some))
+        values = {
+            "scenario": scenarios,
+            "region": region_word(region, lang),
+            "reason": why.zh if lang == "zh" else why.en,
+        }
+        said.append(say("table.withheld", lang, parts=COMMA[lang].join(told), **values))
+    return said
+
+
 def unjudged_lines(table: Table, lang: Language) -> list[str]:
     """Regions of which a measure that would be a verdict on a fund is not told."""
     wanted = [one for one in table.quantities if one.key in GIVES_VERDICT]
@@ -130,8 +156,9 @@ def unjudged_lines(table: Table, lang: Language) -> list[str]:
     for one in table.sources if wanted else ():
         rows = table.rows[(table.rows["scenario"] == one.key) & table.rows["indicator"].isin([of.key for of in wanted])]
         held = {region for _, region, _ in judged_funds(one.ranges())}
+        told = {own.region for own in table.withheld if own.scenario == one.key}
         for region in dict.fromkeys(map(str, rows["region"])):
-            if region not in held:
+            if region not in held and region not in told:
                 names = say("table.between", lang).join(of.name(lang) for of in wanted)
                 place = region_word(region, lang)
                 said[say("table.no_verdict", lang, scenario=one.key, region=place, names=names)] = None
