@@ -247,3 +247,42 @@ def test_sizes_file__restates_the_history_of_the_basis() -> None:
     for name, history in known.items():
         assert drivers[name].entry.deviation == pytest.approx(float(np.std(history, ddof=1)), rel=5e-3), name
         assert drivers[name].size == pytest.approx(0.15 * float(np.std(history, ddof=1)), rel=5e-3)
+
+
+def test_noise__is_no_movement() -> None:
+    """Injuries cannot reach the wage index of Haiyan's unemployment fund; what differs in the 16th digit is nothing."""
+    from simengine.decide.sensitivity.analysis import NOISE
+
+    made = sensitivity("jiangxi/baseline", "ui_participants", years=2035, everything=True)
+    size = made.rows["base"].abs()
+    for side in ("low_difference", "high_difference"):
+        moves = made.rows[side].abs()
+        assert ((moves == 0.0) | (moves > NOISE * size)).all()
+    still = made.rows[made.rows["status"] == "nothing"]
+    assert (still["swing"] == 0.0).all() and (still["low"] == still["base"]).all()
+    order = made.rows["swing"].tolist()
+    assert order == sorted(order, reverse=True) and len(still) > 20
+
+
+def test_sizes__are_those_of_the_records_of_stress() -> None:
+    """Where the library of stress has a record of a driver, the size is 15 % of its standard deviation."""
+    from simengine.common import resources, strict_yaml
+
+    folder, drivers = resources.scenarios_root() / "stress", read_sizes().drivers
+    records = {
+        "fund_return": "return_shortfall",
+        "mortality": "longevity",
+        "migration": "emigration_young",
+        "pauses": "payment_slipping",
+        "injuries": "accident_year",
+    }
+    for key, name in records.items():
+        stated = strict_yaml.load(folder / f"{name}.yaml").data["stated"]["sd"]
+        assert drivers[key].entry.deviation == pytest.approx(stated, rel=1e-9), key
+        assert drivers[key].size == pytest.approx(0.15 * stated, rel=1e-9) and drivers[key].entry.rule == "deviation"
+
+
+def test_switch__names_its_two_values() -> None:
+    for lang, names in (("en", ("Pressure", "/")), ("zh", ("/",))):
+        text = read_sizes().drivers["entry"].size_text(lang)
+        assert all(name.lower() in text.lower() for name in names) and text not in ("two values", "两个取值")

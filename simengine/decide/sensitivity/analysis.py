@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 POINTS, REACH = 5, 4.0
 """Points of a map to each axis, and how many sizes it reaches to either side, where nothing is stated."""
 SHOWN_YEAR = 2050
+NOISE = 1e-9
+"""Part of a level below which a difference is rounding: sums in another order, not a movement."""
 """Year that is shown where none is named and the result has one."""
 
 KEYS = ("region", "indicator", "name", *CELLS, "year", "unit")
@@ -347,7 +349,8 @@ class _Work:
         for name in KEYS:
             if name != "unit":
                 same &= (part[name] == first[name]).fillna(value=False).to_numpy(dtype=bool)
-        return float(part[same]["value"].iloc[0]), "moved"
+        value = float(part[same]["value"].iloc[0])
+        return (base, "nothing") if is_noise(value, base) else (value, "moved")
 
     def _map(
         self,
@@ -372,6 +375,15 @@ class _Work:
         frame = pd.DataFrame(rows)
         line = contour(frame, goal.value) if goal is not None else []
         return TwoWay(axes, goal, frame, pd.DataFrame(line, columns=["x", "y"]))
+
+
+def is_noise(value: float, base: float) -> bool:
+    """Whether two values differ by no more than the rounding of their arithmetic.
+
+    >>> is_noise(359.576 + 1e-13, 359.576), is_noise(359.577, 359.576), is_noise(0.0, 0.0)
+    (True, False, True)
+    """
+    return abs(value - base) <= NOISE * max(abs(value), abs(base))
 
 
 def _status(low: str, high: str, differences: Sequence[float]) -> str:

@@ -215,7 +215,11 @@ def _change(scenario: Scenario, driver: Driver, multiple: float, since: int) -> 
             "checked": [entry.constant],
         }
     if entry.demography is not None:
-        change = {"add": {since: size}} if entry.by == "add" else {"multiply": {since: 1.0 + size}}
+        change: dict[str, Any] = {"add": {since: size}} if entry.by == "add" else {"multiply": {since: 1.0 + size}}
+        if entry.demography == "migration" and entry.by == "add":
+            change["by"] = "residents"
+        if entry.by == "growth":  # mortality moved up falls so much less every year
+            change = {"pace": {since: 0.0 - size}}
         return {"demography": {entry.demography: [change] if entry.demography == "mortality" else change}}
     if entry.by == "growth":  # level after k years: (1 + size)^k times that of the series
         years = range(since, scenario.content.years[1] + 1)

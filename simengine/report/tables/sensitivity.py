@@ -60,6 +60,8 @@ def _line(driver: Driver, row: Mapping[Any, Any], decimals: int, lang: Language)
     size, deviations = driver.size_text(lang), float(row["deviations"])
     if deviations == deviations:
         size = say("sensitivity.in_deviations", lang, size=size, count=f"{deviations:z.2g}")
+    elif driver.entry.levers is None:
+        size = say("sensitivity.no_record", lang, size=size)
     ends = [number(float(row[side]), decimals) for side in ("low", "high")]
     return [name, size, *ends, *(change(float(row[f"{side}_difference"]), decimals) for side in ("low", "high"))]
 
