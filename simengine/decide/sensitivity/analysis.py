@@ -24,7 +24,7 @@ from simengine.decide.sensitivity.asked import Goal, form_faults, goal_of, outpu
 from simengine.decide.sensitivity.moves import HIGH, IDLE, LOW, Moved, chosen_drivers, first_moved_year, moved
 from simengine.decide.sensitivity.runs import Ran, run_all
 from simengine.judge.checks.anchors import FundVerdict
-from simengine.judge.indicators import Definitions
+from simengine.judge.indicators import Definitions, registry
 from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.quantities.catalogue import BUDGET_TABLE, Quantity
 from simengine.judge.quantities.select import Selection
@@ -33,6 +33,7 @@ from simengine.judge.run import judge_scenarios
 from simengine.judge.targets.withheld import kept_back, reason
 from simengine.law.regions import load_regions
 from simengine.registry.axes import CLOSING
+from simengine.registry.variables import VARIABLES
 from simengine.scenario.scenario import Scenario, load_scenario
 from simengine.scenario.sizes import Driver, Sizes, read_sizes
 
@@ -52,11 +53,13 @@ KEYS = ("region", "indicator", "name", *CELLS, "year", "unit")
 """What tells results apart."""
 COLUMNS = (
     *("scenario", *KEYS, "driver", "driver_name", "kind", "size", "deviations", "rule", "since", "status"),
+    *("low_status", "high_status", "cap"),
     *("base", "low", "high", "low_difference", "high_difference", "swing"),
 )
 STATUSES = ("moved", "nothing", "stated", "impossible", "refused")
 """What became of a driver: it moves the result; it moves nothing; the scenario states the matter itself; what it makes
-of the scenario is impossible; it is refused."""
+of the scenario is impossible; it is refused. `low_status` and `high_status` say it of each side, which may also be
+``one_sided`` (the driver has no such side); `cap` names the measures whose bound a side would pass."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,6 +323,9 @@ class _Work:
                         "rule": driver.entry.rule,
                         "since": self.since[key],
                         "status": status,
+                        "low_status": low_status,
+                        "high_status": high_status,
+                        "cap": self._cap(key, sides, ran),
                         "base": first["value"],
                         "low": low,
                         "high": high,
@@ -331,6 +337,12 @@ class _Work:
                 )
             found += sorted(block, key=lambda row: (-row["swing"], row["order"]))
         return pd.DataFrame(found)[list(COLUMNS)]
+
+    def _cap(self, key: str, sides: Mapping[tuple[str, float], Moved], ran: Ran) -> str:
+        """Names of the measures whose bound keeps a side of a driver where the baseline is."""
+        scenarios = [sides[key, side].scenario for side in (LOW, HIGH)]
+        names = [name for one in scenarios if one is not None for name in ran.impossible.get(one.key, ())]
+        return COMMA[self.reading.lang].join(_called(name, self.reading.lang) for name in dict.fromkeys(names))
 
     def _side(
         self, one: Moved, first: pd.Series, by_scenario: Mapping[str, pd.DataFrame], ran: Ran
@@ -375,6 +387,17 @@ class _Work:
         frame = pd.DataFrame(rows)
         line = contour(frame, goal.value) if goal is not None else []
         return TwoWay(axes, goal, frame, pd.DataFrame(line, columns=["x", "y"]))
+
+
+COMMA = {"en": ", ", "zh": "、"}
+
+
+def _called(name: str, lang: str) -> str:
+    """What a measure of the bounds is called."""
+    measure, variable = registry().get(name), VARIABLES.get(name)
+    if measure is not None:
+        return measure.zh if lang == "zh" else measure.en
+    return name if variable is None else variable.zh if lang == "zh" else variable.en
 
 
 def is_noise(value: float, base: float) -> bool:
