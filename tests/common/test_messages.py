@@ -42,6 +42,7 @@ from simengine.judge.checks.exhaustion import ACCOUNTS, OPENING, PRINTED
 from simengine.judge.closures import measures
 from simengine.judge.measures.valuation import SUMMARISED
 from simengine.judge.targets.files import SLIPS
+from simengine.judge.targets.withheld import AFTER, ALWAYS
 from simengine.law.holding import Status
 from simengine.law.parameter import BEFORE_RULES, WITHIN_YEAR
 from simengine.registry.axes import CAREER
@@ -91,6 +92,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "sensitivity.kind.": ("driver", "lever"),
     "sensitivity.sheet.": ("rows", "map", "contour"),
     "sensitivity.size.": SIZE_WORDS,
+    "table.withheld_": (ALWAYS, AFTER),
     "valuation.": SUMMARISED,
     "valuation.column.": ("fund", "span"),
     "workers.column.": ("career", "cohort", "retires"),
