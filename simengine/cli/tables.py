@@ -65,9 +65,27 @@ Layout = Annotated[
         help="Of a CSV: one number a row (tidy, if left out), or years across. A workbook holds both.",
     ),
 ]
+ENDINGS = (".csv", ".xlsx", ".png", ".svg")
+
+
+def stem_of(text: str) -> Path:
+    """Path of files without their ending: an ending that a command writes is no part of the name.
+
+    >>> stem_of("out/二季度.xlsx").name, stem_of("v1.5").name
+    ('二季度', 'v1.5')
+    """
+    path = Path(text)
+    return path.with_suffix("") if path.suffix.lower() in ENDINGS and path.stem else path
+
+
 Stem = Annotated[
     Path | None,
-    typer.Option("--out", help="Files to write, without their ending; the name of the command if left out."),
+    typer.Option(
+        "--out",
+        parser=stem_of,
+        metavar="NAME",
+        help="Files to write, with or without an ending; the name of the command if left out.",
+    ),
 ]
 
 

@@ -59,7 +59,7 @@ LANGUAGES = ("en", "zh")
 STATUSES = typing.get_args(Status)
 
 CLOSURE_WORDS = (*measures.BALANCES, *measures.INDICATORS, *closures.SHOWN_YEARS)
-SIZE_WORDS = ("points", "growth", "percent", "more")
+SIZE_WORDS = ("points", "growth", "percent", "more", "share")
 FAMILIES: dict[str, typing.Iterable[str]] = {
     "entry.": ENTERING,
     "ages.": ("ages", "cohorts", "factors", "below"),

@@ -32,6 +32,9 @@ def show_comparison(
         print(paragraph(say("compare.other", lang, key=one.key, title=one.title[lang]), hang=4), file=stream)
     print(file=stream)
     _show_rows(found, found.rows, lang, years, stream)
+    differences = found.rows["difference"].dropna()
+    if len(differences) and (differences == 0.0).all() and len(found.balances):
+        print(paragraph(say("compare.no_effect", lang), hang=4), file=stream)
     print(file=stream)
     _show_flips(found, lang, stream)
     print(file=stream)

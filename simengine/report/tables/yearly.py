@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common.messages import Language, say
+from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.measures.told import GIVES_VERDICT
-from simengine.judge.quantities.catalogue import BUDGET_TABLE, budget_word, quantities
+from simengine.judge.quantities.catalogue import BUDGET_TABLE, Quantity, budget_word, quantities
 from simengine.judge.quantities.select import AGE_AXES, COLUMN_OF, label_word
 from simengine.judge.quantities.table import KEYS, Table, Withheld, wide
-from simengine.judge.quantities.tidy import CELLS, judged_funds
+from simengine.judge.quantities.tidy import CELLS, judged_funds, values_of
 from simengine.judge.targets.withheld import AFTER, ALWAYS, last_printed, reason, rule_of
 from simengine.law.regions import load_regions
 from simengine.registry.axes import OPENING
@@ -20,6 +21,8 @@ from simengine.report.tables.verdicts import COMMA
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from simengine.judge.quantities.sources import Source
 
 EVERY = 5
 """On the screen, where no years are named, the opening and years that are multiples of this are shown."""
@@ -102,7 +105,8 @@ def show_table(table: Table, lang: Language, years: Sequence[int] | None = None,
     if lines:
         heads = [say("column.quantity", lang), say("unit", lang), *map(str, columns)]
         show(lines, heads, lang, stream=stream, groups=groups, keys=2)
-    for sentence in (*event_lines(table, lang), *unjudged_lines(table, lang), *withheld_lines(table.withheld, lang)):
+    told = (*event_lines(table, lang), *unjudged_lines(table, lang), *withheld_lines(table.withheld, lang))
+    for sentence in (*told, *absent_lines(table, lang)):
         print(paragraph(sentence, hang=4), file=stream)
 
 
@@ -124,6 +128,41 @@ def event_lines(table: Table, lang: Language) -> list[str]:
         values = {"scenario": row["scenario"], "region": region, "fund": fund, "name": row["name"], "year": year}
         said.append(say("table.event", lang, **values))
     return said
+
+
+def absent_lines(table: Table, lang: Language) -> list[str]:
+    """Quantities without a number in the years asked for, with the years in which they have one."""
+    kept = {(one.scenario, key) for one in table.withheld for key in one.keys}
+    said: dict[str, None] = {}
+    for one in table.sources:
+        for quantity in table.quantities:
+            rows = table.rows[(table.rows["scenario"] == one.key) & (table.rows["indicator"] == quantity.key)]
+            of_year = quantity.key not in INDICATOR_YEARS
+            if not of_year or (one.key, quantity.key) in kept or rows["value"].notna().any():
+                continue
+            years = years_with_values(quantity, one)
+            values = {"name": quantity.name(lang), "scenario": one.key, "years": years_text(years, lang)}
+            said[say("table.no_values" if years else "table.never_values", lang, **values)] = None
+    return list(said)
+
+
+def years_with_values(quantity: Quantity, source: Source) -> list[int]:
+    """Years of a projection in which some number of a quantity is there."""
+    import numpy as np
+
+    values = values_of(quantity, source.data, source.definitions)
+    time = next((str(dim) for dim in values.dims if dim in ("year", "year_end")), "")
+    if not time:
+        return []
+    known = np.isfinite(values.values).reshape(-1, values.sizes[time]).any(axis=0)
+    return [int(year) for year, there in zip(values[time].values, known, strict=True) if there]
+
+
+def years_text(years: Sequence[int], lang: Language) -> str:
+    """Years as one reads them: a span, or a list of few."""
+    if len(years) > 1 and years[-1] - years[0] + 1 == len(years):
+        return say("years", lang, first=years[0], last=years[-1])
+    return COMMA[lang].join(map(str, years))
 
 
 def withheld_lines(found: Sequence[Withheld], lang: Language) -> list[str]:
@@ -168,7 +207,9 @@ def unjudged_lines(table: Table, lang: Language) -> list[str]:
 def for_readers(table: Table, lang: Language) -> pd.DataFrame:
     """The wide table with labels and heads in words, unrounded; the key of the quantity stays in front."""
     axes = {one.key: one.axes for one in table.quantities}
-    return in_words(table.wide(), axes, lang)
+    found = table.wide()
+    empty = [name for name in found.columns if name not in KEYS and found[name].isna().all()]
+    return in_words(found.drop(columns=empty), axes, lang)
 
 
 def in_words(frame: pd.DataFrame, axes: Mapping[str, Sequence[str]], lang: Language) -> pd.DataFrame:
