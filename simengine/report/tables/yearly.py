@@ -74,6 +74,15 @@ def number(value: float, decimals: int) -> str:
     return "-" if value != value else f"{value:z,.{decimals}f}"
 
 
+LASTS = ("payable_months", "unaided_payable_months", "reserve_ratio")
+"""Measures of how long a fund lasts: below zero it is used up, and how far is no length of time."""
+
+
+def level(key: str, value: float, decimals: int, lang: Language) -> str:
+    """A figure of a screen; a word where a fund that is used up would last for less than nothing."""
+    return say("table.used_up", lang) if key in LASTS and value < 0.0 else number(value, decimals)
+
+
 def show_table(table: Table, lang: Language, years: Sequence[int] | None = None, stream: IO[str] | None = None) -> None:
     """Print a table with years across; a part for each scenario and region, and for each fund account.
 
@@ -99,7 +108,8 @@ def show_table(table: Table, lang: Language, years: Sequence[int] | None = None,
         else:
             label = say("table.between", lang).join([*([region] if several else []), str(row["name"]), *told.values()])
         groups.append(str(row["scenario"]) if several and row["indicator"] != BUDGET_TABLE else place)
-        lines.append([label, row["unit"], *(number(row[year], decimals[str(row["indicator"])]) for year in columns)])
+        key = str(row["indicator"])
+        lines.append([label, row["unit"], *(level(key, row[year], decimals[key], lang) for year in columns)])
     for key, title in titles.items():
         print(paragraph(say("table.title", lang, key=key, title=title), hang=4), file=stream)
     if lines:
