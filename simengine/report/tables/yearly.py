@@ -115,8 +115,8 @@ def show_table(table: Table, lang: Language, years: Sequence[int] | None = None,
     if lines:
         heads = [say("column.quantity", lang), say("unit", lang), *map(str, columns)]
         show(lines, heads, lang, stream=stream, groups=groups, keys=2)
-    told = (*event_lines(table, lang), *unjudged_lines(table, lang), *withheld_lines(table.withheld, lang))
-    for sentence in (*told, *absent_lines(table, lang)):
+    sentences = (*event_lines(table, lang), *unjudged_lines(table, lang), *withheld_lines(table.withheld, lang))
+    for sentence in (*sentences, *absent_lines(table, lang)):
         print(paragraph(sentence, hang=4), file=stream)
 
 
