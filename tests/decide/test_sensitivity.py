@@ -250,10 +250,10 @@ def test_sizes_file__restates_the_history_of_the_basis() -> None:
 
 
 def test_noise__is_no_movement() -> None:
-    """Injuries cannot reach the wage index of Haiyan's unemployment fund; what differs in the 16th digit is nothing."""
+    """What differs in the 16th digit, as sums in another order do, is nothing: neither status nor order hears of it."""
     from simengine.decide.sensitivity.analysis import NOISE
 
-    made = sensitivity("jiangxi/baseline", "ui_participants", years=2035, everything=True)
+    made = sensitivity(KEY, OUTPUT, years=2035)
     size = made.rows["base"].abs()
     for side in ("low_difference", "high_difference"):
         moves = made.rows[side].abs()
@@ -261,7 +261,7 @@ def test_noise__is_no_movement() -> None:
     still = made.rows[made.rows["status"] == "nothing"]
     assert (still["swing"] == 0.0).all() and (still["low"] == still["base"]).all()
     order = made.rows["swing"].tolist()
-    assert order == sorted(order, reverse=True) and len(still) > 20
+    assert order == sorted(order, reverse=True) and len(still) > 10
 
 
 def test_sizes__are_those_of_the_records_of_stress() -> None:
