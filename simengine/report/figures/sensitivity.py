@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 WIDTH, ROW, FRAME = 8.6, 0.235, 2.3
 """Inches: width of a picture, height of a bar, and what stands above and below the bars."""
 MAP_SIZE = (8.0, 6.2)
-HEAD_SIZE = 11.0
+HEAD_SIZE, TICK = 11.0, 9.0
 MOST = 40
 """Bars of a tornado; of more the widest are drawn, and the picture says how many are left to the CSV."""
 
@@ -221,6 +221,7 @@ def two_way_map(found: Sensitivity, look: Look) -> Figure:
     ax.plot([0.0], [0.0], marker="D", markersize=7, label=say("sensitivity.base", look.lang), **ends)  # type: ignore[arg-type]
     for axis, driver, places in ((ax.xaxis, two_way.drivers[0], xs), (ax.yaxis, two_way.drivers[1], ys)):
         texts = [driver.size_text(look.lang, float(at), signed=True) if at else "0" for at in places]
+        texts = [wrapped(text, TICK, look, even=False) for text in texts]  # a long unit does not run into the next tick
         axis.set_ticks(places, texts)
         axis.set_label_text(driver.name(look.lang), fontsize=TEXT_SIZE, color=INK)
     legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=SMALL_SIZE, frameon=False)
