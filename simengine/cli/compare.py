@@ -95,6 +95,7 @@ def _tell(session: Session, made: Comparison, kinds: list[str], stem: Path, *, n
             "compared": dict(made.compared),
             "balances": records(made.balances),
         }
+        | shared.withheld_told(made.withheld)
     )
     if kinds:
         from simengine.report.tables.workbook import Sheet, read_me
@@ -105,6 +106,7 @@ def _tell(session: Session, made: Comparison, kinds: list[str], stem: Path, *, n
             from simengine.common.messages import say
 
             about = read_me(made.sources, made.quantities, made.reading.base, session.lang)
+            about += shared.withheld_cells(made.withheld, session.lang)
             names = ("rows", "flips", "balances", "bridge")
             frames = (made.rows, made.flips, made.balances, steps)
             return about, [
@@ -121,6 +123,8 @@ def _tell(session: Session, made: Comparison, kinds: list[str], stem: Path, *, n
         shared.write(session, wanted, stem, tables, book)
         if pictures:
             _draw(session, made, steps, pictures, stem)
+        session.say("compare.bridge_year", year=made.last)
+        shared.note_withheld(session, made.withheld)
     elif not (session.quiet or session.json):
         years = None if named_years else screen_years(made.balances if made.rows.empty else made.rows)
         show_comparison(made, session.lang, years)

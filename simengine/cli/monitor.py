@@ -50,6 +50,14 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DAY", help="Day of the review: 2022, 2022-09 or 2022-09-30; today if left out."),
 ]
+Known = Annotated[
+    str | None,
+    typer.Option(
+        "--known",
+        metavar="today|opening",
+        help="Law and figures that the run knows: today's, or those of its opening; as the scenario if left out.",
+    ),
+]
 Full = Annotated[
     bool,
     typer.Option("--full", help="Rows of plans that have ended, superseded ones, and those of every area and year."),
@@ -66,6 +74,7 @@ def monitor(
     plan: Plan,
     actuals: Tables = None,
     as_of: AsOf = None,
+    known: Known = None,
     full: Full = False,
     to: To = None,
     out: shared.Stem = None,
@@ -100,6 +109,7 @@ def monitor(
                 plan,
                 actuals or (),
                 as_of,
+                known=known,
                 run=None if errors else reader.running(reporter),
                 **options,
             )
@@ -127,6 +137,7 @@ def _tell(session: Session, found: Monitor, kinds: list[str], stem: Path, *, ful
         {
             "plan": found.plan,
             "as_of": found.as_of.isoformat(),
+            "known": found.knows,
             "counts": found.counts,
             "rows": records(found.rows),
             "expansion": records(found.expansion),

@@ -36,6 +36,14 @@ MISSED = 3
 FAILED_CHECKS = "failed_checks.csv"
 
 
+Only = Annotated[
+    str | None,
+    typer.Option(
+        "--only", metavar="tables|closures|valuation", help="Show one section; every check is made all the same."
+    ),
+]
+
+
 def run(
     scenarios: Names,
     out: Out = Path("out"),
@@ -93,6 +101,7 @@ def check(
     json: AsJson = False,
     lang: Lang = None,
     threads: Threads = None,
+    only: Only = None,
     quiet: Quiet = False,
 ) -> None:
     """Project scenarios and check them.
@@ -110,9 +119,10 @@ def check(
     from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_checks
 
+    parts = _sections(only)
     done = _project(scenarios, WhatIfs(lever, set_to, growth, actuals), session, threads)
     _tell_remarks(session, done)
-    if not (quiet or json):
+    if not (quiet or json) and TABLES in parts:
         show_checks(done.identities, session.lang)
     session.tell(checks_line(done.identities, session.lang))
     beside: dict[str, Any] = {"bounds": records(done.bounds)} if len(done.bounds) else {}
@@ -122,13 +132,20 @@ def check(
         raise refused(done)
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
-        _tell_tables(session, scenario, tables[scenario.key], full=True)
-        _tell_closures(session, done[scenario.key])
-        _tell_valuation(session, done[scenario.key], full=True)
-        if not (quiet or json):
+        if TABLES in parts:
+            if VALUATION in parts:
+                _tell_valuation(session, done[scenario.key], full=False)  # the short answer, near the top
+            _tell_tables(session, scenario, tables[scenario.key], full=True)
+        if CLOSURES in parts:
+            _tell_closures(session, done[scenario.key])
+        if VALUATION in parts:
+            _tell_valuation(session, done[scenario.key], full=True)
+        if not (quiet or json) and TABLES in parts:
             show_actuals(done[scenario.key].actuals, session.lang)
         _tell_findings(session, done[scenario.key])
-    if not (quiet or json):
+    if only is not None:
+        session.say("check.only", name=only)
+    if not (quiet or json) and TABLES in parts:
         show_coherence(done.coherence, session.lang)
     printed = {key: {name: records(table) for name, table in found.items()} for key, found in tables.items()}
     beside |= {"coherence": records(done.coherence)} if len(done.coherence) else {}
@@ -185,6 +202,20 @@ def targets(
     session.result({key: records(to_frame(rows)) for key, rows in verdicts.items()})
     if fail_on_miss and any(map(_missed, verdicts.values())):
         raise typer.Exit(MISSED)
+
+
+TABLES, CLOSURES, VALUATION = SECTIONS = ("tables", "closures", "valuation")
+
+
+def _sections(only: str | None) -> tuple[str, ...]:
+    """Parts of `check` that are shown; every check is made all the same."""
+    from simengine.common.errors import ScenarioError
+    from simengine.common.messages import near
+
+    if only is not None and only not in SECTIONS:
+        meant = near(only, SECTIONS)
+        raise ScenarioError("quantity_format", where="--only", near=meant, name=only, known=", ".join(SECTIONS))
+    return SECTIONS if only is None else (only,)
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------

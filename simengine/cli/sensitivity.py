@@ -72,10 +72,6 @@ Goal = Annotated[
     typer.Option("--goal", rich_help_panel=MAP_PANEL, help="Value whose line is drawn, in the unit of the table."),
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="csv,xlsx,png,svg", help="Write files instead of printing.")]
-Stem = Annotated[
-    Path | None, typer.Option("--out", help="Files to write, without their ending; sensitivity if left out.")
-]
-
 EPILOG = """A picture has its numbers as CSV beside it.
 
 Examples:
@@ -105,7 +101,7 @@ def sensitivity(
     goal: Goal = None,
     base_units: shared.BaseUnits = False,
     to: To = None,
-    out: Stem = None,
+    out: shared.Stem = None,
     lever: Lever = None,
     set_to: SetTo = None,
     growth: Growth = None,

@@ -73,7 +73,9 @@ def _tell(
     from simengine.report.tables.workbook import Sheet, read_me
     from simengine.report.tables.yearly import for_readers, screen_years, show_table
 
-    session.result({"sources": shared.sources_told(made.sources), "rows": records(made.rows)})
+    session.result(
+        {"sources": shared.sources_told(made.sources), "rows": records(made.rows)} | shared.withheld_told(made.withheld)
+    )
     if kinds:
 
         def book() -> tuple[list[list[str]], list[Sheet]]:
@@ -85,10 +87,12 @@ def _tell(
             above = [say("workbook.above", session.lang, source=source)]
             pages = [Sheet(say("workbook.wide", session.lang), readable, keys, above)] if len(readable) else []
             pages.append(Sheet(say("workbook.tidy", session.lang), made.rows, 4))
-            return read_me(made.sources, made.quantities, made.reading.base, session.lang), pages
+            about = read_me(made.sources, made.quantities, made.reading.base, session.lang)
+            return [*about, *shared.withheld_cells(made.withheld, session.lang)], pages
 
         frame = for_readers(made, session.lang) if layout == "wide" else made.rows
         shared.write(session, kinds, stem, {"": frame}, book)
+        shared.note_withheld(session, made.withheld)
     elif not (session.quiet or session.json):
         years = None if named_years else screen_years(made.rows)
         show_table(made, session.lang, years)

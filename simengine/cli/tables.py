@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simengine.common.errors import SimengineError
+    from simengine.common.messages import Language
     from simengine.common.progress import Reporter
     from simengine.judge.quantities.sources import Named, Run, Source
+    from simengine.judge.quantities.table import Withheld
     from simengine.judge.run import JudgedRun
     from simengine.report.tables.workbook import Sheet
     from simengine.scenario.scenario import Scenario
@@ -63,9 +65,27 @@ Layout = Annotated[
         help="Of a CSV: one number a row (tidy, if left out), or years across. A workbook holds both.",
     ),
 ]
+ENDINGS = (".csv", ".xlsx", ".png", ".svg")
+
+
+def stem_of(text: str) -> Path:
+    """Path of files without their ending: an ending that a command writes is no part of the name.
+
+    >>> stem_of("out/二季度.xlsx").name, stem_of("v1.5").name
+    ('二季度', 'v1.5')
+    """
+    path = Path(text)
+    return path.with_suffix("") if path.suffix.lower() in ENDINGS and path.stem else path
+
+
 Stem = Annotated[
     Path | None,
-    typer.Option("--out", help="Files to write, without their ending; the name of the command if left out."),
+    typer.Option(
+        "--out",
+        parser=stem_of,
+        metavar="NAME",
+        help="Files to write, with or without an ending; the name of the command if left out.",
+    ),
 ]
 
 
@@ -175,6 +195,27 @@ def write(
         written = files.commit()
     for path in written:
         session.line(str(path))
+
+
+def withheld_told(found: Sequence[Withheld]) -> dict[str, Any]:
+    """What is not told as funds are not judged, for JSON; nothing where all is."""
+    return {"withheld": [one.told for one in found]} if found else {}
+
+
+def withheld_cells(found: Sequence[Withheld], lang: Language) -> list[list[str]]:
+    """The same for the first sheet of a workbook."""
+    from simengine.report.tables.yearly import withheld_lines
+
+    lines = [[line] for line in withheld_lines(found, lang)]
+    return [[""], *lines] if lines else []
+
+
+def note_withheld(session: Session, found: Sequence[Withheld]) -> None:
+    """The same beside files that hold no such figure."""
+    from simengine.report.tables.yearly import withheld_lines
+
+    for line in withheld_lines(found, session.lang):
+        session.note(line)
 
 
 def sources_told(sources: Sequence[Source]) -> list[dict[str, Any]]:

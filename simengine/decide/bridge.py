@@ -7,6 +7,7 @@ Income counts upward and outgo downward, in budget order, on the own account wit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import numpy as np
 from simengine.judge.quantities.catalogue import find_quantities
 from simengine.judge.quantities.select import Selection
 from simengine.judge.quantities.table import table_of
+from simengine.judge.targets.withheld import BUDGET, kept_back
 from simengine.registry.axes import CLOSING, INCOME_ITEM, OPENING, OUTGO_ITEM
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ STEPS = (BASE, OPENING, *INCOME_ITEM, *OUTGO_ITEM, CLOSING)
 
 PLACE = ("region", "scheme")
 BRIDGE = ("scenario", "base", *PLACE, "first_year", "year", "item", "unit", "value", "running")
-"""Columns: `value` of a step, and the balance reached behind it."""
+"""Columns: `value` of a step, and the balance reached behind it. Where balances are withheld, both ends have no value,
+and `running` is the difference reached."""
 
 
 def bridges(
@@ -47,7 +50,8 @@ def bridges(
 
     budget = find_quantities(["budget"])
     picked = Selection(years=tuple(range(years[0] + 1, year + 1)), regions=chosen.regions, schemes=chosen.schemes)
-    rows = table_of(sources, budget, picked, reading).rows
+    rows = table_of(sources, budget, picked, reading, withholding=False).rows
+    decided = {one.key: one.decided() for one in sources}
     keys = ["scenario", *PLACE, "item"]
     sums = rows.groupby(keys, sort=False)["value"].sum()
     first, last = (rows[rows["year"] == at].set_index(keys)["value"] for at in (years[0] + 1, year))
@@ -65,6 +69,9 @@ def bridges(
             signed = [moves[item] if item in INCOME_ITEM else 0.0 - moves[item] for item in moves]
             values = [ends[0], opened, *signed, ends[1]]
             running = [*np.cumsum(values[:-1]), ends[1]]
+            if any(kept_back(decided[one.key].get(region), BUDGET, year, CLOSING) for one in (base, other)):
+                gaps = np.cumsum(values[1:-1])
+                values, running = [math.nan, *values[1:-1], math.nan], [0.0, *gaps, float(gaps[-1])]
             place = [other.key, base.key, region, scheme, years[0] + 1, year]
             found += [
                 [*place, step, unit, value, float(reached)]

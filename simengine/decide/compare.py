@@ -23,8 +23,9 @@ from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.quantities.catalogue import Quantity, find_quantities
 from simengine.judge.quantities.select import COLUMN_OF, Selection
 from simengine.judge.quantities.sources import Named, Run, Source, read_sources
-from simengine.judge.quantities.table import Table, asked, table_of
-from simengine.judge.quantities.tidy import CELLS, Reading
+from simengine.judge.quantities.table import Table, Withheld, asked, table_of, withheld_of
+from simengine.judge.quantities.tidy import CELLS, Reading, may_be_withheld
+from simengine.judge.targets.withheld import AFTER, rule_of, withheld_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +64,8 @@ class Comparison:
     balances : balances that move (`BALANCES`), with the first year end at which they differ
     chosen : regions, schemes and years that were asked for
     years : first and last year that all have
+    withheld : levels that are not told, as funds are not judged; differences of balances are sums of flows and are told
+    planned : target years of the rows of the plan that both have
     """
 
     sources: Sequence[Source]
@@ -74,12 +77,19 @@ class Comparison:
     chosen: Selection
     years: tuple[int, int]
     reading: Reading
+    withheld: Sequence[Withheld] = ()
+    planned: Sequence[int] = ()
 
     @property
     def last(self) -> int:
-        """The last year that was asked for and that all have."""
-        shown = [year for year in self.chosen.years or () if self.years[0] < year <= self.years[1]]
-        return max(shown, default=self.years[1])
+        """Year of a bridge: the last that was asked for and that all have, else the last target year of their plan.
+
+        Without a plan it is the last year of the horizon.
+        """
+        first, last = self.years
+        shown = [year for year in self.chosen.years or () if first < year <= last]
+        planned = [int(year) for year in self.planned if first < year <= last]
+        return max(shown, default=max(planned, default=last))
 
     def bridge(self, year: int | None = None) -> pd.DataFrame:
         """Steps from the balance of the base to that of every other, at the end of a year (`bridge.BRIDGE`).
@@ -154,14 +164,21 @@ def compare_sources(
     apart = any(COLUMN_OF[axis] == "scheme" for one in quantities for axis in one.axes)
     accounts = find_quantities(ACCOUNTS)
     whole = Selection(regions=chosen.regions, schemes=chosen.schemes)
-    money = table_of(sources, accounts, whole, reading)  # refuses a scheme that no fund has
-    table = table_of(sources, quantities, chosen if apart else replace(chosen, schemes=None), reading)
+    money = table_of(sources, accounts, whole, reading, withholding=False)  # refuses a scheme that no fund has
+    table = table_of(
+        sources, quantities, chosen if apart else replace(chosen, schemes=None), reading, withholding=False
+    )
     rows = pd.concat([_beside(table, base, other) for other in others], ignore_index=True)
     balances = pd.concat([_moved(_beside(money, base, one), chosen) for one in others], ignore_index=True)
     pairs = [_flips(base, other, reading.lang) for other in others]
-    flips = pd.concat([found for found, _ in pairs], ignore_index=True)
-    compared = {other.key: count for other, (_, count) in zip(others, pairs, strict=True)}
-    return Comparison(sources, quantities, rows, flips, compared, balances, chosen, (first, last), reading)
+    flips = pd.concat([found for found, _, _ in pairs], ignore_index=True)
+    compared = {other.key: count for other, (_, count, _) in zip(others, pairs, strict=True)}
+    planned = sorted({year for _, _, years in pairs for year in years})
+    kept = withheld_of(sources, table.rows, quantities)
+    kept += withheld_of(sources, money.rows, accounts) if len(balances) else []
+    return Comparison(
+        sources, quantities, rows, flips, compared, balances, chosen, (first, last), reading, kept, planned
+    )
 
 
 def _refuse(sources: Sequence[Source]) -> None:
@@ -191,7 +208,19 @@ def _beside(table: Table, base: Source, other: Source) -> pd.DataFrame:
     level = np.abs(both["base_value"].to_numpy())
     part = np.divide(100.0 * difference, level, out=np.full_like(difference, np.nan), where=level > 0.0)
     both = both.assign(scenario=other.key, base=base.key, difference=difference, per_cent=part)
-    return both[list(ROWS)]
+    return _withheld(both[list(ROWS)], (base, other), table.quantities)
+
+
+def _withheld(rows: pd.DataFrame, pair: Sequence[Source], quantities: Sequence[Quantity]) -> pd.DataFrame:
+    """Rows without the levels that either scenario withholds; of balances the difference stays, a sum of flows."""
+    if not may_be_withheld(quantities):
+        return rows
+    kept = np.logical_or(*(withheld_cells(rows, one.decided()) for one in pair))
+    flows = np.array(
+        [rule_of(str(key), str(item)) == AFTER for key, item in zip(rows["indicator"], rows["item"], strict=True)]
+    )
+    levels = {name: rows[name].mask(kept) for name in ("base_value", "value", "per_cent")}
+    return rows.assign(**levels, difference=rows["difference"].mask(kept & ~flows.astype(bool)))
 
 
 def _moved(rows: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
@@ -204,8 +233,8 @@ def _moved(rows: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
     return found[list(BALANCES)].reset_index(drop=True)
 
 
-def _flips(base: Source, other: Source, lang: str) -> tuple[pd.DataFrame, int]:
-    """Rows of the plan that both have and that are judged differently, and the number of rows that both have."""
+def _flips(base: Source, other: Source, lang: str) -> tuple[pd.DataFrame, int, set[int]]:
+    """Rows of the plan that both have and that are judged differently; number and years of the rows that both have."""
     import pandas as pd
 
     first, second = (_judged(one) for one in (base, other))
@@ -219,7 +248,7 @@ def _flips(base: Source, other: Source, lang: str) -> tuple[pd.DataFrame, int]:
         title = before["name_zh" if lang == "zh" else "name"]
         place = [name, before["region"], title, int(before["year"]), goal, before["unit"]]
         rows.append([other.key, base.key, *place, before["verdict"], after["verdict"], *map(_figure, (before, after))])
-    return pd.DataFrame(rows, columns=list(FLIPS)), len(both)
+    return pd.DataFrame(rows, columns=list(FLIPS)), len(both), {int(first[name]["year"]) for name in both}
 
 
 def _figure(row: Mapping[Any, Any]) -> float:

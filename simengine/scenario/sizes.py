@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +17,7 @@ from pydantic import BeforeValidator, Field
 from simengine.common import resources, strict_yaml
 from simengine.common.errors import ScenarioError, SimengineError, raise_all
 from simengine.common.fields import Frozen, Name, Text, as_tuple
-from simengine.common.messages import near, words
+from simengine.common.messages import Words, near, words
 from simengine.common.problems import validated
 from simengine.registry.inputs import CONSTANTS, GROWN, LEVER_ROWS, LEVER_SERIES, SERIES
 from simengine.scenario.closures import Evidence
@@ -118,8 +119,10 @@ class Driver:
     def size_text(self, lang: str, times: float = 1.0, *, signed: bool = False) -> str:
         """A multiple of the size with its unit, as a table prints it."""
         if self.entry.levers is not None:
-            return words("sensitivity.values").zh if lang == "zh" else words("sensitivity.values").en
+            return _sides_text(self.entry.levers, lang)
         code = "more" if self.entry.unit is not None else "percent" if self.entry.by == "multiply" else "points"
+        if self.entry.demography == "migration" and self.entry.by == "add":
+            code = "share"  # of all residents, not heads
         if self.entry.by == "growth":
             code = "growth"
         value = self.size * times * (1.0 if code == "more" else 100.0)
@@ -127,6 +130,24 @@ class Driver:
         number = f"{value:+z.3g}" if signed else f"±{abs(value):.3g}"
         said = words(f"sensitivity.size.{code}", value=number, unit=unit)
         return said.zh if lang == "zh" else said.en
+
+
+def _sides_text(sides: Sides, lang: str) -> str:
+    """The two values of a switch by the names of their levers."""
+    base = words("sensitivity.base")
+    named = [base if name is None else _lever_name(name) for name in (sides.low, sides.high)]
+    said = [one.zh if lang == "zh" else one.en for one in named]
+    return " / ".join(said)
+
+
+@cache
+def _lever_name(key: str) -> Words:
+    """What a packaged lever is called."""
+    from simengine.scenario.combine import read_lever
+
+    lever, errors = read_lever(packaged("levers")[key], key)
+    raise_all(errors)
+    return Words(key, key) if lever is None else Words(lever.content.name.en, lever.content.name.local)
 
 
 @dataclass(frozen=True)
@@ -173,7 +194,9 @@ def _faults(key: str, entry: DriverEntry, rules: Mapping[str, RuleEntry], where:
                 "sizes_rule", where=where, near=near(entry.rule, rules), name=entry.rule, known=", ".join(rules)
             )
         )
-    elif (rules[entry.rule].share is not None) != (entry.deviation is not None and entry.history is not None):
+    elif (entry.deviation is None) != (entry.history is None) or (
+        rules[entry.rule].share is not None and entry.deviation is None
+    ):
         errors.append(ScenarioError("sizes_deviation", where=where, name=key))
     elif (entry.levers is not None) != (rules[entry.rule].share is None and rules[entry.rule].size is None):
         errors.append(ScenarioError("sizes_no_size", where=where, name=key, rule=entry.rule))
@@ -193,11 +216,11 @@ def sized(key: str, entry: DriverEntry, rule: RuleEntry, size: float | None = No
     """A driver with the size of its rule, or with another one.
 
     >>> sizes = read_sizes()
-    >>> round(sizes.drivers["wages"].size, 5), sizes.drivers["mortality"].size
+    >>> round(sizes.drivers["wages"].size, 5), sizes.drivers["separations"].size
     (0.00393, 0.1)
     """
     if size is None:
-        size = rule.size or (rule.share or 0.0) * (entry.deviation or 0.0)
+        size = rule.size or float(format((rule.share or 0.0) * (entry.deviation or 0.0), ".12g"))  # no binary tail
     return Driver(key, entry, rule, size, size / entry.deviation if entry.deviation else float("nan"))
 
 

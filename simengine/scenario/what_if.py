@@ -243,7 +243,16 @@ def _halves(text: str, where: str, form: str) -> tuple[str, str]:
     name, sign, rest = (part.strip() for part in text.translate(FULL_WIDTH).partition("="))
     if not (name and sign and rest):
         raise _unread(text, where, form)
-    return name, rest
+    return _meant(name), rest
+
+
+def _meant(name: str) -> str:
+    """The key of a series or constant that alone is called so in one of the languages; else the name as it is."""
+    if name in SERIES or name in CONSTANTS or name in LEVER_ROWS:
+        return name
+    rows = {key: SERIES[key] for key in LEVER_SERIES} | dict(CONSTANTS)
+    called = [key for key, row in rows.items() if name in (row.zh, row.en)]
+    return called[0] if len(called) == 1 else name
 
 
 def _known(name: str, where: str, known: Sequence[str]) -> None:

@@ -42,6 +42,7 @@ from simengine.judge.checks.exhaustion import ACCOUNTS, OPENING, PRINTED
 from simengine.judge.closures import measures
 from simengine.judge.measures.valuation import SUMMARISED
 from simengine.judge.targets.files import SLIPS
+from simengine.judge.targets.withheld import AFTER, ALWAYS
 from simengine.law.holding import Status
 from simengine.law.parameter import BEFORE_RULES, WITHIN_YEAR
 from simengine.registry.axes import CAREER
@@ -59,7 +60,7 @@ STATUSES = typing.get_args(Status)
 
 CLOSURE_WORDS = (*measures.BALANCES, *measures.INDICATORS, *closures.SHOWN_YEARS)
 SOLVE_HEADS = ("rank", "lever", "reached")
-SIZE_WORDS = ("points", "growth", "percent", "more")
+SIZE_WORDS = ("points", "growth", "percent", "more", "share")
 FAMILIES: dict[str, typing.Iterable[str]] = {
     "entry.": ENTERING,
     "ages.": ("ages", "cohorts", "factors", "below"),
@@ -92,6 +93,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "sensitivity.kind.": ("driver", "lever"),
     "sensitivity.sheet.": ("rows", "map", "contour"),
     "sensitivity.size.": SIZE_WORDS,
+    "table.withheld_": (ALWAYS, AFTER),
     "valuation.": SUMMARISED,
     "valuation.column.": ("fund", "span"),
     "workers.column.": ("career", "cohort", "retires"),

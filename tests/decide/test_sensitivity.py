@@ -247,3 +247,47 @@ def test_sizes_file__restates_the_history_of_the_basis() -> None:
     for name, history in known.items():
         assert drivers[name].entry.deviation == pytest.approx(float(np.std(history, ddof=1)), rel=5e-3), name
         assert drivers[name].size == pytest.approx(0.15 * float(np.std(history, ddof=1)), rel=5e-3)
+
+
+def test_noise__is_no_movement() -> None:
+    """What differs in the 16th digit, as sums in another order do, is nothing: neither status nor order hears of it."""
+    from simengine.decide.sensitivity.analysis import NOISE
+
+    made = sensitivity(KEY, OUTPUT, years=2035)
+    size = made.rows["base"].abs()
+    for side in ("low_difference", "high_difference"):
+        moves = made.rows[side].abs()
+        assert ((moves == 0.0) | (moves > NOISE * size)).all()
+    still = made.rows[made.rows["status"] == "nothing"]
+    assert (still["swing"] == 0.0).all() and (still["low"] == still["base"]).all()
+    order = made.rows["swing"].tolist()
+    assert order == sorted(order, reverse=True) and len(still) > 10
+
+
+def test_sizes__are_those_of_the_records_of_stress() -> None:
+    """Where the library of stress has a record of a driver, the size is 15 % of its standard deviation."""
+    from simengine.common import resources, strict_yaml
+
+    folder, drivers = resources.scenarios_root() / "stress", read_sizes().drivers
+    records = {
+        "fund_return": "return_shortfall",
+        "mortality": "longevity",
+        "migration": "emigration_young",
+        "pauses": "payment_slipping",
+        "injuries": "accident_year",
+    }
+    for key, name in records.items():
+        stated = strict_yaml.load(folder / f"{name}.yaml").data["stated"]["sd"]
+        assert drivers[key].entry.deviation == pytest.approx(stated, rel=1e-9), key
+        assert drivers[key].size == pytest.approx(0.15 * stated, rel=1e-9) and drivers[key].entry.rule == "deviation"
+
+
+def test_switch__names_its_two_values() -> None:
+    """The names of the two levers, as their files state them."""
+    from simengine.common import strict_yaml
+    from simengine.scenario.inherit import packaged
+
+    names = [strict_yaml.load(packaged("levers")[key]).data["name"] for key in ("coverage_low", "coverage_high")]
+    driver = read_sizes().drivers["entry"]
+    assert driver.size_text("en") == " / ".join(name["en"] for name in names)
+    assert driver.size_text("zh") == " / ".join(name["local"] for name in names)

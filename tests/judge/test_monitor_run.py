@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import simengine
+from simengine.common.errors import SimengineError, each_error
 from simengine.judge.indicators import registry
 from simengine.judge.monitor import Monitor
 from simengine.judge.monitor.plans import plan_of
@@ -193,3 +194,57 @@ def test_plan__is_a_region_a_scenario_or_a_file_of_targets(tmp_path: Path) -> No
 def test_scenario_of_the_opening__does_not_know_the_actual_and_lends_its_growth() -> None:
     found = row(simengine.monitor("jiangxi/as_planned", as_of="2022-09"), "JX-14-05")
     assert found["actual"] == 355.25 and not found["known_to_run"] and found["projected_from"] == "engine_growth"
+
+
+def test_known__takes_law_and_figures_of_today_or_of_the_opening(tmp_path: Path) -> None:
+    """Today's run of a review in the past is hindsight, and says so; that of the opening is the as-planned scenario."""
+    import io
+    from contextlib import redirect_stderr, redirect_stdout
+
+    from simengine.cli import main as cli
+    from simengine.cli import session
+
+    def screen(words: str) -> str:
+        out = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(io.StringIO()):
+            session.begin("en")
+            assert cli.execute(words.split()) == cli.DONE
+        return " ".join(out.getvalue().split())
+
+    today = screen("monitor jiangxi --as-of 2022-09")
+    assert "hindsight" in today and "jiangxi/baseline" in today and "simengine template actuals" in today
+    opening = screen("monitor jiangxi --as-of 2022-09 --known opening")
+    assert "known at the opening (jiangxi/as_planned)" in opening and "hindsight" not in opening
+    with pytest.raises(SimengineError) as raised:
+        simengine.monitor("jiangxi", known="yesterday")
+    assert each_error(raised.value)[0].code == "monitor_known"
+
+
+def test_figure_of_no_row__is_named_with_file_and_line() -> None:
+    found = simengine.monitor("jiangxi", as_of="2022-09")
+    (told,) = [one for one in found.remarks if "belong to no row" in one.en]
+    assert "pension_participants (" in told.en and "jiangxi_2022.csv, line 2" in told.en
+    assert "jiangxi_2022.csv第2行" in told.zh
+
+
+def test_set__figure_of_the_scenario_is_shown_and_meets_nothing() -> None:
+    """What an input of the scenario fixes is told with a mark and without a verdict."""
+    found = simengine.monitor("jiangxi", as_of="2022-09")
+    assert found.judged is not None
+    fixed = {row.id: row for row in found.judged.verdicts if row.verdict == "set" and row.projected is not None}
+    own = found.rows[found.rows["id"].isin(fixed) & (found.rows["projected_from"] == "set")]
+    assert len(own) and own["outlook"].isna().all()
+    for row in own.to_dict("records"):
+        assert row["projected"] == fixed[row["id"]].projected
+
+
+def test_per_cent_of_marked_figures__is_marked() -> None:
+    """Base and task of Jiangxi for 2022 are points between printed figures: neither per cent is a printed one's."""
+    from simengine.report.tables.monitor import _task_cell
+
+    found = simengine.monitor("jiangxi", as_of="2022-09")
+    rows = found.expansion[found.expansion["done"].notna()].to_dict("records")
+    assert rows
+    for row in rows:
+        assert row["base_from"] == "between" and _task_cell(row, "net_completion", "en").endswith("*")
+        assert _task_cell(row, "completion", "en").endswith("*") and not _task_cell(row, "calendar", "en").endswith("*")

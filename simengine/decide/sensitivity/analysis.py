@@ -24,13 +24,16 @@ from simengine.decide.sensitivity.asked import Goal, form_faults, goal_of, outpu
 from simengine.decide.sensitivity.moves import HIGH, IDLE, LOW, Moved, chosen_drivers, first_moved_year, moved
 from simengine.decide.sensitivity.runs import Ran, run_all
 from simengine.judge.checks.anchors import FundVerdict
-from simengine.judge.indicators import Definitions
+from simengine.judge.indicators import Definitions, registry
 from simengine.judge.measures.told import GIVES_VERDICT
-from simengine.judge.quantities.catalogue import Quantity
+from simengine.judge.quantities.catalogue import BUDGET_TABLE, Quantity
 from simengine.judge.quantities.select import Selection
-from simengine.judge.quantities.tidy import CELLS, Reading, needs, selection_faults, tidy
+from simengine.judge.quantities.tidy import CELLS, Reading, may_be_withheld, needs, selection_faults, tidy
 from simengine.judge.run import judge_scenarios
+from simengine.judge.targets.withheld import kept_back, reason
 from simengine.law.regions import load_regions
+from simengine.registry.axes import CLOSING
+from simengine.registry.variables import VARIABLES
 from simengine.scenario.scenario import Scenario, load_scenario
 from simengine.scenario.sizes import Driver, Sizes, read_sizes
 
@@ -42,17 +45,21 @@ if TYPE_CHECKING:
 POINTS, REACH = 5, 4.0
 """Points of a map to each axis, and how many sizes it reaches to either side, where nothing is stated."""
 SHOWN_YEAR = 2050
+NOISE = 1e-9
+"""Part of a level below which a difference is rounding: sums in another order, not a movement."""
 """Year that is shown where none is named and the result has one."""
 
 KEYS = ("region", "indicator", "name", *CELLS, "year", "unit")
 """What tells results apart."""
 COLUMNS = (
     *("scenario", *KEYS, "driver", "driver_name", "kind", "size", "deviations", "rule", "since", "status"),
+    *("low_status", "high_status", "cap"),
     *("base", "low", "high", "low_difference", "high_difference", "swing"),
 )
 STATUSES = ("moved", "nothing", "stated", "impossible", "refused")
 """What became of a driver: it moves the result; it moves nothing; the scenario states the matter itself; what it makes
-of the scenario is impossible; it is refused."""
+of the scenario is impossible; it is refused. `low_status` and `high_status` say it of each side, which may also be
+``one_sided`` (the driver has no such side); `cap` names the measures whose bound a side would pass."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,27 +192,30 @@ class _Work:
 
     def refuse_unjudged(self) -> None:
         """End where a result would be a verdict on a fund of a region whose funds are not judged."""
-        wanted = [one.key for one in self.quantities if one.key in GIVES_VERDICT]
+        wanted = [one for one in self.quantities if may_be_withheld([one])]
         if not wanted:
             return
         region = load_basis(self.scenario.basis).region
-        places, names = load_regions(), ", ".join(wanted)
+        places = load_regions()
         errors: list[SimengineError] = []
-        holding = []
+        decided = None
         for key in self.chosen.regions or (region,):
+            place = Words(places[key].name, places[key].local_name) if key in places else Words(key, key)
             if key in places and not places[key].holds_pension_fund:
-                place = Words(places[key].name, places[key].local_name)
-                errors.append(ScenarioError("sensitivity_no_fund", names=names, region=place))
-            else:
-                holding.append(key)
-        decided = self._decided() if holding else {}
-        for key in holding:
+                names = ", ".join(one.key for one in wanted if one.key in GIVES_VERDICT)
+                errors += [ScenarioError("sensitivity_no_fund", names=names, region=place)] if names else []
+                continue
+            decided = self._decided() if decided is None else decided
             found = decided.get(key)
-            if found is not None and not found.given:
-                said = Words(found.text("en"), found.text("zh"))
-                place = Words(places[key].name, places[key].local_name)
-                errors.append(ScenarioError("sensitivity_no_verdict", names=names, region=place, text=said))
+            names = ", ".join(one.key for one in wanted if self._kept(one, found))
+            if found is not None and names:
+                errors.append(ScenarioError("sensitivity_no_verdict", names=names, region=place, text=reason(found)))
         raise_all(errors)
+
+    def _kept(self, quantity: Quantity, decided: FundVerdict | None) -> bool:
+        """Whether a result of some year that is shown is withheld."""
+        item = CLOSING if quantity.kind == BUDGET_TABLE else ""
+        return any(kept_back(decided, quantity.key, year, item) for year in self.chosen.years or (SHOWN_YEAR,))
 
     def _decided(self) -> dict[str, FundVerdict]:
         """Whether the funds of each region are judged."""
@@ -313,6 +323,9 @@ class _Work:
                         "rule": driver.entry.rule,
                         "since": self.since[key],
                         "status": status,
+                        "low_status": low_status,
+                        "high_status": high_status,
+                        "cap": self._cap(key, sides, ran),
                         "base": first["value"],
                         "low": low,
                         "high": high,
@@ -324,6 +337,12 @@ class _Work:
                 )
             found += sorted(block, key=lambda row: (-row["swing"], row["order"]))
         return pd.DataFrame(found)[list(COLUMNS)]
+
+    def _cap(self, key: str, sides: Mapping[tuple[str, float], Moved], ran: Ran) -> str:
+        """Names of the measures whose bound keeps a side of a driver where the baseline is."""
+        scenarios = [sides[key, side].scenario for side in (LOW, HIGH)]
+        names = [name for one in scenarios if one is not None for name in ran.impossible.get(one.key, ())]
+        return COMMA[self.reading.lang].join(_called(name, self.reading.lang) for name in dict.fromkeys(names))
 
     def _side(
         self, one: Moved, first: pd.Series, by_scenario: Mapping[str, pd.DataFrame], ran: Ran
@@ -342,7 +361,8 @@ class _Work:
         for name in KEYS:
             if name != "unit":
                 same &= (part[name] == first[name]).fillna(value=False).to_numpy(dtype=bool)
-        return float(part[same]["value"].iloc[0]), "moved"
+        value = float(part[same]["value"].iloc[0])
+        return (base, "nothing") if is_noise(value, base) else (value, "moved")
 
     def _map(
         self,
@@ -367,6 +387,26 @@ class _Work:
         frame = pd.DataFrame(rows)
         line = contour(frame, goal.value) if goal is not None else []
         return TwoWay(axes, goal, frame, pd.DataFrame(line, columns=["x", "y"]))
+
+
+COMMA = {"en": ", ", "zh": "、"}
+
+
+def _called(name: str, lang: str) -> str:
+    """What a measure of the bounds is called."""
+    measure, variable = registry().get(name), VARIABLES.get(name)
+    if measure is not None:
+        return measure.zh if lang == "zh" else measure.en
+    return name if variable is None else variable.zh if lang == "zh" else variable.en
+
+
+def is_noise(value: float, base: float) -> bool:
+    """Whether two values differ by no more than the rounding of their arithmetic.
+
+    >>> is_noise(359.576 + 1e-13, 359.576), is_noise(359.577, 359.576), is_noise(0.0, 0.0)
+    (True, False, True)
+    """
+    return abs(value - base) <= NOISE * max(abs(value), abs(base))
 
 
 def _status(low: str, high: str, differences: Sequence[float]) -> str:

@@ -9,6 +9,7 @@ from operator import mul
 from pathlib import Path
 from typing import Any
 
+from simengine.basis.basis import load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.messages import near
 from simengine.common.strict_yaml import Doc
@@ -215,7 +216,11 @@ def _change(scenario: Scenario, driver: Driver, multiple: float, since: int) -> 
             "checked": [entry.constant],
         }
     if entry.demography is not None:
-        change = {"add": {since: size}} if entry.by == "add" else {"multiply": {since: 1.0 + size}}
+        change: dict[str, Any] = {"add": {since: size}} if entry.by == "add" else {"multiply": {since: 1.0 + size}}
+        if entry.demography == "migration" and entry.by == "add":  # a part of all residents, in persons
+            change = {"add": {since: size * float(load_basis(scenario.basis).population().sum())}, "by": "residents"}
+        if entry.by == "growth":  # mortality moved up falls so much less every year
+            change = {"pace": {since: 0.0 - size}}
         return {"demography": {entry.demography: [change] if entry.demography == "mortality" else change}}
     if entry.by == "growth":  # level after k years: (1 + size)^k times that of the series
         years = range(since, scenario.content.years[1] + 1)

@@ -11,7 +11,7 @@ from simengine.common.errors import SimengineError, each_error
 from simengine.common.processors import processors
 from simengine.decide.runs import TOGETHER
 from simengine.engine.project import Lane, Openings, Result, copy_state, refuse_not_finite, run_lane
-from simengine.judge.checks.bounds import beyond_bounds
+from simengine.judge.checks.bounds import beyond_bounds, bounds_table
 from simengine.judge.checks.identities import run_checks
 from simengine.judge.indicators import Definitions
 from simengine.judge.run import IdentityError
@@ -31,12 +31,12 @@ class Ran:
     ----------
     dataset : the variables asked for, of every scenario that could be opened
     refused : what refused a scenario, by its key
-    impossible : keys of scenarios with a result that cannot be
+    impossible : scenarios with a result that cannot be, each with the measures that pass their bound
     """
 
     dataset: xr.Dataset = field(repr=False)
     refused: Mapping[str, SimengineError]
-    impossible: frozenset[str]
+    impossible: Mapping[str, tuple[str, ...]]
 
 
 def run_all(
@@ -60,7 +60,7 @@ def run_all(
 
     openings = Openings()
     refused: dict[str, SimengineError] = {}
-    impossible: set[str] = set()
+    impossible: dict[str, tuple[str, ...]] = {}
     parts: list[xr.Dataset] = []
     done = 0
     per = max(1, TOGETHER // len(openings.bases(scenarios[0])))
@@ -78,11 +78,13 @@ def run_all(
                 list(pool.map(_run, lanes))
                 data = Result(lanes, openings).dataset
                 _refuse_broken(Result(lanes, openings))
-                impossible |= beyond_bounds(data, definitions)
+                for key in sorted(beyond_bounds(data, definitions)):
+                    table = bounds_table(data.sel(scenario=[key]), key, definitions)
+                    impossible[key] = tuple(dict.fromkeys(table[~table["ok"].astype(bool)]["measure"]))
                 parts.append(data[[name for name in data.data_vars if name in names]])
             done += len(scenarios[first : first + per])
     whole = xr.concat(parts, "scenario", coords="minimal", compat="override", join="exact")
-    return Ran(whole, refused, frozenset(impossible))
+    return Ran(whole, refused, impossible)
 
 
 def _run(lane: Lane) -> None:

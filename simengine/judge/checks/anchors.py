@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -267,6 +267,27 @@ def run_of(result: Result, scenario: Scenario, threads: int | None) -> xr.Datase
 
     (lanes,) = run_beside([scenario], result.openings, whole, threads)
     return label_lanes(lanes).sel(scenario=scenario.key)
+
+
+def verdicts_of(table: pd.DataFrame, opened: int) -> dict[str, FundVerdict]:
+    """What was decided, from the table that a run keeps; a region without an anchor has no row, and is judged.
+
+    Parameters
+    ----------
+    table : `anchor_table`
+    opened : base year of the scenario
+    """
+    found: dict[str, FundVerdict] = {}
+    for region, rows in table.groupby("region", sort=False):
+        first = rows.iloc[0]
+        limit = replace(limit_in_force(), limit=float(first["limit"]))
+        anchors = tuple(
+            Anchor(str(row["series"]), int(row["year"]), str(row["unit"]), float(row["engine"]), float(row["printed"]),
+                   str(row["source"]))
+            for row in rows.to_dict("records")
+        )  # fmt: skip
+        found[str(region)] = FundVerdict(str(first["scenario"]), str(region), str(first["run"]), opened, limit, anchors)
+    return found
 
 
 def anchor_table(verdicts: Iterable[FundVerdict]) -> pd.DataFrame:

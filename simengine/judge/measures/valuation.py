@@ -20,6 +20,8 @@ RATES = ("income_rate", "cost_rate", "annual_balance_rate", "payable_share")
 """Measures of single years, told for the first, some later and the last year."""
 SHOWN_YEARS = (2025, 2035, 2050, 2075)
 SUMMARISED = ("summarised_income_rate", "summarised_cost_rate", "actuarial_balance")
+DISCOUNT = "discount_rate"
+"""Mean of the returns of a fund, by which its flows are discounted year by year."""
 OBLIGATIONS = tuple(name for name in GIVES_VERDICT if registry()[name].unit == "yuan")
 
 
@@ -36,7 +38,7 @@ def valuation_table(
     Returns
     -------
     `COLUMNS` in base units: rates of single years with their year; valuations at the opening, with their span in years
-    (25, 50, 75; obligations 75); nothing where the run is too short
+    (25, 50, 75; obligations and the mean discount rate 75); nothing where the run is too short
     """
     import pandas as pd
 
@@ -59,6 +61,9 @@ def _rows(
             for year in chosen:
                 value = float(values.sel(fund=fund, year=year))
                 yield scenario, region, fund, name, None, year, registry()[name].unit, value
+    for fund in PENSION_FUND:  # discounted with the return of the fund: its mean over the years of the longest span
+        rates = data[f"return_{fund}"].sel(year=slice(opening + 1, opening + SPANS[-1]))
+        yield scenario, region, fund, DISCOUNT, SPANS[-1], opening, "1", float(rates.mean())
     spans = [(f"{name}_{span}", name, span) for name in SUMMARISED for span in SPANS]
     spans += [(name, name, SPANS[-1]) for name in OBLIGATIONS]
     for key, name, span in spans:

@@ -16,6 +16,8 @@ from simengine.scenario.scenario import Scenario, load_scenario, packaged
 
 BASELINE = "baseline"
 PREFIX = "targets/"
+KNOWN = ("today", "opening")
+"""What the run beside a plan may know of law and figures: today's, or those of its opening."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,28 @@ def plan_of(given: Scenario | str | Path) -> Plan:
     known = [*_baselines(), *packaged(), *(f"{PREFIX}{each}" for each in files)]
     told = ", ".join(_baselines())
     raise ScenarioError("monitor_plan", near=near(name, known), name=name, known=told)
+
+
+def known_as_of(plan: Plan, known: str) -> Plan:
+    """A plan beside the run that knows what is known today, or what was known at the opening.
+
+    Raises
+    ------
+    ScenarioError where there is no such run on the basis of the plan, or the word is another one
+    """
+    if known not in KNOWN:
+        near_to = near(known, KNOWN)
+        raise ScenarioError("monitor_known", where="--known", near=near_to, name=known, known=", ".join(KNOWN))
+    if plan.scenario is None or plan.scenario.information == known:
+        return plan
+    place = plan.scenario.key.partition("/")[0]
+    for key in packaged():
+        other = load_scenario(key) if key.startswith(f"{place}/") else None
+        if other is not None and other.information == known and other.basis == plan.scenario.basis:
+            scenario = replace(other, target_files=plan.scenario.target_files)
+            own = plan.key == plan.scenario.key
+            return Plan(key if own else plan.key, plan.targets, scenario)
+    raise ScenarioError("monitor_known_absent", where="--known", name=known, scenario=plan.scenario.key)
 
 
 def _of_scenario(scenario: Scenario) -> Plan:

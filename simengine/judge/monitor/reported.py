@@ -78,14 +78,14 @@ class Reports:
     ----------
     by_key : actuals of each measure, in order of time; the last one of a time counts
     left_out : places of figures that the run is not to see
-    unused : items of figures that belong to no row of the plan
+    unused : items of figures that belong to no row of the plan, with their place
     other_reading : items of figures of another reading of the measure than that of the plan
     later : figures of after the day of the review
     """
 
     by_key: Mapping[Key, tuple[Reported, ...]]
     left_out: frozenset[str] = frozenset()
-    unused: tuple[str, ...] = ()
+    unused: tuple[tuple[str, str], ...] = ()
     other_reading: tuple[str, ...] = ()
     later: int = 0
 
@@ -94,7 +94,7 @@ class Reports:
 class _Gathered:
     found: list[Reported] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
-    unused: list[str] = field(default_factory=list)
+    unused: list[tuple[str, str]] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
     errors: list[SimengineError] = field(default_factory=list)
     later: int = 0
@@ -177,7 +177,7 @@ def _take(one: Outcome, targets: Sequence[Target], scenario: Scenario | None, go
     monitored = {key_of(row) for row in targets if row.target is not None}
     keys = [key for key in keys if key in monitored]
     if not keys and not (got.other and got.other[-1] == statement.item):
-        got.unused.append(statement.item)
+        got.unused.append((statement.item, statement.item_where))
     got.found += [
         Reported(
             key, value, statement.when, moment(statement.year, statement.month), entered, statement.evidence,

@@ -20,19 +20,20 @@ from typing import TYPE_CHECKING, Any
 
 from simengine.basis.basis import basis_names
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
-from simengine.common.messages import Words
+from simengine.common.messages import Language, Words, place_text
 from simengine.engine.actuals.names import last_day
 from simengine.engine.what_if import Values, what_if
 from simengine.judge.indicators import Definitions
 from simengine.judge.monitor.expansion import expansion_table
 from simengine.judge.monitor.frames import points_of, rows_of
-from simengine.judge.monitor.plans import Plan, plan_of
+from simengine.judge.monitor.plans import Plan, known_as_of, plan_of
 from simengine.judge.monitor.reported import Reports, entered, key_of, reports_of
 from simengine.judge.monitor.tracked import Tracked, engine_series, track
-from simengine.judge.monitor.words import both
+from simengine.judge.monitor.words import both, word
 from simengine.judge.run import ImpossibleError, Judged, JudgedRun, judge_scenarios
 from simengine.judge.targets.compare import Options
-from simengine.judge.targets.verdicts import Verdict
+from simengine.judge.targets.verdicts import SET, Verdict
+from simengine.judge.targets.withheld import reason
 from simengine.scenario.actuals import is_table
 from simengine.scenario.scenario import Scenario
 from simengine.scenario.what_if import entered as with_tables
@@ -40,9 +41,11 @@ from simengine.scenario.what_if import entered as with_tables
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = ("met", "missed")
-"""Verdicts beside which a figure of the engine is a projection: nothing fixes or withholds it."""
+SHOWN = ("met", "missed", SET)
+"""Verdicts beside which a figure of the run is told: nothing withholds it. One that is set is marked as such."""
 
+LANGUAGES: tuple[Language, Language] = ("en", "zh")
+BETWEEN = {"en": "; ", "zh": "；"}
 DAY = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
 
 
@@ -61,6 +64,7 @@ class Monitor:
     repeated : rows of the plan that repeat another one
     tracked : the rows as objects
     judged : the run beside it; None where no basis holds the regions of the plan
+    discarded : whether its actuals make the run impossible, so that no figure of it is used
     """
 
     plan: str
@@ -72,6 +76,17 @@ class Monitor:
     repeated: int
     tracked: tuple[Tracked, ...] = field(repr=False)
     judged: Judged | None = field(repr=False)
+    discarded: bool = False
+
+    @property
+    def knows(self) -> str:
+        """What the run knows: ``today`` or ``opening``; nothing without a run."""
+        return "" if self.judged is None else self.judged.scenario.information
+
+    @property
+    def hindsight(self) -> bool:
+        """Whether the run knows law of after the day of the review."""
+        return self.knows == "today" and self.as_of < last_day()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -91,6 +106,7 @@ def monitor(
     levers: Iterable[str | Path] = (),
     set: Mapping[str, Values] | Iterable[str] = (),
     growth: Mapping[str, Values] | Iterable[str] = (),
+    known: str | None = None,
     run: Run | None = None,
 ) -> Monitor:
     """Where every row of a plan stands: what `simengine monitor` prints.
@@ -100,6 +116,7 @@ def monitor(
     plan : scenario, region with a baseline, or file of targets (`simengine.judge.monitor.plans.plan_of`)
     actuals : own tables of actuals, beside those of the scenario (simengine/notes/actuals.md)
     as_of : day of the review, or a year or month whose end it is (``2022-09``); today when left out
+    known : ``today`` or ``opening``: what the run knows of law and figures; that of the plan's scenario when left out
     levers, set, growth : what-ifs of the run, as `simengine.what_if` takes them
     run : runs scenarios; `judge_scenarios` when left out
 
@@ -122,7 +139,8 @@ def monitor(
     except SimengineError as error:
         errors.append(error)
     try:
-        found = _with_actuals(plan_of(plan), named)
+        meant = plan_of(plan)
+        found = _with_actuals(meant if known is None else known_as_of(meant, known), named)
     except SimengineError as error:
         errors += each_error(error)
     if found is None:
@@ -219,21 +237,38 @@ def _reviewed(plan: Plan, reports: Reports, judged: Judged | None, day: date, re
         rows=rows,
         points=points_of(tracked),
         expansion=expansion_table(tracked, reports, day),
-        remarks=(*([refused] if refused is not None else []), *_remarks(plan, reports, judged)),
+        remarks=(*([refused] if refused is not None else []), *_remarks(plan, reports, judged, usable=usable)),
         repeated=repeated,
         tracked=tuple(tracked),
         judged=judged,
+        discarded=refused is not None,
     )
 
 
-def _remarks(plan: Plan, reports: Reports, judged: Judged | None) -> list[Words]:
-    """What a reader must know of figures and run."""
+def _withheld(judged: Judged) -> list[Words]:
+    """Rows on a fund that have no figure of the run, as the funds of their region are not judged, and why."""
+    rows = [row for row in judged.verdicts if row.withheld and row.duplicate_of is None]
+    found = judged.fund_verdicts if rows else {}
+    told = []
+    for region in dict.fromkeys(row.region for row in rows):
+        names, why = ", ".join(row.id for row in rows if row.region == region), reason(found[region])
+        en, zh = (word("remarks", "withheld", lang, names=names, reason=getattr(why, lang)) for lang in LANGUAGES)
+        told.append(Words(en, zh))
+    return told
+
+
+def _remarks(plan: Plan, reports: Reports, judged: Judged | None, *, usable: bool) -> list[Words]:
+    """What a reader must know of figures and run; `usable` where a figure of the run may be told."""
     told: list[Words] = []
     if judged is None:
         bases = ", ".join(dict.fromkeys(name.rpartition("-")[0] for name in sorted(basis_names())))
         told.append(both("remarks", "no_basis", regions=", ".join(plan.regions), known=bases))
     if reports.unused:
-        told.append(both("remarks", "unused", names=", ".join(dict.fromkeys(reports.unused))))
+        en, zh = (
+            BETWEEN[lang].join(dict.fromkeys(f"{item} ({place_text(place, lang)})" for item, place in reports.unused))
+            for lang in LANGUAGES
+        )
+        told.append(Words(word("remarks", "unused", "en", names=en), word("remarks", "unused", "zh", names=zh)))
     if reports.other_reading:
         told.append(both("remarks", "other_reading", names=", ".join(dict.fromkeys(reports.other_reading))))
     if reports.later:
@@ -241,5 +276,6 @@ def _remarks(plan: Plan, reports: Reports, judged: Judged | None) -> list[Words]
         if judged is not None:
             told.append(both("remarks", "knows_more"))
     if judged is not None:
+        told += _withheld(judged) if usable else []
         told += judged.remarks
     return told

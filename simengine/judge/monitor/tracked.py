@@ -16,7 +16,7 @@ from simengine.judge.monitor.pace import Path, Standing, moment, standing
 from simengine.judge.monitor.reported import Reported, key_of
 from simengine.judge.targets.compare import SIGNIFICANT, Options, rounded, satisfies, tolerance_of
 from simengine.judge.targets.rows import Figure, Target
-from simengine.judge.targets.verdicts import Verdict
+from simengine.judge.targets.verdicts import SET, Verdict
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -28,11 +28,12 @@ BASES = ("plan", "superseded", "row", "actual", "engine", "zero")
 """Where a base comes from: the row, the row that it supersedes, another row of the plan, an actual at the begin of the
 plan or the first one, the opening of the engine, nothing for a sum."""
 
-SOURCES = ("actual", "engine", "engine_growth", "straight")
+SOURCES = ("actual", "engine", "set", "engine_growth", "straight")
 """Where a projection comes from: the actual of the target year itself; the run that knows the last actual, or has
-none; the last actual carried on by the growth of a run that does not know it; the straight line through base and last
-actual."""
+none; the same where the scenario states the figure itself; the last actual carried on by the growth of a run that does
+not know it; the straight line through base and last actual."""
 
+OF_THE_RUN = ("engine", "set", "engine_growth")
 STATES = (
     *("met", "missed", "met_early", "ahead", "on_path", "behind", "holds", "slipped"),
     *("no_base", "not_done", "no_actual"),
@@ -138,7 +139,7 @@ def track(
     outlook = None
     if kind in ("event", "yes_no"):
         outlook = met
-    elif projected is not None:
+    elif projected is not None and origin != "set":  # what the scenario states itself is met by nobody
         figure = _exact(projected) if origin == "actual" else rounded(projected, goal.decimals)
         outlook = satisfies(figure, str(goal.operator), goal.exact, tolerance)
     return Tracked(row, kind, goal, base, actuals, series, path, stands, state, projected, origin, outlook)
@@ -245,7 +246,7 @@ def _projected(
         return value, "actual"
     if verdict is not None and verdict.projected is not None and goal.year in series:
         if last is None or last.entered:
-            return verdict.projected, "engine"
+            return verdict.projected, "set" if verdict.verdict == SET else "engine"
         before = engine_at(series, last.at, share=PLAN_UNITS[row.unit][0] == "1")
         after = series[goal.year]
         if PLAN_UNITS[row.unit][0] == "1" and before is not None:
@@ -281,7 +282,7 @@ def on_the_way(one: Tracked) -> list[tuple[float, float]]:
     points = [(one.last.at, one.actual)]
     share = PLAN_UNITS[one.row.unit][0] == "1"
     before = engine_at(one.series, one.last.at, share=share) if one.projected_from == "engine_growth" else None
-    for year, value in sorted(one.series.items()) if one.projected_from.startswith("engine") else ():
+    for year, value in sorted(one.series.items()) if one.projected_from in OF_THE_RUN else ():
         if one.last.at < year < until:
             moved = value if before is None else one.actual + value - before if share else one.actual * value / before
             points.append((float(year), moved))

@@ -20,6 +20,14 @@ from simengine.registry.variables import VARIABLES
 
 INDICATOR, VARIABLE, BUDGET_TABLE = "indicator", "variable", "budget"
 LEDGER = {"income": "income_item", "outgo": "outgo_item"}
+LEDGER_WORDS = {"income": "收入", "outgo": "支出"}
+FUND_NAMES = {"企业养老": "enterprise_pension", "机关养老": "public_pension", "居民养老": "resident"}
+FUND_NAMES |= {"失业": "unemployment", "失业保险": "unemployment", "工伤": "work_injury", "工伤保险": "work_injury"}
+"""How offices call funds, beside their names."""
+
+ALIASES = {"reserve_months": "payable_months", "备付月数": "payable_months", "可支付月份": "payable_months"}
+"""Other names of quantities."""
+
 SHOWN = 6
 """Names that an error offers in place of one that is not known."""
 
@@ -137,12 +145,35 @@ def _parted(text: str) -> list[str]:
 
 
 @cache
+def _spoken_items() -> dict[str, Quantity]:
+    """Items of funds by the names of ledger, fund and item in either language, with or without 基金."""
+    found: dict[str, Quantity] = {}
+    for fund in LABELS["fund"]:
+        for ledger, axis in LEDGER.items():
+            for item in LABELS[axis]:
+                of_fund, of_item = WORDS["fund", str(fund)], WORDS[axis, str(item)]
+                entry = quantities()[f"{ledger}:{fund}:{item}"]
+                funds = {of_fund.en.lower(), of_fund.zh, of_fund.zh.removesuffix("基金"), str(fund)}
+                funds |= {short for short, key in FUND_NAMES.items() if key == fund}
+                items = {of_item.en.lower(), of_item.zh, str(item)}
+                for one in funds:
+                    for other in items:
+                        for side in (LEDGER_WORDS[ledger], ledger):
+                            found.setdefault(f"{side}:{one}:{other}", entry)
+    return found
+
+
+@cache
 def _by_name() -> Mapping[str, tuple[Quantity, ...]]:
     """Quantities by every name they are known by, in small letters."""
     found: dict[str, list[Quantity]] = {}
     for one in quantities().values():
         for name in dict.fromkeys((one.key.lower(), one.en.lower(), one.zh.lower())):
             found.setdefault(name, []).append(one)
+    for name, key in ALIASES.items():
+        found.setdefault(name, [quantities()[key]])
+    for name, entry in _spoken_items().items():
+        found.setdefault(name, [entry])
     return {name: tuple(some) for name, some in found.items()}
 
 

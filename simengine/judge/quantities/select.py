@@ -21,6 +21,16 @@ SCHEME_AXES = ("fund", "scheme", "status")
 """Axes whose labels stand in the column of the scheme."""
 
 SEX_AXES, AGE_AXES = ("sex", "career"), ("age", "working_age")
+SHORT_SCHEMES = {
+    **dict.fromkeys(("企业", "企业养老", "企业职工", "enterprise"), "enterprise_pension"),
+    **dict.fromkeys(("机关", "机关养老", "机关事业", "public"), "public_pension"),
+    **dict.fromkeys(("居民", "居民养老", "城乡居民"), "resident"),
+    **dict.fromkeys(("失业", "失业保险"), "unemployment"),
+    **dict.fromkeys(("工伤", "工伤保险"), "work_injury"),
+    **dict.fromkeys(("年金", "职业年金"), "occupational_annuity"),
+}
+"""Names by which offices call the funds; a label of that name comes first."""
+
 ITEM_AXES = ("income_item", "outgo_item", "budget_line")
 COLUMN_OF = {
     **dict.fromkeys(SCHEME_AXES, "scheme"),
@@ -109,6 +119,12 @@ def _spans(parts: Sequence[str]) -> tuple[list[Band], list[str]]:
     return found, wrong
 
 
+def _reversed(part: str) -> str:
+    """A span whose end stands before its begin, the right way round; nothing for anything else."""
+    read = SPAN.fullmatch(half_width(part).replace(" ", "").removesuffix("年"))
+    return f"{read[2]}-{read[1]}" if read and read[2] and int(read[1]) > int(read[2]) else ""
+
+
 def _years(given: str | int | Iterable[int] | None, errors: list[SimengineError]) -> tuple[int, ...] | None:
     parts = _listed([str(given)] if isinstance(given, int) else given)
     if parts is None or (len(parts) == 1 and parts[0] in ALL_WORDS):
@@ -116,7 +132,9 @@ def _years(given: str | int | Iterable[int] | None, errors: list[SimengineError]
     spans, wrong = _spans(parts)
     wrong += [f"{first}-{last}" for first, last in spans if first < FIRST_YEAR or last > LAST_YEAR]
     wrong += [] if parts else [""]
-    errors += [ScenarioError("quantity_years", where="--years", name=name) for name in wrong]
+    for name in wrong:
+        code = "quantity_years_reversed" if _reversed(name) else "quantity_years"
+        errors.append(ScenarioError(code, where="--years", name=name, turned=_reversed(name)))
     return () if wrong else tuple(sorted({year for first, last in spans for year in range(first, last + 1)}))
 
 
@@ -155,6 +173,8 @@ def scheme_words() -> Mapping[str, str]:
     for row in rows:
         for name in (row.en, row.zh, row.zh.removesuffix("基金")):
             found.setdefault(name.lower(), row.name)
+    for name, key in SHORT_SCHEMES.items():
+        found.setdefault(name, key)
     return found
 
 

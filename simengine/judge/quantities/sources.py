@@ -12,6 +12,7 @@ from simengine.basis.basis import load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.engine import results as io
 from simengine.engine.provenance import read_manifest, restore
+from simengine.judge.checks.anchors import FundVerdict, verdicts_of
 from simengine.judge.indicators import Definitions
 from simengine.judge.run import Judged, JudgedRun, judge_scenarios
 from simengine.judge.targets.verdicts import to_frame
@@ -38,6 +39,7 @@ class Source:
     marks : what decides its numbers (`engine.results.stamp`)
     verdicts : gives the table of verdicts, as targets.csv holds it
     ranges : gives the ranges over the closures, as ranges.csv holds them
+    decided : gives whether the funds of each region are judged, as anchors.csv holds it
     """
 
     key: str
@@ -48,6 +50,7 @@ class Source:
     marks: Mapping[str, Any] = field(repr=False)
     verdicts: Callable[[], pd.DataFrame] = field(repr=False)
     ranges: Callable[[], pd.DataFrame] = field(repr=False)
+    decided: Callable[[], Mapping[str, FundVerdict]] = field(repr=False)
 
     def regions(self, asked: Sequence[str] | None) -> list[str]:
         """Regions of a table: the own one, all where an empty list is asked for, else those named.
@@ -136,6 +139,7 @@ def _of_judged(judged: Judged) -> Source:
         marks=io.stamp(scenario, judged.inputs),
         verdicts=lambda: _verdicts(judged),
         ranges=lambda: judged.ranges,
+        decided=lambda: judged.fund_verdicts,
     )
 
 
@@ -161,6 +165,7 @@ def _read(path: Path) -> Source:
 
         return read
 
+    anchors = table("anchors.csv")
     key = str(data.scenario.values[0])
     return Source(
         key=key,
@@ -173,6 +178,7 @@ def _read(path: Path) -> Source:
         },
         verdicts=table("targets.csv", "printed", "projected_text"),
         ranges=table("ranges.csv"),
+        decided=lambda: verdicts_of(anchors(), scenario.base_year),
     )
 
 

@@ -11,18 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.judge.quantities.catalogue import Quantity, find_quantities
 from simengine.judge.quantities.select import Selection, read_selection
 from simengine.judge.quantities.sources import Named, Run, Source, read_sources
-from simengine.judge.quantities.tidy import CELLS, Reading, selection_faults, tidy
+from simengine.judge.quantities.tidy import CELLS, Reading, may_be_withheld, selection_faults, tidy
+from simengine.judge.targets.withheld import reason, withheld_cells
 from simengine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simengine.judge.checks.anchors import FundVerdict
     from simengine.judge.run import Judged
 
 KEYS = ("scenario", "region", "indicator", "name", *CELLS, "unit")
@@ -46,6 +49,11 @@ class Table:
     rows: pd.DataFrame = field(repr=False)
     reading: Reading
 
+    @cached_property
+    def withheld(self) -> list[Withheld]:
+        """What is not told, as funds are not judged."""
+        return withheld_of(self.sources, self.rows, self.quantities)
+
     def wide(self) -> pd.DataFrame:
         """The same numbers with a column a year, behind `KEYS`; years of funds are left out, they belong to no year."""
         return wide(self.rows)
@@ -53,6 +61,41 @@ class Table:
     def events(self) -> pd.DataFrame:
         """Rows that belong to no year: years of funds with their range over the closures."""
         return self.rows[self.rows["year"].isna()].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Figures of a region that are not told, as its funds are not judged (`simengine.judge.targets.withheld`).
+
+    Attributes
+    ----------
+    keys : quantities of which some figure is withheld
+    """
+
+    scenario: str
+    region: str
+    keys: tuple[str, ...]
+    decided: FundVerdict
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The same for JSON."""
+        why = reason(self.decided)
+        named = {"scenario": self.scenario, "region": self.region, "indicators": ", ".join(self.keys)}
+        return named | {"reason_en": why.en, "reason_zh": why.zh}
+
+
+def withheld_of(sources: Sequence[Source], rows: pd.DataFrame, quantities: Sequence[Quantity]) -> list[Withheld]:
+    """What is withheld of some rows, by source and region; `rows` are tidy."""
+    found = []
+    for one in sources if may_be_withheld(quantities) else ():
+        decided = one.decided()
+        own = rows[rows["scenario"] == one.key]
+        kept = own[withheld_cells(own, decided)]
+        for region, part in kept.groupby("region", sort=False):
+            keys = tuple(map(str, dict.fromkeys(part["indicator"])))
+            found.append(Withheld(one.key, str(region), keys, decided[str(region)]))
+    return found
 
 
 def wide(rows: pd.DataFrame, keys: Sequence[str] = KEYS, value: str = "value") -> pd.DataFrame:
@@ -137,8 +180,15 @@ def tabulate(
     return table_of(sources, quantities, chosen, Reading(base_units, lang))
 
 
-def table_of(sources: Sequence[Source], quantities: Sequence[Quantity], chosen: Selection, reading: Reading) -> Table:
-    """The table of projections that have been read."""
+def table_of(
+    sources: Sequence[Source],
+    quantities: Sequence[Quantity],
+    chosen: Selection,
+    reading: Reading,
+    *,
+    withholding: bool = True,
+) -> Table:
+    """The table of projections that have been read; without `withholding` what is not judged is left to the caller."""
     import pandas as pd
 
     errors: list[SimengineError] = []
@@ -151,6 +201,16 @@ def table_of(sources: Sequence[Source], quantities: Sequence[Quantity], chosen: 
         errors += selection_faults(one.data, quantities, chosen)
     raise_all(list({str(error): error for error in errors}.values()))
     parts = [
-        tidy(one.data, quantities, chosen, regions[one.key], one.definitions, reading, one.ranges) for one in sources
+        tidy(
+            one.data,
+            quantities,
+            chosen,
+            regions[one.key],
+            one.definitions,
+            reading,
+            one.ranges,
+            one.decided if withholding else None,
+        )
+        for one in sources
     ]
     return Table(sources, quantities, pd.concat(parts, ignore_index=True), reading)

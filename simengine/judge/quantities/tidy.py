@@ -16,6 +16,7 @@ from simengine.judge.indicators.define import schema
 from simengine.judge.measures.told import GIVES_VERDICT, PROOF
 from simengine.judge.quantities.catalogue import BUDGET_TABLE, INDICATOR, Quantity
 from simengine.judge.quantities.select import AGE_AXES, COLUMN_OF, SEX_AXES, Selection, groups
+from simengine.judge.targets.withheld import rule_of, withheld_cells
 from simengine.judge.time import closing, opening
 from simengine.registry.axes import (
     BUDGET,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from simengine.judge.checks.anchors import FundVerdict
+
 CELLS = ("scheme", "item", "sex", "age")
 COLUMNS = ("scenario", "region", "indicator", "name", *CELLS, "year", "unit", "value", "low", "high")
 """Columns of a tidy table; keys of labels, a name and a unit in one language. The last two are the range of a year in
@@ -40,6 +43,7 @@ which something happens to a fund, over the closures; they are empty for everyth
 
 LANE = ("scenario", "region")
 Ranges = Callable[[], "pd.DataFrame"]
+Decisions = Callable[[], "Mapping[str, FundVerdict]"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ def tidy(
     definitions: Definitions,
     reading: Reading,
     ranges: Ranges | None = None,
+    decided: Decisions | None = None,
 ) -> pd.DataFrame:
     """Rows of some quantities (`COLUMNS`), those of one quantity together, years last.
 
@@ -119,6 +124,8 @@ def tidy(
     data : projection; regions that a scenario does not run hold no number and are left out
     regions : keys of the regions to show
     ranges : gives the ranges over the closures (`Over.ranges`), asked for only where a year of a fund is shown
+    decided : gives whether the funds of each region are judged, asked for only where a figure may be withheld
+        (`simengine.judge.targets.withheld`); nothing is withheld without it
 
     Raises
     ------
@@ -130,7 +137,18 @@ def tidy(
     parts = [_rows(one, data, chosen, regions, definitions, reading, ranges) for one in quantities]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    rows = pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    return rows if decided is None or not may_be_withheld(quantities) else _withheld(rows, decided())
+
+
+def may_be_withheld(quantities: Sequence[Quantity]) -> bool:
+    """Whether a figure of some quantity is withheld where the funds of its region are not judged."""
+    return any(rule_of(one.key, OPENING if one.kind == BUDGET_TABLE else "") for one in quantities)
+
+
+def _withheld(rows: pd.DataFrame, decided: Mapping[str, FundVerdict]) -> pd.DataFrame:
+    kept = withheld_cells(rows, decided)
+    return rows.assign(**{name: rows[name].mask(kept) for name in ("value", "low", "high")})
 
 
 def selection_faults(data: xr.Dataset, quantities: Sequence[Quantity], chosen: Selection) -> list[SimengineError]:

@@ -15,6 +15,8 @@ from simengine.judge.targets.files import words
 if TYPE_CHECKING:
     import pandas as pd
 
+SET = "set"
+"""An input of the scenario fixes the figure."""
 WITHHELD = "withheld"
 """No verdict, as the region misses its anchors (`simengine.judge.targets.withheld`)."""
 

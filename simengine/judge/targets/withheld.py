@@ -1,20 +1,38 @@
-"""Rows on the money of a fund get no verdict where the region misses its anchors, and say so in their place."""
+"""What is withheld where the funds of a region are not judged: one rule for every command (notes/fund.md, section 1).
+
+A region that misses its anchors has no verdict on its funds. A row of its plan on a fund gets none; and no figure that
+would be one is told: measures of a fund in every year, and its balances after the last year of the anchors.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from simengine.common.messages import Words
 from simengine.judge.checks.anchors import FundVerdict
 from simengine.judge.indicators import registry
 from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.targets.verdicts import WITHHELD, Verdict
+from simengine.registry.axes import CLOSING, OPENING
 from simengine.registry.variables import VARIABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 JUDGED = ("met", "missed", "set")
 DECIDED = ("met_at_base", "reading_decides")
 """Flags that tell how a figure compares with a target."""
+
+ALWAYS, AFTER = "always", "after"
+"""When a figure is withheld: in every year; after the last year of the anchors."""
+
+BUDGET, OTHER_OF_NAME = "budget", "variable:"
+"""Key of the account of a fund, and what stands before the key of a variable that shares its name."""
 
 
 @cache
@@ -28,6 +46,72 @@ def on_a_fund(indicator: str) -> bool:
     """Whether a measure reads the money of a fund: its size, how long it lasts, when it falls or is used up."""
     measure = registry().get(indicator)
     return indicator in GIVES_VERDICT or (measure is not None and not holdings().isdisjoint(measure.reads))
+
+
+@cache
+def rule_of(key: str, item: str = "") -> str:
+    """When a figure is withheld: `ALWAYS`, `AFTER`, or never.
+
+    A balance is a level that is printed up to the anchors. What is made of it (months, ratios, years, valuations), and
+    what a fund lacks, judges the fund. Flows and heads are never withheld.
+
+    Parameters
+    ----------
+    key : quantity of a table
+    item : line of the account of a fund
+
+    Examples
+    --------
+    >>> rule_of("payable_months"), rule_of("fund_balance"), rule_of("budget", "closing"), rule_of("income")
+    ('always', 'after', 'after', '')
+    """
+    if key == BUDGET:
+        return AFTER if item in (OPENING, CLOSING) else ""
+    measure = registry().get(key)
+    if measure is not None:
+        level = measure.unit == "yuan" and holdings().issuperset(measure.reads)
+        return "" if not on_a_fund(key) else AFTER if level else ALWAYS
+    name = key.removeprefix(OTHER_OF_NAME)
+    if name not in holdings():
+        return ""
+    return AFTER if VARIABLES[name].kind == "stock" else ALWAYS
+
+
+def last_printed(decided: FundVerdict) -> int:
+    """Last year of the anchors of a region: balances are told up to its end."""
+    return max((one.year for one in decided.anchors), default=decided.opened)
+
+
+def kept_back(decided: FundVerdict | None, key: str, year: int | None, item: str = "") -> bool:
+    """Whether a figure of a region is withheld; `year` is None for one that belongs to no year."""
+    if decided is None or decided.given:
+        return False
+    rule = rule_of(key, item)
+    if rule != AFTER:
+        return rule == ALWAYS
+    return year is None or year - (item == OPENING) > last_printed(
+        decided
+    )  # an opening is the close of the year before
+
+
+def withheld_cells(rows: pd.DataFrame, found: Mapping[str, FundVerdict]) -> np.ndarray:
+    """Which rows of a tidy table (``region``, ``indicator``, ``item``, ``year``) are withheld.
+
+    Parameters
+    ----------
+    found : regions that hold funds, with what was decided of them (`fund_verdicts`)
+    """
+    cells = zip(rows["region"], rows["indicator"], rows["item"], rows["year"], strict=True)
+    kept = [
+        kept_back(found.get(str(region)), str(key), None if str(year) == "<NA>" else int(year), str(item))
+        for region, key, item, year in cells
+    ]
+    return np.array(kept, dtype=bool)
+
+
+def reason(decided: FundVerdict) -> Words:
+    """Why figures are withheld, in both languages."""
+    return Words(decided.text("en"), decided.text("zh"))
 
 
 def withhold(verdicts: Iterable[Verdict], found: Mapping[str, FundVerdict]) -> list[Verdict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,8 @@ def panels_of(found: Monitor) -> list[str]:
     Left out are rows without a path in time and rows of which neither an actual nor a projection is known.
     """
     rows = found.rows[~found.rows["closed"] & (found.rows["superseded_by"] == "")]
-    rows = rows[~rows["kind"].isin(("event", "yes_no")) & (rows["actual"].notna() | rows["projected"].notna())]
+    projected = rows["projected"].notna() & (rows["projected_from"] != "set")  # what is stated is no projection
+    rows = rows[~rows["kind"].isin(("event", "yes_no")) & (rows["actual"].notna() | projected)]
     listed = {row["id"] for row in listed_rows(found)[0]}
     whole = {row["region"] for row in listed_rows(found)[0]}
     last = rows.groupby(["document", "indicator", "fund", "region"])["year"].transform("max")
@@ -158,7 +159,8 @@ def plot_monitor(ax: Axes, found: Monitor, name: str, lang: Language | Look = "e
 
     path, actual, projection, target = map(of, ("path", "actual", "projection", "target"))
     ax.plot(path["at"], path["value"], color=SOFT, linewidth=1.2, linestyle=(0, (5, 3)), label=said("path"))
-    ax.plot(path["at"][:1], path["value"][:1], color=SOFT, marker="s", markersize=3.5, linestyle="")
+    ax.plot(path["at"][:1], path["value"][:1], color=SOFT, marker="s", markersize=3.5, linestyle="",
+            label=word("picture", "base", look.lang))  # fmt: skip
     if len(projection):
         straight = row["projected_from"] == "straight"
         ends, line = [len(projection) - 1], (0, (1, 1.5)) if straight else "-"
@@ -218,13 +220,24 @@ def _finding(found: Monitor, names: Sequence[str], look: Look) -> str:
         for state, count in reported["state"].value_counts(sort=False).items()
     ]
     told = BETWEEN[look.lang].join(parts) or word("picture", "none", look.lang)
-    return f"{found.plan}: " + word("picture", "title", look.lang, count=len(reported), parts=told)
+    return f"{_title(found, look.lang)}: " + word("picture", "title", look.lang, count=len(reported), parts=told)
+
+
+def _title(found: Monitor, lang: Language) -> str:
+    """The plan by the name of its first region, and of its run."""
+    regions = list(dict.fromkeys(found.rows["region"]))
+    return region_word(str(regions[0]), lang) if regions else found.plan
+
+
+def _once(texts: Iterable[str]) -> str:
+    """Sources behind each other, each part of them once."""
+    return "; ".join(dict.fromkeys(part.strip() for text in texts for part in text.split(";") if part.strip()))
 
 
 def _source(found: Monitor, names: Sequence[str], lang: Language) -> str:
     rows = found.rows[found.rows["id"].isin(names)]
     none = word("picture", "none", lang)
-    sources = "; ".join(dict.fromkeys(text for text in rows["source"] if text)) or none
-    documents = "; ".join(dict.fromkeys(text for text in rows["document"] if text)) or none
+    sources, documents = (_once(rows[name]) or none for name in ("source", "document"))
     run = found.judged.scenario.title(lang) if found.judged is not None else none
+    run = word("picture", "discarded", lang) if found.discarded else run
     return word("picture", "source", lang, documents=documents, sources=sources, scenario=run, version=__version__)

@@ -27,7 +27,9 @@ from simengine.report.figures.style import (
     look_for,
     wrapped,
 )
-from simengine.report.tables.sensitivity import change, decimals_of, difference_unit, result_words
+from simengine.report.figures.ticks import decimals_for, label_ticks
+from simengine.report.tables.sensitivity import capped, change, decimals_of, difference_unit, result_words
+from simengine.report.tables.verdicts import COMMA
 from simengine.report.tables.yearly import number
 
 if TYPE_CHECKING:
@@ -40,9 +42,9 @@ if TYPE_CHECKING:
 WIDTH, ROW, FRAME = 8.6, 0.235, 2.3
 """Inches: width of a picture, height of a bar, and what stands above and below the bars."""
 MAP_SIZE = (8.0, 6.2)
-HEAD_SIZE = 11.0
-MOST_IDLE = 40
-"""Bars of a tornado; of more the widest are drawn, and the picture says how many move nothing."""
+HEAD_SIZE, TICK = 11.0, 9.0
+MOST = 40
+"""Bars of a tornado; of more the widest are drawn, and the picture says how many are left to the CSV."""
 
 
 def draw_all(found: Sensitivity, lang: Language = "en", font: str | Path | None = None) -> dict[str, Figure]:
@@ -67,8 +69,10 @@ def write_figure(figure: Figure, path: Path, kind: str) -> None:
         figure.savefig(path, format=kind, dpi=DOTS, metadata={"Date": None} if kind == "svg" else {"Software": None})
 
 
-def _figure(size: tuple[float, float], found: Sensitivity, look: Look, note: str) -> tuple[Figure, Axes]:
-    """An empty picture with its source line."""
+def _figure(
+    size: tuple[float, float], found: Sensitivity, look: Look, note: str, above: str = ""
+) -> tuple[Figure, Axes]:
+    """An empty picture with its source line, and a line above that."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -82,7 +86,8 @@ def _figure(size: tuple[float, float], found: Sensitivity, look: Look, note: str
         look.say("footer", "projection"),
     ]
     line = say("table.between", look.lang).join(parts)
-    text = wrapped(line, 0.97 * size[0] * 72.0 / SOURCE_SIZE, look, even=False)
+    room = 0.97 * size[0] * 72.0 / SOURCE_SIZE
+    text = "\n".join(wrapped(one, room, look, even=False) for one in (above, line) if one)
     families = list(look.families)
     figure.supxlabel(text, x=0.012, ha="left", fontsize=SOURCE_SIZE, color=SOFT, fontfamily=families, linespacing=1.4)
     return figure, figure.add_subplot()
@@ -97,14 +102,19 @@ def _head(figure: Figure, look: Look, title: str, subtitle: str) -> None:
 
 
 def tornado(found: Sensitivity, part: pd.DataFrame, look: Look) -> Figure:
-    """Bars of one result around the baseline, the widest on top; those that move nothing stand below with a zero."""
-    shown = part.iloc[:MOST_IDLE]
+    """Bars of one result around the baseline, the widest on top; those that move nothing share one line below."""
+    moving = part[part["swing"] > 0.0]
+    shown = moving.iloc[:MOST] if len(moving) else part.iloc[:1]
+    still = [found.drivers[str(key)].name(look.lang) for key in part["driver"] if key not in {*moving["driver"]}]
     first = shown.iloc[0]
     decimals = decimals_of(found, str(first["indicator"]))
     note = say("sensitivity.note", look.lang)
-    if len(part) > len(shown):
-        note = say("sensitivity.left_out", look.lang, count=len(part) - len(shown), note=note)
-    figure, ax = _figure((WIDTH, FRAME + ROW * len(shown)), found, look, note)
+    if len(moving) > len(shown):
+        note = say("sensitivity.left_out", look.lang, count=len(moving) - len(shown), note=note)
+    above = ""
+    if still:
+        above = say("sensitivity.idle_line", look.lang, names=COMMA[look.lang].join(still))
+    figure, ax = _figure((WIDTH, FRAME + ROW * len(shown)), found, look, note, above)
     base = float(first["base"])
     widest = float(np.abs(shown[["low_difference", "high_difference"]].to_numpy(float)).max()) or 1.0
     labels = []
@@ -114,11 +124,12 @@ def tornado(found: Sensitivity, part: pd.DataFrame, look: Look) -> Figure:
         for side, colour, hatch in (("low", SAND, "////"), ("high", SKY, "")):
             move = float(row[f"{side}_difference"])
             ax.barh(place, move, color=colour, edgecolor=SOFT, linewidth=0.5, hatch=hatch, height=0.72)
-        _ends(ax, place, row, widest, decimals)
+        _ends(ax, place, row, decimals, look)
     ax.axvline(0.0, color=INK, linewidth=1.0)
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.set_xlim(-1.28 * widest, 1.28 * widest)
+    label_ticks(ax.xaxis)
     ax.set_xlabel(
         say(
             "sensitivity.axis",
@@ -149,21 +160,22 @@ def tornado(found: Sensitivity, part: pd.DataFrame, look: Look) -> Figure:
     return figure
 
 
-def _ends(ax: Axes, place: int, row: Mapping[Any, Any], widest: float, decimals: int) -> None:
-    """Differences at the ends of a bar; one zero where nothing moves."""
+def _ends(ax: Axes, place: int, row: Mapping[Any, Any], decimals: int, look: Look) -> None:
+    """Differences at the ends of a bar; a word on the side that cannot be moved further."""
     moves = [float(row[f"{side}_difference"]) for side in ("low", "high")]
-    if not any(moves):
-        ax.annotate(
-            "0", (0.0, place), xytext=(4, 0), textcoords="offset points", fontsize=SOURCE_SIZE, va="center", color=SOFT
-        )
-        return
+    caps = [capped(row, side) for side in ("low", "high")]
     for right in (False, True):
         end = max(0.0, *moves) if right else min(0.0, *moves)
-        if end:
-            text = change(end, decimals)
+        text = (
+            change(end, decimals) if end else say("sensitivity.at_cap", look.lang) if any(caps) and any(moves) else ""
+        )
+        if not any(moves):
+            text = "0" if right else ""
+        if text:
             ax.annotate(
                 text, (end, place), xytext=(3 if right else -3, 0), textcoords="offset points",
-                ha="left" if right else "right", fontsize=SOURCE_SIZE, va="center", color=INK,
+                ha="left" if right else "right", fontsize=SOURCE_SIZE, va="center", color=INK if end else SOFT,
+                fontfamily=list(look.families),
             )  # fmt: skip
 
 
@@ -185,7 +197,6 @@ def two_way_map(found: Sensitivity, look: Look) -> Figure:
     if two_way is None:
         raise ValueError("no two drivers were moved together")
     first = two_way.rows.iloc[0]
-    decimals = decimals_of(found, str(first["indicator"]))
     figure, ax = _figure(MAP_SIZE, found, look, say("sensitivity.map_note", look.lang))
     table = two_way.rows.pivot(index="y", columns="x", values="value")
     values = np.ma.masked_invalid(table.to_numpy(float))
@@ -195,10 +206,12 @@ def two_way_map(found: Sensitivity, look: Look) -> Figure:
     bar = figure.colorbar(mesh, ax=ax, pad=0.02)
     bar.set_label(str(first["unit"]), fontsize=TEXT_SIZE, color=INK, fontfamily=list(look.families))
     bar.ax.tick_params(labelsize=SMALL_SIZE, colors=SOFT)
+    label_ticks(bar.ax.yaxis)
     if not flat:
         ticks = [float(level) for level in bar.get_ticks() if two_way.goal is None or level != two_way.goal.value]
         lines = ax.contour(xs, ys, values, levels=ticks, colors="white", linewidths=0.7, linestyles="solid")
-        ax.clabel(lines, fontsize=SOURCE_SIZE, fmt=lambda value: number(value, decimals))
+        places = decimals_for(ticks)
+        ax.clabel(lines, fontsize=SOURCE_SIZE, fmt=lambda value: number(value, places))
     if two_way.goal is not None and len(two_way.contour):
         ax.contour(xs, ys, values, levels=[two_way.goal.value], colors=ORANGE, linewidths=2.6, linestyles="solid")
         ax.plot(
@@ -208,6 +221,7 @@ def two_way_map(found: Sensitivity, look: Look) -> Figure:
     ax.plot([0.0], [0.0], marker="D", markersize=7, label=say("sensitivity.base", look.lang), **ends)  # type: ignore[arg-type]
     for axis, driver, places in ((ax.xaxis, two_way.drivers[0], xs), (ax.yaxis, two_way.drivers[1], ys)):
         texts = [driver.size_text(look.lang, float(at), signed=True) if at else "0" for at in places]
+        texts = [wrapped(text, TICK, look, even=False) for text in texts]  # a long unit does not run into the next tick
         axis.set_ticks(places, texts)
         axis.set_label_text(driver.name(look.lang), fontsize=TEXT_SIZE, color=INK)
     legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=SMALL_SIZE, frameon=False)

@@ -47,6 +47,8 @@ def show_monitor(found: Monitor, lang: Language, *, full: bool = False, stream: 
     `full` adds the rows of plans that have ended, superseded ones, and those of every area and year.
     """
     print(paragraph(word("screen", "title", lang, plan=found.plan, day=found.as_of.isoformat()), hang=4), file=stream)
+    for line in _known(found, lang):
+        print(paragraph(line, hang=4), file=stream)
     if found.rows.empty:
         print(paragraph(word("screen", "no_rows", lang)), file=stream)
         return
@@ -69,6 +71,14 @@ def show_monitor(found: Monitor, lang: Language, *, full: bool = False, stream: 
         print(paragraph(word("screen", "repeated", lang, count=found.repeated), hang=4), file=stream)
     _show_ranking(found, lang, stream)
     _show_expansion(found, lang, stream)
+
+
+def _known(found: Monitor, lang: Language) -> Iterator[str]:
+    """What the projection knows, and how actuals are given."""
+    if found.judged is not None:
+        kind = "discarded" if found.discarded else "hindsight" if found.hindsight else found.knows
+        yield word("screen", f"known_{kind}", lang, scenario=found.judged.scenario.key)
+    yield word("screen", "give_actuals", lang)
 
 
 def region_word(key: str, lang: Language) -> str:
@@ -256,11 +266,17 @@ def _show_expansion(found: Monitor, lang: Language, stream: IO[str] | None) -> N
 MARKS = {"between": "*", "path": "*", "engine": "r"}
 
 
+def _part_mark(row: Mapping[Any, Any], name: str) -> str:
+    """Mark of a per cent: that of the task, or of the base, which it rests on."""
+    rests = {"completion": ("task_from",), "net_completion": ("task_from", "base_from")}.get(name, ())
+    return next((MARKS[str(row[one])] for one in rests if str(row[one]) in MARKS), "")
+
+
 def _task_cell(row: Mapping[Any, Any], name: str, lang: Language) -> str:
     if name == "region":
         return region_word(str(row["region"]), lang)
     if name in PARTS_OF_TASK:
-        return "" if _absent(row[name]) else figure(100.0 * row[name], 1)
+        return "" if _absent(row[name]) else figure(100.0 * row[name], 1) + _part_mark(row, name)
     if name == "rank":
         return "" if _absent(row["rank"]) else str(row["rank"])
     mark = {"base": MARKS.get(row["base_from"], ""), "must": MARKS.get(row["task_from"], "")}.get(name, "")
@@ -316,7 +332,11 @@ def points_words(found: Monitor, lang: Language) -> pd.DataFrame:
 
 def expansion_words(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
     """The table of the offices, one line an insurance and area."""
-    table = frame.copy()
+    order = dict(zip(dict.fromkeys(frame["indicator"]), range(len(frame)), strict=False))
+    table = frame.assign(of=frame["indicator"].map(order)).sort_values(
+        ["of", "rank"], kind="stable", na_position="first"
+    )
+    table = table.drop(columns="of").reset_index(drop=True)
     table["indicator"] = [measure_word(str(key), lang) for key in table["indicator"]]
     table["region"] = [region_word(str(key), lang) for key in table["region"]]
     for name in ("base_from", "task_from"):
@@ -356,6 +376,7 @@ def about(found: Monitor, lang: Language) -> list[list[str]]:
 
     title = word("screen", "title", lang, plan=found.plan, day=found.as_of.isoformat())
     lines = [[title], [say("workbook.source", lang, version=__version__)], [""]]
+    lines += [[line] for line in _known(found, lang)]
     lines += [[line] for line in _summary(found.rows.to_dict("records"), found, lang)]
     lines += [[word("screen", name, lang)] for name in ("signs", "projection", "expansion_note")]
     return [*lines, [""], *([getattr(remark, lang)] for remark in found.remarks)]

@@ -73,7 +73,9 @@ def show_tables(tables: Tables, lang: Language, stream: IO[str] | None = None) -
         show_branches(_wholes(tables["branches"]), lang, stream)
     show_entry(tables["entry"], lang, stream)
     show_ages(_wholes(tables["ages"]), lang, stream)
-    _title("plausibility.title", lang, stream)
+    years = tables["plausibility"]
+    looked = say("years", lang, first=int(years["first"].min()), last=int(years["last"].max())) if len(years) else "-"
+    _title("plausibility.title", lang, stream, years=looked)
     _show(_dated(_wholes(tables["plausibility"])), JUDGED, lang, stream)
 
 

@@ -45,6 +45,7 @@ TIE = "\N{NO-BREAK SPACE}"
 _NUMBER = re.compile(r"-|[-+−≤]?[\d,_]+(\.\d+)?(e[-+]?\d+)?%?")
 _WORD = re.compile(rf"(?:{TIE}|\S)+|[^\S{TIE}]+")
 _OPEN, _CLOSE = r"（《〈“〔［(\[", r"，。；：、！？）》〉”〕］％)\],;:.!?"
+_WIDE = re.compile(r"[一-鿿]{1,2}")
 _PIECE = re.compile(rf"[{_OPEN}]*(?:[⺀-￯]|[^\s⺀-￯]+)[{_CLOSE}]*(?:{TIE}\S+)*|\S+")
 
 
@@ -191,8 +192,8 @@ def entries(pairs: Mapping[str, str], margin: int = 2, indent: int = 12) -> str:
 def folded(text: str, width: int) -> list[str]:
     """Lines of at most `width` cells, broken at blanks and between Chinese characters; a longer word stays whole.
 
-    >>> folded("账户记账利率 from 2016", 8)
-    ['账户记账', '利率', 'from', '2016']
+    >>> folded("账户记账利率 from 2016", 8), folded("职业年金基金结余额率", 18)
+    (['账户记账', '利率', 'from', '2016'], ['职业年金基金结余', '额率'])
     """
     from rich.cells import cell_len
 
@@ -204,8 +205,17 @@ def folded(text: str, width: int) -> list[str]:
                 lines.append(line.rstrip())
                 line = ""
             line += piece if line or piece.strip() else ""
-        lines.append(line.rstrip())
+        _keep_company(lines, line)
     return [line.replace(TIE, " ") for line in lines]
+
+
+def _keep_company(lines: list[str], last: str) -> None:
+    """Put the last line of a text behind the others; a Chinese character is not left alone on it."""
+    text = last.rstrip()
+    before = lines[-1] if lines else ""
+    if len(text) == 1 and _WIDE.fullmatch(text) and len(before) > 2 and _WIDE.fullmatch(before[-2:-1] + before[-1]):
+        lines[-1], text = before[:-1], before[-1] + text
+    lines.append(text)
 
 
 def _pieces(line: str, whole: int = WHOLE) -> Iterator[str]:

@@ -60,8 +60,25 @@ def _line(driver: Driver, row: Mapping[Any, Any], decimals: int, lang: Language)
     size, deviations = driver.size_text(lang), float(row["deviations"])
     if deviations == deviations:
         size = say("sensitivity.in_deviations", lang, size=size, count=f"{deviations:z.2g}")
+    elif driver.entry.levers is None:
+        size = say("sensitivity.no_record", lang, size=size)
     ends = [number(float(row[side]), decimals) for side in ("low", "high")]
-    return [name, size, *ends, *(change(float(row[f"{side}_difference"]), decimals) for side in ("low", "high"))]
+    return [name, size, *ends, *(change_text(row, side, decimals, lang) for side in ("low", "high"))]
+
+
+def change_text(row: Mapping[Any, Any], side: str, decimals: int, lang: Language) -> str:
+    """What a side changes; a word where it cannot be moved further, though the other side moves the result."""
+    if capped(row, side):
+        return say("sensitivity.at_cap", lang)
+    return change(float(row[f"{side}_difference"]), decimals)
+
+
+def capped(row: Mapping[Any, Any], side: str) -> bool:
+    """Whether a side stands as the baseline because a bound acts, or because there is nothing beyond it."""
+    if row[f"{side}_status"] in ("impossible", "one_sided"):
+        return True
+    other = "high" if side == "low" else "low"
+    return bool(row[f"{side}_status"] == "nothing" and row[f"{other}_status"] == "moved" and row["kind"] == "driver")
 
 
 def change(value: float, decimals: int) -> str:
@@ -83,11 +100,18 @@ def remark_lines(found: Sensitivity, lang: Language) -> list[str]:
     idle = sum(key not in moving for key in found.drivers)
     if idle:
         said.append(say("sensitivity.nothing", lang, count=idle))
-    for status in ("stated", "impossible"):
-        keys = dict.fromkeys(found.rows[found.rows["status"] == status]["driver"])
-        if keys:
-            names = COMMA[lang].join(found.drivers[str(key)].name(lang) for key in keys)
-            said.append(say(f"sensitivity.{status}", lang, names=names))
+    keys = dict.fromkeys(found.rows[found.rows["status"] == "stated"]["driver"])
+    if keys:
+        names = COMMA[lang].join(found.drivers[str(key)].name(lang) for key in keys)
+        said.append(say("sensitivity.stated", lang, names=names))
+    caps = dict(zip(found.rows["driver"], found.rows["cap"], strict=True))
+    named = [
+        say("sensitivity.capped_by", lang, name=found.drivers[str(key)].name(lang), cap=cap)
+        for key, cap in caps.items()
+        if cap
+    ]
+    if named:
+        said.append(say("sensitivity.impossible", lang, names=COMMA[lang].join(named)))
     for key, error in found.reasons.items():
         said.append(say("sensitivity.refused", lang, name=found.drivers[key].name(lang), reason=localised(error, lang)))
     return said

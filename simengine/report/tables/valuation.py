@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING
 
 from simengine.common.messages import Language, say
-from simengine.judge.measures.valuation import OBLIGATIONS, RATES, SUMMARISED
+from simengine.judge.measures.valuation import DISCOUNT, OBLIGATIONS, RATES, SUMMARISED
 from simengine.registry.axes import WORDS
 from simengine.report.tables.printer import paragraph, show
 from simengine.report.tables.yearly import number, region_word
@@ -35,7 +35,10 @@ def valuation_lines(table: pd.DataFrame, lang: Language) -> list[str]:
         balances = part[part["measure"] == SUMMARISED[-1]]
         if len(balances):
             texts = [number(100.0 * float(value), 1) for value in balances["value"]]
-            said.append(say("valuation.line", lang, balances=", ".join(texts), **_named(region, fund, lang)))
+            rates = part[part["measure"] == DISCOUNT]["value"]
+            rate = number(100.0 * float(rates.iloc[0]), 2) if len(rates) else "-"
+            values = {"balances": ", ".join(texts), "rate": rate, **_named(region, fund, lang)}
+            said.append(say("valuation.line", lang, **values))
     return said
 
 
@@ -58,6 +61,7 @@ def show_valuation(table: pd.DataFrame, lang: Language, stream: IO[str] | None =
             values = dict(zip(own["measure"], own["value"], strict=True))
             lines.append([label, str(span), *(number(100.0 * float(values[name]), 2) for name in SUMMARISED)])
     show(lines, heads, lang, stream=stream)
+    print(paragraph(say("valuation.basis", lang), hang=4), file=stream)
     for region, fund, part in _funds(table):
         for sentence in _sentences(part, _named(region, fund, lang), lang):
             print(paragraph(sentence, hang=4), file=stream)
@@ -66,6 +70,8 @@ def show_valuation(table: pd.DataFrame, lang: Language, stream: IO[str] | None =
 def _sentences(part: pd.DataFrame, named: dict[str, str], lang: Language) -> Iterator[str]:
     """Obligations, and the per cent payable, of one fund."""
     values = dict(zip(part["measure"], part["value"], strict=True))
+    if DISCOUNT in values:
+        yield say("valuation.discount", lang, rate=number(100.0 * float(values[DISCOUNT]), 2), **named)
     if all(name in values for name in NAMES):
         money = {key: number(float(values[name]) / HUNDRED_MILLION, 0) for name, key in NAMES.items()}
         yield say("valuation.obligations", lang, **named, **money)

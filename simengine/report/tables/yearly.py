@@ -6,17 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from simengine.common.messages import Language, say
+from simengine.judge.closures.measures import INDICATOR_YEARS
 from simengine.judge.measures.told import GIVES_VERDICT
-from simengine.judge.quantities.catalogue import BUDGET_TABLE, budget_word
+from simengine.judge.quantities.catalogue import BUDGET_TABLE, Quantity, budget_word, quantities
 from simengine.judge.quantities.select import AGE_AXES, COLUMN_OF, label_word
-from simengine.judge.quantities.table import KEYS, Table, wide
-from simengine.judge.quantities.tidy import CELLS, judged_funds
+from simengine.judge.quantities.table import KEYS, Table, Withheld, wide
+from simengine.judge.quantities.tidy import CELLS, judged_funds, values_of
+from simengine.judge.targets.withheld import AFTER, ALWAYS, last_printed, reason, rule_of
 from simengine.law.regions import load_regions
+from simengine.registry.axes import OPENING
 from simengine.report.tables.closures import year_text
 from simengine.report.tables.printer import paragraph, show
+from simengine.report.tables.verdicts import COMMA
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from simengine.judge.quantities.sources import Source
 
 EVERY = 5
 """On the screen, where no years are named, the opening and years that are multiples of this are shown."""
@@ -68,6 +74,15 @@ def number(value: float, decimals: int) -> str:
     return "-" if value != value else f"{value:z,.{decimals}f}"
 
 
+LASTS = ("payable_months", "unaided_payable_months", "reserve_ratio")
+"""Measures of how long a fund lasts: below zero it is used up, and how far is no length of time."""
+
+
+def level(key: str, value: float, decimals: int, lang: Language) -> str:
+    """A figure of a screen; a word where a fund that is used up would last for less than nothing."""
+    return say("table.used_up", lang) if key in LASTS and value < 0.0 else number(value, decimals)
+
+
 def show_table(table: Table, lang: Language, years: Sequence[int] | None = None, stream: IO[str] | None = None) -> None:
     """Print a table with years across; a part for each scenario and region, and for each fund account.
 
@@ -93,13 +108,15 @@ def show_table(table: Table, lang: Language, years: Sequence[int] | None = None,
         else:
             label = say("table.between", lang).join([*([region] if several else []), str(row["name"]), *told.values()])
         groups.append(str(row["scenario"]) if several and row["indicator"] != BUDGET_TABLE else place)
-        lines.append([label, row["unit"], *(number(row[year], decimals[str(row["indicator"])]) for year in columns)])
+        key = str(row["indicator"])
+        lines.append([label, row["unit"], *(level(key, row[year], decimals[key], lang) for year in columns)])
     for key, title in titles.items():
         print(paragraph(say("table.title", lang, key=key, title=title), hang=4), file=stream)
     if lines:
         heads = [say("column.quantity", lang), say("unit", lang), *map(str, columns)]
         show(lines, heads, lang, stream=stream, groups=groups, keys=2)
-    for sentence in (*event_lines(table, lang), *unjudged_lines(table, lang)):
+    sentences = (*event_lines(table, lang), *unjudged_lines(table, lang), *withheld_lines(table.withheld, lang))
+    for sentence in (*sentences, *absent_lines(table, lang)):
         print(paragraph(sentence, hang=4), file=stream)
 
 
@@ -123,6 +140,64 @@ def event_lines(table: Table, lang: Language) -> list[str]:
     return said
 
 
+def absent_lines(table: Table, lang: Language) -> list[str]:
+    """Quantities without a number in the years asked for, with the years in which they have one."""
+    kept = {(one.scenario, key) for one in table.withheld for key in one.keys}
+    said: dict[str, None] = {}
+    for one in table.sources:
+        for quantity in table.quantities:
+            rows = table.rows[(table.rows["scenario"] == one.key) & (table.rows["indicator"] == quantity.key)]
+            of_year = quantity.key not in INDICATOR_YEARS
+            if not of_year or (one.key, quantity.key) in kept or rows["value"].notna().any():
+                continue
+            years = years_with_values(quantity, one)
+            values = {"name": quantity.name(lang), "scenario": one.key, "years": years_text(years, lang)}
+            said[say("table.no_values" if years else "table.never_values", lang, **values)] = None
+    return list(said)
+
+
+def years_with_values(quantity: Quantity, source: Source) -> list[int]:
+    """Years of a projection in which some number of a quantity is there."""
+    import numpy as np
+
+    values = values_of(quantity, source.data, source.definitions)
+    time = next((str(dim) for dim in values.dims if dim in ("year", "year_end")), "")
+    if not time:
+        return []
+    known = np.isfinite(values.values).reshape(-1, values.sizes[time]).any(axis=0)
+    return [int(year) for year, there in zip(values[time].values, known, strict=True) if there]
+
+
+def years_text(years: Sequence[int], lang: Language) -> str:
+    """Years as one reads them: a span, or a list of few."""
+    if len(years) > 1 and years[-1] - years[0] + 1 == len(years):
+        return say("years", lang, first=years[0], last=years[-1])
+    return COMMA[lang].join(map(str, years))
+
+
+def withheld_lines(found: Sequence[Withheld], lang: Language) -> list[str]:
+    """What is not told of a region in any of the scenarios, and why, in a sentence."""
+    groups: dict[str, list[Withheld]] = {}
+    for one in found:
+        groups.setdefault(one.region, []).append(one)
+    said = []
+    for region, some in groups.items():
+        why, year = reason(some[0].decided), last_printed(some[0].decided)
+        keys = dict.fromkeys(key for one in some for key in one.keys)
+        told = []
+        for rule in (ALWAYS, AFTER):
+            names = COMMA[lang].join(quantities()[key].name(lang) for key in keys if rule_of(key, OPENING) == rule)
+            told += [say(f"table.withheld_{rule}", lang, names=names, year=year)] if names else []
+        scenarios = COMMA[lang].join(dict.fromkeys(one.scenario for one in some))
+        values = {
+            "scenario": scenarios,
+            "region": region_word(region, lang),
+            "reason": why.zh if lang == "zh" else why.en,
+        }
+        said.append(say("table.withheld", lang, parts=COMMA[lang].join(told), **values))
+    return said
+
+
 def unjudged_lines(table: Table, lang: Language) -> list[str]:
     """Regions of which a measure that would be a verdict on a fund is not told."""
     wanted = [one for one in table.quantities if one.key in GIVES_VERDICT]
@@ -130,8 +205,9 @@ def unjudged_lines(table: Table, lang: Language) -> list[str]:
     for one in table.sources if wanted else ():
         rows = table.rows[(table.rows["scenario"] == one.key) & table.rows["indicator"].isin([of.key for of in wanted])]
         held = {region for _, region, _ in judged_funds(one.ranges())}
+        told = {own.region for own in table.withheld if own.scenario == one.key}
         for region in dict.fromkeys(map(str, rows["region"])):
-            if region not in held:
+            if region not in held and region not in told:
                 names = say("table.between", lang).join(of.name(lang) for of in wanted)
                 place = region_word(region, lang)
                 said[say("table.no_verdict", lang, scenario=one.key, region=place, names=names)] = None
@@ -141,7 +217,9 @@ def unjudged_lines(table: Table, lang: Language) -> list[str]:
 def for_readers(table: Table, lang: Language) -> pd.DataFrame:
     """The wide table with labels and heads in words, unrounded; the key of the quantity stays in front."""
     axes = {one.key: one.axes for one in table.quantities}
-    return in_words(table.wide(), axes, lang)
+    found = table.wide()
+    empty = [name for name in found.columns if name not in KEYS and found[name].isna().all()]
+    return in_words(found.drop(columns=empty), axes, lang)
 
 
 def in_words(frame: pd.DataFrame, axes: Mapping[str, Sequence[str]], lang: Language) -> pd.DataFrame:
