@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +31,11 @@ from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.quantities.catalogue import Quantity
 from simengine.judge.quantities.select import Selection
 from simengine.judge.quantities.table import asked
-from simengine.judge.quantities.tidy import CELLS, Reading, selection_faults, tidy, values_of
+from simengine.judge.quantities.tidy import CELLS, Reading, may_be_withheld, selection_faults, tidy, values_of
 from simengine.judge.targets.check import check_targets
 from simengine.judge.targets.compare import Options
 from simengine.judge.targets.files import read_targets
-from simengine.judge.targets.withheld import on_a_fund, withhold
+from simengine.judge.targets.withheld import blanked, on_a_fund, withhold
 from simengine.scenario.scenario import Scenario, load_scenario
 from simengine.scenario.what_if import number
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from simengine.common.progress import Progress
+    from simengine.judge.checks.anchors import FundVerdict
     from simengine.judge.targets.verdicts import Verdict
 
 INDICATORS = ("pension_participants", "ui_participants", "wi_participants", "unaided_fund_balance")
@@ -316,19 +318,25 @@ def _part(
         known = ", ".join(held)
         raise ScenarioError("quantity_region", where="--region", name=", ".join(wrong), scenario=base.key, known=known)
     raise_all(selection_faults(data, quantities, chosen))
-    rows = tidy(data.isel(scenario=possible), quantities, chosen, regions, definitions, reading)
+
+    @cache
+    def decided() -> dict[str, FundVerdict]:
+        return decided_of(base, runs.openings, runs.threads)
+
+    rows = tidy(data.isel(scenario=possible), quantities, chosen, regions, definitions, reading, decided=decided)
     history = runs.openings.histories.known
     past = {name: _history(runs.openings, name) for name in history if name == _source(base)}
     verdicts = check_targets(data, targets, backcast=past, options=Options(definitions=definitions)) if targets else []
-    of_funds = [one.key for one in quantities if one.key in GIVES_VERDICT]
-    if of_funds or any(on_a_fund(row.indicator) for row in verdicts):
-        decided = decided_of(base, runs.openings, runs.threads)
-        verdicts = withhold(verdicts, decided)
-        told = [name for name in held if name in decided and decided[name].given]
-        rows["value"] = rows["value"].where(~rows["indicator"].isin(of_funds) | rows["region"].isin(told))
+    if any(on_a_fund(row.indicator) for row in verdicts):
+        verdicts = withhold(verdicts, decided())
+    valuations = [one.key for one in quantities if one.key in GIVES_VERDICT]
+    told = [name for name in held if name in decided() and decided()[name].given] if valuations else []
+    rows["value"] = rows["value"].where(~rows["indicator"].isin(valuations) | rows["region"].isin(told))
     held_back = data.scenario.isin(data.scenario.values[possible])
     values = {one.key: values_of(one, data, definitions).where(held_back) for one in quantities}
-    values |= {name: values[name].where(data.region.isin(told)) for name in of_funds}
+    values |= {name: values[name].where(data.region.isin(told)) for name in valuations}
+    if may_be_withheld(quantities):
+        values = {name: blanked(one, name, decided()) for name, one in values.items()}
     named = {
         key: one.rename(key).assign_attrs(units=quantity.unit, long_name=quantity.en, long_name_zh=quantity.zh)
         for (key, one), quantity in zip(values.items(), quantities, strict=True)

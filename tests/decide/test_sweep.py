@@ -124,6 +124,16 @@ def test_what_judges_a_fund__is_told_where_funds_are_judged_as_a_run_tells_it(re
         rows = found.rows[found.rows["indicator"] == name]
         assert rows["value"].notna().all() if name in told else rows["value"].isna().all()
         assert bool(found.dataset[name].notnull().any()) is (name in told)
+    levels = sweep(
+        key, growth=["average_wage=3%/4%"], indicators=["payable_months", "fund_balance", "budget"], years="2024-2025"
+    )
+    shown = simengine.tabulate(key, ["payable_months", "fund_balance", "budget"], years="2024-2025").rows
+    for (name, scheme, item, year), own in levels.rows.groupby(["indicator", "scheme", "item", "year"]):
+        place = (shown["indicator"] == name) & (shown["scheme"] == scheme) & (shown["item"] == item)
+        assert own["value"].isna().all() == shown.loc[place & (shown["year"] == year), "value"].isna().all()
+    balance = levels.dataset.fund_balance.sel(fund="unemployment", region=region)
+    assert bool(balance.sel(year_end=2024).notnull().all())
+    assert bool(balance.sel(year_end=2025).isnull().all()) is (region == "jiangxi")
     run = {row.id: row.verdict for row in simengine.judge_scenarios(key)[key].verdicts if row.duplicate_of is None}
     assert {*found.verdicts["id"]} == {*run}
     withheld = {*found.verdicts.loc[found.verdicts["verdict"] == "withheld", "id"]}

@@ -23,6 +23,7 @@ from simengine.registry.variables import VARIABLES
 
 if TYPE_CHECKING:
     import pandas as pd
+    from xarray import DataArray
 
 JUDGED = ("met", "missed", "set")
 DECIDED = ("met_at_base", "reading_decides")
@@ -107,6 +108,24 @@ def withheld_cells(rows: pd.DataFrame, found: Mapping[str, FundVerdict]) -> np.n
         for region, key, item, year in cells
     ]
     return np.array(kept, dtype=bool)
+
+
+def blanked(values: DataArray, key: str, found: Mapping[str, FundVerdict]) -> DataArray:
+    """Values of a quantity on region, its axes and time, not a number where they are withheld."""
+    import xarray as xr
+
+    time = next((dim for dim in ("year_end", "year") if dim in values.dims), "")
+    lines = [str(one) for one in values["budget_line"].values] if "budget_line" in values.dims else [""]
+    years = [int(one) for one in values[time].values] if time else [None]
+    regions = [str(name) for name in values["region"].values]
+    told = [
+        [[not kept_back(found.get(region), key, year, line) for year in years] for line in lines] for region in regions
+    ]
+    mask = xr.DataArray(np.array(told), {"region": regions, "budget_line": lines, "time": years}).rename(
+        time=time or "time"
+    )
+    chosen = {dim: 0 for dim in mask.dims if dim not in values.dims}
+    return values.where(mask.isel(chosen, drop=True))
 
 
 def reason(decided: FundVerdict) -> Words:
