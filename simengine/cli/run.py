@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -115,7 +115,6 @@ def check(
     stylised workers told with what they pay and get. Nothing is written.
     """
     session = begin(lang, quiet=quiet, as_json=json)
-    from simengine.report.tables.actuals import show_actuals
     from simengine.report.tables.coherence import show_coherence
     from simengine.report.tables.verdicts import checks_line, show_checks
 
@@ -132,17 +131,7 @@ def check(
         raise refused(done)
     tables = {scenario.key: done[scenario.key].tables for scenario in done.scenarios}
     for scenario in done.scenarios:
-        if TABLES in parts:
-            if VALUATION in parts:
-                _tell_valuation(session, done[scenario.key], full=False)  # the short answer, near the top
-            _tell_tables(session, scenario, tables[scenario.key], full=True)
-        if CLOSURES in parts:
-            _tell_closures(session, done[scenario.key])
-        if VALUATION in parts:
-            _tell_valuation(session, done[scenario.key], full=True)
-        if not (quiet or json) and TABLES in parts:
-            show_actuals(done[scenario.key].actuals, session.lang)
-        _tell_findings(session, done[scenario.key])
+        _tell_sections(session, scenario, done[scenario.key], tables[scenario.key], parts)
     if only is not None:
         session.say("check.only", name=only)
     if not (quiet or json) and TABLES in parts:
@@ -216,6 +205,23 @@ def _sections(only: str | None) -> tuple[str, ...]:
         meant = near(only, SECTIONS)
         raise ScenarioError("quantity_format", where="--only", near=meant, name=only, known=", ".join(SECTIONS))
     return SECTIONS if only is None else (only,)
+
+
+def _tell_sections(session: Session, scenario: Scenario, judged: Judged, tables: Tables, parts: Sequence[str]) -> None:
+    """What `simengine check` prints of one scenario, the sections that were asked for."""
+    from simengine.report.tables.actuals import show_actuals
+
+    if TABLES in parts:
+        if VALUATION in parts:
+            _tell_valuation(session, judged, full=False)  # the short answer, near the top
+        _tell_tables(session, scenario, tables, full=True)
+    if CLOSURES in parts:
+        _tell_closures(session, judged)
+    if VALUATION in parts:
+        _tell_valuation(session, judged, full=True)
+    if TABLES in parts and not (session.quiet or session.json):
+        show_actuals(judged.actuals, session.lang)
+    _tell_findings(session, judged)
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------

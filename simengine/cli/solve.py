@@ -135,10 +135,8 @@ def solve(
         errors += wrong
         if names:
             errors += _try_faults(lever, step, start)
-            tried = _tried(
-                session, loaded or scenario, goal, names, fund, account, fixed, set_to, growth, errors, used, reporter
-            )
-            return _tell_tried(session, tried, kinds, out or Path("solve"))
+            given = (loaded or scenario, goal, names, fund, account, fixed, set_to, growth)
+            return _tell_tried(session, _tried(session, *given, errors, used, reporter), kinds, out or Path("solve"))
         try:
             asked = prepared(
                 loaded or scenario, lever or (), goal, fund, account, years, fixed or (), set_to or (), growth or (),

@@ -119,7 +119,7 @@ def test_list__is_refused_with_its_lines(tmp_path: Path) -> None:
         ({"growth": ["average_wage=2%..3%"], "points": 100_001}, "sweep_many"),
         ({"growth": ["average_wage=2%/3%", "average_wage=4%/5%"]}, "sweep_axis_twice"),
         ({"growth": ["average_wage"]}, "sweep_form"),
-        ({"growth": ["average_wage=3%..2%"], "points": 2}, "sweep_form"),
+        ({"growth": ["average_wage=3%..2%"], "points": 2}, "solve_bounds"),
         ({"set": ["layoff_share=low..high"], "points": 2}, "sweep_form"),
         ({"growth": ["average_wage=2026:2%/3%,2027:1%/2%/3%"]}, "sweep_counts"),
         ({"growth": ["average_wage=2%/2%"]}, "what_if_twice"),

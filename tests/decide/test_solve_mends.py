@@ -19,7 +19,9 @@ EMPLOYER = "pension/rate_employer=2030-01-01:4%..24%!"
 
 def told(show: object, found: object, lang: str) -> str:
     text = io.StringIO()
-    show(found, lang, text)  # type: ignore[operator]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "200")  # no cell is broken
+        show(found, lang, text)  # type: ignore[operator]
     return "".join(text.getvalue().split())
 
 

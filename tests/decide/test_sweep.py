@@ -239,7 +239,7 @@ def test_sweep__refuses_what_it_cannot_run_all_at_once() -> None:
         sweep("haiyan/baseline", set=["wages=1/2"], growth=["average_wage=2%/300%"])
     told = [str(one) for one in each_error(raised.value)]
     assert len(told) == 3 and sum("average_wage=300%" in text for text in told) == 1
-    with pytest.raises(ScenarioError, match="told with its range"):
+    with pytest.raises(ScenarioError, match="a sweep tells none"):
         sweep("haiyan/baseline", growth=["average_wage=2%/3%"], indicators="exhaustion_year")
     with pytest.raises(ScenarioError, match="combinations 1, 2 are the same"):
         sweep("haiyan/baseline", growth=["average_wage=2%/0.02"])

@@ -55,7 +55,7 @@ def test_width__is_that_of_columns_else_one_hundred(monkeypatch: pytest.MonkeyPa
 
 
 def test_folded__breaks_where_a_reader_would() -> None:
-    assert folded("企业职工基本养老保险", 6) == ["企业职", "工基本", "养老保", "险"]
+    assert folded("企业职工基本养老保险", 6) == ["企业职", "工基本", "养老", "保险"]  # none stands alone on a line
     assert folded("账户记账利率，按年公布（二〇二四）", 8) == ["账户记账", "利率，按", "年公布", "（二〇二", "四）"]
     assert folded(f"men:{TIE}36, women:{TIE}60", 12) == ["men: 36,", "women: 60"]
     assert folded("a first\nand a second", 40) == ["a first", "and a second"]
