@@ -141,7 +141,6 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("set", "pension/rate_employer=2028-01-01:0.2,2028-01-01:0.1", "what_if_twice", "2028-01-01 is stated twice"),
     ("set", "layoff_share=2026:0.5", "what_if_form", "CONSTANT=VALUE"),
     ("set", "averag_wage=2030:9000", "series_unknown", 'Did you mean "average_wage"'),
-    ("set", "平均工资=2030:9000", "series_unknown", 'Did you mean "average_wage"'),
     ("set", "average_wage=2020:9000", "change_before_start", "before the first projected year 2021"),
     ("set", "average_wage=2300:9000", "year_too_large", "2300"),
     ("set", "first_year=3", "constant_given", "first_year"),

@@ -100,7 +100,16 @@ def cheapest(pairs: Pairs, price: Priced, levers: tuple[Solved, Solved], points:
     best = (columns[at[0]], nodes[at[1]]), found[at[0] * len(nodes) + at[1]]
     if all(part.cost is None for part in line):
         return Plane(tuple(line), None, best, moved)
-    met = {part.first: part for part in (*_refined(corner, line, one), *line)}  # each value of the first lever once
+
+    def smooth(x: float) -> float:
+        answer = search(_along(pairs, x), two, rows)
+        if not answer.met:
+            return math.inf
+        return price((x, answer.value if math.isnan(answer.exact) else answer.exact)).total
+
+    met = {
+        part.first: part for part in (*_refined(corner, smooth, line, one), *line)
+    }  # each value of the first lever once
     line = [met[x] for x in sorted(met)]
     return Plane(tuple(line), min(line, key=lambda part: part.total), best, moved)
 
@@ -148,8 +157,16 @@ def _along(pairs: Pairs, x: float) -> Evaluate:
     return lambda values: pairs([(x, y) for y in values])
 
 
-def _refined(corner: Callable[[float], Corner], line: Sequence[Corner], lever: Solved) -> list[Corner]:
-    """The points around the cheapest one: of whole numbers none is left between; else the minimum, on the grid."""
+def _refined(
+    corner: Callable[[float], Corner], smooth: Callable[[float], float], line: Sequence[Corner], lever: Solved
+) -> list[Corner]:
+    """The points around the cheapest one: of whole numbers none is left between; else the minimum, on the grid.
+
+    Parameters
+    ----------
+    smooth : whole cost at the second value that just meets the goal, off its grid: the grid makes a saw of the cost, in
+        whose teeth a search for the minimum would stop
+    """
     place = min(range(len(line)), key=lambda at: line[at].total)
     low, high = (line[min(max(place + way, 0), len(line) - 1)].first for way in (-1, 1))
     if lever.whole:
@@ -160,7 +177,7 @@ def _refined(corner: Callable[[float], Corner], line: Sequence[Corner], lever: S
     size = max(abs(part.total) for part in line if part.cost is not None) or 1.0
 
     def total(x: float) -> float:
-        return min(corner(lever.on_grid(float(x), True)).total / size, 1e6)
+        return min(smooth(float(x)) / size, 1e6)
 
     done = minimize_scalar(
         total, bounds=(low, high), method="bounded", options={"xatol": float(lever.step), "maxiter": TURNS}
