@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simengine.engine.compile.paths import information_date
 from simengine.engine.project import lane_bases
-from simengine.law import load_law
+from simengine.law import last_review
 from simengine.scenario.scenario import Scenario, load_scenario
 from simengine.scenario.what_if import added, entered, plain
 
@@ -74,7 +74,7 @@ def first_open_year(scenario: Scenario, series: str) -> int:
     Known is what the basis states up to the day on which the law was last reviewed; of a series that no basis states,
     the law up to that day; of a scenario as known at its opening, what was known then.
     """
-    reviewed = load_law().information_date
+    reviewed = last_review()
     limit = scenario.base_year
     if scenario.information != "opening" and reviewed is not None:
         limit = max(limit, reviewed.year)

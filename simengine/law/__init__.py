@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simengine.law.parameter import DatedValue, Extension, Parameter
 from simengine.law.regions import Region, Regions, load_regions
-from simengine.law.tree import Change, ExtensionUse, LawTree, load_law
+from simengine.law.tree import Change, ExtensionUse, LawTree, last_review, load_law
 
 __all__ = [
     "Change",
@@ -15,6 +15,7 @@ __all__ = [
     "Parameter",
     "Region",
     "Regions",
+    "last_review",
     "load_law",
     "load_regions",
 ]

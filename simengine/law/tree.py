@@ -304,6 +304,11 @@ def load_law(root: Path | None = None) -> LawTree:
     return LawTree(parameters, regions_of(regions), information_date=_reviewed(folder / REVIEW_FILE))
 
 
+def last_review() -> datetime.date | None:
+    """The day on which the packaged law was last reviewed; no other file of it is read."""
+    return _reviewed(resources.scenarios_root() / "law" / REVIEW_FILE)
+
+
 @lru_cache(maxsize=4)
 def _parameters(files: tuple[tuple[str, str, bytes], ...], region_files: Files) -> dict[str, Parameter]:
     """Parameters as these files say, told apart by every byte of them: what has not changed is not read again.

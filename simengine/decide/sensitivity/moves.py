@@ -15,7 +15,7 @@ from simengine.common.messages import near
 from simengine.common.strict_yaml import Doc
 from simengine.engine.project import lane_bases
 from simengine.engine.what_if import first_open_year
-from simengine.law import load_law
+from simengine.law import last_review
 from simengine.scenario.closures import CONFLICTS, dated_from
 from simengine.scenario.combine import Lever, parse_lever, read_lever
 from simengine.scenario.inherit import packaged
@@ -56,7 +56,7 @@ def first_moved_year(scenario: Scenario, driver: Driver) -> int:
     names = [*driver.entry.series, *filter(None, [driver.entry.coverage_growth])]
     if names:
         return min(first_open_year(scenario, name) for name in names)
-    reviewed = load_law().information_date
+    reviewed = last_review()
     if scenario.information == "opening" or reviewed is None:
         return scenario.base_year + 1
     return max(scenario.base_year, reviewed.year) + 1

@@ -19,7 +19,7 @@ from simengine.common.errors import ScenarioError, SimengineError
 from simengine.engine.actuals.items import item_key, meant_item, meant_region, reading_of, region_key
 from simengine.engine.actuals.resolved import Resolved, kind_of
 from simengine.engine.actuals.sizes import doubtful, refuse_value
-from simengine.law import load_law
+from simengine.law import last_review
 from simengine.law.regions import load_regions
 from simengine.registry.actuals import MEASURES, READING, Measure, by_month, refusal
 from simengine.registry.inputs import SERIES
@@ -163,8 +163,7 @@ def _resolved(
 
 def last_day() -> date:
     """The day up to which figures can be known: today, or the day on which the law was last reviewed if it is later."""
-    reviewed = load_law().information_date
-    return max(today(), reviewed or date.min)
+    return max(today(), last_review() or date.min)
 
 
 def today() -> date:
