@@ -29,6 +29,9 @@ JUDGED = ("met", "missed", "set")
 DECIDED = ("met_at_base", "reading_decides")
 """Flags that tell how a figure compares with a target."""
 
+NO_YEAR = 0
+"""Stands for the year of a figure that belongs to none."""
+
 ALWAYS, AFTER = "always", "after"
 """When a figure is withheld: in every year; after the last year of the anchors."""
 
@@ -102,12 +105,16 @@ def withheld_cells(rows: pd.DataFrame, found: Mapping[str, FundVerdict]) -> np.n
     ----------
     found : regions that hold funds, with what was decided of them (`fund_verdicts`)
     """
-    cells = zip(rows["region"], rows["indicator"], rows["item"], rows["year"], strict=True)
+    import pandas as pd
+
+    years = rows["year"].astype("Int64").fillna(NO_YEAR).astype(int)
+    columns = rows[["region", "indicator", "item"]].assign(year=years)
+    places, cells = pd.MultiIndex.from_frame(columns).factorize()  # a cell is decided once, not once a scenario
     kept = [
-        kept_back(found.get(str(region)), str(key), None if str(year) == "<NA>" else int(year), str(item))
+        kept_back(found.get(str(region)), str(key), None if year == NO_YEAR else int(year), str(item))
         for region, key, item, year in cells
     ]
-    return np.array(kept, dtype=bool)
+    return np.asarray(np.array(kept, dtype=bool)[places])
 
 
 def blanked(values: DataArray, key: str, found: Mapping[str, FundVerdict]) -> DataArray:
