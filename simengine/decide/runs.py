@@ -29,12 +29,17 @@ SAID = 3
 """Combinations that an error names."""
 
 
+def run_through(lane: Lane) -> None:
+    """Run an opened lane to its last year, and refuse what is no number."""
+    lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
+    refuse_not_finite(lane.output, f"{lane.scenario.key}, {lane.basis.region}")
+
+
 def own_run(scenario: Scenario, openings: Openings) -> list[Lane]:
     """The lanes of a scenario with their output."""
     lanes = openings.lanes(scenario)
     for lane in lanes:
-        lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
-        refuse_not_finite(lane.output, f"{scenario.key}, {lane.basis.region}")
+        run_through(lane)
     return lanes
 
 
@@ -113,10 +118,6 @@ class Runs:
         lanes: list[Lane] = []
         running: list[Future[None]] = []
 
-        def work(lane: Lane) -> None:
-            lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
-            refuse_not_finite(lane.output, f"{lane.scenario.key}, {lane.basis.region}")
-
         for scenario in block:
             try:
                 opened = self.openings.lanes(scenario)
@@ -125,7 +126,7 @@ class Runs:
                     errors |= {str(each): each for each in each_error(error)}
                 continue
             lanes += opened
-            running += [pool.submit(work, lane) for lane in opened]
+            running += [pool.submit(run_through, lane) for lane in opened]
         for one in running:
             one.result()
         raise_all(list(errors.values()))

@@ -20,15 +20,16 @@ import numpy as np
 from simengine.basis.basis import load_basis
 from simengine.common.errors import ScenarioError, SimengineError, each_error, raise_all
 from simengine.common.messages import Words
+from simengine.common.processors import processors
 from simengine.decide.sensitivity.asked import Goal, form_faults, goal_of, outputs
 from simengine.decide.sensitivity.moves import HIGH, IDLE, LOW, Moved, chosen_drivers, first_moved_year, moved
-from simengine.decide.sensitivity.runs import Ran, run_all
+from simengine.decide.sensitivity.runs import MovedRuns
 from simengine.judge.checks.anchors import FundVerdict
 from simengine.judge.indicators import Definitions, registry
 from simengine.judge.measures.told import GIVES_VERDICT
 from simengine.judge.quantities.catalogue import BUDGET_TABLE, Quantity
 from simengine.judge.quantities.select import Selection
-from simengine.judge.quantities.tidy import CELLS, Reading, may_be_withheld, needs, selection_faults, tidy
+from simengine.judge.quantities.tidy import CELLS, Reading, may_be_withheld, selection_faults, tidy
 from simengine.judge.run import judge_scenarios
 from simengine.judge.targets.withheld import kept_back, reason
 from simengine.law.regions import load_regions
@@ -39,6 +40,7 @@ from simengine.scenario.sizes import Driver, Sizes, read_sizes
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from simengine.common.progress import Progress
 
@@ -237,12 +239,9 @@ class _Work:
         ]
         grid = [] if axes is None else self._grid(axes, points, reach)
         beside = {one.scenario.key: one.scenario for one in (*bars, *grid) if one.scenario is not None}
-        ran = run_all(
-            [self.scenario, *beside.values()], needs(self.quantities), self.definitions, self.threads, self.progress
-        )
-        if self.scenario.key in ran.refused:
-            raise ran.refused[self.scenario.key]
-        values = self._values(ran)
+        ran = MovedRuns(self.quantities, self.threads or processors(), self.progress, 1 + len(beside))
+        data, _ = ran.of([self.scenario, *beside.values()], set(), self.definitions)
+        values = self._values(data)
         rows = self._tornado(drivers, bars, values, ran)
         reasons = {
             one.times[0][0]: ran.refused[one.scenario.key]
@@ -269,17 +268,17 @@ class _Work:
                 found.append(one)
         return found
 
-    def _values(self, ran: Ran) -> pd.DataFrame:
+    def _values(self, data: xr.Dataset) -> pd.DataFrame:
         """A row a scenario and result, of the years that are shown."""
-        held = [str(name) for name in ran.dataset.region.values]
+        held = [str(name) for name in data.region.values]
         own = load_basis(self.scenario.basis).region
         wanted = [own if own in held else held[0]] if self.chosen.regions is None else list(self.chosen.regions) or held
         wrong = [name for name in wanted if name not in held]
         if wrong:
             said = {"name": ", ".join(wrong), "scenario": self.scenario.key, "known": ", ".join(held)}
             raise ScenarioError("quantity_region", where="--region", **said)
-        raise_all(selection_faults(ran.dataset, self.quantities, self.chosen))
-        rows = tidy(ran.dataset, self.quantities, self.chosen, wanted, self.definitions, self.reading)
+        raise_all(selection_faults(data, self.quantities, self.chosen))
+        rows = tidy(data, self.quantities, self.chosen, wanted, self.definitions, self.reading)
         rows = rows[rows["value"].notna() | (self.chosen.years is not None)]
         if self.chosen.years is None:
             base = rows[rows["scenario"] == self.scenario.key]
@@ -293,7 +292,7 @@ class _Work:
         return rows.reset_index(drop=True)
 
     def _tornado(
-        self, drivers: Mapping[str, Driver], bars: Sequence[Moved], values: pd.DataFrame, ran: Ran
+        self, drivers: Mapping[str, Driver], bars: Sequence[Moved], values: pd.DataFrame, ran: MovedRuns
     ) -> pd.DataFrame:
         """Every driver beside the baseline, the widest first."""
         import pandas as pd
@@ -338,14 +337,14 @@ class _Work:
             found += sorted(block, key=lambda row: (-row["swing"], row["order"]))
         return pd.DataFrame(found)[list(COLUMNS)]
 
-    def _cap(self, key: str, sides: Mapping[tuple[str, float], Moved], ran: Ran) -> str:
+    def _cap(self, key: str, sides: Mapping[tuple[str, float], Moved], ran: MovedRuns) -> str:
         """Names of the measures whose bound keeps a side of a driver where the baseline is."""
         scenarios = [sides[key, side].scenario for side in (LOW, HIGH)]
         names = [name for one in scenarios if one is not None for name in ran.impossible.get(one.key, ())]
         return COMMA[self.reading.lang].join(_called(name, self.reading.lang) for name in dict.fromkeys(names))
 
     def _side(
-        self, one: Moved, first: pd.Series, by_scenario: Mapping[str, pd.DataFrame], ran: Ran
+        self, one: Moved, first: pd.Series, by_scenario: Mapping[str, pd.DataFrame], ran: MovedRuns
     ) -> tuple[float, str]:
         """Value of a result on one side of a bar, and what became of the driver there."""
         base = float(first["value"])
@@ -369,7 +368,7 @@ class _Work:
         axes: tuple[Driver, Driver],
         grid: Sequence[Moved],
         values: pd.DataFrame,
-        ran: Ran,
+        ran: MovedRuns,
         goal: Goal | None,
     ) -> TwoWay:
         """Values of the first result over both drivers, and where the goal is just met."""

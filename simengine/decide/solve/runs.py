@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from simengine.basis.basis import load_basis
 from simengine.common.errors import SimengineError, each_error, raise_all
 from simengine.common.progress import Progress
+from simengine.decide.runs import run_through
 from simengine.decide.solve.figures import Figures, as_judged, read_figures, together
 from simengine.decide.solve.goals import Goal, Reached, reached_by_fund, reached_by_plan
 from simengine.decide.solve.levers import Solved, at_values, in_time
-from simengine.engine.project import Lane, Openings, Result, copy_state, refuse_not_finite, run_lane
+from simengine.engine.project import Lane, Openings, Result
 from simengine.engine.what_if import what_if
 from simengine.judge.checks.accounts import Start
 from simengine.judge.checks.anchors import FundVerdict, fund_verdicts
@@ -93,7 +94,7 @@ class Runs:
         """The base, run and labelled."""
         lanes = self.openings.lanes(self.base)
         with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(_run, lanes))
+            list(pool.map(run_through, lanes))
         return Result(lanes, self.openings)
 
     @cached_property
@@ -226,7 +227,7 @@ class Runs:
             else:
                 refused[point] = error
             return []
-        return [(lane, pool.submit(_run, lane)) for lane in lanes]
+        return [(lane, pool.submit(run_through, lane)) for lane in lanes]
 
     def _read(self, lanes: list[Lane]) -> Seen:
         parts = [read_figures(lane, lane.output) for lane in lanes if lane.output is not None]
@@ -259,14 +260,9 @@ class Runs:
         """Identities that a full run of a point breaks, and measures with an impossible value."""
         lanes = self.openings.lanes(self.scenario(point))
         for lane in lanes:
-            _run(lane)
+            run_through(lane)
         result = Result(lanes, self.openings)
         checks = run_checks(result)
         broken = list(dict.fromkeys(checks[~checks["ok"].astype(bool)]["check"]))
         bounds = bounds_table(result.dataset, lanes[0].scenario.key, Definitions(**self.base.definitions))
         return broken + list(dict.fromkeys(bounds[~bounds["ok"].astype(bool)]["measure"]))
-
-
-def _run(lane: Lane) -> None:
-    lane.output = run_lane(lane.inputs, copy_state(lane.opening), 1, lane.inputs.years.size)
-    refuse_not_finite(lane.output, f"{lane.scenario.key}, {lane.basis.region}")
