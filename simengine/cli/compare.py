@@ -12,8 +12,6 @@ from simengine.cli.session import AsJson, Lang, Quiet, Session, Threads, begin, 
 from simengine.cli.what_if import NONE, Actuals, Growth, Lever, SetTo, WhatIfs
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from simengine.decide.compare import Comparison
     from simengine.report.tables.workbook import Sheet
 
@@ -122,7 +120,11 @@ def _tell(session: Session, made: Comparison, kinds: list[str], stem: Path, *, n
             wanted.append("csv")
         shared.write(session, wanted, stem, tables, book)
         if pictures:
-            _draw(session, made, steps, pictures, stem)
+            from simengine.report.figures.waterfall import draw_waterfalls
+
+            if steps.empty:
+                session.say("compare.no_balances")
+            shared.draw(session, draw_waterfalls(made, steps, session.lang), pictures, stem)
         session.say("compare.bridge_year", year=made.last)
         shared.note_withheld(session, made.withheld)
     elif not (session.quiet or session.json):
@@ -130,22 +132,3 @@ def _tell(session: Session, made: Comparison, kinds: list[str], stem: Path, *, n
         show_comparison(made, session.lang, years)
         if not named_years:
             session.say("table.years_shown")
-
-
-def _draw(session: Session, made: Comparison, steps: pd.DataFrame, kinds: list[str], stem: Path) -> None:
-    """Write the waterfalls, all or none."""
-    from simengine.common.files import file_set
-    from simengine.report.figures.sensitivity import write_figure
-    from simengine.report.figures.waterfall import draw_waterfalls
-
-    if steps.empty:
-        session.say("compare.no_balances")
-        return
-    with file_set() as files:
-        for name, figure in draw_waterfalls(made, steps, session.lang).items():
-            for kind in kinds:
-                path = stem.with_name(f"{stem.name}_{name}.{kind}")
-                files.add(path, lambda temporary, figure=figure, kind=kind: write_figure(figure, temporary, kind))  # type: ignore[misc]
-        written = files.commit()
-    for path in written:
-        session.line(str(path))

@@ -203,19 +203,6 @@ def _tell(session: Session, found: Sensitivity, kinds: list[str], stem: Path) ->
     pictures = [kind for kind in kinds if kind in PICTURES]
     shared.write(session, [kind for kind in kinds if kind not in PICTURES], stem, tables, book)
     if pictures:
-        _draw(session, found, pictures, stem)
+        from simengine.report.figures.sensitivity import draw_all
 
-
-def _draw(session: Session, found: Sensitivity, kinds: list[str], stem: Path) -> None:
-    """Write the pictures, all or none."""
-    from simengine.common.files import file_set
-    from simengine.report.figures.sensitivity import draw_all, write_figure
-
-    with file_set() as files:
-        for name, figure in draw_all(found, session.lang).items():
-            for kind in kinds:
-                path = stem.with_name(f"{stem.name}_{name}.{kind}")
-                files.add(path, lambda temporary, figure=figure, kind=kind: write_figure(figure, temporary, kind))  # type: ignore[misc]
-        written = files.commit()
-    for path in written:
-        session.line(str(path))
+        shared.draw(session, draw_all(found, session.lang), pictures, stem)

@@ -13,6 +13,7 @@ from simengine.cli.what_if import WhatIfs
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from simengine.common.errors import SimengineError
     from simengine.common.messages import Language
@@ -216,6 +217,27 @@ def note_withheld(session: Session, found: Sequence[Withheld]) -> None:
 
     for line in withheld_lines(found, session.lang):
         session.note(line)
+
+
+def draw(session: Session, figures: Mapping[str, Figure], kinds: Sequence[str], stem: Path) -> None:
+    """Write pictures, all or none, and say which.
+
+    Parameters
+    ----------
+    figures : by what is put behind the stem
+    kinds : ``png``, ``svg``
+    """
+    from simengine.common.files import file_set
+    from simengine.report.figures.plot import write_figure
+
+    with file_set() as files:
+        for name, figure in figures.items():
+            for kind in kinds:
+                path = stem.with_name(f"{stem.name}_{name}.{kind}")
+                files.add(path, lambda temporary, figure=figure, kind=kind: write_figure(figure, temporary, kind))  # type: ignore[misc]
+        written = files.commit()
+    for path in written:
+        session.line(str(path))
 
 
 def sources_told(sources: Sequence[Source]) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ import numpy as np
 from simengine.common.messages import Language, say
 from simengine.common.version import __version__
 from simengine.decide.sensitivity.analysis import KEYS
-from simengine.report.figures.plot import DOTS
 from simengine.report.figures.style import (
     BLUE,
     INK,
@@ -58,15 +57,6 @@ def draw_all(found: Sensitivity, lang: Language = "en", font: str | Path | None 
     if found.two_way is not None:
         figures["map"] = two_way_map(found, look)
     return figures
-
-
-def write_figure(figure: Figure, path: Path, kind: str) -> None:
-    """One file; nothing in it tells when or by which version of the plotting library it was made."""
-    import matplotlib
-
-    settings: dict[str, Any] = {"svg.hashsalt": "simengine", "svg.fonttype": "path"}
-    with matplotlib.rc_context(settings):  # type: ignore[arg-type]
-        figure.savefig(path, format=kind, dpi=DOTS, metadata={"Date": None} if kind == "svg" else {"Software": None})
 
 
 def _figure(
