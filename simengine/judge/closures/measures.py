@@ -123,6 +123,13 @@ def _negative(data: xr.Dataset, account: str) -> xr.DataArray:
     return (data[account] < 0.0).where(data.year_end >= data[START], False)
 
 
+INDICATOR_YEARS = (
+    *("first_deficit_year", "exhaustion_year", "unaided_first_deficit_year", "unaided_exhaustion_year"),
+    *("lasting_deficit_year", "unaided_lasting_deficit_year"),
+    *("lasting_exhaustion_year", "unaided_lasting_exhaustion_year"),
+)
+"""Indicators that are years of a fund, as targets and pictures tell them: measures of that name, over the whole run."""
+
 FUND_YEARS: Mapping[str, Callable[[xr.Dataset], xr.DataArray]] = {
     "first_deficit": lambda data: first_year(_falling(data, "fund_balance")),
     "lasting_deficit": lambda data: lasting_year(_falling(data, "fund_balance")),
@@ -132,26 +139,12 @@ FUND_YEARS: Mapping[str, Callable[[xr.Dataset], xr.DataArray]] = {
     "exhaustion": lambda data: lasting_year(_negative(data, "fund_balance")),
     "exhaustion_unaided": lambda data: lasting_year(_negative(data, UNAIDED)),
     "first_need": lambda data: first_year((data[NEED] > 0.0).where(data.year > data[START], False)),
-    "first_deficit_year": lambda data: first_year(falls(data["fund_balance"])),
-    "exhaustion_year": lambda data: first_year(data["fund_balance"] < 0.0),
-    "unaided_first_deficit_year": lambda data: first_year(falls(data["fund_balance_unaided"])),
-    "unaided_exhaustion_year": lambda data: first_year(data["fund_balance_unaided"] < 0.0),
-    "lasting_deficit_year": lambda data: lasting_year(falls(data["fund_balance"])),
-    "unaided_lasting_deficit_year": lambda data: lasting_year(falls(data["fund_balance_unaided"])),
-    "lasting_exhaustion_year": lambda data: lasting_year(data["fund_balance"] < 0.0),
-    "unaided_lasting_exhaustion_year": lambda data: lasting_year(data["fund_balance_unaided"] < 0.0),
+    **{name: registry()[name] for name in INDICATOR_YEARS},
 }
 """Years of a fund: first year whose balance falls, year from which it falls to the horizon; first year end below zero
 and year end from which it stays below zero, on the own and on the unaided account; first year that needs a fill. All
 are judged from the same start as `exhaustion_table`, the unaided account from the printed balance. The last are
 `INDICATOR_YEARS`: years of the run itself, the unaided account from the opening."""
-
-INDICATOR_YEARS = (
-    *("first_deficit_year", "exhaustion_year", "unaided_first_deficit_year", "unaided_exhaustion_year"),
-    *("lasting_deficit_year", "unaided_lasting_deficit_year"),
-    *("lasting_exhaustion_year", "unaided_lasting_exhaustion_year"),
-)
-"""Indicators that are years of a fund, as targets and pictures tell them: measures of that name, over the whole run."""
 
 INDICATORS = {"uebps_pensioners": "person", "uebps_payers": "person", "replacement_ratio_average": "1"}
 BALANCES = {"fund_balance_unaided": UNAIDED, "fund_balance": "fund_balance"}
