@@ -30,6 +30,7 @@ from simengine.decide.fund.roll import TIMINGS
 from simengine.decide.fund.template import README_KEYS as FUND_README
 from simengine.decide.solve import goals as solve_goals
 from simengine.decide.solve.costs import COSTS
+from simengine.decide.solve.levers import SECTIONS
 from simengine.decide.solve.search import SIDES
 from simengine.decide.stress import forms as stress_forms
 from simengine.decide.stress import run as stress_run
@@ -124,6 +125,7 @@ FAMILIES: dict[str, typing.Iterable[str]] = {
     "solve.goal.": solve_goals.KINDS,
     "solve.goal_form_": solve_goals.KINDS,
     "solve.head.": ("goal", "start", "years", "baseline", "lowest", "highest", *COSTS, "cost", *SOLVE_HEADS),
+    "solve.key.": SECTIONS,
     "solve.mark.": SIDES,
     "solve.sheet_": ("answers", "line", "needed"),
     "solve.try_": ("still", "impossible", "refused"),

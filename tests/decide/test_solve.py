@@ -15,7 +15,7 @@ from simengine.decide.solve import Solution
 from simengine.decide.solve.costs import cost_of
 from simengine.decide.solve.figures import Figures, read_figures
 from simengine.decide.solve.goals import Reached, actuarial_balance
-from simengine.decide.solve.levers import read_lever
+from simengine.decide.solve.levers import STATUSES, read_lever
 from simengine.decide.solve.search import search
 from simengine.judge.checks.accounts import returns_of, unaided_from_print
 from simengine.judge.checks.exhaustion import starts_of
@@ -24,6 +24,7 @@ from simengine.judge.indicators.actuarial import SPANS
 from simengine.judge.indicators.sums import PENSION_FUND
 from simengine.registry.axes import FUND
 from simengine.registry.inputs import PATH_NAMES
+from simengine.report.tables.solved import called
 from simengine.scenario.closures import read_closures, scenarios_beside
 
 RATE = "pension/rate_employer=16%..70%!"
@@ -530,3 +531,19 @@ def test_row_that_is_not_modelled__is_refused_with_the_reason() -> None:
         simengine.solve("jiangxi/baseline", lever="growth average_wage=2%..4%", goal="row=JX-14-01")
     (error,) = each_error(caught.value)
     assert error.code == "solve_row_not_judged" and "hirings" in error.parts("en")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("retirement_step=1..8", "retirement_cap=36..84", "indexation=2028:0%..4%", "pension/rate_employer=16%..30%"),
+        *(f"campaign_{status}=2027:0..5万" for status in STATUSES),
+        *("layoff_share=0.4..0.8", "growth average_wage=2%..5%", "unemployment_insured=2026:390万..410万"),
+    ],
+)
+def test_lever__is_called_by_its_name_in_chinese(text: str) -> None:
+    """Every kind of lever stands with a Chinese name before its key; in English the key alone."""
+    lever = read_lever(text, None)
+    name, _, key = called(lever, "zh").partition("（")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in name) and key == f"{lever.name}）"
+    assert called(lever, "en") == lever.name

@@ -10,11 +10,13 @@ from simengine.common.messages import Language, say
 from simengine.common.version import __version__
 from simengine.decide.solve.costs import COSTS
 from simengine.decide.solve.goals import ALL, BALANCE, CONSTANT, LASTS, MONTHS, NO_DEFICIT, RATIO, ROW, Goal
-from simengine.decide.solve.levers import Solved
+from simengine.decide.solve.levers import GROWTH, SECTIONS, TOGETHER, Part, Solved
 from simengine.decide.solve.study import Solution
 from simengine.decide.solve.trying import Tried
 from simengine.judge.quantities.select import label_word
 from simengine.judge.targets.files import read_targets
+from simengine.law import load_law
+from simengine.registry.inputs import CONSTANTS, SERIES
 from simengine.report.tables.printer import paragraph, show
 from simengine.report.tables.verdicts import COMMA
 from simengine.scenario.closures import BASELINE, Closures, read_closures
@@ -44,16 +46,35 @@ def _show_fund(found: Solution | Tried, lang: Language, stream: IO[str] | None) 
         print(paragraph(say("solve.of_fund", lang, fund=fund, account=account)), file=stream)
 
 
+def called(lever: Solved, lang: Language, *, short: bool = False) -> str:
+    """What readers call a lever: its keys, in Chinese each behind its name; `short` the names alone."""
+    return f" {TOGETHER} ".join(_part_called(part, lang, short) for part in lever.parts)
+
+
+def _part_called(part: Part, lang: Language, short: bool) -> str:
+    """One key with its name: that of the law, of the registry, or of a section."""
+    if lang == "en":
+        return part.key
+    if part.option in SECTIONS:
+        name = say(f"solve.key.{part.option}", lang)
+    elif "/" in part.name:
+        name = load_law()[part.name].local_name
+    else:
+        row = SERIES.get(part.name) or CONSTANTS[part.name]
+        name = say("solve.growth_of", lang, name=row.zh) if part.option == GROWTH else row.zh
+    return name if short else say("solve.called", lang, key=part.key, name=name)
+
+
 def title_of(found: Solution, lang: Language) -> str:
     """What was asked, in one sentence."""
     scenario = f"{found.scenario.title(lang)} ({found.scenario.key})"
     one = found.levers[0]
     told = {"scenario": scenario, "low": one.shown(one.low), "high": one.shown(one.high)}
     if len(found.levers) == 1:
-        return say("solve.title_one", lang, lever=one.name, step=one.shown(float(one.step)), **told)
+        return say("solve.title_one", lang, lever=called(one, lang), step=one.shown(float(one.step)), **told)
     two = found.levers[1]
     ends = {"low_second": two.shown(two.low), "high_second": two.shown(two.high)}
-    return say("solve.title_two", lang, first=one.name, second=two.name, **told, **ends)
+    return say("solve.title_two", lang, first=called(one, lang), second=called(two, lang), **told, **ends)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -208,7 +229,9 @@ def _as_it_stands(found: Solution, name: str, row: Mapping[str, Any], lang: Lang
     """That a goal is met without a mend, and how far a single lever can go before it is missed."""
     one = found.levers[0]
     if len(found.levers) == 1 and row["status"] == "found":
-        return say(f"solve.as_it_stands_{row['side']}", lang, goal=name, lever=one.name, value=one.shown(row["value"]))
+        return say(
+            f"solve.as_it_stands_{row['side']}", lang, goal=name, lever=called(one, lang), value=one.shown(row["value"])
+        )
     return say("solve.as_it_stands", lang, goal=name)
 
 
@@ -314,11 +337,12 @@ def _show_lines(found: Solution, lang: Language, stream: IO[str] | None) -> None
         name = goal_text(found, goals[text], lang)
         name = name if year is None else f"{name} ({year})"
         print(f"\n{paragraph(say('solve.line_title', lang, goal=name))}", file=stream)
-        heads = [one.name, two.name, *(say(f"solve.head.{key}", lang) for key in (*COSTS, "cost"))]
+        heads = [called(lever, lang, short=True) for lever in (one, two)]
+        heads += [say(f"solve.head.{key}", lang) for key in (*COSTS, "cost")]
         show(rows, heads, lang, stream=stream, keys=2)
         tied = sum(1 for row in part if row["tied"])
         if tied > 1:
-            told = {"count": tied, "first": one.name, "second": two.name}
+            told = {"count": tied, "first": called(one, lang), "second": called(two, lang)}
             print(paragraph(say("solve.tied", lang, **told), hang=4), file=stream)
     if points:
         print(paragraph(say("solve.cheapest", lang)), file=stream)
